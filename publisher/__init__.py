@@ -1,0 +1,1 @@
+"""Publisher: queues, approves, posts and takes down police features and appeals."""

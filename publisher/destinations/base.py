@@ -1,0 +1,317 @@
+"""What every destination can do, and what it may answer.
+
+A destination knows one platform and nothing else: not Django, not the queue, not how a picture was
+made. It is handed a Parcel (the approved bytes and texts), a Journal (what must survive a crash) and,
+when it is built, a Budget (the account's quota). It answers with a Receipt or with one of four errors;
+what to do about an error is decided by the caller, in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+class Visibility(StrEnum):
+    """Who may see a thing at the platform."""
+
+    PRIVATE = "private"
+    UNLISTED = "unlisted"
+    PUBLIC = "public"
+
+
+class Processing(StrEnum):
+    """Whether the platform has finished with the file."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Stop(StrEnum):
+    """How far an error reaches: this Post only, everything on this account, or until a new consent."""
+
+    NONE = "none"
+    ACCOUNT = "account"
+    AUTH = "auth"
+
+
+class Later(Exception):
+    """Not now: try again at `retry_at` (UTC; None: as the caller's backoff says)."""
+
+    def __init__(self, words: str, retry_at: datetime | None = None, stop: Stop = Stop.NONE) -> None:
+        super().__init__(words)
+        self.words = words
+        self.retry_at = retry_at
+        self.stop = stop
+
+
+class NotSent(Later):
+    """Raised by `send` only: certainly nothing of this Parcel is at the platform."""
+
+
+class Refused(Exception):
+    """Permanent. `words` is a sentence for the officer and never the platform's own text."""
+
+    def __init__(self, words: str, stop: Stop = Stop.NONE) -> None:
+        super().__init__(words)
+        self.words = words
+        self.stop = stop
+
+
+class Unsure(Exception):
+    """Raised by `send` only: bytes left, and nobody knows whether the platform holds them."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class LeaseLost(Exception):
+    """This worker no longer owns the Post: stop, touch nothing. Raised by Journal and Parcel bodies."""
+
+
+class Journal(Protocol):
+    """What a Post's sending has learned and must survive. `save` is durable before it returns."""
+
+    def get(self, key: str) -> str | None: ...
+
+    def save(self, key: str, value: str | None) -> None:
+        """Store (or, with None, forget) `key`. Raises LeaseLost where another worker owns the Post."""
+        ...
+
+
+class Budget(Protocol):
+    """The account's quota, kept for all processes in the platform's own units and reset zone."""
+
+    def spend(self, bucket: str, units: int, purpose: Purpose) -> None:
+        """Take `units` of `bucket` before a request. Raises Later(retry_at) where none are left."""
+        ...
+
+    def exhausted(self, bucket: str, until: datetime | None) -> None:
+        """The platform itself said that `bucket` is empty (it knows better than our count)."""
+        ...
+
+
+class Purpose(StrEnum):
+    """What a request is for. Withdrawals draw on the reserve that publishing may not touch."""
+
+    PUBLISH = "publish"
+    WITHDRAW = "withdraw"
+    LOOK = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class BucketRule:
+    """One of a platform's limits: `units` for each `window`, of which `reserve` is kept for withdrawals.
+
+    `window` is "hour" (clock hours, UTC) or "day" (calendar days in `zone`).
+    """
+
+    bucket: str
+    units: int
+    window: str
+    zone: str = "UTC"
+    reserve: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumKey:
+    """An album (Flickr) or playlist (YouTube): ours is known again by `mark` in its description."""
+
+    key: str
+    title: str
+    description: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One approved file with its texts, ready to be handed over.
+
+    `open_body` opens the rendition afresh at byte 0; each read of it may raise LeaseLost. Everything here
+    was approved; a destination adds nothing but the Mark, as a tag.
+    """
+
+    mark: str  # 32 lower-case hex digits
+    kind: str  # "feature", "appeal" or "wanted"
+    title: str
+    description: str
+    alt_text: str
+    tags: tuple[str, ...]
+    filename: str  # safe, ours; never the evidence file's own name
+    media_type: str  # "image/jpeg" or "video/mp4"
+    size: int  # bytes
+    sha256: str
+    open_body: Callable[[], BinaryIO]
+    visibility: Visibility = Visibility.PUBLIC  # what `reveal` will ask for
+    thumbnail: Path | None = None  # approved JPEG poster frame
+    captions: tuple[tuple[str, Path], ...] = ()  # (language, WebVTT file)
+    licence: str = "0"  # Flickr licence id; an appeal's is always "0"
+    category: str = "25"  # YouTube: News & Politics
+    comments: bool = False
+    recorded_at: datetime | None = None
+
+    @property
+    def is_video(self) -> bool:
+        return self.media_type.startswith("video/")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the platform answered: its id for the thing, the page to open, and direct media addresses."""
+
+    remote_id: str
+    url: str
+    media_urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the platform reports of one thing now. `exists` False: it says there is no such thing."""
+
+    remote_id: str
+    exists: bool
+    visibility: Visibility = Visibility.PRIVATE
+    processing: Processing = Processing.DONE
+    title: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    mark: str | None = None
+    url: str = ""
+    uploaded_at: datetime | None = None
+    words: str = ""  # why processing failed, for the officer
+    media_urls: tuple[str, ...] = ()
+    sha256: str | None = None  # where the platform can be asked for it (folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Found: every copy that carries the Mark, oldest first. One is right; more are doubles."""
+
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """An upload session still stands with `stored` bytes: send again with the same Journal."""
+
+    stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Not seen in this look. `authoritative`: the platform's answer leaves no doubt; else one listing."""
+
+    authoritative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of upload times, UTC; `since` inclusive, `until` exclusive."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a destination takes. Lengths in characters unless a name says bytes; None: no known limit."""
+
+    media_types: tuple[str, ...]
+    max_bytes: dict[str, int]  # by media type
+    title_chars: int | None = None
+    description_bytes: int | None = None
+    description_chars: int | None = None
+    tags_count: int | None = None
+    tags_chars: int | None = None  # as YouTube counts: commas, and two quotes around a tag with a space
+    forbidden_in_text: str = ""  # characters no title or description may hold
+    conceals: bool = True  # False: `send` is the reveal
+    needs_comment_attestation: bool = False  # comments cannot be closed per item (YouTube)
+    buckets: tuple[BucketRule, ...] = ()
+    longest_server_time: float = 120.0  # seconds a request may still work at the platform after we gave up
+    max_seconds: int | None = None  # length of footage
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a destination finds its platform, as configured. Plain http is for loopback only."""
+
+    urls: dict[str, str] = field(default_factory=dict)
+
+
+class Destination(Protocol):
+    """One account at one platform. Every method but `limits` talks to it and may take its timeout.
+
+    `send` raises only NotSent, Refused, Unsure or LeaseLost; the others Later or Refused.
+    """
+
+    name: str
+
+    def limits(self) -> Limits: ...
+
+    def send(self, parcel: Parcel, journal: Journal) -> Receipt:
+        """Hand the file over, concealed; resume from the journal where a session still stands."""
+        ...
+
+    def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
+        """Look for every copy that carries the Parcel's Mark, uploaded at or after `since`."""
+        ...
+
+    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Thumbnail, captions, licence, comment settings: before the reveal; repeatable."""
+        ...
+
+    def reveal(self, receipt: Receipt, visibility: Visibility) -> None: ...
+
+    def look(self, receipt: Receipt) -> Seen:
+        """What the platform reports now. Gone is `exists=False`, not an error."""
+        ...
+
+    def amend(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Write title, description and tags in place; visibility and file stay."""
+        ...
+
+    def conceal(self, receipt: Receipt) -> None:
+        """Make it private. Already gone is success."""
+        ...
+
+    def remove(self, receipt: Receipt) -> None:
+        """Delete it. Already gone is success."""
+        ...
+
+    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+        """Put it into the album, made if missing; answers the album's remote id. Repeatable."""
+        ...
+
+    def listing(self, window: Window) -> Iterator[Seen]:
+        """Everything on the account uploaded within the window, newest first, complete or an error."""
+        ...
+
+    def as_withdrawal(self) -> Destination:
+        """The same destination, spending from the reserve kept for withdrawals."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a destination is built from: its name, addresses, client keys, token, quota and timeouts.
+
+    `token` is the sealed store's opened content, a flat dictionary of strings. `save_token` keeps a
+    changed one. `exercise` accounts may speak to loopback only, others never to loopback.
+    """
+
+    name: str
+    options: dict[str, str | int | float | bool]
+    client: dict[str, str]
+    token: dict[str, str] | None
+    save_token: Callable[[dict[str, str]], None]
+    budget: Budget
+    now: Callable[[], datetime]
+    exercise: bool
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
