@@ -1,0 +1,15 @@
+"""What media code raises: one sentence that names the file's problem and the way out."""
+
+from __future__ import annotations
+
+
+class BadMedia(Exception):
+    """This file cannot be used. `words` is a sentence for the officer: what is wrong, what to do."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+class Damaged(BadMedia):
+    """The stored bytes are no longer those that were taken in (their SHA-256 differs), or are gone."""

@@ -1,0 +1,145 @@
+"""What a file really is, told from its first bytes, and whether that is what its name says.
+
+Only the formats listed here are ever handed to a decoder. PostScript is not among them, since Pillow would
+start Ghostscript for it; playlists are not, since FFmpeg would open the other files they name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from publisher.media.errors import BadMedia
+
+HEAD = 4096  # bytes read to recognise a format
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file: `kind` is "still", "footage" or "refused"; `words` names it in a sentence."""
+
+    media_type: str
+    kind: str
+    words: str
+    endings: tuple[str, ...] = ()
+
+
+JPEG = Format("image/jpeg", "still", "a JPEG picture", (".jpg", ".jpeg", ".jpe"))
+PNG = Format("image/png", "still", "a PNG picture", (".png",))
+TIFF = Format("image/tiff", "still", "a TIFF picture", (".tif", ".tiff"))
+WEBP = Format("image/webp", "still", "a WebP picture", (".webp",))
+GIF = Format("image/gif", "still", "a GIF picture", (".gif",))
+BMP = Format("image/bmp", "still", "a BMP picture", (".bmp",))
+MP4 = Format("video/mp4", "footage", "an MP4 or QuickTime film", (".mp4", ".m4v", ".mov", ".3gp"))
+MATROSKA = Format("video/x-matroska", "footage", "a Matroska or WebM film", (".mkv", ".webm"))
+AVI = Format("video/x-msvideo", "footage", "an AVI film", (".avi",))
+TRANSPORT = Format("video/mp2t", "footage", "an MPEG transport stream", (".ts", ".m2ts", ".mts"))
+PROGRAM = Format("video/mpeg", "footage", "an MPEG film", (".mpg", ".mpeg", ".vob"))
+ASF = Format("video/x-ms-asf", "footage", "a Windows Media film", (".wmv", ".asf"))
+RAW_H264 = Format("video/h264", "footage", "a bare H.264 or H.265 stream", (".h264", ".264", ".h265", ".265"))
+HEIC = Format("image/heic", "refused", "a HEIC or AVIF picture")
+HTML = Format("text/html", "refused", "a web page")
+SVG = Format("image/svg+xml", "refused", "an SVG drawing")
+POSTSCRIPT = Format("application/postscript", "refused", "a PostScript (EPS) drawing")
+PDF = Format("application/pdf", "refused", "a PDF document")
+PLAYLIST = Format("application/vnd.apple.mpegurl", "refused", "a playlist that points to other files")
+ARCHIVE = Format("application/zip", "refused", "an archive (ZIP)")
+UNKNOWN = Format("application/octet-stream", "refused", "a file of no kind known here")
+
+ACCEPTED = (JPEG, PNG, TIFF, WEBP, GIF, BMP, MP4, MATROSKA, AVI, TRANSPORT, PROGRAM, ASF, RAW_H264)
+_BY_ENDING = {ending: each for each in ACCEPTED for ending in each.endings}
+_STARTS: tuple[tuple[bytes, Format], ...] = (
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+    (b"\x1a\x45\xdf\xa3", MATROSKA),
+    (b"\x00\x00\x01\xba", PROGRAM),
+    (b"\x00\x00\x01\xb3", PROGRAM),
+    (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
+    (b"\x00\x00\x00\x01", RAW_H264),
+    (b"\x00\x00\x01", RAW_H264),
+    (b"#EXTM3U", PLAYLIST),
+    (b"%PDF-", PDF),
+    (b"%!PS", POSTSCRIPT),
+    (b"\xc5\xd0\xd3\xc6", POSTSCRIPT),
+    (b"PK\x03\x04", ARCHIVE),
+)
+_TOP_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+_TRANSPORT_PACKET = 188
+
+
+def sniff(head: bytes) -> Format:
+    """What a file is, from its first bytes; UNKNOWN where nothing fits."""
+    for found in (_box_file(head), _riff(head), _transport(head), _text(head)):
+        if found is not None:
+            return found
+    for start, found in _STARTS:
+        if head.startswith(start):
+            return found
+    return BMP if head[:2] == b"BM" and head[6:10] == bytes(4) else UNKNOWN
+
+
+def recognise(path: Path, declared_name: str) -> Format:
+    """The file's format, once it is certain that its content is accepted and is what its name says.
+
+    Raises BadMedia for an empty file, an unknown ending, content of another kind than the name's ending,
+    or a kind that is refused.
+    """
+    name = PurePath(declared_name).name
+    with path.open("rb") as body:
+        head = body.read(HEAD)
+    if not head:
+        raise BadMedia(f"{name} is empty (0 bytes). Copy it again from where it came from.")
+    found, said = sniff(head), _BY_ENDING.get(PurePath(name).suffix.lower())
+    if found.kind == "refused":
+        raise BadMedia(f"{name} is {found.words}, not a picture or film that can be published. {_way_out(found)}")
+    if said is None:
+        raise BadMedia(f"{name} has no ending known here; it holds {found.words}. Rename it to end in {found.endings[0]}.")
+    if said is not found:
+        raise BadMedia(
+            f"{name} is not what its name says: it holds {found.words}, not {said.words}. "
+            f"Check that it is the right file, then rename it to end in {found.endings[0]}."
+        )
+    return found
+
+
+def _way_out(found: Format) -> str:
+    if found is ARCHIVE:
+        return "Unpack it and add the pictures one by one."
+    if found is PLAYLIST:
+        return "Add the film itself."
+    return "Save the picture as JPEG or PNG, or the film as MP4, and add that."
+
+
+def _box_file(head: bytes) -> Format | None:
+    if head[4:8] not in _TOP_BOXES:
+        return None
+    return HEIC if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS else MP4
+
+
+def _riff(head: bytes) -> Format | None:
+    if head[:4] != b"RIFF":
+        return None
+    return {b"WEBP": WEBP, b"AVI ": AVI}.get(head[8:12])
+
+
+def _transport(head: bytes) -> Format | None:
+    """188-byte packets that each start with 0x47; Blu-ray's have four bytes of time before each."""
+    for offset, packet in ((0, _TRANSPORT_PACKET), (4, _TRANSPORT_PACKET + 4)):
+        marks = head[offset::packet][:8]
+        if len(marks) > 1 and set(marks) == {0x47}:
+            return TRANSPORT
+    return None
+
+
+def _text(head: bytes) -> Format | None:
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not text.startswith((b"<", b"#extm3u")):
+        return None
+    if text.startswith(b"#"):
+        return PLAYLIST
+    return SVG if b"<svg" in text else HTML

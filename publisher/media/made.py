@@ -1,0 +1,63 @@
+"""What a rendering answers, and how its file comes to be: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from publisher.media.brand import Brand
+from publisher.media.errors import BadMedia
+from publisher.media.recipe import Recipe
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A finished file: SHA-256 (hex), size in bytes, width and height in pixels, seconds (None for a still).
+
+    `mark_box` is (x, y, width, height) in the finished picture; `warnings` are sentences for the officer.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+    width: int
+    height: int
+    media_type: str
+    mark_box: Box
+    seconds: float | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def whole(out: Path) -> Iterator[Path]:
+    """A temporary place beside `out`, renamed to it if the block succeeds and removed if it does not."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".making-", suffix=out.suffix, dir=out.parent)
+        os.close(descriptor)
+        temporary = Path(name)
+        try:
+            yield temporary
+            with temporary.open("rb+") as body:
+                os.fsync(body.fileno())
+            temporary.replace(out)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadMedia(
+            f"The rendition could not be written to {out.parent} ({error.strerror or error}). "
+            "Free some space or mend the folder's permissions there, then try again."
+        ) from error
+
+
+def check_brand(recipe: Recipe, brand: Brand) -> None:
+    """Refuse to draw with another brand than the Recipe names: the bytes would not be the approved ones."""
+    if brand.identity != recipe.brand:
+        raise BadMedia(
+            "The brand's texts, crest or fonts have changed since this rendition was asked for. Submit the item again."
+        )
