@@ -1,0 +1,233 @@
+"""An office's configuration: one TOML file read into frozen dataclasses, or a sentence about what is wrong.
+
+Every value is checked when the program starts; nothing is guessed later. Unknown names are refused, because
+a misspelt setting that is silently ignored is how a picture goes out at the wrong hour.
+"""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+FILE_NAME = "publisher.toml"
+T = TypeVar("T")
+Scalar = str | int | float | bool
+
+
+class Misconfigured(Exception):
+    """A setting is missing or cannot be; the message names the file, the setting and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """[office]: who publishes. `exercise` offices are bound to loopback and mark every rendition EXERCISE."""
+
+    name: str
+    exercise: bool
+    zone: str = "Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class BrandFiles:
+    """[brand]: what the mark shows. Paths are relative to the configuration file."""
+
+    contact: str
+    handle: str = ""
+    crest: str = "brand/crest.png"
+    font: str = "brand/DejaVuSans-Bold.ttf"
+    credit: str = ""
+    copyright: str = ""
+    usage_terms: str = "Not for use once a removal notice has been given."
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """[pace]: seconds, all of them. The defaults are for the real platforms; exercises scale them down."""
+
+    lease: float = 120.0  # how long a worker owns a Post without renewing
+    margin: float = 10.0  # an uploader stops reading this long before its lease ends
+    renew: float = 20.0  # an advancing upload renews its lease this often, and asks whether it is still wanted
+    settle: float = 600.0  # absence must be seen over at least this long before anything is sent again
+    server_time: float = -1.0  # longest a request works on at a platform after we gave up; -1: the destination's own
+    give_up: float = 86400.0  # an unsure Post is put before a person after this
+    reveal_patience: float = 300.0  # "asked public, still private" is believed after this
+    retry_first: float = 30.0  # backoff: first wait, doubled each time, with full jitter
+    retry_most: float = 3600.0
+    withdraw_first: float = 2.0
+    withdraw_most: float = 300.0  # a withdrawal is tried at least every five minutes, for ever
+    poll: float = 10.0  # how often processing is asked about
+    tick: float = 5.0
+    silent_after: float = 900.0  # `publisher check` fails when no tick was seen for this long
+    tries: int = 8  # a Post that fails this often in one state is put before a person
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """[web]: where the desk listens, and the address people open."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    address: str = ""
+    trusted_proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """[mail]: where notices go. Without a host they are written to the office's mail folder."""
+
+    host: str = ""
+    port: int = 25
+    sender: str = "publisher@localhost"
+    attention: list[str] = field(default_factory=list)
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationSettings:
+    """[destinations.NAME]: `kind` names the plug-in; every other value is the plug-in's own option."""
+
+    name: str
+    kind: str
+    options: dict[str, Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Everything an office's configuration says, with the folder it belongs to."""
+
+    folder: Path
+    file: Path
+    identity: Identity
+    brand: BrandFiles
+    pace: Pace
+    web: Web
+    mail: Mail
+    destinations: dict[str, DestinationSettings]
+
+    @property
+    def media(self) -> Path:
+        return self.folder / "media"
+
+    def brand_file(self, relative: str) -> Path:
+        """A brand file beside the configuration, else the one shipped with the program."""
+        for base in (self.file.parent, self.folder, *shipped_config()):
+            if (base / relative).is_file():
+                return base / relative
+        raise Misconfigured(f"{self.file}: brand file “{relative}” does not exist. Put it beside the file.")
+
+
+def shipped_config() -> tuple[Path, ...]:
+    """The checkout's `config/` and the installed `share/publisher`, those that exist, in that order."""
+    checkout = Path(__file__).resolve().parent.parent / "config"
+    installed = Path(sysconfig.get_path("data")) / "share" / "publisher"
+    return tuple(place for place in (checkout, installed) if place.is_dir())
+
+
+def configuration_file(folder: Path, explicit: Path | None = None) -> Path:
+    """Which file speaks for this office: --config, PUBLISHER_CONFIG, the folder, the checkout, share/publisher."""
+    named = explicit or (Path(os.environ["PUBLISHER_CONFIG"]) if os.environ.get("PUBLISHER_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise Misconfigured(f"There is no configuration file at {named}.")
+        return named
+    for place in (folder, *shipped_config()):
+        if (place / FILE_NAME).is_file():
+            return place / FILE_NAME
+    raise Misconfigured(
+        f"No {FILE_NAME} in {folder}. Make an office with `publisher init {folder}`, or name a file with --config."
+    )
+
+
+def load(folder: Path, explicit: Path | None = None) -> Office:
+    """Read and check an office's configuration. Raises Misconfigured with every way out named."""
+    file = configuration_file(folder, explicit)
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{file} cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
+    unknown = set(table) - {"office", "brand", "pace", "web", "mail", "destinations"}
+    if unknown:
+        raise Misconfigured(f"{file}: unknown section [{sorted(unknown)[0]}]. Check its spelling.")
+    identity = _section(Identity, table.get("office", {}), file, "office")
+    _check_zone(identity.zone, file)
+    pace = _section(Pace, table.get("pace", {}), file, "pace")
+    _check_pace(pace, file)
+    return Office(
+        folder=folder.resolve(),
+        file=file,
+        identity=identity,
+        brand=_section(BrandFiles, table.get("brand", {}), file, "brand"),
+        pace=pace,
+        web=_section(Web, table.get("web", {}), file, "web"),
+        mail=_section(Mail, table.get("mail", {}), file, "mail"),
+        destinations=_destinations(table.get("destinations", {}), file),
+    )
+
+
+def _section(shape: type[T], table: object, file: Path, name: str) -> T:
+    """One TOML table into one dataclass: unknown, missing or wrongly typed settings are named."""
+    if not isinstance(table, dict):
+        raise Misconfigured(f"{file}: [{name}] must be a section.")
+    hints = get_type_hints(shape)
+    known = {each.name: each for each in fields(shape)}  # type: ignore[arg-type]  # T is always a dataclass
+    for key, value in table.items():
+        if key not in known:
+            raise Misconfigured(f"{file}: [{name}] has no setting “{key}”. It knows: {', '.join(sorted(known))}.")
+        table[key] = _typed(value, hints[key], f"{file}: [{name}] {key}")
+    for key, each in known.items():
+        if key not in table and each.default is MISSING and each.default_factory is MISSING:
+            raise Misconfigured(f"{file}: [{name}] needs the setting “{key}”.")
+    return shape(**table)
+
+
+def _typed(value: object, wanted: Any, where: str) -> object:
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    plain = get_origin(wanted) or wanted
+    if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
+        raise Misconfigured(f"{where} = {value!r}: expected {getattr(plain, '__name__', plain)}.")
+    if plain is list and not all(isinstance(each, get_args(wanted)[0]) for each in value):  # type: ignore[attr-defined]
+        raise Misconfigured(f"{where}: expected a list of texts.")
+    return value
+
+
+def _check_zone(zone: str, file: Path) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Misconfigured(f"{file}: [office] zone “{zone}” is not a time zone. Example: Europe/London.") from error
+
+
+def _check_pace(pace: Pace, file: Path) -> None:
+    for each in fields(pace):
+        if each.name != "server_time" and getattr(pace, each.name) <= 0:
+            raise Misconfigured(f"{file}: [pace] {each.name} must be more than 0.")
+    if pace.margin >= pace.lease or pace.renew >= pace.lease - pace.margin:
+        raise Misconfigured(
+            f"{file}: [pace] needs renew < lease - margin (now {pace.renew} < {pace.lease} - {pace.margin})."
+        )
+
+
+def _destinations(table: object, file: Path) -> dict[str, DestinationSettings]:
+    if not isinstance(table, dict):
+        raise Misconfigured(f"{file}: [destinations] must hold one section for each destination.")
+    made = {}
+    for name, options in table.items():
+        where = f"{file}: [destinations.{name}]"
+        if not isinstance(options, dict):
+            raise Misconfigured(f"{where} must be a section.")
+        kind = options.pop("kind", name)
+        if not isinstance(kind, str):
+            raise Misconfigured(f"{where} kind must be a text, such as “flickr”.")
+        for key, value in options.items():
+            if not isinstance(value, str | int | float | bool):
+                raise Misconfigured(f"{where} {key} must be a text, a number or true/false.")
+        made[name] = DestinationSettings(name=name, kind=kind, options=options)
+    return made

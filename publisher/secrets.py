@@ -1,0 +1,91 @@
+"""An office's secrets: from the environment, from a file the environment names, or from `secrets.toml`.
+
+The file must belong to the office alone (mode 0600). Nothing here is ever logged or shown; a missing secret is
+named by where it may be put, never by its value.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets as random_source
+import stat
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE_NAME = "secrets.toml"
+KEY_BYTES = 32
+
+
+class SecretMissing(Exception):
+    """A secret is missing, malformed, or kept where others can read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """`office_key` makes Marks; `seal_key` encrypts tokens at rest; `web_key` signs the desk's sessions."""
+
+    office_key: bytes
+    seal_key: bytes
+    web_key: str
+    clients: dict[str, dict[str, str]]  # by destination name: the platform's client key and secret
+
+    def client(self, destination: str) -> dict[str, str]:
+        """The platform's client keys for one destination; empty where none are configured."""
+        return self.clients.get(destination, {})
+
+
+def create(folder: Path, clients: dict[str, dict[str, str]] | None = None) -> None:
+    """Write fresh keys for a new office. Refuses to overwrite: lost keys cannot be made again."""
+    lines = [f'{name} = "{random_source.token_hex(KEY_BYTES)}"' for name in ("office_key", "seal_key", "web_key")]
+    for destination, keys in (clients or {}).items():
+        lines += ["", f"[clients.{destination}]", *(f'{key} = "{value}"' for key, value in keys.items())]
+    with os.fdopen(os.open(folder / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("\n".join(lines) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def load(folder: Path) -> Secrets:
+    """Gather an office's secrets. Raises SecretMissing naming the place each may be put."""
+    table = _table(folder)
+    clients = table.get("clients", {})
+    if not isinstance(clients, dict) or not all(isinstance(each, dict) for each in clients.values()):
+        raise SecretMissing(f"{folder / FILE_NAME}: [clients.NAME] must hold texts.")
+    return Secrets(
+        office_key=_key("office_key", table, folder),
+        seal_key=_key("seal_key", table, folder),
+        web_key=_key("web_key", table, folder).hex(),
+        clients={name: {str(key): str(value) for key, value in each.items()} for name, each in clients.items()},
+    )
+
+
+def _table(folder: Path) -> dict[str, object]:
+    file = Path(os.environ.get("PUBLISHER_SECRETS_FILE", folder / FILE_NAME))
+    if not file.exists():
+        return {}
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
+        raise SecretMissing(f"{file} can be read by others. Run: chmod 600 {file}")
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SecretMissing(f"{file} is not valid TOML (line shown by `publisher check`).") from error
+
+
+def _key(name: str, table: dict[str, object], folder: Path) -> bytes:
+    variable = f"PUBLISHER_{name.upper()}"
+    value = os.environ.get(variable)
+    if value is None and (named := os.environ.get(f"{variable}_FILE")):
+        value = Path(named).read_text(encoding="ascii").strip()
+    if value is None:
+        value = str(table.get(name, ""))
+    try:
+        key = bytes.fromhex(value)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SecretMissing(
+            f"The secret {name} is missing or is not {KEY_BYTES * 2} hexadecimal digits. Put it in {variable}, in a"
+            f" file named by {variable}_FILE, or in {folder / FILE_NAME}."
+        )
+    return key

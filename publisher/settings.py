@@ -1,0 +1,121 @@
+"""Django's corner: settings made from the office's configuration. No logic of ours lives here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dj_database_url
+
+from publisher import office as offices
+from publisher import secrets as secret_store
+
+# Without a folder (type checking, `--help`, the unit tests) there is no office: an in-memory database and no desk.
+FOLDER = Path(os.environ["PUBLISHER_OFFICE"]) if os.environ.get("PUBLISHER_OFFICE") else None
+OFFICE = offices.load(FOLDER) if FOLDER else None
+SECRETS = secret_store.load(FOLDER) if FOLDER else None
+
+SECRET_KEY = SECRETS.web_key if SECRETS else os.urandom(32).hex()
+DEBUG = False
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+if OFFICE and OFFICE.web.address:
+    from urllib.parse import urlsplit
+
+    ALLOWED_HOSTS.append(urlsplit(OFFICE.web.address).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [OFFICE.web.address.rstrip("/")]
+if OFFICE and OFFICE.web.trusted_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "pressqueue.apps.PressQueue",
+    "publisher.desk.apps.Desk",
+]
+AUTH_USER_MODEL = "pressqueue.Officer"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "publisher.urls"
+WSGI_APPLICATION = "publisher.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_sqlite = f"sqlite:///{FOLDER / 'publisher.sqlite3'}" if FOLDER else "sqlite://:memory:"
+DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL lets readers work beside the writer. IMMEDIATE takes the write lock when a transaction begins: with the
+    # default a transaction that reads and then writes fails at once with "database is locked", busy timeout or not.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+SESSION_COOKIE_AGE = 8 * 3600  # one shift
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+if OFFICE and OFFICE.web.address.startswith("https://"):
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "en-gb"
+USE_TZ = True
+TIME_ZONE = OFFICE.identity.zone if OFFICE else "Europe/London"
+
+STATIC_URL = "/static/"
+# Served straight from the installed package, so that a read-only installation needs no collecting step.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+if OFFICE and OFFICE.mail.host:
+    EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS = OFFICE.mail.host, OFFICE.mail.port, OFFICE.mail.tls
+    EMAIL_HOST_USER = os.environ.get("PUBLISHER_MAIL_USER", "")
+    EMAIL_HOST_PASSWORD = os.environ.get("PUBLISHER_MAIL_PASSWORD", "")
+    EMAIL_TIMEOUT = 20
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str((FOLDER or Path.cwd()) / "mail")
+DEFAULT_FROM_EMAIL = OFFICE.mail.sender if OFFICE else "publisher@localhost"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("PUBLISHER_LOG", "WARNING")},
+    # These print tokens, signatures or whole replies at lower levels.
+    "loggers": {name: {"level": "ERROR"} for name in ("flickrapi", "requests_oauthlib", "oauthlib", "urllib3")},
+}

@@ -1,0 +1,72 @@
+"""R5, R17 and R34: on what terms, and within which time, a thing is public."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Step
+
+ATTESTATION_LIFE = timedelta(days=30)
+
+
+class WithinWindow(Gate):
+    """R5: what has a window is revealed inside it or goes back to review, never silently later."""
+
+    number = "R5"
+    steps = EVERY_STEP
+    source = "proposed default; facts change between approval and slot"
+
+    def fault(self, case: Case) -> str:
+        item = case.item
+        if item.publish_until is not None and case.now >= item.publish_until:
+            return "The time this was to be published has passed: give it a new one and have it approved again."
+        if case.step in PUBLISHING and item.publish_from is not None and case.now < item.publish_from:
+            return "It is not yet time to publish this."
+        return ""
+
+
+class AppealTerms(Gate):
+    """R17: an appeal's licence is "all rights reserved" and its comments are closed."""
+
+    number = "R17"
+    steps = EVERY_STEP
+    source = "Creative Commons grants cannot be revoked, which contradicts a takedown"
+
+    def fault(self, case: Case) -> str:
+        if case.is_appeal and case.item.licence != "0":
+            return "An appeal keeps all rights reserved (licence 0): an open licence could never be taken back."
+        if case.is_appeal and case.item.comments:
+            return "An appeal is published with comments closed."
+        return ""
+
+
+class CommentsClosed(Gate):
+    """R17, where comments cannot be closed per item: an officer attests the channel's default is off."""
+
+    number = "R17"
+    steps = PUBLISHING
+    source = "YouTube Data API v3: no video field closes comments; only the channel's default does"
+
+    def fault(self, case: Case) -> str:
+        if not (case.is_appeal and case.needs_comment_attestation):
+            return ""
+        attested = case.account.comments_closed_at if case.account else None
+        if attested is None or case.now - attested > ATTESTATION_LIFE:
+            return (
+                f"Nobody attested within 30 days that comments are off by default on {case.destination}. "
+                "Look at the channel's settings, then attest it: `publisher connect youtube --comments-off`."
+            )
+        return ""
+
+
+class NotExpired(Gate):
+    """R34: nothing is published past its expiry date."""
+
+    number = "R34"
+    steps = frozenset({Step.SUBMIT, Step.APPROVE, *PUBLISHING})
+    source = "proposed default; Austin v MPS: publication outlived its reason"
+
+    def fault(self, case: Case) -> str:
+        if case.item.expires_at is not None and case.now >= case.item.expires_at:
+            return "Its expiry date has passed."
+        return ""

@@ -1,0 +1,18 @@
+"""Holds and freezes: flags, not states. Holding never takes anything down."""
+
+from __future__ import annotations
+
+from pressqueue.models import Campaign, Item, Office
+
+
+def held_because(office: Office, campaign: Campaign, item: Item) -> str:
+    """Why this Item may not be published now, or an empty text."""
+    if office.frozen == "all":
+        return "Everything is frozen: nothing is revealed until `publisher thaw`."
+    if office.frozen == "features" and item.kind == Item.Kind.FEATURE:
+        return "Features are frozen; appeals and withdrawals go on."
+    if campaign.held:
+        return f"The campaign {campaign.slug} is held."
+    if item.held:
+        return f"{item.reference} is held."
+    return ""

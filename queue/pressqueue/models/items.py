@@ -1,0 +1,157 @@
+"""Items, what they are made of, what was approved and by whom."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from pressqueue.models.campaigns import Campaign
+from pressqueue.models.people import Officer
+from pressqueue.states import ItemState
+
+
+class Subject(models.Model):
+    """A person sought, by a public number that is never used again."""
+
+    number = models.CharField(max_length=20, unique=True)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="subjects")
+    created_at = models.DateTimeField()
+
+
+class Original(models.Model):
+    """The file as received, by SHA-256. Read-only: no publication step alters or deletes it."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=60)
+    kind = models.CharField(max_length=8)  # "still" or "footage"
+    filename = models.CharField(max_length=255)  # as received; never published
+    probe = models.JSONField()
+    received_at = models.DateTimeField()
+    received_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+
+
+class Item(models.Model):
+    """One feature or appeal: one Original, its words, and when it is to go out."""
+
+    class Kind(models.TextChoices):
+        FEATURE = "feature"
+        APPEAL = "appeal"
+        WANTED = "wanted"
+
+    class Purpose(models.TextChoices):
+        SUSPECT = "suspect"
+        WITNESS = "witness"
+        PROPERTY = "property"
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=20, unique=True)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="items")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True)
+    state = models.CharField(max_length=10, choices=[(s, s) for s in ItemState], default=ItemState.DRAFT)
+    held = models.BooleanField(default=False)
+    author = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="items")
+    original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="items")
+    subjects = models.ManyToManyField(Subject, related_name="items", blank=True)
+
+    title = models.TextField()
+    caption = models.TextField()
+    alt_text = models.TextField()
+    tags = models.JSONField(default=list)
+    destinations = models.JSONField(default=list)
+    licence = models.CharField(max_length=4, default="0")
+    comments = models.BooleanField(default=False)
+    audio_authorised = models.BooleanField(default=False)
+    poster_at = models.FloatField(default=1.0)  # seconds into the footage
+    mark_style = models.CharField(max_length=8, default="strip")
+    mark_corner = models.CharField(max_length=12, default="bottom-left")
+    redactions = models.JSONField(default=list)  # boxes x, y, width, height; footage also start, end in seconds
+
+    # Either a fixed window or the next slot of the campaign (both empty).
+    publish_from = models.DateTimeField(null=True, blank=True)
+    publish_until = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    queue_order = models.BigIntegerField(default=0)
+    package = models.ForeignKey("Package", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True, blank=True)
+    ended_reason = models.CharField(max_length=40, blank=True)
+    rendering_until = models.DateTimeField(null=True, blank=True)
+    rendering_tries = models.PositiveSmallIntegerField(default=0)
+    refusal = models.TextField(blank=True)  # why it was sent back, for the author
+
+    class Meta:
+        indexes = [models.Index(F("state"), F("campaign"), F("queue_order"), name="items_queue")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(publish_from__isnull=True, publish_until__isnull=True)
+                | Q(publish_from__isnull=False, publish_until__gt=F("publish_from")),
+                name="a_window_has_two_ends",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Edit(models.Model):
+    """Who wrote or changed an Item, by whatever door: none of them may ever approve it."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="edits")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    door = models.CharField(max_length=10)
+
+
+class Rendition(models.Model):
+    """Bytes made for publishing: Original + Recipe, by SHA-256. Made before approval, never again after."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="renditions")
+    role = models.CharField(max_length=10)  # "main" or "thumbnail"
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=60)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    seconds = models.FloatField(null=True)
+    recipe = models.TextField()  # canonical JSON
+    warnings = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "role", "sha256", "recipe"], name="a_rendition_once")]
+
+
+class Package(models.Model):
+    """Exactly what is approved. `content` is canonical JSON; `digest` its SHA-256 with a domain prefix."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="packages")
+    digest = models.CharField(max_length=64)
+    content = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "digest"], name="a_package_once_per_item")]
+
+
+class Approval(models.Model):
+    """Who approved which digest, and when. Void is for ever; a later Approval is a row of its own."""
+
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="approvals")
+    digest = models.CharField(max_length=64)
+    approver = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    comments_attested_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "approver"], condition=Q(void_at__isnull=True), name="one_valid_approval_each"
+            )
+        ]

@@ -1,0 +1,43 @@
+"""The installation itself: what it is bound to, what is frozen, who rang last, what a person must know."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Office(models.Model):
+    """One row. `exercise` is decided when the office is made and can never change."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    uuid = models.UUIDField(default=uuid.uuid4, editable=False)
+    exercise = models.BooleanField()
+    frozen = models.CharField(max_length=8, default="none")  # none, features, all
+    made_at = models.DateTimeField()
+
+
+class Bell(models.Model):
+    """When each part of the service last did a round."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    rung_at = models.DateTimeField()
+
+
+class Notice(models.Model):
+    """One thing a person must know, once per cause. Never holds a face, a name or a caption."""
+
+    cause = models.CharField(max_length=160, unique=True)
+    words = models.TextField()
+    reference = models.CharField(max_length=20, blank=True)
+    raised_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    cleared_at = models.DateTimeField(null=True)
+
+
+class SealedToken(models.Model):
+    """A platform account's token, encrypted; the key lies outside the database."""
+
+    destination = models.CharField(max_length=40, primary_key=True)
+    box = models.BinaryField()
+    saved_at = models.DateTimeField()

@@ -1,0 +1,136 @@
+"""One approved Package at one Destination, each try of it, and what each platform account has left."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from pressqueue.models.campaigns import Booking
+from pressqueue.models.items import Item, Package
+from pressqueue.states import PostState
+
+
+class Post(models.Model):
+    """The machine moves it; `fence` counts the leases, and every write names the fence it holds."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="posts")
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="posts")
+    booking = models.ForeignKey(Booking, null=True, on_delete=models.PROTECT, related_name="posts")
+    destination = models.CharField(max_length=40)
+    conceals = models.BooleanField(default=True)
+    mark = models.CharField(max_length=32)
+    state = models.CharField(max_length=10, choices=[(s, s) for s in PostState], default=PostState.WAITING)
+    urgency = models.PositiveSmallIntegerField(default=1)  # 0 an appeal, 1 a feature
+    due_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+
+    owner = models.CharField(max_length=80, blank=True)
+    until = models.DateTimeField(null=True)
+    fence = models.PositiveBigIntegerField(default=0)
+
+    take_down_asked_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=40, blank=True)
+    journal = models.JSONField(default=dict)
+    title = models.TextField(blank=True)  # as filled when taken
+    caption = models.TextField(blank=True)
+    remote_id = models.CharField(max_length=80, null=True)  # NULL: UNIQUE lets it repeat
+    url = models.TextField(blank=True)
+    media_urls = models.JSONField(default=list)
+    dressed = models.BooleanField(default=False)
+
+    tries = models.PositiveIntegerField(default=0)  # failures in a row in this state
+    words = models.TextField(blank=True)  # the last refusal or delay, for the officer
+    sight_lost_at = models.DateTimeField(null=True)
+    looks = models.JSONField(default=list)  # when each complete listing without the Mark began, ISO 8601
+    parked_at = models.DateTimeField(null=True)  # put before a person
+    created_at = models.DateTimeField()
+    revealing_at = models.DateTimeField(null=True)
+    live_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["package", "destination"],
+                # What was sent but never revealed (its hour was skipped) may go out at a later hour.
+                condition=~Q(state="cancelled") & ~Q(state="removed", revealing_at__isnull=True),
+                name="a_package_goes_to_a_destination_once",
+            ),
+            models.UniqueConstraint(fields=["destination", "remote_id"], name="a_remote_thing_has_one_post"),
+            models.UniqueConstraint(
+                fields=["item", "destination"],
+                condition=~Q(state__in=["removed", "cancelled"]),
+                name="an_item_stands_at_a_destination_once",
+            ),
+        ]
+        indexes = [
+            models.Index(F("state"), F("urgency"), F("not_before"), name="posts_due"),
+            models.Index(F("destination"), F("state"), name="posts_at"),
+        ]
+
+
+class Attempt(models.Model):
+    """One try to send, written in the transaction that took the Post: before the first byte."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="attempts")
+    fence = models.PositiveBigIntegerField()
+    owner = models.CharField(max_length=80)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "fence"], name="one_attempt_per_lease")]
+
+
+class Step(models.Model):
+    """A follow-up of a live Post (filing it under an album), with its own state and retry."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, default="waiting")  # waiting, done, failed
+    not_before = models.DateTimeField()
+    tries = models.PositiveIntegerField(default=0)
+    words = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "kind"], name="a_step_once_per_post")]
+
+
+class Album(models.Model):
+    """An album or playlist at one account, known again by `mark`. Made under a lease, so made once."""
+
+    account = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    mark = models.CharField(max_length=32)
+    remote_id = models.CharField(max_length=80, blank=True)
+    owner = models.CharField(max_length=80, blank=True)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="an_album_once_per_account")]
+
+
+class Account(models.Model):
+    """What stops a whole account: a limit that ends by itself, or a consent a person must renew."""
+
+    destination = models.CharField(max_length=40, primary_key=True)
+    stop = models.CharField(max_length=8, default="none")  # none, account, auth
+    until = models.DateTimeField(null=True)
+    words = models.TextField(blank=True)
+    comments_closed_at = models.DateTimeField(null=True)  # an officer attested the channel's default is off
+    comments_closed_by = models.ForeignKey("Officer", null=True, on_delete=models.PROTECT, related_name="+")
+
+
+class Spend(models.Model):
+    """What a destination's bucket has given in one window. Conditional UPDATEs keep it under its limit."""
+
+    destination = models.CharField(max_length=40)
+    bucket = models.CharField(max_length=40)
+    window = models.DateTimeField()  # when it began
+    used = models.PositiveIntegerField(default=0)
+    exhausted_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["destination", "bucket", "window"], name="a_window_once")]

@@ -1,0 +1,85 @@
+"""The only writer of state: each move checks, changes and logs in one transaction.
+
+Every move locks in one order: Office, Subject, Campaign, Item (each ascending by id), Booking, Post, and as its
+last statement the chain head.
+"""
+
+from pressqueue.moves.campaigns import add_slot, book, fill, make_campaign, skip
+from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
+from pressqueue.moves.items import (
+    add_item,
+    approve,
+    edit,
+    expire,
+    receive_original,
+    render_failed,
+    rendered,
+    reopen,
+    send_back,
+    submit,
+)
+from pressqueue.moves.posting import open_posts
+from pressqueue.moves.posts import (
+    absent,
+    begin_reveal,
+    cancel,
+    dressed,
+    found,
+    gone,
+    later,
+    looked_in_vain,
+    lose_sight,
+    park,
+    refuse,
+    retry,
+    seen,
+    sent,
+    settle,
+    unseen,
+    vanished,
+)
+from pressqueue.moves.takedown import REASONS, take_down_post, withdraw
+
+__all__ = [
+    "REASONS",
+    "absent",
+    "add_item",
+    "add_slot",
+    "approve",
+    "begin_reveal",
+    "book",
+    "cancel",
+    "dressed",
+    "edit",
+    "expire",
+    "fill",
+    "found",
+    "freeze",
+    "gone",
+    "hold",
+    "hold_campaign",
+    "later",
+    "looked_in_vain",
+    "lose_sight",
+    "make_campaign",
+    "open_posts",
+    "park",
+    "receive_original",
+    "refuse",
+    "release",
+    "release_campaign",
+    "render_failed",
+    "rendered",
+    "reopen",
+    "retry",
+    "seen",
+    "send_back",
+    "sent",
+    "settle",
+    "skip",
+    "submit",
+    "take_down_post",
+    "unseen",
+    "vanished",
+    "withdraw",
+]

@@ -1,0 +1,141 @@
+"""Campaigns and their Bookings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pressqueue import locks
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden
+from pressqueue.models import Booking, Campaign, Item, Post, Slot
+from pressqueue.moves.fallaway import end_post
+from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
+
+
+def make_campaign(
+    actor: Actor,
+    *,
+    slug: str,
+    title: str,
+    kind: str,
+    prefix: str,
+    now: datetime,
+    zone: str = "Europe/London",
+    lateness: timedelta = timedelta(hours=4),
+    first_day: int = 1,
+    **texts: str,
+) -> Campaign:
+    """A new Campaign. Raises Forbidden for a slug or prefix in use, an unknown kind or zone."""
+    if kind not in Campaign.Kind.values:
+        raise Forbidden(f"“{kind}” is no kind of campaign: {', '.join(Campaign.Kind.values)}.")
+    if not (prefix.isascii() and prefix.isalpha() and 2 <= len(prefix) <= 8):
+        raise Forbidden("A campaign's prefix is two to eight letters, such as POD or WTN.")
+    if Campaign.objects.filter(slug=slug).exists() or Campaign.objects.filter(prefix=prefix.upper()).exists():
+        raise Forbidden(f"There is a campaign with the name “{slug}” or the prefix {prefix.upper()} already.")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Forbidden(f"“{zone}” is not a time zone. Example: Europe/London.") from None
+    with moving(actor, now) as log:
+        campaign = Campaign.objects.create(
+            slug=slug, title=title, kind=kind, prefix=prefix.upper(), zone=zone, lateness=lateness,
+            next_day=first_day, created_at=now, **texts,
+        )  # fmt: skip
+        log.note("campaign_made", text=title, campaign=campaign.pk, slug=slug)
+    return campaign
+
+
+def add_slot(
+    actor: Actor, campaign: Campaign, *, weekdays: list[int], wall_time: time, starts_on: date, now: datetime
+) -> Slot:
+    """A weekly hour. A campaign has at most one a day (R45), so weekdays may not overlap."""
+    days = sorted(set(weekdays))
+    if not days or not all(0 <= day <= 6 for day in days):
+        raise Forbidden("Weekdays are 0 (Monday) to 6 (Sunday), at least one.")
+    with moving(actor, now) as log:
+        locks.office()
+        locks.campaign(campaign.pk)
+        taken = {day for slot in campaign.slots.filter(ends_on__isnull=True) for day in slot.weekdays}
+        if taken & set(days):
+            raise Forbidden("The campaign has an hour on one of these days already: one feature a day.")
+        slot = Slot.objects.create(campaign=campaign, weekdays=days, wall_time=wall_time, starts_on=starts_on)
+        log.note("slot_added", campaign=campaign.pk, slot=slot.pk)
+    return slot
+
+
+def book(slot: Slot, on: date, due_at: datetime) -> Booking:
+    """The Booking of this Slot on this date, made once however many clocks ring."""
+    booking, _ = Booking.objects.get_or_create(
+        campaign=slot.campaign, date=on, defaults={"slot": slot, "due_at": due_at}
+    )
+    return booking
+
+
+def fill(booking: Booking, *, now: datetime) -> Item | None:
+    """open -> filled with the next Item of the queue; None where there is none or another was quicker."""
+    with moving(MACHINE, now) as log:
+        office = locks.office()
+        campaign = locks.campaign(booking.campaign_id)
+        if campaign.held or office.frozen != "none":
+            return None
+        item = (
+            Item.objects.select_for_update()
+            .filter(
+                campaign=campaign,
+                state=ItemState.APPROVED,
+                held=False,
+                publish_from__isnull=True,
+                package__isnull=False,
+            )
+            .exclude(bookings__state__in=[Booking.State.FILLED, Booking.State.KEPT])
+            .exclude(posts__in=Post.objects.exclude(state__in=ENDED))
+            .order_by("queue_order", "pk")
+            .first()
+        )
+        if item is None:
+            return None
+        changed = Booking.objects.filter(pk=booking.pk, state=Booking.State.OPEN).update(
+            state=Booking.State.FILLED, item=item
+        )
+        if changed != 1:
+            return None
+        log.note("booking_filled", booking=booking.pk, item=item.pk)
+    return item
+
+
+def skip(booking: Booking, *, now: datetime) -> bool:
+    """open or filled -> skipped: its lateness limit has passed with nothing revealed. It keeps no number.
+
+    False where something of it counts as public after all. Its Item returns to the queue.
+    """
+    with moving(MACHINE, now) as log:
+        if booking.item_id is None:
+            locks.office()
+            campaign = locks.campaign(booking.campaign_id)
+            mine = Booking.objects.select_for_update().get(pk=booking.pk)
+            if mine.state != Booking.State.OPEN:
+                return False
+        else:
+            held = locks.item(booking.item_id, posts=True)
+            campaign = held.campaign
+            if held.booking is None or held.booking.pk != booking.pk or held.booking.state != Booking.State.FILLED:
+                return False
+            mine = held.booking
+            posts = [post for post in held.posts if post.booking_id == mine.pk]
+            if any(PostState(post.state) in COUNTS_AS_PUBLIC and post.revealing_at for post in posts):
+                return False
+            for post in posts:
+                end_post(log, post, "skipped", now)
+        _return_day(log, campaign, mine)
+        Booking.objects.filter(pk=mine.pk).update(state=Booking.State.SKIPPED, item=None, day=None)
+        log.note("booking_skipped", booking=mine.pk)
+    return True
+
+
+def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
+    if booking.day is not None:
+        campaign.returned_days = sorted({*campaign.returned_days, booking.day})
+        campaign.save(update_fields=["returned_days"])
+        log.note("day_returned", campaign=campaign.pk, day=booking.day)

@@ -1,0 +1,69 @@
+"""What becomes of an Item's Posts and Booking when it is no longer to go out, or no longer to stay up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F
+
+from pressqueue.audit import Log
+from pressqueue.locks import Held
+from pressqueue.models import Booking, Post
+from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, OUT_OF_SIGHT, PostMove, PostState, next_post_state
+
+
+def fall_away(log: Log, held: Held, reason: str, now: datetime) -> None:
+    """End every Post the caller holds locked: cancel what waits, remove what stands, flag what is out of sight."""
+    for post in held.posts:
+        end_post(log, post, reason, now)
+    reopen_booking(log, held, now)
+
+
+def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:
+    """One Post, its row locked by the caller. What has ended, or is already coming down, stays as it is."""
+    state = PostState(post.state)
+    if state in ENDED or state is PostState.REMOVING:
+        return
+    if state in OUT_OF_SIGHT:
+        if post.take_down_asked_at is None:
+            # The worker's lease stands: it learns of this when it next renews, and must not lose its outcome.
+            _write(post, take_down_asked_at=now, reason=reason, not_before=now)
+            log.note("take_down_asked", post=post.pk, state=str(state), reason=reason)
+        return
+    move = PostMove.CANCEL if state in (PostState.WAITING, PostState.FAILED) else PostMove.TAKE_DOWN
+    target = next_post_state(state, move)
+    # A higher fence takes the Post from whoever works on it: their next write touches nothing.
+    _write(
+        post,
+        state=target,
+        reason=reason,
+        take_down_asked_at=now,
+        not_before=now,
+        fence=F("fence") + 1,
+        owner="",
+        until=None,
+        tries=0,
+        parked_at=None,
+        words="",
+    )
+    log.note(f"post_{move}", post=post.pk, was=str(state), now=str(target), reason=reason)
+
+
+def reopen_booking(log: Log, held: Held, now: datetime) -> None:
+    """A Booking whose Item fell away before anything was revealed is open again; its day number returns."""
+    booking = held.booking
+    if booking is None or booking.state != Booking.State.FILLED:
+        return
+    if any(PostState(post.state) in COUNTS_AS_PUBLIC and post.revealing_at for post in held.posts):
+        return
+    if booking.day is not None:
+        held.campaign.returned_days = sorted({*held.campaign.returned_days, booking.day})
+        held.campaign.save(update_fields=["returned_days"])
+    log.note("booking_reopened", booking=booking.pk, item=booking.item_id, day=booking.day)
+    booking.state, booking.item, booking.day = Booking.State.OPEN, None, None
+    booking.save(update_fields=["state", "item", "day"])
+
+
+def _write(post: Post, **changes: object) -> None:
+    Post.objects.filter(pk=post.pk).update(**changes)
+    post.refresh_from_db()

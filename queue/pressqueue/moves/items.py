@@ -1,0 +1,243 @@
+"""Items: made, changed, submitted, prepared, approved, sent back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pressqueue import gates, locks, packages
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden
+from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
+from pressqueue.moves.fallaway import fall_away
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, NotAllowed, PostState, next_item_state
+
+# What an officer may change. Everything else follows from moves.
+EDITABLE = frozenset(
+    {
+        "title", "caption", "alt_text", "tags", "destinations", "licence", "comments", "audio_authorised",
+        "poster_at", "mark_style", "mark_corner", "redactions", "publish_from", "publish_until", "expires_at",
+        "original", "purpose",
+    }
+)  # fmt: skip
+
+
+def receive_original(
+    actor: Actor,
+    *,
+    sha256: str,
+    size: int,
+    media_type: str,
+    kind: str,
+    filename: str,
+    probe: dict[str, Any],
+    now: datetime,
+) -> Original:
+    """Record a file that is already kept safe. The same bytes again are the same Original."""
+    with moving(actor, now) as log:
+        original, new = Original.objects.get_or_create(
+            sha256=sha256,
+            defaults={
+                "size": size,
+                "media_type": media_type,
+                "kind": kind,
+                "filename": filename[:255],
+                "probe": probe,
+                "received_at": now,
+                "received_by_id": _person(actor),
+            },
+        )
+        if new:
+            log.note("original_received", text=filename, sha256=sha256, size=size)
+    return original
+
+
+def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original, now: datetime, **words: Any) -> Item:
+    """A new draft with the campaign's next reference number. Raises GatesClosed, having made nothing.
+
+    The gates speak now, so that what can be known to be wrong is refused before anything is queued.
+    """
+    _author(actor)
+    _only_known(words)
+    with moving(actor, now) as log:
+        locks.office()
+        held = locks.campaign(campaign.pk)
+        item = Item(
+            campaign=held,
+            kind=kind,
+            author_id=_person(actor),
+            original=original,
+            created_at=now,
+            reference=f"{held.prefix}-{held.next_number:04d}",
+            queue_order=held.next_number,
+            **words,
+        )
+        item.save()
+        held.next_number += 1
+        held.save(update_fields=["next_number"])
+        gates.demand(gates.Case(gates.Step.SUBMIT, item, now))
+        Edit.objects.create(item=item, officer_id=_person(actor), at=now, door=actor.door)
+        log.note("item_added", text=item.title, item=item.pk, reference=item.reference, original=original.sha256)
+    return item
+
+
+def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
+    """Change an Item. Approvals of it are void and it goes back to be prepared and reviewed again."""
+    _author(actor)
+    _only_known(changes)
+    with moving(actor, now) as log:
+        held = locks.item(item.pk, posts=True)
+        _nothing_public(held.posts)
+        if held.item.state in (ItemState.WITHDRAWN, ItemState.EXPIRED):
+            raise Forbidden(f"{held.item.reference} is {held.item.state}; it can no longer be changed.")
+        for name, value in changes.items():
+            setattr(held.item, name, value)
+        held.item.save(update_fields=[*changes] or None)
+        gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
+        Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
+        log.note("item_edited", text=", ".join(sorted(changes)), item=held.item.pk)
+        if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
+            _reopen(log, held, "edited", now)
+    return held.item
+
+
+def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
+    """draft -> submitted: the machine prepares the Renditions next."""
+    _author(actor)
+    with moving(actor, now) as log:
+        held = locks.item(item.pk)
+        gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
+        _change(log, held.item, ItemMove.SUBMIT, refusal="", rendering_tries=0, rendering_until=None)
+    return held.item
+
+
+def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: datetime) -> Package | None:
+    """submitted -> in_review: the bytes that will be published exist. None where the Item has moved on."""
+    with moving(MACHINE, now) as log:
+        held = locks.item(item.pk)
+        if held.item.state != ItemState.SUBMITTED or held.item.original_id != item.original_id:
+            return None
+        package = packages.make(held.item, packages.files_of(held.item, main, thumbnail), now)
+        _change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
+        log.note("package_made", item=item.pk, package=package.digest, rendition=main.sha256)
+    return package
+
+
+def render_failed(item: Item, words: str, *, now: datetime) -> None:
+    """submitted -> draft: the file could not be prepared; the author is told why."""
+    with moving(MACHINE, now) as log:
+        held = locks.item(item.pk)
+        if held.item.state == ItemState.SUBMITTED:
+            _change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
+
+
+def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
+    """submitted or in_review -> draft, with a reason. Anyone who may author or approve may send back."""
+    if not reason.strip():
+        raise Forbidden("Say why it is sent back, so that the author knows what to mend.")
+    officer = _officer(actor)
+    if not (officer.may_author or officer.may_approve):
+        raise Forbidden("Only an author or an approver may send an Item back.")
+    with moving(actor, now) as log:
+        held = locks.item(item.pk)
+        _change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
+    return held.item
+
+
+def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval:
+    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden."""
+    if actor.door != "desk":
+        raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
+    with moving(actor, now) as log:
+        held = locks.item(item.pk)
+        package = held.item.package
+        if held.item.state != ItemState.IN_REVIEW or package is None:
+            raise Forbidden(f"{held.item.reference} is {held.item.state}, not in review.")
+        if digest != package.digest:
+            raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
+        approver = _officer(actor, lock=True)
+        gates.demand(gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver))
+        approval = Approval.objects.create(package=package, digest=digest, approver=approver, at=now)
+        _change(log, held.item, ItemMove.APPROVE, approved_at=now)
+        log.note("approved", item=item.pk, package=digest, approval=approval.pk)
+    return approval
+
+
+def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
+    """approved or in_review -> submitted: an Approval lapsed, or the window has passed. False where it moved on."""
+    with moving(actor, now) as log:
+        held = locks.item(item.pk, posts=True)
+        if held.item.state not in (ItemState.IN_REVIEW, ItemState.APPROVED) or _public(held.posts):
+            return False
+        _reopen(log, held, reason, now)
+    return True
+
+
+def expire(item: Item, *, now: datetime) -> bool:
+    """approved -> expired, once nothing of it can still go out. What is up comes down like a withdrawal."""
+    with moving(MACHINE, now) as log:
+        held = locks.item(item.pk, posts=True)
+        if held.item.state != ItemState.APPROVED:
+            return False
+        _change(log, held.item, ItemMove.EXPIRE, ended_reason="expired")
+        fall_away(log, held, "expired", now)
+    return True
+
+
+def _reopen(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
+    """Void every Approval, take what is waiting out of the queue, and have it prepared again."""
+    void = Approval.objects.filter(package__item=held.item, void_at__isnull=True)
+    approvals = list(void.values_list("pk", flat=True))
+    void.update(void_at=now, void_reason=reason)
+    _change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
+    log.note("approvals_void", item=held.item.pk, approvals=approvals, reason=reason)
+    fall_away(log, held, reason, now)
+
+
+def _change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:
+    """The one place where an Item's state is written. Raises Forbidden where the table has no such arrow."""
+    was = item.state
+    try:
+        item.state = next_item_state(was, move)
+    except NotAllowed as error:
+        raise Forbidden(f"{item.reference}: {error}") from None
+    for name, value in changes.items():
+        setattr(item, name, value)
+    item.save(update_fields=["state", *changes])
+    log.note(f"item_{move}", text=text, item=item.pk, was=was, now=str(item.state))
+
+
+def _public(posts: list[Post]) -> bool:
+    return any(PostState(post.state) in COUNTS_AS_PUBLIC for post in posts)
+
+
+def _nothing_public(posts: list[Post]) -> None:
+    if _public(posts):
+        raise Forbidden("This is public or coming down. Withdraw it and queue a new one to change it.")
+
+
+def _only_known(changes: dict[str, Any]) -> None:
+    if strange := set(changes) - EDITABLE:
+        raise Forbidden(f"“{min(strange)}” cannot be set on an Item.")
+
+
+def _person(actor: Actor) -> int:
+    if actor.officer_id is None:
+        raise Forbidden("Only a person may do this.")
+    return actor.officer_id
+
+
+def _officer(actor: Actor, *, lock: bool = False) -> Officer:
+    people = Officer.objects.select_for_update() if lock else Officer.objects.all()
+    officer = people.get(pk=_person(actor))
+    if not officer.is_active:
+        raise Forbidden("This account is disabled.")
+    return officer
+
+
+def _author(actor: Actor) -> Officer:
+    officer = _officer(actor)
+    if not officer.may_author:
+        raise Forbidden(f"{officer.name} may not write or change Items: the account lacks the author role.")
+    return officer

@@ -1,0 +1,47 @@
+"""Posts come into being: one approved Package at each of its Destinations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pressqueue import locks, packages
+from pressqueue.actors import MACHINE
+from pressqueue.audit import moving
+from pressqueue.models import Booking, Item, Post
+from pressqueue.states import ENDED, ItemState
+
+
+def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: datetime, now: datetime) -> list[Post]:
+    """Make the Posts of an approved Item that is due; those that stand already are left alone.
+
+    `conceals` names the configured Destinations. A Post waits for its Booking's hour in `due_at`.
+    """
+    made = []
+    with moving(MACHINE, now) as log:
+        held = locks.item(item.pk, posts=True)
+        package = held.item.package
+        if held.item.state != ItemState.APPROVED or package is None:
+            return []
+        if held.booking is not None and held.booking.state == Booking.State.KEPT:
+            return []
+        standing = {post.destination for post in held.posts if post.state not in ENDED}
+        was_public = {post.destination for post in held.posts if post.package_id == package.pk and post.revealing_at}
+        for name in held.item.destinations:
+            if name in standing | was_public or name not in conceals:
+                continue
+            post = Post.objects.create(
+                item=held.item,
+                package=package,
+                booking=held.booking,
+                destination=name,
+                conceals=conceals[name],
+                mark=packages.mark(key, held.item, name, package),
+                urgency=1 if held.item.kind == Item.Kind.FEATURE else 0,
+                due_at=due_at,
+                not_before=due_at,
+                created_at=now,
+            )
+            log.note("post_made", post=post.pk, item=item.pk, destination=name, mark=post.mark, package=package.digest)
+            made.append(post)
+    return made

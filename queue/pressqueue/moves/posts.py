@@ -1,0 +1,308 @@
+"""Posts: each move is one UPDATE that names the fence; no row changed means the lease was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from pressqueue import gates, locks
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden, LeaseLost
+from pressqueue.holds import held_because
+from pressqueue.models import Account, Attempt, Booking, Post, Step
+from pressqueue.states import ItemState, NotAllowed, PostMove, PostState, next_post_state
+
+
+def sent(post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], now: datetime) -> Post:
+    """sending -> concealed: the platform holds it. Withdrawn meanwhile: straight on to removing."""
+    return _arrived(post, fence, PostMove.SENT, remote_id, url, media_urls, now)
+
+
+def found(post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], now: datetime) -> Post:
+    """unsure -> concealed, by session URI or Mark."""
+    return _arrived(post, fence, PostMove.FOUND, remote_id, url, media_urls, now)
+
+
+def _arrived(
+    post: Post, fence: int, move: PostMove, remote_id: str, url: str, media_urls: Iterable[str], now: datetime
+) -> Post:
+    with moving(MACHINE, now) as log:
+        target = _target(post, move)
+        receipt: dict[str, Any] = {
+            "remote_id": remote_id,
+            "url": url,
+            "media_urls": list(media_urls),
+            "looks": [],
+            "sight_lost_at": None,
+        }
+        if target is PostState.REVEALING:
+            receipt["revealing_at"] = now
+        # Two UPDATEs, one of which finds the row: a withdrawal may set the flag between a look at it and a write.
+        if not _try(log, post, fence, move, target, Q(take_down_asked_at__isnull=True), **receipt):
+            _write(log, post, fence, move, PostState.REMOVING, not_before=now, **receipt)
+        _close_attempt(post, fence, str(move), "", now)
+    return _fresh(post)
+
+
+def later(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime, failed: bool = True) -> Post:
+    """sending -> waiting (certainly not sent), or concealed -> concealed (processing, hold, a Step to repeat).
+
+    `failed` counts towards the tries after which a person is asked; waiting for processing does not.
+    """
+    with moving(MACHINE, now) as log:
+        target = _target(post, PostMove.LATER)
+        tries = post.tries + 1 if failed else post.tries
+        free: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "tries": tries, "words": words}
+        if target is PostState.CONCEALED:
+            _write(log, post, fence, PostMove.LATER, target, quiet=not failed, **free)
+        elif not _try(log, post, fence, PostMove.LATER, target, Q(take_down_asked_at__isnull=True), **free):
+            _write(log, post, fence, PostMove.LATER, PostState.CANCELLED, owner="", until=None, words=words)
+        _close_attempt(post, fence, "later", words, now)
+    return _fresh(post)
+
+
+def refuse(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+    """sending -> failed: a permanent error, in words for the officer."""
+    with moving(MACHINE, now) as log:
+        target = _target(post, PostMove.REFUSE)
+        free: dict[str, Any] = {"owner": "", "until": None, "words": words}
+        if not _try(log, post, fence, PostMove.REFUSE, target, Q(take_down_asked_at__isnull=True), **free):
+            _write(log, post, fence, PostMove.REFUSE, PostState.CANCELLED, **free)
+        _close_attempt(post, fence, "refused", words, now)
+    return _fresh(post)
+
+
+def lose_sight(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
+    """sending -> unsure: bytes left, or the lease ran out. Looks begin at `not_before`."""
+    with moving(MACHINE, now) as log:
+        _write(
+            log, post, fence, PostMove.LOSE_SIGHT, _target(post, PostMove.LOSE_SIGHT),
+            owner="", until=None, words=words, sight_lost_at=now, looks=[], not_before=not_before,
+        )  # fmt: skip
+        _close_attempt(post, fence, "unsure", words, now)
+    return _fresh(post)
+
+
+def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: datetime) -> Post:
+    """unsure stays unsure: one complete listing without the Mark is remembered."""
+    looks = [*post.looks, began_at.isoformat()]
+    _count(post, fence, looks=looks, not_before=not_before, owner="", until=None)
+    return _fresh(post)
+
+
+def absent(post: Post, fence: int, *, forget: Iterable[str] = (), now: datetime) -> Post:
+    """unsure -> waiting: the platform does not hold it; or -> cancelled where it is no longer wanted.
+
+    `forget`: journal keys that must not be used again (a session that is gone).
+    """
+    with moving(MACHINE, now) as log:
+        journal = {key: value for key, value in post.journal.items() if key not in set(forget)}
+        free: dict[str, Any] = {
+            "owner": "", "until": None, "looks": [], "sight_lost_at": None, "not_before": now, "journal": journal,
+            "tries": post.tries + 1,
+        }  # fmt: skip
+        target = _target(post, PostMove.ABSENT)
+        if not _try(log, post, fence, PostMove.ABSENT, target, Q(take_down_asked_at__isnull=True), **free):
+            _write(log, post, fence, PostMove.DROP, PostState.CANCELLED, **free)
+    return _fresh(post)
+
+
+def settle(actor: Actor, post: Post, *, there: str | None, url: str = "", now: datetime) -> Post:
+    """An officer's answer to "unsure": the remote id that is there, or None for "it is not there"."""
+    if actor.officer_id is None:
+        raise Forbidden("Only a person may settle this.")
+    with moving(actor, now) as log:
+        held = locks.item(post.item_id, posts=True)
+        mine = next(each for each in held.posts if each.pk == post.pk)
+        if mine.state != PostState.UNSURE:
+            raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}, not unsure.")
+        if there is None:
+            move = PostMove.DROP if mine.take_down_asked_at else PostMove.ABSENT
+            changes: dict[str, Any] = {"journal": {}}
+        else:
+            move = PostMove.FOUND
+            changes = {"remote_id": there, "url": url}
+        target = _target(mine, move)
+        if there is not None and mine.take_down_asked_at:
+            target = PostState.REMOVING
+        changes |= {"owner": "", "until": None, "looks": [], "sight_lost_at": None, "not_before": now}
+        Post.objects.filter(pk=mine.pk).update(
+            state=target, fence=mine.fence + 1, parked_at=None, tries=0, words="", **changes
+        )
+        log.note("post_settled", post=mine.pk, was=mine.state, now=str(target), remote_id=there)
+    return _fresh(post)
+
+
+def dressed(post: Post, fence: int) -> None:
+    """Thumbnail, captions and terms are in place: not to be done again."""
+    _count(post, fence, dressed=True, tries=0, words="")
+
+
+def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, now: datetime) -> Post:
+    """concealed -> revealing: the deciding commit. Raises GatesClosed, Forbidden (held) or LeaseLost.
+
+    Gates, holds and digest are asked, and the state changed, in one transaction that holds the Item's row.
+    """
+    with moving(MACHINE, now) as log:
+        held = locks.item(post.item_id)
+        check_publishable(held, post, gates.Step.BEGIN_REVEAL, needs_attestation, now)
+        if held.booking is not None and post.booking_id == held.booking.pk:
+            Booking.objects.filter(pk=held.booking.pk).update(state=Booking.State.KEPT)
+        target = _target(post, PostMove.BEGIN_REVEAL)
+        _write(log, post, fence, PostMove.BEGIN_REVEAL, target, revealing_at=now, tries=0, words="")
+    return _fresh(post)
+
+
+def check_publishable(held: locks.Held, post: Post, step: gates.Step, needs_attestation: bool, now: datetime) -> None:
+    """Everything that must hold before a thing may become public, with the Item's row locked by the caller."""
+    item = held.item
+    if item.state != ItemState.APPROVED:
+        raise Forbidden(f"{item.reference} is {item.state}.")
+    if item.package_id != post.package_id:
+        raise Forbidden(f"{item.reference} was prepared anew; this Post belongs to an older version.")
+    if because := held_because(held.office, held.campaign, item):
+        raise Forbidden(because)
+    gates.demand(
+        gates.Case(
+            step, item, now,
+            package=post.package,
+            destination=post.destination,
+            account=Account.objects.filter(pk=post.destination).first(),
+            needs_comment_attestation=needs_attestation,
+        )
+    )  # fmt: skip
+
+
+def seen(post: Post, fence: int, *, now: datetime, steps: Iterable[str] = ()) -> Post:
+    """revealing, blocked or missing -> live: read back as approved."""
+    with moving(MACHINE, now) as log:
+        _write(
+            log, post, fence, PostMove.SEEN, _target(post, PostMove.SEEN),
+            live_at=post.live_at or now, owner="", until=None, tries=0, words="", parked_at=None,
+        )  # fmt: skip
+        for kind in steps:
+            Step.objects.get_or_create(post=post, kind=kind, defaults={"not_before": now})
+    return _fresh(post)
+
+
+def unseen(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+    """revealing -> blocked: asked public, still not. A person must look."""
+    return _stop(post, fence, PostMove.UNSEEN, words, now)
+
+
+def vanished(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+    """live -> missing: gone or changed without us."""
+    return _stop(post, fence, PostMove.VANISHED, words, now)
+
+
+def _stop(post: Post, fence: int, move: PostMove, words: str, now: datetime) -> Post:
+    with moving(MACHINE, now) as log:
+        _write(log, post, fence, move, _target(post, move), owner="", until=None, words=words, parked_at=now)
+    return _fresh(post)
+
+
+def gone(post: Post, fence: int, *, now: datetime) -> Post:
+    """removing -> removed: the platform itself says it is not there."""
+    with moving(MACHINE, now) as log:
+        target = _target(post, PostMove.GONE)
+        _write(log, post, fence, PostMove.GONE, target, removed_at=now, owner="", until=None, words="", parked_at=None)
+    return _fresh(post)
+
+
+def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
+    """Put a Post before a person. It keeps its state; what can still be done goes on being tried."""
+    with moving(MACHINE, now) as log:
+        changed = Post.objects.filter(pk=post.pk, fence=fence).update(
+            parked_at=now, words=words, not_before=not_before, owner="", until=None
+        )
+        if changed != 1:
+            raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
+        log.note("post_parked", post=post.pk, state=post.state)
+    return _fresh(post)
+
+
+def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
+    """failed -> waiting, or a parked Post taken up again, by an officer."""
+    if actor.officer_id is None:
+        raise Forbidden("Only a person may do this.")
+    with moving(actor, now) as log:
+        held = locks.item(post.item_id, posts=True)
+        mine = next(each for each in held.posts if each.pk == post.pk)
+        if mine.state == PostState.FAILED:
+            state = _target(mine, PostMove.RETRY)
+        elif mine.parked_at is not None and mine.state not in (PostState.BLOCKED, PostState.MISSING):
+            state = PostState(mine.state)
+        else:
+            raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}: there is nothing to retry.")
+        Post.objects.filter(pk=mine.pk).update(
+            state=state, not_before=now, tries=0, words="", parked_at=None, fence=mine.fence + 1, owner="", until=None
+        )
+        log.note("post_retry", post=mine.pk, was=mine.state)
+    return _fresh(post)
+
+
+def cancel(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
+    """waiting or failed -> cancelled."""
+    with moving(actor, now) as log:
+        held = locks.item(post.item_id, posts=True)
+        mine = next(each for each in held.posts if each.pk == post.pk)
+        target = _target(mine, PostMove.CANCEL)
+        Post.objects.filter(pk=mine.pk).update(state=target, reason=reason, fence=mine.fence + 1, owner="", until=None)
+        log.note("post_cancel", post=mine.pk, was=mine.state, reason=reason)
+    return _fresh(post)
+
+
+def _target(post: Post, move: PostMove) -> PostState:
+    try:
+        return next_post_state(post.state, move, conceals=post.conceals)
+    except NotAllowed as error:
+        raise Forbidden(str(error)) from None
+
+
+def _try(
+    log: Log,
+    post: Post,
+    fence: int,
+    move: PostMove,
+    target: PostState,
+    condition: Q,
+    *,
+    quiet: bool = False,
+    **changes: Any,
+) -> bool:
+    changed = Post.objects.filter(condition, pk=post.pk, fence=fence, state=post.state).update(state=target, **changes)
+    if changed and not quiet:
+        log.note(
+            f"post_{move}",
+            post=post.pk,
+            fence=fence,
+            was=post.state,
+            now=str(target),
+            remote_id=changes.get("remote_id"),
+        )
+    return changed == 1
+
+
+def _write(log: Log, post: Post, fence: int, move: PostMove, target: PostState, **changes: Any) -> None:
+    if not _try(log, post, fence, move, target, Q(), **changes):
+        raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
+
+
+def _count(post: Post, fence: int, **changes: Any) -> None:
+    """A write that changes no state and needs no Entry."""
+    if Post.objects.filter(pk=post.pk, fence=fence, state=post.state).update(**changes) != 1:
+        raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
+
+
+def _close_attempt(post: Post, fence: int, outcome: str, words: str, now: datetime) -> None:
+    Attempt.objects.filter(post=post, fence=fence, ended_at__isnull=True).update(
+        ended_at=now, outcome=outcome[:12], words=words
+    )
+
+
+def _fresh(post: Post) -> Post:
+    return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk)

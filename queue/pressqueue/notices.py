@@ -1,0 +1,35 @@
+"""Notices: one thing a person must know, once per cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from pressqueue.models import Notice
+
+
+def tell(cause: str, words: str, now: datetime, reference: str = "") -> bool:
+    """Raise a Notice; a cause already open says nothing again. True where it is new (or was cleared)."""
+    try:
+        with transaction.atomic():
+            Notice.objects.create(cause=cause, words=words, reference=reference, raised_at=now)
+            return True
+    except IntegrityError:
+        again = Notice.objects.filter(cause=cause, cleared_at__isnull=False)
+        return bool(again.update(words=words, raised_at=now, cleared_at=None, sent_at=None))
+
+
+def clear(cause_prefix: str, now: datetime) -> int:
+    """Clear every open Notice whose cause begins so. Answers how many."""
+    return Notice.objects.filter(cause__startswith=cause_prefix, cleared_at__isnull=True).update(cleared_at=now)
+
+
+def send_unsent(send: Callable[[Notice], None], now: datetime) -> int:
+    """Mail each open Notice once. A death between mail and mark mails it again: better twice than never."""
+    unsent = list(Notice.objects.filter(sent_at__isnull=True, cleared_at__isnull=True).order_by("pk")[:50])
+    for notice in unsent:
+        send(notice)
+        Notice.objects.filter(pk=notice.pk, sent_at__isnull=True).update(sent_at=now)
+    return len(unsent)

@@ -1,0 +1,96 @@
+"""Packages: exactly what is approved, and its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from pressqueue.audit import canonical
+from pressqueue.models import Item, Package, Rendition
+
+_PREFIX = b"publisher-package-1\n"
+Content = dict[str, Any]
+
+
+def describe(item: Item, files: dict[str, dict[str, Any]]) -> Content:
+    """Everything an Approval covers: words, files by Destination, visibility, and when."""
+    return {
+        "item": str(item.uuid),
+        "reference": item.reference,
+        "kind": item.kind,
+        "purpose": item.purpose,
+        "campaign": item.campaign.slug,
+        "subjects": sorted(item.subjects.values_list("number", flat=True)) if item.pk else [],
+        "title": item.title,
+        "caption": item.caption,
+        "alt_text": item.alt_text,
+        "tags": item.tags,
+        "licence": item.licence,
+        "comments": item.comments,
+        "visibility": "public",
+        "original": item.original_id,
+        "making": {
+            "mark": [item.mark_style, item.mark_corner],
+            "redactions": item.redactions,
+            "audio_authorised": item.audio_authorised,
+            "poster_at": item.poster_at,
+        },
+        "files": files,
+        "when": {"window": [_iso(item.publish_from), _iso(item.publish_until)]}
+        if item.publish_from
+        else {"next_slot_of": item.campaign.slug},
+        "expires": _iso(item.expires_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None
+
+
+def files_of(item: Item, main: Rendition, thumbnail: Rendition | None) -> dict[str, dict[str, Any]]:
+    """The published file of each Destination, with its thumbnail, as hashes."""
+    file = {
+        "sha256": main.sha256,
+        "size": main.size,
+        "media_type": main.media_type,
+        "thumbnail": thumbnail.sha256 if thumbnail else None,
+    }
+    return {name: dict(file) for name in item.destinations}
+
+
+def digest(content: str) -> str:
+    """SHA-256 of a Package's canonical JSON, with a prefix so that it is the digest of nothing else."""
+    return hashlib.sha256(_PREFIX + content.encode()).hexdigest()
+
+
+def make(item: Item, files: dict[str, dict[str, Any]], now: datetime) -> Package:
+    """The Package of this Item as it stands; the same Item gives the same row."""
+    content = canonical(describe(item, files))
+    package, _ = Package.objects.get_or_create(
+        item=item, digest=digest(content), defaults={"content": content, "made_at": now}
+    )
+    return package
+
+
+def content_of(package: Package) -> Content:
+    parsed: Content = json.loads(package.content)
+    return parsed
+
+
+def still_describes(package: Package, item: Item) -> bool:
+    """Whether Item and Package still say the same, byte for byte, and the Package is unaltered."""
+    if digest(package.content) != package.digest:
+        return False
+    return canonical(describe(item, content_of(package)["files"])) == package.content
+
+
+def mark(key: bytes, item: Item, destination: str, package: Package) -> str:
+    """What every copy of this Post carries: HMAC-SHA256, the first 32 lower-case hex digits.
+
+    Hex because Flickr lower-cases machine tags and drops their punctuation (recorded Flickr replies).
+    """
+    message = f"{item.uuid}\n{destination}\n{package.digest}".encode()
+    return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]

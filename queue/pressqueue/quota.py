@@ -1,0 +1,57 @@
+"""The ledger of platform quotas, shared by every process: conditional UPDATEs, no Entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
+
+from pressqueue.models import Spend
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One limit: `units` a window ("hour": clock hours UTC; "day": calendar days in `zone`)."""
+
+    bucket: str
+    units: int
+    window: str
+    zone: str = "UTC"
+    reserve: int = 0
+
+    def began(self, now: datetime) -> datetime:
+        """When the window holding `now` began, in UTC."""
+        if self.window == "hour":
+            return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        local = now.astimezone(ZoneInfo(self.zone))
+        return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
+
+    def ends(self, now: datetime) -> datetime:
+        """When that window ends: a calendar day may have 23 or 25 hours."""
+        if self.window == "hour":
+            return self.began(now) + timedelta(hours=1)
+        local = now.astimezone(ZoneInfo(self.zone)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        return (local + timedelta(days=1)).replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def spend(destination: str, rule: Rule, units: int, *, withdrawing: bool, now: datetime) -> datetime | None:
+    """Take `units`; answers None, or when to ask again. A withdrawal may use the reserve, publishing may not.
+
+    A withdrawal is never stopped by what the platform said of an empty bucket: only it knows when it will give.
+    """
+    row, _ = Spend.objects.get_or_create(destination=destination, bucket=rule.bucket, window=rule.began(now))
+    most = rule.units - (0 if withdrawing else rule.reserve)
+    free = Q() if withdrawing else Q(exhausted_until__isnull=True) | Q(exhausted_until__lte=now)
+    taken = Spend.objects.filter(free, pk=row.pk, used__lte=most - units).update(used=F("used") + units)
+    if taken:
+        return None
+    row.refresh_from_db()
+    return max(filter(None, (rule.ends(now) if row.used > most - units else None, row.exhausted_until)), default=now)
+
+
+def exhausted(destination: str, rule: Rule, until: datetime | None, now: datetime) -> None:
+    """The platform says the bucket is empty: believe it over our own count."""
+    row, _ = Spend.objects.get_or_create(destination=destination, bucket=rule.bucket, window=rule.began(now))
+    Spend.objects.filter(pk=row.pk).update(exhausted_until=until or rule.ends(now))

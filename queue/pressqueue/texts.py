@@ -1,0 +1,24 @@
+"""The words of an Item: which placeholders they may hold, and what they become."""
+
+from __future__ import annotations
+
+import re
+
+PLACEHOLDERS = ("day", "reference")
+_BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
+
+
+def unknown_placeholders(text: str) -> list[str]:
+    """Every brace in `text` that is not {day} or {reference}."""
+    return [found.group(0) for found in _BRACES.finditer(text) if found.group(1) not in PLACEHOLDERS]
+
+
+def wants_day(*texts: str) -> bool:
+    return any("{day}" in text for text in texts)
+
+
+def fill(text: str, *, reference: str, day: int | None) -> str:
+    """`text` with its placeholders filled. A {day} without a day number is a mistake of ours: ValueError."""
+    if "{day}" in text and day is None:
+        raise ValueError("a day number is wanted and none was allotted")
+    return text.replace("{reference}", reference).replace("{day}", str(day))
