@@ -1,0 +1,328 @@
+"""YouTube through Google's own client library: the only module that knows googleapiclient.
+
+`Wire` speaks for one account: it spends quota before each request, sends it once, and turns what comes
+back into the contract's errors. What is asked for, and in which order, is in youtube_channel.py.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import googleapiclient.discovery_cache
+from google.auth.exceptions import RefreshError
+from googleapiclient.discovery import build_from_document
+from googleapiclient.errors import HttpError
+from googleapiclient.http import MediaInMemoryUpload, MediaUpload
+
+from publisher.destinations.base import (
+    Account,
+    Destination,
+    Journal,
+    Later,
+    LeaseLost,
+    NotSent,
+    Parcel,
+    Purpose,
+    Refused,
+    Stop,
+    Unsure,
+)
+from publisher.destinations.net import retry_after
+from publisher.destinations.youtube_channel import YouTube
+from publisher.destinations.youtube_consent import grant
+from publisher.destinations.youtube_errors import REASONED, Complaint, as_error, judge, read_complaint
+from publisher.destinations.youtube_http import TROUBLES, NotConnected, OneShotHttp, authorised
+from publisher.destinations.youtube_quota import COSTS
+from publisher.destinations.youtube_session import (
+    SESSION,
+    Finished,
+    Gone,
+    Odd,
+    Slice,
+    Stored,
+    ask,
+    forget,
+)
+from publisher.destinations.youtube_settings import Settings, read_settings
+from publisher.destinations.youtube_texts import insert_body
+
+_SIGN_IN_DOWN = "Google's sign-in service does not answer at the moment."
+_SIGN_IN_OVER = "Google no longer accepts our sign-in; an administrator must run `publisher connect youtube`."
+_NO_ANSWER = "YouTube did not answer, or not in a way that can be understood."
+_BROKE_OFF = "The upload to YouTube broke off; what it holds must be looked up."
+
+
+class ParcelUpload(MediaUpload):  # type: ignore[misc]
+    """A Parcel's body as the library wants it: re-sendable chunks of a known whole, never a stream.
+
+    `has_stream` False is the cure for chunks that are at their end when they are sent a second time
+    (measured with google-api-python-client 2.202.0); Slice says more.
+    """
+
+    def __init__(self, parcel: Parcel, chunk: int) -> None:
+        self._parcel = parcel
+        self._chunk = chunk
+
+    def chunksize(self) -> int:
+        return self._chunk
+
+    def mimetype(self) -> str:
+        return self._parcel.media_type
+
+    def size(self) -> int:
+        return self._parcel.size
+
+    def resumable(self) -> bool:
+        return True
+
+    def has_stream(self) -> bool:
+        return False
+
+    def getbytes(self, begin: int, length: int) -> Slice:
+        return Slice(self._parcel, begin, length)
+
+
+class _SavesSession:
+    """Passes requests on and saves a session's address before anything is sent to it.
+
+    The library makes the POST that opens a session and the PUT of the first bytes in one step, so the
+    only moment between them is here, under it. A 308 may name a new address: it counts from then on.
+    """
+
+    def __init__(self, http: Any, journal: Journal) -> None:
+        self._http = http
+        self._journal = journal
+
+    def request(self, uri: str, method: str = "GET", **rest: Any) -> tuple[Any, bytes]:
+        response, content = self._http.request(uri, method=method, **rest)
+        opened = method == "POST" and response.status == 200
+        if "location" in response and (opened or response.status == 308):
+            self._journal.save(SESSION, response["location"])
+        return response, content
+
+
+class Wire:
+    """One account's requests. Safe to share between threads: each has a client of its own."""
+
+    def __init__(self, account: Account, settings: Settings) -> None:
+        if account.token is None:
+            raise ValueError(f"{account.name} is not connected: run `publisher connect youtube`.")
+        self._account = account
+        self._token: Mapping[str, str] = account.token
+        self._settings = settings
+        # httplib2 is not thread-safe (the library's page "Thread safety").
+        self._mine = threading.local()
+
+    @property
+    def channel_id(self) -> str | None:
+        """The channel that was consented to, where the token says."""
+        return self._token.get("channel_id")
+
+    def call(
+        self,
+        operation: str,
+        purpose: Purpose,
+        *,
+        file: tuple[bytes, str] | None = None,
+        settled: tuple[str | int, ...] = (),
+        **arguments: Any,
+    ) -> dict[str, Any]:
+        """Make one API request, e.g. `call("videos.list", Purpose.LOOK, id=..., part="status")`.
+
+        `file` is (bytes, media type) of a small file sent with it. A complaint whose reason or HTTP code
+        is in `settled` counts as success and answers {}. Raises Later or Refused.
+        """
+        bucket, units = COSTS[operation]
+        self._account.budget.spend(bucket, units, purpose)
+        collection, method = operation.split(".")
+        if file is not None:
+            arguments["media_body"] = MediaInMemoryUpload(file[0], mimetype=file[1], resumable=False)
+        request = getattr(getattr(self._service(), collection)(), method)(**arguments)
+        try:
+            answer = request.execute(num_retries=0)
+        except HttpError as error:
+            complaint = self._complaint(error)
+            if complaint.reason in settled or complaint.http in settled:
+                return {}
+            raise self._judged(operation, complaint) from error
+        except (RefreshError, ValueError, *TROUBLES) as error:
+            raise self._trouble(error) from error
+        return answer if isinstance(answer, dict) else {}
+
+    def ask(self, uri: str, size: int) -> Stored | Finished | Gone:
+        """How far the upload session at `uri` got. Raises Later."""
+        try:
+            answer = ask(self._http(), uri, size)
+        except (RefreshError, *TROUBLES) as error:
+            raise self._trouble(error) from error
+        if not isinstance(answer, Odd):
+            return answer
+        now = self._account.now()
+        complaint = read_complaint(answer.http, answer.content, retry_after(answer.retry_after, now))
+        failure = self._judged("query", complaint)
+        if isinstance(failure, Later):
+            raise failure
+        # "Other 4xx = permanent" (Google's guide to resumable uploads): this session says no more.
+        return Gone()
+
+    def upload(self, parcel: Parcel, journal: Journal, resume: tuple[str, int] | None) -> dict[str, Any]:
+        """Send the body, into a new session or from `resume` (session URI, bytes stored there) on.
+
+        Answers the video resource. Raises NotSent, Refused or Unsure; saves and forgets the session in
+        `journal`. Nothing is tried again here: after Unsure the session itself is the one to ask.
+        """
+        request = (
+            self._service()
+            .videos()
+            .insert(
+                part="snippet,status",
+                notifySubscribers=False,
+                body=insert_body(parcel),
+                media_body=ParcelUpload(parcel, self._settings.chunk),
+            )
+        )
+        if resume is None:
+            self._spend_upload()
+        else:
+            # Both are public and just asked for. A request restored by the library's own from_json
+            # forgets them and opens a second session (measured with 2.202.0).
+            request.resumable_uri, request.resumable_progress = resume
+        try:
+            return self._send_chunks(request, _SavesSession(self._http(), journal))
+        except (LeaseLost, Unsure):
+            raise
+        except HttpError as error:
+            raise self._upload_refused(request, self._complaint(error), journal) from error
+        except (RefreshError, ValueError, EOFError, *TROUBLES) as error:
+            if request.resumable_uri is None:
+                raise _not_sent(self._trouble(error)) from error
+            raise Unsure(_BROKE_OFF) from error
+
+    def _send_chunks(self, request: Any, http: _SavesSession) -> dict[str, Any]:
+        """Chunk after chunk, each from where the last reply's Range says."""
+        while True:
+            before = request.resumable_progress
+            # num_retries=0: the library's own retry neither asks first nor sends the bytes again.
+            _, video = request.next_chunk(http=http, num_retries=0)
+            if video is not None:
+                if isinstance(video, dict) and "id" in video:
+                    return video
+                raise Unsure(_BROKE_OFF)
+            if not before < request.resumable_progress < self._size(request):
+                raise Unsure("YouTube took a part of the upload without storing more of it.")
+
+    @staticmethod
+    def _size(request: Any) -> int:
+        size: int = request.resumable.size()
+        return size
+
+    def _spend_upload(self) -> None:
+        bucket, units = COSTS["session"]
+        try:
+            self._account.budget.spend(bucket, units, Purpose.PUBLISH)
+        except Later as error:
+            raise _not_sent(error) from error
+
+    def _upload_refused(self, request: Any, complaint: Complaint, journal: Journal) -> NotSent | Refused | Unsure:
+        """What an error reply during an upload means.
+
+        Before a session stands no byte of the body has left, so every refusal is a plain one. Afterwards
+        only YouTube's own reasoned no (a 400 that names its reason) is certain; anything else is Unsure.
+        """
+        if request.resumable_uri is None:
+            failure = self._judged("session", complaint)
+            return _not_sent(failure) if isinstance(failure, Later) else failure
+        failure = self._judged("chunk", complaint)
+        if complaint.http == 400 and complaint.reason in REASONED:
+            journal.save(SESSION, None)
+            return _not_sent(failure) if isinstance(failure, Later) else failure
+        if complaint.http in (404, 410):
+            forget(journal)
+        return Unsure(_BROKE_OFF)
+
+    def _complaint(self, error: HttpError) -> Complaint:
+        wait = retry_after(error.resp.get("retry-after"), self._account.now())
+        return read_complaint(int(error.resp.status), error.content, wait)
+
+    def _judged(self, operation: str, complaint: Complaint) -> Later | Refused:
+        return as_error(judge(operation, complaint), complaint, self._account.budget, self._account.now())
+
+    @staticmethod
+    def _trouble(error: BaseException) -> Later:
+        """No reply, or none that can be read.
+
+        Not every RefreshError asks for a person: a 503 of the token endpoint is one too, and says
+        `retryable` (measured with google-auth 2.62.2).
+        """
+        if isinstance(error, RefreshError):
+            if error.retryable:
+                return Later(_SIGN_IN_DOWN)
+            return Later(_SIGN_IN_OVER, stop=Stop.AUTH)
+        if isinstance(error, NotConnected):
+            return Later("YouTube cannot be reached.")
+        return Later(_NO_ANSWER)
+
+    def _http(self) -> Any:
+        if not hasattr(self._mine, "http"):
+            transport = OneShotHttp(
+                self._settings.origins,
+                self._account.connect_timeout,
+                self._account.read_timeout,
+                reply_limit=2 * self._account.read_timeout,
+            )
+            self._mine.http = authorised(
+                transport, self._account.client, self._token["refresh_token"], self._settings.token_url
+            )
+        return self._mine.http
+
+    def _service(self) -> Any:
+        if not hasattr(self._mine, "service"):
+            self._mine.service = build_from_document(_document(self._settings.root_url), http=self._http())
+        return self._mine.service
+
+
+def _not_sent(error: Later) -> NotSent:
+    return NotSent(error.words, error.retry_at, error.stop)
+
+
+def _document(root_url: str) -> dict[str, Any]:
+    """The discovery document that lies in the package, for `root_url`. Never asks the network.
+
+    Rewritten here because the library's `api_endpoint` option changes an upload's host but not its
+    scheme (measured with google-api-python-client 2.202.0).
+    """
+    document: dict[str, Any] = json.loads(googleapiclient.discovery_cache.get_static_doc("youtube", "v3"))
+    document["rootUrl"] = document["baseUrl"] = root_url
+    document.pop("mtlsRootUrl", None)
+    return document
+
+
+def build(account: Account) -> Destination:
+    """The YouTube destination for `account`. Raises ValueError in words for a wrong configuration.
+
+    options: root_url, token_url, auth_url, watch_url, chunk_bytes, uploads_per_day, units_per_day,
+    units_reserve, long_uploads, session_hosts. client: client_id, client_secret. token: refresh_token and
+    what `consent` answers.
+    """
+    settings = read_settings(account.options, account.exercise)
+    return YouTube(account.name, Wire(account, settings), settings, account.now)
+
+
+def consent(account: Account, open_browser: Callable[[str], None], port: int = 0, timeout: int = 300) -> dict[str, str]:
+    """Ask a person for consent, once per channel, and answer the token to keep.
+
+    `open_browser` is given the address of Google's page; the answer comes to 127.0.0.1:`port` (0: any)
+    within `timeout` seconds. Keys: refresh_token, scopes, expiry, granted_at, channel_id, channel_title.
+    Raises Refused in words.
+    """
+    settings = read_settings(account.options, account.exercise)
+    token = grant(account, settings, open_browser, port, timeout)
+    wire = Wire(replace(account, token=token), settings)
+    channels = wire.call("channels.list", Purpose.LOOK, mine=True, part="id,snippet").get("items", [])
+    if not channels:
+        raise Refused("This Google account has no YouTube channel; sign in with the account that owns it.")
+    return {**token, "channel_id": channels[0]["id"], "channel_title": channels[0]["snippet"]["title"]}

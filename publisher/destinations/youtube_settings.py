@@ -1,0 +1,81 @@
+"""A YouTube account's configuration, checked once when the destination is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from publisher.destinations.base import BucketRule
+from publisher.destinations.net import Misconfigured, check_address
+from publisher.destinations.youtube_http import origin
+from publisher.destinations.youtube_quota import rules
+from publisher.destinations.youtube_session import CHUNK_STEP, DEFAULT_CHUNK
+
+ROOT_URL = "https://youtube.googleapis.com/"
+TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+AUTH_URL = "https://accounts.google.com/o/oauth2/auth"
+WATCH_URL = "https://www.youtube.com/watch?v={id}"
+
+# Upload sessions are handed out under either of the API's two names.
+_SESSION_HOSTS = "youtube.googleapis.com,www.googleapis.com"
+
+Option = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Addresses, sizes (bytes) and the account's daily buckets."""
+
+    root_url: str
+    token_url: str
+    auth_url: str
+    watch_url: str
+    chunk: int
+    buckets: tuple[BucketRule, ...]
+    long_uploads: bool
+    origins: frozenset[tuple[str, str]]
+
+
+def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
+    """Raises Misconfigured, naming the value, for an address or number that cannot be used."""
+    root = check_address(str(options.get("root_url", ROOT_URL)), exercise)
+    root = root if root.endswith("/") else root + "/"
+    token = check_address(str(options.get("token_url", TOKEN_URL)), exercise)
+    auth = check_address(str(options.get("auth_url", AUTH_URL)), exercise)
+    watch = WATCH_URL if root == ROOT_URL else root + "watch?v={id}"
+    return Settings(
+        root_url=root,
+        token_url=token,
+        auth_url=auth,
+        watch_url=str(options.get("watch_url", watch)),
+        chunk=_chunk(options),
+        buckets=rules(
+            _number(options, "uploads_per_day", 100),
+            _number(options, "units_per_day", 10_000),
+            _number(options, "units_reserve", 1_000),
+        ),
+        long_uploads=bool(options.get("long_uploads", False)),
+        origins=frozenset({origin(root), origin(token), *_session_origins(root, options)}),
+    )
+
+
+def _session_origins(root: str, options: Mapping[str, Option]) -> set[tuple[str, str]]:
+    """Where a session's address may lie besides the API's own host."""
+    hosts = str(options.get("session_hosts", _SESSION_HOSTS if root == ROOT_URL else ""))
+    return {(urlsplit(root).scheme, host.strip().lower()) for host in hosts.split(",") if host.strip()}
+
+
+def _chunk(options: Mapping[str, Option]) -> int:
+    """YouTube takes multiples of 256 KiB only and the client library does not check it."""
+    chunk = _number(options, "chunk_bytes", DEFAULT_CHUNK)
+    if chunk < CHUNK_STEP or chunk % CHUNK_STEP:
+        raise Misconfigured(f"chunk_bytes is {chunk}; YouTube takes multiples of {CHUNK_STEP} only.")
+    return chunk
+
+
+def _number(options: Mapping[str, Option], name: str, default: int) -> int:
+    value = options.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise Misconfigured(f"{name} must be a whole number, not {value!r}.")
+    return value

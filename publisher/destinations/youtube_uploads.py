@@ -1,0 +1,124 @@
+"""The channel's uploads playlist: everything ever sent to it, private videos included, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from publisher.destinations.base import Later, Purpose, Receipt, Seen, Stop, Window
+from publisher.destinations.youtube_seen import PARTS, instant, seen
+
+PAGE = 50  # the most that playlistItems.list and videos.list take at a time
+
+# The listing's times and ours come from different clocks, and nothing promises a strict order.
+_MARGIN = timedelta(days=1)
+# A video so new may be in the playlist and not yet among the videos: not a deleted one.
+_SETTLING = timedelta(hours=1)
+
+
+class Lists(Protocol):
+    """The two things needed of the wire."""
+
+    @property
+    def channel_id(self) -> str | None: ...
+
+    def call(self, operation: str, purpose: Purpose, **arguments: Any) -> dict[str, Any]: ...
+
+
+class Uploads:
+    """Reads the uploads playlist. Every method answers completely or raises Later."""
+
+    def __init__(self, wire: Lists, watch_url: str, now: Callable[[], datetime], purpose: Purpose) -> None:
+        self._wire = wire
+        self._watch_url = watch_url
+        self._now = now
+        self._purpose = purpose
+        self._playlist_id: str | None = None
+
+    def with_mark(self, mark: str, since: datetime) -> dict[str, Receipt]:
+        """Every copy that carries `mark`, uploaded at or after `since`, oldest first, by video id."""
+        found = [video for video in self._videos(since) if video.mark == mark]
+        return {video.remote_id: Receipt(video.remote_id, video.url, video.media_urls) for video in reversed(found)}
+
+    def within(self, window: Window) -> list[Seen]:
+        """Everything uploaded within `window`, newest first."""
+        return [
+            video
+            for video in self._videos(window.since)
+            if video.uploaded_at is not None and window.since <= video.uploaded_at < window.until
+        ]
+
+    def _videos(self, since: datetime) -> list[Seen]:
+        added = self._added(since)
+        return [video for ids in _fifties(list(added)) for video in self._resources(ids, added)]
+
+    def _added(self, since: datetime) -> dict[str, datetime | None]:
+        """Video ids with the time each was added, newest first; the playlist may repeat an id on the next
+        page (daiki-beppu/youtube-automation#4745). Ends with the first page wholly older than `since`."""
+        added: dict[str, datetime | None] = {}
+        for page in pages(self._list, playlistId=self._playlist(), part="snippet"):
+            times = []
+            for item in page:
+                snippet = item["snippet"]
+                times.append(instant(snippet.get("publishedAt")))
+                added.setdefault(snippet["resourceId"]["videoId"], times[-1])
+            if times and all(time is not None and time < since - _MARGIN for time in times):
+                break
+        return added
+
+    def _list(self, **arguments: Any) -> dict[str, Any]:
+        return self._wire.call("playlistItems.list", self._purpose, **arguments)
+
+    def _resources(self, ids: Sequence[str], added: dict[str, datetime | None]) -> list[Seen]:
+        """The videos for up to 50 ids, in their order."""
+        answer = self._wire.call("videos.list", self._purpose, id=",".join(ids), part=PARTS)
+        videos = {item["id"]: seen(item, self._watch_url) for item in items_of(answer)}
+        for missing in (video_id for video_id in ids if video_id not in videos):
+            time = added[missing]
+            if time is None or time > self._now() - _SETTLING:
+                raise Later("YouTube's listing names a video that it does not show yet.")
+        return [videos[video_id] for video_id in ids if video_id in videos]
+
+    def _playlist(self) -> str:
+        """The id of the uploads playlist, asked for once."""
+        if self._playlist_id is None:
+            answer = self._wire.call("channels.list", self._purpose, mine=True, part="id,contentDetails")
+            channels = items_of(answer)
+            if not channels or self._wire.channel_id not in (None, channels[0]["id"]):
+                raise Later(
+                    "The connected Google account is not this channel's; run `publisher connect youtube`.",
+                    stop=Stop.AUTH,
+                )
+            self._playlist_id = str(channels[0]["contentDetails"]["relatedPlaylists"]["uploads"])
+        return self._playlist_id
+
+
+def pages(ask: Callable[..., dict[str, Any]], **arguments: Any) -> Iterator[list[dict[str, Any]]]:
+    """The items of every page that `ask(**arguments)` has, page by page. Raises Later."""
+    met: set[str] = set()
+    while True:
+        answer = ask(maxResults=PAGE, **arguments)
+        yield items_of(answer)
+        token = answer.get("nextPageToken")
+        if token is None:
+            return
+        if token in met:
+            raise Later("YouTube's listing turns in a circle.")
+        met.add(token)
+        arguments["pageToken"] = token
+
+
+def items_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of a list reply. An empty reply proves no absence: Later, unless it counts to zero."""
+    items = answer.get("items")
+    if items is None and answer.get("pageInfo", {}).get("totalResults") == 0:
+        return []
+    if not isinstance(items, list):
+        raise Later("YouTube answered with a listing that cannot be read.")
+    return items
+
+
+def _fifties(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), PAGE):
+        yield ids[start : start + PAGE]
