@@ -118,21 +118,30 @@ def _strip(wanted: _Wanted, cap: int, width: int) -> Image.Image:
 
 
 def _narrow_strip(wanted: _Wanted, cap: int, width: int) -> Image.Image:
-    """For tiny and upright pictures: everything under each other, wrapped; the crest if there is room."""
+    """For small and upright pictures: under each other and wrapped; the crest if there is room.
+
+    The reference stands on the force's line where both fit.
+    """
     pad, gap = cap, round(cap * 0.95)
     crest = _crest(wanted, round(cap * 4.2))
     indent = pad + crest.width + pad if width >= crest.width * 5 else pad
     room = width - indent - pad
+    reference = Line(wanted.reference_words, wanted.bold(cap * 1.2), wanted.accent)
+    force = wrapped(wanted.force, reference.face, wanted.ink, room)
+    beside = len(force) == 1 and force[0].width + 2 * pad + reference.width <= room
     block = Block(
-        wrapped(wanted.force, wanted.bold(cap * 1.2), wanted.ink, room)
-        + wrapped(wanted.reference_words, wanted.bold(cap * 1.2), wanted.accent, room)
+        force
+        + (() if beside else wrapped(reference.text, reference.face, reference.colour, room))
         + wrapped(wanted.brand.contact, wanted.light(cap), wanted.ink, room)
         + wrapped(wanted.brand.handle, wanted.light(cap), wanted.ink, room),
         gap,
     )
-    sheet, draw, top = _sheet(wanted, cap, width, block.height + 2 * pad + round(cap * 0.4))
+    least = crest.height if indent > pad else 0
+    sheet, draw, top = _sheet(wanted, cap, width, max(block.height, least) + 2 * pad + round(cap * 0.4))
     if indent > pad:
         sheet.paste(crest, (pad, top + pad), crest)
+    if beside:
+        reference.draw(draw, width - pad - reference.width, top + pad)
     block.draw(draw, indent, top + pad)
     return sheet
 
@@ -151,7 +160,7 @@ def _plate(wanted: _Wanted, cap: int, most: int) -> Image.Image:
         gap,
     )
     height = max(block.height, crest.height)
-    least = _fitting_exercise(wanted, cap, most - 2 * pad).width + 2 * pad if wanted.exercise else 0
+    least = wanted.bold(cap * 1.2).width(EXERCISE_WORDS[-1]) + 2 * pad if wanted.exercise else 0
     sheet, draw, top = _sheet(wanted, cap, _even(max(indent + block.width + pad, least)), height + 2 * pad)
     sheet.paste(crest, (pad, top + pad + (height - crest.height) // 2), crest)
     block.draw(draw, indent, top + pad + (height - block.height) // 2)
