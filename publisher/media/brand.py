@@ -36,9 +36,7 @@ class Brand:
     accent: str = "#f2b632"
 
     @classmethod
-    def from_folder(
-        cls, folder: Path, *, force: str, contact: str, handle: str = "", **colours: str
-    ) -> Brand:
+    def from_folder(cls, folder: Path, *, force: str, contact: str, handle: str = "", **colours: str) -> Brand:
         """The brand whose files lie in `folder`: crest.png and the two fonts shipped in config/brand."""
         brand = cls(
             force=force,
@@ -90,11 +88,13 @@ class Brand:
             try:
                 ImageFont.truetype(font, 20)
             except OSError:
-                raise BadMedia(f"The font {font} cannot be read. Replace it with a TrueType or OpenType font.") from None
+                raise BadMedia(
+                    f"The font {font} cannot be read. Replace it with a TrueType or OpenType font."
+                ) from None
 
 
 def rgb(colour: str) -> Colour:
-    """"#0b1f3f" as three numbers from 0 to 255."""
+    """ "#0b1f3f" as three numbers from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 

@@ -23,9 +23,12 @@ from publisher.media.errors import BadMedia
 from publisher.media.frames import TIME_BASE, Paint, Shape, Upright, shape_of
 from publisher.media.made import Made, check_brand, whole
 from publisher.media.marks import Mark, make_mark
+from publisher.media.poster import render_poster
 from publisher.media.recipe import Recipe
 from publisher.media.sound import Sound
 from publisher.media.vault import digest
+
+__all__ = ["render_footage", "render_poster"]
 
 Progress = Callable[[float], None]
 
@@ -37,9 +40,7 @@ ENCODER = {"preset": "veryfast", "crf": "18", "bf": "2", "flags": "+cgop", "thre
 MUXER = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0", "fflags": "+bitexact"}
 
 
-def render_footage(
-    original: Path, recipe: Recipe, brand: Brand, out: Path, progress: Progress | None = None
-) -> Made:
+def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, progress: Progress | None = None) -> Made:
     """Make the published MP4 at `out`; `progress` is called with 0.0 to 1.0. Same input, same bytes.
 
     Raises BadMedia where the Original cannot be used or the result would not fit the destination. What could
@@ -85,7 +86,7 @@ class _Rendering:
         self._sound_wanted = recipe.audio_authorised and clip.audio is not None
         self._paint = Paint(mark.banner, mark.box[:2], recipe.redactions, shape.matrix)
         self._tally = Tally()
-        self._timing = Timing(fps, counted=clip.is_raw)
+        self._timing = Timing.of(clip, fps)
         self._written = 0
 
     @property
@@ -117,9 +118,7 @@ class _Rendering:
             self._finish(container, picture, graph, sound)
         progress(1.0)
 
-    def _finish(
-        self, container: OutputContainer, picture: VideoStream, graph: Upright, sound: Sound | None
-    ) -> None:
+    def _finish(self, container: OutputContainer, picture: VideoStream, graph: Upright, sound: Sound | None) -> None:
         if self._tally.frames == 0:
             raise BadMedia(f"{NAME} holds no frame that can be decoded. Ask for the recording again.")
         for ready in graph.rest():
@@ -131,7 +130,7 @@ class _Rendering:
     def _encode(self, container: OutputContainer, picture: VideoStream, frame: VideoFrame) -> None:
         assert frame.pts is not None
         self._paint.draw(frame, float(frame.pts * TIME_BASE))
-        frame.pict_type = 0  # type: ignore[assignment]  # the source's choice of I, P or B is not the encoder's
+        frame.pict_type = 0  # the source's choice of I, P or B is not the encoder's
         container.mux(picture.encode(frame))
         self._written += 1
 
@@ -155,7 +154,9 @@ def _frame_rate(clip: Clip, recipe: Recipe) -> Fraction:
         try:
             return Fraction(recipe.source_fps)
         except (ValueError, ZeroDivisionError):
-            raise BadMedia(f"{recipe.source_fps!r} is not a frame rate. Give frames a second, such as 25 or 12.5.") from None
+            raise BadMedia(
+                f"{recipe.source_fps!r} is not a frame rate. Give frames a second, such as 25 or 12.5."
+            ) from None
     if clip.is_raw:
         raise BadMedia(
             f"{NAME} is a bare stream that does not say how many frames a second it has, so its speed would be a "

@@ -98,7 +98,9 @@ def recognise(path: Path, declared_name: str) -> Format:
     if found.kind == "refused":
         raise BadMedia(f"{name} is {found.words}, not a picture or film that can be published. {_way_out(found)}")
     if said is None:
-        raise BadMedia(f"{name} has no ending known here; it holds {found.words}. Rename it to end in {found.endings[0]}.")
+        raise BadMedia(
+            f"{name} has no ending known here; it holds {found.words}. Rename it to end in {found.endings[0]}."
+        )
     if said is not found:
         raise BadMedia(
             f"{name} is not what its name says: it holds {found.words}, not {said.words}. "

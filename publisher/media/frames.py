@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -87,11 +88,11 @@ class Upright:
         self._size = frame.width, frame.height
         self._graph = Graph()
         source = self._graph.add_buffer(
-            width=frame.width, height=frame.height, format=frame.format.name, time_base=TIME_BASE
+            width=frame.width, height=frame.height, format=frame.format, time_base=TIME_BASE
         )
         nodes = [source, *(self._graph.add(name, words) for name, words in _steps(shape, canvas_height))]
         nodes.append(self._graph.add("buffersink"))
-        for one, following in zip(nodes, nodes[1:], strict=False):
+        for one, following in pairwise(nodes):
             one.link_to(following)
         self._graph.configure()
 
@@ -122,7 +123,9 @@ class Upright:
 class Paint:
     """Draws the mark's banner and the redactions into frames (yuv420p, limited range), in place."""
 
-    def __init__(self, banner: Image.Image, at: tuple[int, int], redactions: tuple[Redaction, ...], matrix: Matrix) -> None:
+    def __init__(
+        self, banner: Image.Image, at: tuple[int, int], redactions: tuple[Redaction, ...], matrix: Matrix
+    ) -> None:
         self._planes = to_planes(banner, matrix)
         self._at = at
         self._redactions = redactions

@@ -99,7 +99,9 @@ class _Wanted:
 @lru_cache(maxsize=32)
 def _strip(wanted: _Wanted, cap: int, width: int) -> Image.Image:
     pad, gap = round(cap * 1.5), round(cap * 1.05)
-    left = _block(gap, (wanted.force, wanted.bold(cap * 1.4), wanted.ink), (wanted.brand.contact, wanted.light(cap), wanted.ink))
+    left = _block(
+        gap, (wanted.force, wanted.bold(cap * 1.4), wanted.ink), (wanted.brand.contact, wanted.light(cap), wanted.ink)
+    )
     right = _block(
         gap,
         (wanted.reference_words, wanted.bold(cap * 1.4), wanted.accent),

@@ -70,7 +70,9 @@ def check_clean(path: Path) -> None:
         ours = payload.startswith(_XMP_START) if marker == _APP1 else payload.startswith(_IPTC_START)
         allowed = marker == _APP0 or (marker in (_APP1, _APP13) and ours)
         if marker == _COM or (_APP0 <= marker <= 0xEF and not allowed):
-            raise BadMedia("The rendition would carry metadata that is not ours, so it was thrown away. Report this fault.")
+            raise BadMedia(
+                "The rendition would carry metadata that is not ours and was thrown away. Report this fault."
+            )
     with Image.open(path, formats=("JPEG",)) as picture:
         one_frame = picture.format == "JPEG" and getattr(picture, "n_frames", 1) == 1
         if not one_frame or "exif" in picture.info or "comment" in picture.info or not body.endswith(b"\xff\xd9"):

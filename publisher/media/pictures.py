@@ -53,7 +53,7 @@ def check_jpeg(body: bytes, name: str) -> None:
     decoder = av.codec.CodecContext.create("mjpeg", "r")
     decoder.options = {"err_detect": "explode"}
     try:
-        pictures = decoder.decode(av.Packet(body))  # type: ignore[attr-defined]
+        pictures = decoder.decode(av.Packet(body))
     except av.error.PatchWelcomeError:
         return  # a kind of JPEG this decoder does not know (arithmetic coding); Pillow decides
     except av.error.FFmpegError:

@@ -46,7 +46,7 @@ def render_poster(footage_rendition: Path, at: float, out: Path) -> Made:
 
 def _shown_at(path: Path, at: float) -> Image.Image:
     with clips.opened(path, _NAME) as clip:
-        timing, shown = Timing(clip.fps), None
+        timing, shown = Timing.of(clip), None
         for frame in clips.read(clip, Tally()):
             assert isinstance(frame, VideoFrame)
             if shown is not None and timing.moment(frame) > at:
@@ -56,5 +56,4 @@ def _shown_at(path: Path, at: float) -> Image.Image:
             shown = frame
         if shown is None:
             raise BadMedia(f"{_NAME} holds no frame that can be decoded. Make the rendition again.")
-        turned: Image.Image = shown.to_image()
-    return turned
+        return Image.fromarray(shown.to_ndarray(format="rgb24"))

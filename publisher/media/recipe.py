@@ -82,6 +82,21 @@ class Profile:
     max_bytes: int = 200_000_000
 
 
+@lru_cache(maxsize=1)
+def versions() -> tuple[tuple[str, str], ...]:
+    """The software whose version can change a Rendition's bytes, sorted by name."""
+    found = {
+        "pillow": PIL.__version__,
+        "libjpeg": str(features.version("libjpeg_turbo") or features.version("jpg")),
+        "littlecms": str(features.version("littlecms2")),
+        "freetype": str(features.version("freetype2")),
+        "pyav": av.__version__,
+        "avcodec": ".".join(str(part) for part in av.library_versions["libavcodec"]),
+        "publisher.media": OURS,
+    }
+    return tuple(sorted(found.items()))
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """All that decides the bytes of a Rendition, besides the Original itself."""
@@ -99,7 +114,7 @@ class Recipe:
     copyright: str = ""
     usage_terms: str = ""
     profile: Profile = Profile()
-    versions: tuple[tuple[str, str], ...] = field(default_factory=lambda: versions())
+    versions: tuple[tuple[str, str], ...] = field(default_factory=versions)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mark", MarkStyle(self.mark))
@@ -128,21 +143,6 @@ class Recipe:
             versions=tuple(sorted(plain.pop("versions").items())),
             **plain,
         )
-
-
-@lru_cache(maxsize=1)
-def versions() -> tuple[tuple[str, str], ...]:
-    """The software whose version can change a Rendition's bytes, sorted by name."""
-    found = {
-        "pillow": PIL.__version__,
-        "libjpeg": str(features.version("libjpeg_turbo") or features.version("jpg")),
-        "littlecms": str(features.version("littlecms2")),
-        "freetype": str(features.version("freetype2")),
-        "pyav": av.__version__,
-        "avcodec": ".".join(str(part) for part in av.library_versions["libavcodec"]),
-        "publisher.media": OURS,
-    }
-    return tuple(sorted(found.items()))
 
 
 def _redaction(box: dict[str, int | None]) -> Redaction:

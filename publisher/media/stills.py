@@ -83,7 +83,9 @@ def prove(made: Composite) -> None:
     for x, y, width, height in (made.mark_box, *made.covered):
         left_over.paste((0, 0, 0), (x, y, x + width, y + height))
     if left_over.getbbox() is not None:
-        raise BadMedia("The rendition would differ from the original outside its mark, so it was thrown away. Report this fault.")
+        raise BadMedia(
+            "The rendition would differ from the original outside its mark and was thrown away. Report this fault."
+        )
 
 
 def upright(original: Path) -> Image.Image:
@@ -104,9 +106,7 @@ def _extended(source: Image.Image, canvas: tuple[int, int]) -> Image.Image:
 def _clipped(box: Box, size: tuple[int, int]) -> Box:
     x, y, width, height = box
     if x >= size[0] or y >= size[1]:
-        raise BadMedia(
-            f"A redaction lies outside the picture, which is {size[0]} × {size[1]} pixels. Draw it again on this picture."
-        )
+        raise BadMedia(f"A redaction lies outside the picture, which is {size[0]} × {size[1]} pixels. Draw it again.")
     return x, y, min(width, size[0] - x), min(height, size[1] - y)
 
 

@@ -1,0 +1,180 @@
+"""Media code run in a process of its own, so that a hostile file can hurt nothing but that process.
+
+The child gets no secrets (its environment is made from nothing), as much memory and time as the work needs and
+no more, and it ends by itself when its parent dies. Whatever goes wrong in it comes back as BadMedia.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from publisher.media.brand import Brand
+from publisher.media.errors import BadMedia, Damaged
+from publisher.media.made import Made
+from publisher.media.probe import Probe
+from publisher.media.recipe import Recipe
+
+GIBIBYTE = 1024**3
+_ROOT = Path(__file__).resolve().parents[2]
+_ERRORS: dict[str, type[BadMedia]] = {"BadMedia": BadMedia, "Damaged": Damaged}
+Progress = Callable[[float], None]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Allowance:
+    """How much a child may use: address space in bytes, processor seconds and seconds by the clock."""
+
+    memory: int
+    cpu_seconds: int
+    seconds: float
+
+
+# A 48-megapixel progressive JPEG needs less than half of this.
+STILL = Allowance(memory=2 * GIBIBYTE, cpu_seconds=60, seconds=120)
+# 4K H.264 with its reference frames, decoder and encoder at once.
+FOOTAGE = Allowance(memory=4 * GIBIBYTE, cpu_seconds=4 * 3600, seconds=4 * 3600)
+PROBE = Allowance(memory=3 * GIBIBYTE, cpu_seconds=600, seconds=600)
+
+
+def probe(path: Path, *, declared_name: str, allowance: Allowance = PROBE) -> Probe:
+    """`probe.probe` in a child process."""
+    answer = run("probe", {"path": str(path), "declared_name": declared_name}, allowance)
+    return _probe_from(answer)
+
+
+def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path, allowance: Allowance = STILL) -> Made:
+    """`stills.render_still` in a child process."""
+    return _made_from(run("render_still", _request(original, recipe, brand, out), allowance))
+
+
+def render_footage(
+    original: Path,
+    recipe: Recipe,
+    brand: Brand,
+    out: Path,
+    progress: Progress | None = None,
+    allowance: Allowance = FOOTAGE,
+) -> Made:
+    """`footage.render_footage` in a child process. An exception raised by `progress` ends the child."""
+    return _made_from(run("render_footage", _request(original, recipe, brand, out), allowance, progress))
+
+
+def render_poster(footage_rendition: Path, at: float, out: Path, allowance: Allowance = PROBE) -> Made:
+    """`footage.render_poster` in a child process."""
+    request = {"footage_rendition": str(footage_rendition), "at": at, "out": str(out)}
+    return _made_from(run("render_poster", request, allowance))
+
+
+def run(
+    function_name: str, request: dict[str, Any], allowance: Allowance, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Run one of the worker's functions with these arguments and answer what it answered.
+
+    Raises BadMedia or Damaged as the function did, and BadMedia where the child used more than its allowance
+    or died.
+    """
+    line = {"function": function_name, "arguments": request, "memory": allowance.memory, "cpu": allowance.cpu_seconds}
+    child = _start()
+    try:
+        assert child.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(json.dumps(line).encode() + b"\n")
+            child.stdin.flush()  # and left open: its end is how the child learns that we have died
+        return _answer(child, time.monotonic() + allowance.seconds, progress)
+    finally:
+        _end(child)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    # No output to stderr is kept: it is FFmpeg's and the file's own text, which nobody should be shown.
+    return subprocess.Popen(
+        [sys.executable, "-m", "publisher.media.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        start_new_session=True,
+    )
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C.UTF-8",
+        "TMPDIR": os.environ.get("TMPDIR", "/tmp"),  # noqa: S108 -- only what Python itself would fall back to
+        "OPENBLAS_NUM_THREADS": "1",  # numpy's arithmetic here is small; each thread would reserve address space
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+def _answer(child: subprocess.Popen[bytes], until: float, progress: Progress | None) -> dict[str, Any]:
+    assert child.stdout is not None
+    waiting = b""
+    while True:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([child.stdout], [], [], left)[0]:
+            raise BadMedia("The file took longer to work on than is allowed. Cut it or save a smaller copy.")
+        got = os.read(child.stdout.fileno(), 65536)
+        if not got:
+            raise BadMedia(_words_for_death(child.wait()))
+        *lines, waiting = (waiting + got).split(b"\n")
+        for line in lines:
+            message = json.loads(line)
+            if "progress" in message and progress is not None:
+                progress(message["progress"])
+            elif "words" in message:
+                raise _ERRORS[message["error"]](message["words"])
+            elif "answer" in message:
+                answer: dict[str, Any] = message["answer"]
+                return answer
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for pipe in (child.stdin, child.stdout):
+        assert pipe is not None
+        with contextlib.suppress(BrokenPipeError):
+            pipe.close()
+
+
+def _words_for_death(code: int) -> str:
+    if code == -signal.SIGXCPU:
+        return "The file took more computing time than is allowed. Cut it or save a smaller copy."
+    return (
+        "The file made the program that reads it fail, so it cannot be used. "
+        "Save it again with ordinary software, as JPEG, PNG or MP4, and add that."
+    )
+
+
+def _request(original: Path, recipe: Recipe, brand: Brand, out: Path) -> dict[str, Any]:
+    texts = {name: str(getattr(brand, name)) for name in brand.__slots__}
+    return {"original": str(original), "recipe": recipe.as_json(), "brand": texts, "out": str(out)}
+
+
+def _made_from(answer: dict[str, Any]) -> Made:
+    answer["path"] = Path(answer["path"])
+    answer["mark_box"] = tuple(answer["mark_box"])
+    answer["warnings"] = tuple(answer["warnings"])
+    return Made(**answer)
+
+
+def _probe_from(answer: dict[str, Any]) -> Probe:
+    taken_at = answer.pop("taken_at")
+    answer["warnings"] = tuple(answer["warnings"])
+    return Probe(taken_at=datetime.fromisoformat(taken_at) if taken_at else None, **answer)

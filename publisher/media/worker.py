@@ -1,0 +1,100 @@
+"""The child process of `supervised`: reads one request from stdin, answers in lines of JSON on stdout."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from publisher.media.brand import Brand
+from publisher.media.errors import BadMedia
+from publisher.media.footage import render_footage, render_poster
+from publisher.media.made import Made
+from publisher.media.probe import probe
+from publisher.media.recipe import Recipe
+from publisher.media.stills import render_still
+
+_SMALLEST_STEP = 0.01  # of the whole: more lines than that tell nobody anything
+_TOO_MUCH = "The file needs more memory than is allowed. Save a smaller copy, or cut it, and add that."
+
+
+def main() -> None:
+    """Do the one thing asked for."""
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit(request["memory"], request["cpu"])
+    try:
+        answer = _FUNCTIONS[request["function"]](**request["arguments"])
+        _say(answer=dataclasses.asdict(answer))
+    except BadMedia as error:
+        _say(error=type(error).__name__, words=error.words)
+    except MemoryError:
+        _say(error="BadMedia", words=_TOO_MUCH)
+
+
+def _limit(memory: int, cpu_seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file-size limit then arrives as an OSError, with words
+
+
+def _end_with_parent() -> None:
+    """Nothing more is ever sent, so the end of stdin means that the parent is gone."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    os._exit(1)
+
+
+def _probe(path: str, declared_name: str) -> Any:
+    return probe(Path(path), declared_name=declared_name)
+
+
+def _render_still(original: str, recipe: str, brand: dict[str, str], out: str) -> Made:
+    return render_still(Path(original), Recipe.from_json(recipe), _brand(brand), Path(out))
+
+
+def _render_footage(original: str, recipe: str, brand: dict[str, str], out: str) -> Made:
+    return render_footage(Path(original), Recipe.from_json(recipe), _brand(brand), Path(out), _Progress())
+
+
+def _render_poster(footage_rendition: str, at: float, out: str) -> Made:
+    return render_poster(Path(footage_rendition), at, Path(out))
+
+
+def _brand(texts: dict[str, str]) -> Brand:
+    files = {name: Path(texts.pop(name)) for name in ("crest", "font", "light_font")}
+    return Brand(**texts, **files)  # type: ignore[arg-type]
+
+
+class _Progress:
+    def __init__(self) -> None:
+        self._said = 0.0
+
+    def __call__(self, share: float) -> None:
+        if share >= self._said + _SMALLEST_STEP:
+            self._said = share
+            _say(progress=round(share, 3))
+
+
+def _say(**message: Any) -> None:
+    sys.stdout.write(json.dumps(message, default=str) + "\n")
+    sys.stdout.flush()
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "probe": _probe,
+    "render_still": _render_still,
+    "render_footage": _render_footage,
+    "render_poster": _render_poster,
+}
+
+if __name__ == "__main__":
+    main()
