@@ -297,7 +297,7 @@ class YouTube:
             if album.mark in item["snippet"].get("description", "")
         ]
         if ours:
-            return min(ours)[1]
+            return str(min(ours)[1])
         made = self._call("playlists.insert", part="snippet,status", body=playlist_body(album))
         return str(made["id"])
 

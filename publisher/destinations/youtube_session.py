@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -62,15 +62,20 @@ def ask(http: Requests, uri: str, size: int) -> Stored | Finished | Gone | Odd:
     """Ask the session at `uri` for a file of `size` bytes how far it got. Raises what `http` raises."""
     headers = {"content-range": f"bytes */{size}", "content-length": "0"}
     response, content = http.request(uri, method="PUT", headers=headers)
-    if response.status in (200, 201):
-        return _finished(content) or Odd(response.status, content, None)
-    if response.status == 308 and "retry-after" not in response:
-        stored = stored_bytes(response.get("range"))
-        return Odd(308, content, None) if stored is None else Stored(stored)
+    return understand(response.status, response, content)
+
+
+def understand(status: int, headers: Mapping[str, str], content: bytes) -> Stored | Finished | Gone | Odd:
+    """What a reply to `ask` means; `headers` with names in lower case."""
     # 404 is in YouTube's guide; 410 is not, but the client library's neighbours use it for the same.
-    if response.status in (404, 410):
+    if status in (404, 410):
         return Gone()
-    return Odd(response.status, content, response.get("retry-after"))
+    if status in (200, 201):
+        return _finished(content) or Odd(status, content, None)
+    stored = stored_bytes(headers.get("range"))
+    if status == 308 and stored is not None and "retry-after" not in headers:
+        return Stored(stored)
+    return Odd(status, content, headers.get("retry-after"))
 
 
 def stored_bytes(range_header: str | None) -> int | None:
