@@ -4,6 +4,7 @@ Every move locks in one order: Office, Subject, Campaign, Item (each ascending b
 last statement the chain head.
 """
 
+from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.campaigns import add_slot, book, fill, make_campaign, skip
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
@@ -46,6 +47,7 @@ __all__ = [
     "add_item",
     "add_slot",
     "approve",
+    "attest_comments_closed",
     "begin_reveal",
     "book",
     "cancel",

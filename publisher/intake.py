@@ -1,0 +1,47 @@
+"""A file comes in: kept safe by its hash, read by a supervised probe, recorded as an Original.
+
+The desk and the command line both come through here, so that no door takes what another refuses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path, PurePath
+from typing import Any
+
+from pressqueue import moves
+from pressqueue.actors import Actor
+from pressqueue.models import Original
+from publisher.media import supervised
+from publisher.media.probe import Probe
+from publisher.media.vault import Vault
+
+
+def receive(actor: Actor, path: Path, declared_name: str, vault: Vault, now: datetime) -> Original:
+    """Keep the file at `path`, which came with the name `declared_name`, and record it as an Original.
+
+    The probe reads the stored copy, so what was probed is what is kept. Raises BadMedia, with no Original
+    recorded, where the file cannot be used or stored; `path` itself is never altered.
+    """
+    name = PurePath(declared_name.replace("\\", "/")).name or "unnamed"
+    stored = vault.take_in(path)
+    found = supervised.probe(stored.path, declared_name=name)
+    return moves.receive_original(
+        actor,
+        sha256=stored.sha256,
+        size=stored.size,
+        media_type=found.media_type,
+        kind=found.kind,
+        filename=name,
+        probe=as_json(found),
+        now=now,
+    )
+
+
+def as_json(found: Probe) -> dict[str, Any]:
+    """A Probe as it is kept with the Original: plain JSON, the camera's own time as ISO 8601 without a zone."""
+    kept = dataclasses.asdict(found)
+    kept["taken_at"] = found.taken_at.isoformat() if found.taken_at else None
+    kept["warnings"] = list(found.warnings)
+    return kept
