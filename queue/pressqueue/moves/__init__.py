@@ -6,6 +6,7 @@ last statement the chain head.
 
 from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.campaigns import add_slot, book, fill, make_campaign, skip
+from pressqueue.moves.credentials import change_password, issue_token, redeem_code, revoke_token
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -18,6 +19,15 @@ from pressqueue.moves.items import (
     reopen,
     send_back,
     submit,
+)
+from pressqueue.moves.people import (
+    add_officer,
+    disable_officer,
+    enable_officer,
+    found_office,
+    issue_code,
+    issue_token,
+    revoke_token,
 )
 from pressqueue.moves.posting import open_posts
 from pressqueue.moves.posts import (
@@ -45,21 +55,29 @@ __all__ = [
     "REASONS",
     "absent",
     "add_item",
+    "add_officer",
     "add_slot",
     "approve",
     "attest_comments_closed",
     "begin_reveal",
     "book",
     "cancel",
+    "change_password",
+    "disable_officer",
     "dressed",
     "edit",
+    "enable_officer",
     "expire",
     "fill",
     "found",
+    "found_office",
     "freeze",
     "gone",
     "hold",
     "hold_campaign",
+    "issue_code",
+    "issue_token",
+    "issue_token",
     "later",
     "looked_in_vain",
     "lose_sight",
@@ -67,6 +85,7 @@ __all__ = [
     "open_posts",
     "park",
     "receive_original",
+    "redeem_code",
     "refuse",
     "release",
     "release_campaign",
@@ -74,6 +93,8 @@ __all__ = [
     "rendered",
     "reopen",
     "retry",
+    "revoke_token",
+    "revoke_token",
     "seen",
     "send_back",
     "sent",
