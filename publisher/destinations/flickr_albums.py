@@ -1,0 +1,46 @@
+"""Filing under an album. Albums have no unique title at Flickr, so ours are known by a mark."""
+
+from __future__ import annotations
+
+from publisher.destinations.base import AlbumKey
+from publisher.destinations.flickr_calls import CallFault, Calls
+from publisher.destinations.flickr_listing import whole
+from publisher.destinations.flickr_replies import BadReply, child
+from publisher.destinations.texts import normalise
+
+
+def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
+    """Put the photo into the album, made if missing; answers the album's id. Repeatable.
+
+    Raises CallFault or BadReply. An album that was made by a request whose answer was lost is found by
+    its mark the next time.
+    """
+    known = find(calls, album)
+    if known is None:
+        return _create(calls, photo_id, album)
+    try:
+        calls.call("photosets.addPhoto", photoset_id=known, photo_id=photo_id)
+    except CallFault as fault:
+        # 3 "photo already in set" is success (data-transfer-project#803; #1349 for footage).
+        if fault.code != 3:
+            raise
+    return known
+
+
+def find(calls: Calls, album: AlbumKey) -> str | None:
+    """The id of our album, over all pages (500 sets each); of doubles the one with the lowest id."""
+    ours = [
+        row.get("id", "")
+        for row in whole(calls, "photosets.getList", "photosets", "photoset")
+        if album.mark in normalise(row.findtext("description") or "")
+    ]
+    return min(ours, key=lambda number: (len(number), number), default=None)
+
+
+def _create(calls: Calls, photo_id: str, album: AlbumKey) -> str:
+    marked = album.description if album.mark in album.description else f"{album.description}\n\n{album.mark}"
+    reply = calls.call("photosets.create", title=album.title, description=marked.strip(), primary_photo_id=photo_id)
+    number = child(reply, "photoset").get("id", "")
+    if not number:
+        raise BadReply("no album id")
+    return number

@@ -1,0 +1,210 @@
+"""The Flickr destination: the contract of `base`, spoken in Flickr's methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from publisher.destinations.base import (
+    Absent,
+    AlbumKey,
+    BucketRule,
+    Budget,
+    Destination,
+    Journal,
+    Later,
+    Limits,
+    Parcel,
+    Partial,
+    Present,
+    Processing,
+    Purpose,
+    Receipt,
+    Refused,
+    Seen,
+    Visibility,
+    Window,
+)
+from publisher.destinations.flickr_albums import file_under
+from publisher.destinations.flickr_calls import CallFault, Calls
+from publisher.destinations.flickr_errors import GONE, of_call
+from publisher.destinations.flickr_listing import marked, uploaded
+from publisher.destinations.flickr_replies import BadReply, child, seen_in_info
+from publisher.destinations.flickr_sending import send
+from publisher.destinations.flickr_texts import tag_line
+from publisher.destinations.flickr_wire import HttpFault
+
+BUCKET = "calls"
+# Appeals and named people: all rights reserved, no remarks under a face.
+GUARDED_KINDS = frozenset({"appeal", "wanted"})
+_NOBODY = {"is_public": "0", "is_friend": "0", "is_family": "0"}
+_THROTTLED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What an account may do: requests for each clock hour, the reserve of them, and length of footage."""
+
+    calls_per_hour: int = 3600  # per key, of all its users together (Flickr's API guide)
+    reserve: int = 300
+    max_seconds: int = 600  # footage: 10 min for Pro accounts (2018), the only ones that get a key
+
+
+@dataclass
+class Flickr:
+    """One Flickr account. `photos_url` ends where a photo's id goes."""
+
+    name: str
+    calls: Calls
+    budget: Budget
+    now: Callable[[], datetime]
+    photos_url: str
+    terms: Terms = Terms()
+    withdrawing: bool = False
+
+    def limits(self) -> Limits:
+        """Sizes as people.getUploadStatus reports them (recorded); no length of texts is documented."""
+        return Limits(
+            media_types=("image/jpeg", "video/mp4"),
+            max_bytes={"image/jpeg": 209_715_200, "video/mp4": 1_073_741_824},
+            # 75 were announced in 2007; past the limit Flickr drops all tags, and the Mark is one.
+            tags_count=74,
+            conceals=True,
+            buckets=(BucketRule(BUCKET, self.terms.calls_per_hour, "hour", reserve=self.terms.reserve),),
+            longest_server_time=120.0,
+            max_seconds=self.terms.max_seconds,
+        )
+
+    def send(self, parcel: Parcel, journal: Journal) -> Receipt:
+        return send(self._calls(Purpose.PUBLISH), parcel, journal, self.photos_url, self.now())
+
+    def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
+        """One complete look at the account. A miss is never authoritative: lists lag behind uploads."""
+        with self._in_words():
+            calls = self._calls(Purpose.LOOK)
+            copies = marked(calls, parcel.mark, since, self.now(), self.photos_url)
+        if not copies:
+            return Absent(authoritative=False)
+        return Present(tuple(Receipt(copy.remote_id, copy.url) for copy in copies))
+
+    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Comment permission and licence, while it is private. Later while footage is being prepared.
+
+        While footage is processed photos.setPerms fails (as Photini found), hence the look first.
+        """
+        guarded = parcel.kind in GUARDED_KINDS
+        with self._in_words():
+            calls = self._calls(Purpose.PUBLISH)
+            info = calls.call("photos.getInfo", photo_id=receipt.remote_id)
+            _ready(seen_in_info(info))
+            remarks = "3" if parcel.comments and not guarded else "0"
+            calls.call("photos.setPerms", photo_id=receipt.remote_id, **_NOBODY, perm_comment=remarks, perm_addmeta="0")
+            licence = "0" if guarded else parcel.licence
+            if child(info, "photo").get("license") != licence:
+                calls.call("photos.licenses.setLicense", photo_id=receipt.remote_id, license_id=licence)
+            if child(info, "photo").get("safety_level") not in {"0", "1"}:
+                calls.call("photos.setSafetyLevel", photo_id=receipt.remote_id, safety_level="1")
+
+    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+        """Make it public, with the comment permission that `dress` gave it."""
+        if visibility is Visibility.PRIVATE:
+            return self.conceal(receipt)
+        if visibility is not Visibility.PUBLIC:
+            raise Refused("Flickr knows public and private photos only, none that are unlisted.")
+        with self._in_words():
+            calls = self._calls(Purpose.PUBLISH)
+            info = calls.call("photos.getInfo", photo_id=receipt.remote_id)
+            _ready(seen_in_info(info))
+            granted = child(child(info, "photo"), "permissions")
+            calls.call(
+                "photos.setPerms",
+                photo_id=receipt.remote_id,
+                **{**_NOBODY, "is_public": "1"},
+                perm_comment=granted.get("permcomment", "0"),
+                perm_addmeta=granted.get("permaddmeta", "0"),
+            )
+        return None
+
+    def look(self, receipt: Receipt) -> Seen:
+        """What photos.getInfo says, texts unescaped once only: compare them by `texts.normalise`."""
+        with self._in_words():
+            calls = self._calls(Purpose.LOOK)
+            try:
+                seen = seen_in_info(calls.call("photos.getInfo", photo_id=receipt.remote_id))
+            except CallFault as fault:
+                if fault.code != 1:
+                    raise
+                return Seen(receipt.remote_id, exists=False)
+        # The addresses were noted when it went up; a withdrawal spends nothing on asking again.
+        return seen if self.withdrawing else replace(seen, media_urls=_media_urls(calls, receipt.remote_id))
+
+    def amend(self, receipt: Receipt, parcel: Parcel) -> None:
+        with self._in_words():
+            calls = self._calls(Purpose.PUBLISH)
+            number = receipt.remote_id
+            calls.call("photos.setMeta", photo_id=number, title=parcel.title, description=parcel.description)
+            # setTags replaces all of them, the Mark too.
+            calls.call("photos.setTags", photo_id=number, tags=tag_line(parcel.mark, parcel.tags))
+
+    def conceal(self, receipt: Receipt) -> None:
+        self._take_away("photos.setPerms", receipt, **_NOBODY, perm_comment="0", perm_addmeta="0")
+
+    def remove(self, receipt: Receipt) -> None:
+        self._take_away("photos.delete", receipt)
+
+    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+        with self._in_words():
+            return file_under(self._calls(Purpose.PUBLISH), receipt.remote_id, album)
+
+    def listing(self, window: Window) -> Iterator[Seen]:
+        with self._in_words():
+            yield from uploaded(self._calls(Purpose.LOOK), window, self.photos_url)
+
+    def as_withdrawal(self) -> Destination:
+        return replace(self, withdrawing=True)
+
+    def _take_away(self, operation: str, receipt: Receipt, **args: str) -> None:
+        """Code 1 is "not found": already gone, which is what was wanted."""
+        with self._in_words():
+            try:
+                self.calls.spending(Purpose.WITHDRAW).call(operation, photo_id=receipt.remote_id, **args)
+            except CallFault as fault:
+                if fault.code != 1:
+                    raise
+
+    def _calls(self, purpose: Purpose) -> Calls:
+        return self.calls.spending(Purpose.WITHDRAW if self.withdrawing else purpose)
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Turn whatever went wrong at Flickr into Later or Refused, in words for the officer."""
+        try:
+            yield
+        except CallFault as fault:
+            answer = of_call(fault.operation, fault.cause, self.now())
+            if isinstance(fault.cause, HttpFault) and fault.cause.code == 429 and isinstance(answer, Later):
+                answer.retry_at = answer.retry_at or self.now() + _THROTTLED
+                self.budget.exhausted(BUCKET, answer.retry_at)
+            raise answer from fault
+        except BadReply as fault:
+            raise of_call("", fault, self.now()) from fault
+
+
+def _ready(seen: Seen) -> None:
+    if not seen.exists:
+        raise Refused(GONE)
+    if seen.processing is Processing.FAILED:
+        raise Refused(seen.words)
+    if seen.processing is Processing.PENDING:
+        raise Later(seen.words)
+
+
+def _media_urls(calls: Calls, number: str) -> tuple[str, ...]:
+    """Every size's direct address. Worth having, not worth failing for."""
+    try:
+        sizes = calls.call("photos.getSizes", photo_id=number)
+    except (CallFault, Later):
+        return ()
+    return tuple(source for size in sizes.iterfind("sizes/size") if (source := size.get("source")))
