@@ -1,0 +1,206 @@
+"""A folder as a destination: for a force's own web gallery, for exercises and for tests.
+
+    ROOT/public/<mark>/            what is public: the file, about.json, thumbnail and captions
+    ROOT/.concealed/<mark>/        what is not; mode 0700, and no web server shows a dotted folder
+    ROOT/.arriving/, .leaving/     half written or half deleted; never public
+    ROOT/albums/<name>.json        {"title", "description", "mark", "items": [id, ...]}
+
+A thing is one folder, and revealing it is one rename: nobody ever sees half of it. Its id is the Mark,
+so sending twice arrives at the same place and leaves one copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from publisher.destinations import folder_files as files
+from publisher.destinations.base import (
+    Absent,
+    Account,
+    AlbumKey,
+    Destination,
+    Journal,
+    Later,
+    LeaseLost,
+    Limits,
+    NotSent,
+    Parcel,
+    Partial,
+    Present,
+    Receipt,
+    Refused,
+    Seen,
+    Stop,
+    Unsure,
+    Visibility,
+    Window,
+)
+from publisher.destinations.net import Misconfigured
+
+LARGEST = 8 * 1024**3  # bytes; the folder itself knows no limit, a mistake should meet one
+UNWRITABLE = "The gallery's folder cannot be written to. Check its disk space and permissions."
+GONE = "The gallery no longer has this item."
+
+
+def build(account: Account) -> Destination:
+    """The destination for `account`. options: path (absolute), base_url (optional, of ROOT/public)."""
+    path = Path(str(account.options.get("path", "")))
+    if not path.is_absolute():
+        raise Misconfigured(f"{account.name}: `path` must be an absolute folder, not {str(path)!r}.")
+    base_url = str(account.options.get("base_url", "") or (path / "public").as_uri()).rstrip("/")
+    try:
+        files.prepare(path)
+    except OSError as error:
+        raise Misconfigured(f"{account.name}: the folder {path} cannot be used ({error.strerror}).") from error
+    return Folder(account.name, path, base_url, account.now)
+
+
+@dataclass
+class Folder:
+    """One gallery below `root`; `base_url` is where `root/public` is served."""
+
+    name: str
+    root: Path
+    base_url: str
+    now: Callable[[], datetime]
+
+    def limits(self) -> Limits:
+        return Limits(
+            media_types=("image/jpeg", "video/mp4"),
+            max_bytes={"image/jpeg": LARGEST, "video/mp4": LARGEST},
+            longest_server_time=0.0,
+        )
+
+    def send(self, parcel: Parcel, journal: Journal) -> Receipt:
+        """Write the item whole, then move it into the concealed folder; a second time changes nothing."""
+        if parcel.size == 0:
+            raise Refused("The file is empty.")
+        if files.place_of(self.root, parcel.mark) is None:
+            try:
+                files.receive(self.root, parcel.mark, _about(parcel, self.now()), parcel)
+            except files.NotAsApproved as error:
+                raise Refused("The file in the store is not the one that was approved.") from error
+            except OSError as error:
+                raise NotSent(UNWRITABLE, stop=Stop.ACCOUNT) from error
+            except LeaseLost:
+                raise
+            except Exception as error:
+                raise Unsure("Writing to the gallery's folder broke off.") from error
+        return self._receipt(parcel.mark)
+
+    def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
+        """Certain either way: an item is in its place whole, or nowhere."""
+        if files.place_of(self.root, parcel.mark) is None:
+            return Absent(authoritative=True)
+        return Present((self._receipt(parcel.mark),))
+
+    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Thumbnail and captions beside the file; licence and comments into about.json."""
+        with self._in_words():
+            place = self._place(receipt)
+            if parcel.thumbnail is not None:
+                files.copy(parcel.thumbnail, place / "thumbnail.jpg")
+            for language, captions in parcel.captions:
+                files.copy(captions, place / f"captions.{files.safe(language)}.vtt")
+            files.amend(place, licence=parcel.licence, comments=parcel.comments)
+
+    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+        if visibility is Visibility.PRIVATE:
+            return self.conceal(receipt)
+        if visibility is not Visibility.PUBLIC:
+            raise Refused("The gallery knows public and private items only, none that are unlisted.")
+        with self._in_words():
+            self._place(receipt)
+            files.move(self.root, receipt.remote_id, public=True)
+        return None
+
+    def look(self, receipt: Receipt) -> Seen:
+        with self._in_words():
+            place = files.place_of(self.root, receipt.remote_id)
+            if place is None:
+                return Seen(receipt.remote_id, exists=False)
+            return self._seen(place)
+
+    def amend(self, receipt: Receipt, parcel: Parcel) -> None:
+        with self._in_words():
+            texts = {"title": parcel.title, "description": parcel.description, "alt_text": parcel.alt_text}
+            files.amend(self._place(receipt), **texts, tags=list(parcel.tags))
+
+    def conceal(self, receipt: Receipt) -> None:
+        with self._in_words():
+            files.move(self.root, receipt.remote_id, public=False)
+
+    def remove(self, receipt: Receipt) -> None:
+        with self._in_words():
+            files.remove(self.root, receipt.remote_id)
+
+    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+        with self._in_words():
+            self._place(receipt)
+            return files.file_under(self.root, receipt.remote_id, album)
+
+    def listing(self, window: Window) -> Iterator[Seen]:
+        with self._in_words():
+            everything = [self._seen(place) for place in files.places(self.root)]
+        within = [one for one in everything if one.uploaded_at and window.since <= one.uploaded_at < window.until]
+        yield from sorted(within, key=lambda one: (one.uploaded_at, one.remote_id), reverse=True)
+
+    def as_withdrawal(self) -> Destination:
+        return self
+
+    def _place(self, receipt: Receipt) -> Path:
+        place = files.place_of(self.root, receipt.remote_id)
+        if place is None:
+            raise Refused(GONE)
+        return place
+
+    def _receipt(self, mark: str) -> Receipt:
+        place = files.place_of(self.root, mark)
+        named = files.about(place)["filename"] if place else ""
+        url = f"{self.base_url}/{mark}/"
+        return Receipt(mark, url, (url + str(named),))
+
+    def _seen(self, place: Path) -> Seen:
+        told = files.about(place)
+        url = f"{self.base_url}/{place.name}/"
+        return Seen(
+            remote_id=place.name,
+            exists=True,
+            visibility=Visibility.PUBLIC if files.is_public(place) else Visibility.PRIVATE,
+            title=str(told["title"]),
+            description=str(told["description"]),
+            tags=tuple(str(tag) for tag in told["tags"]),
+            mark=place.name,
+            url=url,
+            uploaded_at=datetime.fromisoformat(str(told["uploaded_at"])),
+            media_urls=(url + str(told["filename"]),),
+            sha256=files.sha256(place / str(told["filename"])),
+        )
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Later(UNWRITABLE, stop=Stop.ACCOUNT) from error
+
+
+def _about(parcel: Parcel, now: datetime) -> dict[str, object]:
+    """What about.json holds; a gallery's templates read it. Times are UTC, ISO 8601."""
+    return {
+        "filename": files.safe(parcel.filename),
+        "media_type": parcel.media_type,
+        "sha256": parcel.sha256,
+        "kind": parcel.kind,
+        "title": parcel.title,
+        "description": parcel.description,
+        "alt_text": parcel.alt_text,
+        "tags": list(parcel.tags),
+        "licence": parcel.licence,
+        "comments": parcel.comments,
+        "uploaded_at": now.astimezone(UTC).isoformat(),
+    }
