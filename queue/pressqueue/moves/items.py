@@ -98,7 +98,7 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_edited", text=", ".join(sorted(changes)), item=held.item.pk)
         if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
-            _reopen(log, held, "edited", now)
+            reopen_held(log, held, "edited", now)
     return held.item
 
 
@@ -170,7 +170,7 @@ def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
         held = locks.item(item.pk, posts=True)
         if held.item.state not in (ItemState.IN_REVIEW, ItemState.APPROVED) or _public(held.posts):
             return False
-        _reopen(log, held, reason, now)
+        reopen_held(log, held, reason, now)
     return True
 
 
@@ -185,7 +185,7 @@ def expire(item: Item, *, now: datetime) -> bool:
     return True
 
 
-def _reopen(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
+def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
     """Void every Approval, take what is waiting out of the queue, and have it prepared again."""
     void = Approval.objects.filter(package__item=held.item, void_at__isnull=True)
     approvals = list(void.values_list("pk", flat=True))

@@ -1,0 +1,201 @@
+"""Accounts: made, given a one-time code, disabled; and the tokens with which a person uses the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from pressqueue import locks
+from pressqueue.actors import Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden
+from pressqueue.models import Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
+from pressqueue.moves.items import reopen_held
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
+
+ROLES = {"author": "may_author", "approver": "may_approve", "administrator": "administrator"}
+SCOPES = ("read", "author")
+CODE_LIFE = timedelta(hours=72)
+LONGEST_TOKEN = timedelta(days=90)
+TOKEN_PREFIX = "pub_"  # noqa: S105  # lets a secret scanner know one of ours when it sees it
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
+
+
+def found_office(actor: Actor, *, exercise: bool, administrators: Collection[str], now: datetime) -> dict[str, str]:
+    """The Office row and its first administrators, once. Answers each one's one-time code, by username.
+
+    A real office begins with two, so that no one person can lock the other out; an exercise office needs one.
+    """
+    needed = 1 if exercise else 2
+    if len(set(administrators)) < needed:
+        raise Forbidden(f"Name {'an administrator' if needed == 1 else 'two different administrators'} (--admin NAME).")
+    with moving(actor, now) as log:
+        if Office.objects.exists():
+            raise Forbidden("This database holds an office already. Give the new one a database of its own.")
+        Office.objects.create(exercise=exercise, made_at=now)
+        log.note("office_founded", exercise=int(exercise))
+        codes = {}
+        for username in administrators:
+            officer = _make(log, username, "", "", "", ["administrator"])
+            codes[username] = _code(log, officer, now)
+    return codes
+
+
+def add_officer(
+    actor: Actor, *, username: str, roles: Collection[str], name: str = "", email: str = "", rank: str = "",
+    now: datetime,
+) -> Officer:  # fmt: skip
+    """A new account, without a password until a one-time code sets one. Raises Forbidden.
+
+    Outside exercise offices whoever makes accounts neither writes nor approves: else one person could be two.
+    """
+    with moving(actor, now) as log:
+        office = locks.office()
+        _administrator(actor)
+        _check_roles(roles, exercise=office.exercise)
+        return _make(log, username, name, email, rank, roles)
+
+
+def issue_code(actor: Actor, officer: Officer, *, now: datetime) -> str:
+    """A fresh one-time code, which voids every older one. The caller shows it once; only its SHA-256 is kept."""
+    with moving(actor, now) as log:
+        locks.office()
+        _administrator(actor)
+        if not officer.is_active:
+            raise Forbidden(f"The account {officer.username} is disabled: enable it first.")
+        return _code(log, officer, now)
+
+
+def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause: bool = False) -> list[str]:
+    """Nobody signs in or acts by this account any more. Answers the references that must be approved again.
+
+    R54: their Approvals of appeals not yet revealed are void; a feature's stands unless they left for cause.
+    """
+    with moving(actor, now) as log:
+        locks.office()
+        _administrator(actor)
+        again = _void_approvals(log, officer, for_cause, now)
+        person = Officer.objects.select_for_update().get(pk=officer.pk)
+        if not person.is_active:
+            raise Forbidden(f"The account {person.username} is disabled already.")
+        _keep_an_administrator(person)
+        person.is_active, person.disabled_at = False, now
+        person.save(update_fields=["is_active", "disabled_at"])
+        person.tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
+        person.codes.filter(used_at__isnull=True).update(used_at=now)
+        log.note("officer_disabled", officer=person.pk, for_cause=int(for_cause))
+    return again
+
+
+def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
+    """A disabled account may sign in again. Its tokens stay revoked and its Approvals void."""
+    with moving(actor, now) as log:
+        locks.office()
+        _administrator(actor)
+        person = Officer.objects.select_for_update().get(pk=officer.pk)
+        if person.is_active:
+            raise Forbidden(f"The account {person.username} is not disabled.")
+        person.is_active, person.disabled_at = True, None
+        person.save(update_fields=["is_active", "disabled_at"])
+        log.note("officer_enabled", officer=person.pk)
+    return person
+
+
+def issue_token(actor: Actor, *, label: str, scope: str, life: timedelta, now: datetime) -> str:
+    """A token for the person themselves, shown once. Scope "read" looks, "author" also acts."""
+    if scope not in SCOPES:
+        raise Forbidden(f"“{scope}” is no scope of a token: {' or '.join(SCOPES)}.")
+    if not timedelta(0) < life <= LONGEST_TOKEN:
+        raise Forbidden(f"A token lives at most {LONGEST_TOKEN.days} days.")
+    value = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    with moving(actor, now) as log:
+        person = _active(actor)
+        token = PersonalToken.objects.create(
+            officer=person, digest=digest(value), label=label.strip()[:60] or "token", scope=scope,
+            created_at=now, expires_at=now + life,
+        )  # fmt: skip
+        log.note("token_issued", text=token.label, token=token.pk, officer=person.pk, scope=scope)
+    return value
+
+
+def revoke_token(actor: Actor, token: PersonalToken, *, now: datetime) -> None:
+    """End a token before its time: the person's own, or anybody's by an administrator."""
+    with moving(actor, now) as log:
+        if token.officer_id != actor.officer_id:
+            _administrator(actor)
+        if PersonalToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
+            log.note("token_revoked", token=token.pk, officer=token.officer_id)
+
+
+def digest(value: str) -> str:
+    """What is kept of a code or token: 256 random bits need no slow hash."""
+    return hashlib.sha256(value.strip().encode()).hexdigest()
+
+
+def _make(log: Log, username: str, name: str, email: str, rank: str, roles: Collection[str]) -> Officer:
+    if not _USERNAME.fullmatch(username):
+        raise Forbidden(f"“{username}” is no user name: two to 60 of a-z, 0-9, dot, hyphen and underscore.")
+    if Officer.objects.filter(username=username).exists():
+        raise Forbidden(f"There is an account {username} already.")
+    officer = Officer(username=username, name=name or username, email=email, rank=rank)
+    for role in roles:
+        setattr(officer, ROLES[role], True)
+    officer.set_unusable_password()  # until the one-time code sets one
+    officer.save()
+    log.note("officer_added", text=f"{username} {name}".strip(), officer=officer.pk, roles=sorted(roles))
+    return officer
+
+
+def _code(log: Log, officer: Officer, now: datetime) -> str:
+    officer.codes.filter(used_at__isnull=True).update(used_at=now)
+    value = "-".join(secrets.token_hex(4) for _ in range(4))
+    SignInCode.objects.create(officer=officer, digest=digest(value), expires_at=now + CODE_LIFE)
+    log.note("code_issued", officer=officer.pk)
+    return value
+
+
+def _check_roles(roles: Collection[str], *, exercise: bool) -> None:
+    if strange := sorted(set(roles) - set(ROLES)):
+        raise Forbidden(f"“{strange[0]}” is no role: {', '.join(ROLES)}.")
+    if not roles:
+        raise Forbidden(f"Give the account a role: {', '.join(ROLES)}.")
+    if not exercise and "administrator" in roles and len(set(roles)) > 1:
+        raise Forbidden("An administrator makes accounts and so neither writes nor approves: use two accounts.")
+
+
+def _void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -> list[str]:
+    approved = Approval.objects.filter(approver=officer, void_at__isnull=True).values("package__item")
+    items = Item.objects.filter(pk__in=approved, state=ItemState.APPROVED).exclude(
+        posts__in=Post.objects.filter(state__in=COUNTS_AS_PUBLIC)
+    )
+    if not for_cause:
+        items = items.exclude(kind=Item.Kind.FEATURE)
+    again = []
+    for pk in items.order_by("pk").values_list("pk", flat=True):
+        held = locks.item(pk, posts=True)
+        reopen_held(log, held, "approver_disabled", now)
+        again.append(held.item.reference)
+    return again
+
+
+def _keep_an_administrator(leaving: Officer) -> None:
+    others = Officer.objects.filter(administrator=True, is_active=True).exclude(pk=leaving.pk)
+    if leaving.administrator and not others.exists():
+        raise Forbidden(f"{leaving.username} is the last administrator: make another one first.")
+
+
+def _active(actor: Actor) -> Officer:
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
+    if officer is None:
+        raise Forbidden("Only a person with an active account may do this.")
+    return officer
+
+
+def _administrator(actor: Actor) -> Officer:
+    officer = _active(actor)
+    if not officer.administrator:
+        raise Forbidden(f"{officer.name} is no administrator: only an administrator may change accounts.")
+    return officer
