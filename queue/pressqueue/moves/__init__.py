@@ -6,7 +6,7 @@ last statement the chain head.
 
 from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.campaigns import add_slot, book, fill, make_campaign, skip
-from pressqueue.moves.credentials import change_password, issue_token, redeem_code, revoke_token
+from pressqueue.moves.credentials import change_password, redeem_code
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -26,8 +26,6 @@ from pressqueue.moves.people import (
     enable_officer,
     found_office,
     issue_code,
-    issue_token,
-    revoke_token,
 )
 from pressqueue.moves.posting import open_posts
 from pressqueue.moves.posts import (
@@ -77,7 +75,6 @@ __all__ = [
     "hold_campaign",
     "issue_code",
     "issue_token",
-    "issue_token",
     "later",
     "looked_in_vain",
     "lose_sight",
@@ -93,7 +90,6 @@ __all__ = [
     "rendered",
     "reopen",
     "retry",
-    "revoke_token",
     "revoke_token",
     "seen",
     "send_back",
