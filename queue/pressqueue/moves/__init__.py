@@ -26,6 +26,8 @@ from pressqueue.moves.people import (
     enable_officer,
     found_office,
     issue_code,
+    issue_token,
+    revoke_token,
 )
 from pressqueue.moves.posting import open_posts
 from pressqueue.moves.posts import (

@@ -1,7 +1,8 @@
-"""Accounts: made, given a one-time code, disabled. What their holders do with them is in `credentials`."""
+"""Accounts: made, given a one-time code, disabled; and the tokens with which a person uses the command line."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from collections.abc import Collection
@@ -11,13 +12,15 @@ from pressqueue import locks
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import Approval, Item, Office, Officer, Post, SignInCode
-from pressqueue.moves.credentials import digest_of
+from pressqueue.models import Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
 from pressqueue.moves.items import reopen_held
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 
 ROLES = {"author": "may_author", "approver": "may_approve", "administrator": "administrator"}
+SCOPES = ("read", "author")
 CODE_LIFE = timedelta(hours=72)
+LONGEST_TOKEN = timedelta(days=90)
+TOKEN_PREFIX = "pub_"  # noqa: S105  # lets a secret scanner know one of ours when it sees it
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 
@@ -101,6 +104,37 @@ def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
     return person
 
 
+def issue_token(actor: Actor, *, label: str, scope: str, life: timedelta, now: datetime) -> str:
+    """A token for the person themselves, shown once. Scope "read" looks, "author" also acts."""
+    if scope not in SCOPES:
+        raise Forbidden(f"“{scope}” is no scope of a token: {' or '.join(SCOPES)}.")
+    if not timedelta(0) < life <= LONGEST_TOKEN:
+        raise Forbidden(f"A token lives at most {LONGEST_TOKEN.days} days.")
+    value = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    with moving(actor, now) as log:
+        person = _active(actor)
+        token = PersonalToken.objects.create(
+            officer=person, digest=digest(value), label=label.strip()[:60] or "token", scope=scope,
+            created_at=now, expires_at=now + life,
+        )  # fmt: skip
+        log.note("token_issued", text=token.label, token=token.pk, officer=person.pk, scope=scope)
+    return value
+
+
+def revoke_token(actor: Actor, token: PersonalToken, *, now: datetime) -> None:
+    """End a token before its time: the person's own, or anybody's by an administrator."""
+    with moving(actor, now) as log:
+        if token.officer_id != actor.officer_id:
+            _administrator(actor)
+        if PersonalToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
+            log.note("token_revoked", token=token.pk, officer=token.officer_id)
+
+
+def digest(value: str) -> str:
+    """What is kept of a code or token: 256 random bits need no slow hash."""
+    return hashlib.sha256(value.strip().encode()).hexdigest()
+
+
 def _make(log: Log, username: str, name: str, email: str, rank: str, roles: Collection[str]) -> Officer:
     if not _USERNAME.fullmatch(username):
         raise Forbidden(f"“{username}” is no user name: two to 60 of a-z, 0-9, dot, hyphen and underscore.")
@@ -118,7 +152,7 @@ def _make(log: Log, username: str, name: str, email: str, rank: str, roles: Coll
 def _code(log: Log, officer: Officer, now: datetime) -> str:
     officer.codes.filter(used_at__isnull=True).update(used_at=now)
     value = "-".join(secrets.token_hex(4) for _ in range(4))
-    SignInCode.objects.create(officer=officer, digest=digest_of(value), expires_at=now + CODE_LIFE)
+    SignInCode.objects.create(officer=officer, digest=digest(value), expires_at=now + CODE_LIFE)
     log.note("code_issued", officer=officer.pk)
     return value
 
