@@ -38,8 +38,10 @@ class BrandFiles:
 
     contact: str
     handle: str = ""
-    crest: str = "brand/crest.png"
-    font: str = "brand/DejaVuSans-Bold.ttf"
+    folder: str = "brand"  # crest.png and the fonts
+    plate: str = "#0b1f3f"
+    ink: str = "#ffffff"
+    accent: str = "#f2b632"
     credit: str = ""
     copyright: str = ""
     usage_terms: str = "Not for use once a removal notice has been given."
@@ -113,12 +115,13 @@ class Office:
     def media(self) -> Path:
         return self.folder / "media"
 
-    def brand_file(self, relative: str) -> Path:
-        """A brand file beside the configuration, else the one shipped with the program."""
+    @property
+    def brand_folder(self) -> Path:
+        """The folder with crest and fonts: beside the configuration, in the office, else the shipped one."""
         for base in (self.file.parent, self.folder, *shipped_config()):
-            if (base / relative).is_file():
-                return base / relative
-        raise Misconfigured(f"{self.file}: brand file “{relative}” does not exist. Put it beside the file.")
+            if (base / self.brand.folder / "crest.png").is_file():
+                return base / self.brand.folder
+        raise Misconfigured(f"{self.file}: [brand] folder “{self.brand.folder}” holds no crest.png. Put one there.")
 
 
 def shipped_config() -> tuple[Path, ...]:
@@ -193,7 +196,7 @@ def _typed(value: object, wanted: Any, where: str) -> object:
     plain = get_origin(wanted) or wanted
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise Misconfigured(f"{where} = {value!r}: expected {getattr(plain, '__name__', plain)}.")
-    if plain is list and not all(isinstance(each, get_args(wanted)[0]) for each in value):  # type: ignore[attr-defined]
+    if plain is list and not all(isinstance(each, get_args(wanted)[0]) for each in value):
         raise Misconfigured(f"{where}: expected a list of texts.")
     return value
 

@@ -75,6 +75,7 @@ class Item(models.Model):
     publish_until = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
+    edition = models.PositiveIntegerField(default=1)  # raised by every edit: a rendering of an older one is dropped
     queue_order = models.BigIntegerField(default=0)
     package = models.ForeignKey("Package", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

@@ -93,7 +93,9 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
             raise Forbidden(f"{held.item.reference} is {held.item.state}; it can no longer be changed.")
         for name, value in changes.items():
             setattr(held.item, name, value)
-        held.item.save(update_fields=[*changes] or None)
+        held.item.edition += 1
+        held.item.rendering_until = None
+        held.item.save(update_fields=[*changes, "edition", "rendering_until"])
         gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
         Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_edited", text=", ".join(sorted(changes)), item=held.item.pk)
@@ -116,7 +118,7 @@ def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: d
     """submitted -> in_review: the bytes that will be published exist. None where the Item has moved on."""
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
-        if held.item.state != ItemState.SUBMITTED or held.item.original_id != item.original_id:
+        if held.item.state != ItemState.SUBMITTED or held.item.edition != item.edition:
             return None
         package = packages.make(held.item, packages.files_of(held.item, main, thumbnail), now)
         _change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)

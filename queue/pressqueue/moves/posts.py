@@ -94,7 +94,9 @@ def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: da
     return _fresh(post)
 
 
-def absent(post: Post, fence: int, *, forget: Iterable[str] = (), now: datetime) -> Post:
+def absent(
+    post: Post, fence: int, *, forget: Iterable[str] = (), not_before: datetime | None = None, now: datetime
+) -> Post:
     """unsure -> waiting: the platform does not hold it; or -> cancelled where it is no longer wanted.
 
     `forget`: journal keys that must not be used again (a session that is gone).
@@ -102,8 +104,8 @@ def absent(post: Post, fence: int, *, forget: Iterable[str] = (), now: datetime)
     with moving(MACHINE, now) as log:
         journal = {key: value for key, value in post.journal.items() if key not in set(forget)}
         free: dict[str, Any] = {
-            "owner": "", "until": None, "looks": [], "sight_lost_at": None, "not_before": now, "journal": journal,
-            "tries": post.tries + 1,
+            "owner": "", "until": None, "looks": [], "sight_lost_at": None, "not_before": not_before or now,
+            "journal": journal, "tries": post.tries + 1,
         }  # fmt: skip
         target = _target(post, PostMove.ABSENT)
         if not _try(log, post, fence, PostMove.ABSENT, target, Q(take_down_asked_at__isnull=True), **free):

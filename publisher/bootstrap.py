@@ -1,0 +1,112 @@
+"""From a folder to a running office: found, read, checked against its own database, or refused in a sentence.
+
+Django is imported inside the functions only: `publisher --help` must not wait for it, and its settings can be made
+once per process, from the folder that is named first.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from publisher import office as offices
+from publisher import secrets as secret_store
+from publisher.office import Misconfigured, Office
+from publisher.secrets import Secrets
+
+# Without these an exercise office would speak to the real platforms, whose addresses are the defaults.
+_ADDRESSES = {"flickr": ("api_url", "upload_url", "oauth_url"), "youtube": ("root_url", "token_url", "auth_url")}
+
+
+def find_folder(named: Path | None = None) -> Path:
+    """The office's folder: as named, else PUBLISHER_OFFICE, else here if `publisher.toml` lies here."""
+    if named is None and os.environ.get("PUBLISHER_OFFICE"):
+        named = Path(os.environ["PUBLISHER_OFFICE"])
+    if named is None and (Path.cwd() / offices.FILE_NAME).is_file():
+        named = Path.cwd()
+    if named is None:
+        raise Misconfigured(
+            "Which office? Name its folder with --office DIR or in PUBLISHER_OFFICE, or go into it. "
+            "`publisher init DIR` makes a new one."
+        )
+    if not named.is_dir():
+        raise Misconfigured(f"There is no office at {named}. `publisher init {named}` makes one.")
+    return named.resolve()
+
+
+def set_up(folder: Path, config: Path | None = None) -> tuple[Office, Secrets]:
+    """Read the configuration and start Django on it. Asks nothing of the database."""
+    office = offices.load(folder, config)
+    check_addresses(office)
+    secrets = secret_store.load(folder)
+    os.environ["PUBLISHER_OFFICE"] = str(folder)
+    os.environ["PUBLISHER_CONFIG"] = str(office.file)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "publisher.settings"
+    import django  # noqa: PLC0415  # see above
+
+    django.setup()
+    return office, secrets
+
+
+def open_office(folder: Path, *, config: Path | None = None, check_migrations: bool = True) -> tuple[Office, Secrets]:
+    """`set_up`, and everything the database must say before anything is done with it.
+
+    Raises Misconfigured (unapplied migrations, another kind of office), SecretMissing, Tampered (unguarded log).
+    """
+    office, secrets = set_up(folder, config)
+    if check_migrations:
+        demand_migrations()
+        check_binding(office)
+        from pressqueue import audit  # noqa: PLC0415
+
+        audit.demand_guards()
+    return office, secrets
+
+
+def unapplied_migrations() -> list[str]:
+    """The names of migrations this program knows and the database has not seen."""
+    from django.db import connection  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def demand_migrations() -> None:
+    """Refuse a database that is older than the program."""
+    if missing := unapplied_migrations():
+        raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} first): run `publisher migrate`.")
+
+
+def check_binding(office: Office) -> None:
+    """An office is an exercise or it is not, for ever: the database says which, the configuration must agree."""
+    from pressqueue.models import Office as Row  # noqa: PLC0415
+
+    row = Row.objects.first()
+    if row is None:
+        raise Misconfigured("The database holds no office. `publisher init DIR` makes one, with its administrators.")
+    if row.exercise != office.identity.exercise:
+        bound, says = ("an exercise", "a real") if row.exercise else ("a real", "an exercise")
+        raise Misconfigured(
+            f"{office.file} says this is {says} office, but its database was made for {bound} office, which it stays "
+            f"for ever. Set [office] exercise = {str(row.exercise).lower()}, or make a new office with `publisher init`."
+        )
+
+
+def check_addresses(office: Office) -> None:
+    """Every address in the configuration, before anything is built from it. Raises Misconfigured."""
+    from publisher.destinations import net  # noqa: PLC0415
+
+    exercise = office.identity.exercise
+    for name, settings in office.destinations.items():
+        where = f"{office.file}: [destinations.{name}]"
+        missing = [each for each in _ADDRESSES.get(settings.kind, ()) if each not in settings.options]
+        if exercise and missing:
+            raise Misconfigured(f"{where} needs {missing[0]} in an exercise office: the address of the sandbox.")
+        for key, value in settings.options.items():
+            if key.endswith("_url"):
+                try:
+                    net.check_address(str(value), exercise)
+                except net.Misconfigured as error:
+                    raise Misconfigured(f"{where} {key}: {error}") from error

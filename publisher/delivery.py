@@ -1,0 +1,304 @@
+"""One Post from taken to seen live: the heart.
+
+    waiting --take--> sending --sent--> concealed --dress, begin_reveal--> revealing --look--> live --> filed
+
+Each function makes at most one kind of remote call and then records its outcome: after the call the only statement
+is that recording, so that a death in between leaves a Post that recovery knows how to look for.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from pressqueue import accounts, errors, leases, moves, notices
+from pressqueue.models import Album, Post, Step
+from pressqueue.states import PostState
+from publisher import albums, parcels
+from publisher.destinations.base import (
+    Destination,
+    Later,
+    LeaseLost,
+    NotSent,
+    Parcel,
+    Processing,
+    Receipt,
+    Refused,
+    Seen,
+    Stop,
+    Unsure,
+    Visibility,
+)
+from publisher.guard import Guard, PostJournal
+from publisher.media.errors import BadMedia
+from publisher.worker import Worker
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN = timedelta(minutes=5)  # how often a Post that may not go now is asked again
+
+
+def deliver(worker: Worker, post: Post) -> bool:
+    """Bring one due Post as far as it goes now. False where another worker has it."""
+    try:
+        if post.state == PostState.WAITING:
+            mine = _send(worker, post)
+        else:
+            mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+        if mine is None:
+            return False
+        if mine.state == PostState.CONCEALED and mine.until is not None:
+            mine = _bring_out(worker, mine)
+        if mine.state == PostState.REVEALING and mine.until is not None:
+            _confirm(worker, mine)
+    except errors.LeaseLost as lost:
+        log.warning("%s", lost)  # somebody else has it now: touch nothing
+    return True
+
+
+def _send(worker: Worker, post: Post) -> Post | None:
+    began = worker.boot()
+    destination = worker.destinations[post.destination]
+    limits = destination.limits()
+    try:
+        mine = leases.take(
+            post,
+            worker.name,
+            worker.lease,
+            now=worker.clock(),
+            needs_attestation=limits.needs_comment_attestation,
+        )
+    except (errors.GatesClosed, errors.Forbidden) as closed:
+        _may_not_go(worker, post, str(closed))
+        return None
+    if mine is None:
+        return None
+    guard = Guard(worker, mine, began)
+    try:
+        parcel = parcels.pack(mine, worker.renditions, guard.body)
+        if faults := parcels.text_faults(parcel.title, parcel.description, parcel.tags, limits, post.destination):
+            raise Refused(" ".join(faults))
+    except BadMedia as damaged:
+        return moves.refuse(mine, mine.fence, words=damaged.words, now=worker.clock())
+    except Refused as refused:
+        return moves.refuse(mine, mine.fence, words=refused.words, now=worker.clock())
+    return _hand_over(worker, mine, destination, parcel, guard)
+
+
+def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Parcel, guard: Guard) -> Post:
+    """The one call that may put a thing on a platform, and the recording of what it answered."""
+    try:
+        receipt = destination.send(parcel, PostJournal(mine))
+    except NotSent as error:
+        _stop_account(worker, mine.destination, error)
+        return _later(worker, mine, error)
+    except Refused as error:
+        _stop_account(worker, mine.destination, error)
+        notices.tell(f"failed:{mine.pk}", f"{_where(mine)} was refused. {error.words}", worker.clock(), _ref(mine))
+        return moves.refuse(mine, mine.fence, words=error.words, now=worker.clock())
+    except LeaseLost as error:
+        if not guard.asked_down:
+            raise errors.LeaseLost(str(error)) from error
+        return _lost_sight(worker, mine, "Stopped in mid-upload because it was withdrawn.")
+    except Unsure as error:
+        return _lost_sight(worker, mine, error.words)
+    except Exception as error:  # noqa: BLE001  # whatever else happened, bytes may have left: look before sending again
+        log.error("Post %s: sending ended in an unknown error, %s", mine.pk, type(error).__name__)
+        return _lost_sight(worker, mine, "Sending ended in an unknown error.")
+    return moves.sent(
+        mine,
+        mine.fence,
+        remote_id=receipt.remote_id,
+        url=receipt.url,
+        media_urls=receipt.media_urls,
+        now=worker.clock(),
+    )
+
+
+def _bring_out(worker: Worker, mine: Post) -> Post:
+    """concealed: dress it, wait until the platform has processed it, decide, reveal."""
+    try:
+        seen = _dressed_and_seen(worker, mine)
+    except Later as error:
+        _stop_account(worker, mine.destination, error)
+        return _later(worker, mine, error)
+    except (Refused, BadMedia) as error:
+        return _before_a_person(worker, mine, error.words)
+    if not seen.exists:
+        return _before_a_person(worker, mine, "The platform no longer holds what was sent.")
+    if seen.processing is Processing.FAILED:
+        return _before_a_person(worker, mine, seen.words or "The platform could not process the file.")
+    if seen.processing is Processing.PENDING:
+        return _wait(worker, mine, "The platform is still processing it.")
+    return _decide(worker, mine)
+
+
+def _dressed_and_seen(worker: Worker, mine: Post) -> Seen:
+    destination = worker.destinations[mine.destination]
+    receipt = receipt_of(mine)
+    if not mine.dressed:
+        body = Guard(worker, mine, worker.boot()).body
+        destination.dress(receipt, parcels.pack(mine, worker.renditions, body))
+        moves.dressed(mine, mine.fence)
+    return destination.look(receipt)
+
+
+def _decide(worker: Worker, mine: Post) -> Post:
+    """The deciding commit, then the asking. A Post that may not go now stays concealed."""
+    attested = worker.limits(mine.destination).needs_comment_attestation
+    try:
+        mine = moves.begin_reveal(mine, mine.fence, needs_attestation=attested, now=worker.clock())
+    except (errors.GatesClosed, errors.Forbidden) as closed:
+        _may_not_go(worker, mine, str(closed))
+        return _wait(worker, mine, str(closed), ASK_AGAIN)
+    return _reveal(worker, mine)
+
+
+def _reveal(worker: Worker, mine: Post) -> Post:
+    """revealing: ask for it. Whatever it answers, looking decides."""
+    try:
+        worker.destinations[mine.destination].reveal(receipt_of(mine), Visibility.PUBLIC)
+    except Later as error:
+        _stop_account(worker, mine.destination, error)
+        _give_back(worker, mine, error.words, error)
+        return _over(mine)
+    except Refused as error:
+        return _blocked(worker, mine, error.words)
+    return mine
+
+
+def _confirm(worker: Worker, mine: Post) -> Post:
+    """revealing: read back until it is public as approved; ask again meanwhile; after a while ask a person."""
+    destination = worker.destinations[mine.destination]
+    try:
+        seen = destination.look(receipt_of(mine))
+    except Later as error:
+        _stop_account(worker, mine.destination, error)
+        _give_back(worker, mine, error.words, error)
+        return _over(mine)
+    except Refused as error:
+        return _blocked(worker, mine, error.words)
+    now = worker.clock()
+    if seen.exists and seen.visibility is Visibility.PUBLIC:
+        steps = ["album"] if mine.item.campaign.album_title else []
+        return moves.seen(mine, mine.fence, now=now, steps=steps)
+    asked_at = mine.revealing_at or now
+    if not seen.exists or now - asked_at > timedelta(seconds=worker.office.pace.reveal_patience):
+        return _blocked(worker, mine, _unseen_words(seen, mine))
+    leases.give_back(mine, mine.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
+    if now - asked_at > _poll(worker):
+        _reveal(worker, mine)  # the first asking may have been lost with its worker
+    return _over(mine)
+
+
+def file_one(worker: Worker, step: Step) -> None:
+    """A live Post into its campaign's album: the album is listed before it is made, under a lease of its own."""
+    post = Post.objects.select_related("item__campaign").get(pk=step.post_id)
+    now = worker.clock()
+    if post.state != PostState.LIVE or post.destination not in worker.destinations:
+        Step.objects.filter(pk=step.pk).update(state="failed", words="The Post is no longer live.")
+        return
+    album = albums.lease(post, worker, now)
+    if album is None:
+        Step.objects.filter(pk=step.pk).update(not_before=now + _poll(worker))
+        return
+    try:
+        key = parcels.album_of(post, album.mark)
+        remote_id = worker.destinations[post.destination].file_under(receipt_of(post), key) if key else ""
+    except (Later, Refused) as error:
+        wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
+        Step.objects.filter(pk=step.pk).update(not_before=now + wait, tries=step.tries + 1, words=error.words)
+        Album.objects.filter(pk=album.pk, owner=worker.name).update(until=None, owner="")
+        if isinstance(error, Refused):
+            Step.objects.filter(pk=step.pk).update(state="failed")
+            notices.tell(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
+        return
+    Album.objects.filter(pk=album.pk, owner=worker.name).update(remote_id=remote_id, until=None, owner="")
+    Step.objects.filter(pk=step.pk).update(state="done", words="")
+
+
+def receipt_of(post: Post) -> Receipt:
+    return Receipt(post.remote_id or "", post.url, tuple(post.media_urls))
+
+
+def _may_not_go(worker: Worker, post: Post, words: str) -> None:
+    now = worker.clock()
+    leases.put_off(post, now + ASK_AGAIN, words)
+    notices.tell(f"gates:{post.pk}", f"{_where(post)} was due and may not go out. {words}", now, _ref(post))
+
+
+def _later(worker: Worker, mine: Post, error: Later) -> Post:
+    pace, now = worker.office.pace, worker.clock()
+    if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and error.retry_at is None:
+        return _before_a_person(worker, mine, error.words)
+    not_before = error.retry_at or now + worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
+    return moves.later(
+        mine, mine.fence, words=error.words, not_before=not_before, now=now, failed=error.retry_at is None
+    )
+
+
+def _wait(worker: Worker, mine: Post, words: str, pause: timedelta | None = None) -> Post:
+    now = worker.clock()
+    return moves.later(mine, mine.fence, words=words, not_before=now + (pause or _poll(worker)), now=now, failed=False)
+
+
+def _lost_sight(worker: Worker, mine: Post, words: str) -> Post:
+    now = worker.clock()
+    return moves.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+
+
+def _before_a_person(worker: Worker, mine: Post, words: str) -> Post:
+    """It cannot go on by itself. What is concealed stays concealed; nothing is public."""
+    now = worker.clock()
+    if mine.state == PostState.SENDING:
+        mine = moves.refuse(mine, mine.fence, words=words, now=now)
+    else:
+        mine = moves.park(mine, mine.fence, words=words, not_before=now, now=now)
+    notices.tell(f"parked:{mine.pk}", f"{_where(mine)} needs a person. {words}", now, _ref(mine))
+    return mine
+
+
+def _blocked(worker: Worker, mine: Post, words: str) -> Post:
+    now = worker.clock()
+    mine = moves.unseen(mine, mine.fence, words=words, now=now)
+    notices.tell(f"blocked:{mine.pk}", f"{_where(mine)} was asked public and is not. {words}", now, _ref(mine))
+    return mine
+
+
+def _give_back(worker: Worker, mine: Post, words: str, error: Later) -> None:
+    pace = worker.office.pace
+    wait = worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
+    leases.give_back(mine, mine.fence, error.retry_at or worker.clock() + wait, words, failed=True)
+
+
+def _stop_account(worker: Worker, destination: str, error: Later | Refused) -> None:
+    if error.stop is not Stop.NONE:
+        until = error.retry_at if isinstance(error, Later) else None
+        kind = Stop.AUTH if until is None and error.stop is Stop.ACCOUNT else error.stop
+        accounts.stop(destination, str(kind), until, error.words, worker.clock())
+
+
+def _unseen_words(seen: Seen, post: Post) -> str:
+    if not seen.exists:
+        return f"{post.destination} no longer holds it."
+    return (
+        f"{post.destination} still shows it as {seen.visibility}. Open it there, see what the platform says of it, "
+        "and withdraw it or make it public by hand."
+    )
+
+
+def _poll(worker: Worker) -> timedelta:
+    return timedelta(seconds=worker.office.pace.poll)
+
+
+def _over(mine: Post) -> Post:
+    mine.until = None
+    return mine
+
+
+def _ref(post: Post) -> str:
+    return post.item.reference
+
+
+def _where(post: Post) -> str:
+    return f"{post.item.reference} at {post.destination}"

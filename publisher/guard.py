@@ -1,0 +1,110 @@
+"""A lease while a body is being read: renewed as it advances, and never read past its end.
+
+A worker that is frozen in mid-body (SIGSTOP, a sleeping laptop) wakes after its lease has gone to another. So each
+read first asks a local clock that counts sleeping time; what the kernel still holds is what `settle` waits for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from django.db import Error as DatabaseError
+
+from pressqueue import errors, leases
+from pressqueue.models import Post
+from publisher.destinations.base import LeaseLost
+from publisher.worker import Worker
+
+
+class Guard:
+    """One lease of one Post. `asked_down` is set when a withdrawal was asked while the body was read."""
+
+    def __init__(self, worker: Worker, post: Post, began: float) -> None:
+        self._worker = worker
+        self._post = post
+        self._pace = worker.office.pace
+        self._ends = began + self._pace.lease
+        self._renewed = began
+        self.asked_down = False
+
+    def beat(self) -> None:
+        """Called before every read of the body. Raises LeaseLost past the deadline, or when no longer wanted."""
+        now = self._worker.boot()
+        if now >= self._ends - self._pace.margin:
+            raise LeaseLost("the lease ended while the file was being sent")
+        if now - self._renewed >= self._pace.renew:
+            self._renew(now)
+
+    def _renew(self, now: float) -> None:
+        lease = timedelta(seconds=self._pace.lease)
+        try:
+            wanted = leases.renew(self._post.pk, self._post.fence, lease, now=self._worker.clock())
+        except errors.LeaseLost as error:
+            raise LeaseLost(str(error)) from error
+        except DatabaseError:
+            return  # the lease still stands; asked again at the next read, until the deadline
+        self._renewed, self._ends = now, now + self._pace.lease
+        if not wanted:
+            self.asked_down = True
+            raise LeaseLost("a withdrawal was asked while the file was being sent")
+
+    def body(self, path: Path) -> BinaryIO:
+        return cast("BinaryIO", GuardedBody(path, self.beat))
+
+
+class GuardedBody(io.RawIOBase):
+    """A file whose every read asks first. `len` is what is left, as multipart encoders want it."""
+
+    def __init__(self, path: Path, beat: Callable[[], None]) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._size = path.stat().st_size
+        self._beat = beat
+
+    def readinto(self, buffer: object) -> int:
+        self._beat()
+        return self._file.readinto(buffer)  # type: ignore[arg-type]  # typeshed has no public Buffer before 3.12
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    @property
+    def len(self) -> int:
+        return self._size - self._file.tell()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class PostJournal:
+    """The Journal port: written to the Post's row under this lease's fence, durable when `save` returns."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    def get(self, key: str) -> str | None:
+        value = self._post.journal.get(key)
+        return None if value is None else str(value)
+
+    def save(self, key: str, value: str | None) -> None:
+        journal = {**self._post.journal, key: value}
+        if value is None:
+            del journal[key]
+        try:
+            leases.save_journal(self._post.pk, self._post.fence, journal)
+        except errors.LeaseLost as error:
+            raise LeaseLost(str(error)) from error
+        self._post.journal = journal

@@ -1,0 +1,98 @@
+"""Parcels: the approved bytes and words of one Post, as a destination takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from pressqueue import packages, texts
+from pressqueue.models import Item, Post
+from publisher.destinations.base import AlbumKey, Limits, Parcel, Visibility
+from publisher.media.vault import Vault
+
+_EXTENSIONS = {"image/jpeg": "jpg", "video/mp4": "mp4"}
+
+
+def description_of(caption: str, alt_text: str) -> str:
+    """Caption and alternative text: neither platform has a reliable field of its own for the latter."""
+    return f"{caption.strip()}\n\nImage description: {alt_text.strip()}"
+
+
+def pack(post: Post, renditions: Vault, opened: Callable[[Path], BinaryIO]) -> Parcel:
+    """The Parcel of a taken Post. Its bytes are hashed again now. Raises Damaged.
+
+    `opened` gives the body: it watches the lease while the file is read.
+    """
+    content = packages.content_of(post.package)
+    file = content["files"][post.destination]
+    path = renditions.open_verified(file["sha256"])
+    thumbnail = renditions.open_verified(file["thumbnail"]) if file["thumbnail"] else None
+    tags = (texts.fill(tag, reference=content["reference"], day=_day(post)) for tag in content["tags"])
+    return Parcel(
+        mark=post.mark,
+        kind=content["kind"],
+        title=post.title,
+        description=description_of(post.caption, content["alt_text"]),
+        alt_text=content["alt_text"],
+        tags=tuple(tags),
+        filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
+        media_type=file["media_type"],
+        size=file["size"],
+        sha256=file["sha256"],
+        open_body=lambda: opened(path),
+        visibility=Visibility(content["visibility"]),
+        thumbnail=thumbnail,
+        licence=content["licence"],
+        comments=content["comments"],
+    )
+
+
+def _day(post: Post) -> int | None:
+    return post.booking.day if post.booking is not None else None
+
+
+def album_of(post: Post, mark: str) -> AlbumKey | None:
+    """The album a live Post is filed under: its campaign's; None where the campaign has none."""
+    campaign = post.item.campaign
+    if not campaign.album_title:
+        return None
+    return AlbumKey(campaign.slug, campaign.album_title, campaign.album_description, mark)
+
+
+def faults(item: Item, media_type: str, size: int, limits: Limits, destination: str) -> list[str]:
+    """Sentences about what this destination would not take, with placeholders filled as long as they can be."""
+    title = texts.fill(item.title, reference=item.reference or "REFERENCE-0000", day=99999)
+    caption = texts.fill(item.caption, reference=item.reference or "REFERENCE-0000", day=99999)
+    words = text_faults(title, description_of(caption, item.alt_text), tuple(item.tags), limits, destination)
+    return words + _file_faults(media_type, size, limits, destination)
+
+
+def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:
+    """The same for words that are filled already: asked again when a Post is taken."""
+    found = []
+    if limits.title_chars is not None and len(title) > limits.title_chars:
+        found.append(f"The title has {len(title)} characters; {destination} takes {limits.title_chars}.")
+    if limits.description_chars is not None and len(description) > limits.description_chars:
+        found.append(f"The caption is too long for {destination}: {len(description)} of {limits.description_chars}.")
+    length = len(description.encode())
+    if limits.description_bytes is not None and length > limits.description_bytes:
+        found.append(f"The caption is too long for {destination}: {length} bytes of {limits.description_bytes}.")
+    for sign in limits.forbidden_in_text:
+        if sign in title or sign in description:
+            found.append(f"{destination} takes no “{sign}” in title or caption.")
+    if limits.tags_count is not None and len(tags) + 1 > limits.tags_count:
+        found.append(f"{destination} takes {limits.tags_count - 1} tags besides our own mark.")
+    counted = sum(len(tag) + (2 if " " in tag else 0) + 1 for tag in tags) + 48  # our own mark
+    if limits.tags_chars is not None and counted > limits.tags_chars:
+        found.append(f"The tags are too long for {destination}: {counted} of {limits.tags_chars} characters.")
+    return found
+
+
+def _file_faults(media_type: str, size: int, limits: Limits, destination: str) -> list[str]:
+    if media_type not in limits.media_types:
+        return [f"{destination} does not take {media_type.partition('/')[0]} files."]
+    most = limits.max_bytes.get(media_type)
+    if most is not None and size > most:
+        return [f"The file has {size:,} bytes; {destination} takes {most:,}."]
+    return []

@@ -1,0 +1,185 @@
+"""Leases that ran out and Posts out of sight: look before anything is sent again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from pressqueue import errors, leases, moves, notices
+from pressqueue.models import Post
+from pressqueue.states import PostState
+from publisher import parcels
+from publisher.delivery import receipt_of
+from publisher.destinations.base import (
+    Absent,
+    Destination,
+    Later,
+    LeaseLost,
+    Partial,
+    Present,
+    Receipt,
+    Refused,
+    Visibility,
+)
+from publisher.guard import Guard, PostJournal
+from publisher.media.errors import BadMedia
+from publisher.worker import Worker
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = timedelta(minutes=5)
+LOOKS = 3  # complete listings without the Mark before absence counts
+
+
+def sweep(worker: Worker) -> int:
+    """sending -> unsure for every Post whose lease ran out: its worker died, or was stopped."""
+    swept = 0
+    now = worker.clock()
+    for post in leases.run_out(now):
+        mine = leases.pick_up(post, worker.name, worker.lease, now=now)
+        if mine is None:
+            continue
+        try:
+            words = "The process that was sending it stopped."
+            moves.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+            swept += 1
+        except errors.LeaseLost as lost:
+            log.warning("%s", lost)
+    return swept
+
+
+def look_for(worker: Worker, post: Post) -> bool:
+    """One look for an unsure Post: found, authoritatively absent, to be resumed, or to be looked for again."""
+    mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+    if mine is None:
+        return False
+    destination = worker.destinations[mine.destination]
+    if mine.take_down_asked_at is not None:
+        destination = destination.as_withdrawal()
+    began = worker.clock()
+    try:
+        parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
+        answer = destination.find(parcel, PostJournal(mine), since=_since(mine))
+        _answer(worker, destination, mine, answer, began)
+    except (Later, Refused, BadMedia) as error:
+        _again(worker, mine, error.words, error.retry_at if isinstance(error, Later) else None)
+    except (LeaseLost, errors.LeaseLost) as lost:
+        log.warning("%s", lost)
+    return True
+
+
+def _answer(
+    worker: Worker, destination: Destination, mine: Post, answer: Present | Partial | Absent, began: datetime
+) -> None:
+    now = worker.clock()
+    if isinstance(answer, Present):
+        _found(worker, destination, mine, answer.receipts)
+    elif isinstance(answer, Partial) or answer.authoritative:
+        # A session that still stands is resumed by the next sending: its Journal is kept.
+        moves.absent(mine, mine.fence, now=now)
+    elif absence_counts(worker, mine, began):
+        moves.absent(
+            mine, mine.fence, forget=[key for key in mine.journal if not key.endswith(".sent_before")], now=now
+        )
+    else:
+        pause = timedelta(seconds=worker.office.pace.settle / LOOKS)
+        mine = moves.looked_in_vain(mine, mine.fence, began_at=began, not_before=now + pause)
+        _ask_a_person(worker, mine)
+
+
+def _send_again(worker: Worker, mine: Post, forget: Iterable[str]) -> None:
+    """Not there: it waits again, longer each time; after `tries` a person looks at what is wrong with it."""
+    pace, now = worker.office.pace, worker.clock()
+    wait = worker.backoff(mine.tries, pace.retry_first, pace.retry_most) if mine.tries else timedelta()
+    after = moves.absent(mine, mine.fence, forget=forget, not_before=now + wait, now=now)
+    if after.tries >= pace.tries and after.state == PostState.WAITING:
+        words = f"Sending it was lost {after.tries} times."
+        moves.park(after, after.fence, words=words, not_before=now, now=now)
+        reference = mine.item.reference
+        notices.tell(f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {words}", now, reference)
+
+
+def absence_counts(worker: Worker, post: Post, began: datetime) -> bool:
+    """Whether this complete listing without the Mark, begun at `began`, settles it.
+
+    At least three listings, spread over `settle`, the first begun after the lease ended plus the longest time the
+    platform may go on working on a request.
+    """
+    pace = worker.office.pace
+    server_time = pace.server_time if pace.server_time >= 0 else worker.limits(post.destination).longest_server_time
+    lost = post.sight_lost_at or began
+    counted = [datetime.fromisoformat(look) for look in post.looks] + [began]
+    counted = [look for look in counted if look >= lost + timedelta(seconds=server_time)]
+    return len(counted) >= LOOKS and counted[-1] - counted[0] >= timedelta(seconds=pace.settle)
+
+
+def _found(worker: Worker, destination: Destination, mine: Post, receipts: tuple[Receipt, ...]) -> None:
+    """Keep the oldest copy. Any other is a double: it is taken away before the finding is recorded, because until
+    then a death leads back here.
+    """
+    first, *doubles = receipts
+    for double in doubles:
+        destination.conceal(double)
+        destination.remove(double)
+        notices.tell(
+            f"double:{mine.destination}:{double.remote_id}",
+            f"{mine.item.reference} stood twice at {mine.destination}; the second copy was removed.",
+            worker.clock(),
+            mine.item.reference,
+        )
+    moves.found(
+        mine,
+        mine.fence,
+        remote_id=first.remote_id,
+        url=first.url,
+        media_urls=first.media_urls,
+        now=worker.clock(),
+    )
+
+
+def _again(worker: Worker, mine: Post, words: str, retry_at: datetime | None) -> None:
+    """A look that failed counts for nothing."""
+    pace = worker.office.pace
+    wait = worker.backoff(mine.tries, pace.withdraw_first, pace.settle)
+    leases.give_back(mine, mine.fence, retry_at or worker.clock() + wait, words, failed=True)
+    _ask_a_person(worker, mine)
+
+
+def _ask_a_person(worker: Worker, post: Post) -> None:
+    """After `give_up` a person is told; looking goes on meanwhile."""
+    now = worker.clock()
+    lost = post.sight_lost_at
+    if lost is not None and now - lost > timedelta(seconds=worker.office.pace.give_up):
+        reference = post.item.reference
+        notices.tell(
+            f"unsure:{post.pk}",
+            f"Nobody knows whether {reference} is at {post.destination}. Look there, then say so: "
+            f"`publisher settle {reference} {post.destination} --there ID` or `--absent`.",
+            now,
+            reference,
+        )
+
+
+def look_again(worker: Worker, post: Post) -> bool:
+    """A blocked or missing Post is live again once it is read back as approved: a person mended it."""
+    mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+    if mine is None:
+        return False
+    try:
+        seen = worker.destinations[mine.destination].look(receipt_of(mine))
+        if seen.exists and seen.visibility is Visibility.PUBLIC:
+            moves.seen(mine, mine.fence, now=worker.clock(), steps=["album"] if mine.item.campaign.album_title else [])
+            notices.clear(f"blocked:{mine.pk}", worker.clock())
+            return True
+    except (Later, Refused) as error:
+        log.info("Post %s: looking again: %s", mine.pk, error.words)
+    except errors.LeaseLost as lost:
+        log.warning("%s", lost)
+    leases.give_back(mine, mine.fence, worker.clock() + LOOK_AGAIN)
+    return True
+
+
+def _since(post: Post) -> datetime:
+    """Uploads older than the Post itself cannot be its own; a day's margin covers clocks that differ."""
+    return post.created_at.astimezone(UTC) - timedelta(days=1)

@@ -1,0 +1,148 @@
+"""submitted -> in_review: makes the Renditions, so that the approver sees the bytes that will be published.
+
+Renditions are content-addressed and made the same way twice, so a death anywhere only costs the work.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db.models import F, Q
+
+from pressqueue import moves, notices
+from pressqueue.models import Item, Rendition
+from pressqueue.states import ItemState
+from publisher.media import supervised
+from publisher.media.errors import BadMedia
+from publisher.media.made import Made
+from publisher.media.recipe import Corner, MarkStyle, Profile, Recipe, Redaction
+from publisher.parcels import faults
+from publisher.worker import Worker
+
+CLAIM = timedelta(minutes=30)  # long enough for the longest clip; a dead worker's Item is taken up after it
+TRIES = 3
+Progress = Callable[[str, float], None]
+
+
+def prepare_submitted(worker: Worker, progress: Progress | None = None) -> int:
+    """Render every submitted Item nobody else is rendering. Answers how many were prepared or sent back."""
+    prepared = 0
+    while item := _next(worker.clock()):
+        prepare(worker, item, progress)
+        prepared += 1
+    return prepared
+
+
+def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> None:
+    """Make the Renditions of one claimed Item; a file that cannot be prepared goes back to its author with words."""
+    now = worker.clock()
+    if item.rendering_tries > TRIES:
+        words = "Preparing this file failed several times. Save it again with ordinary software and add that."
+        moves.render_failed(item, words, now=now)
+        notices.tell(f"render:{item.pk}", f"{item.reference} could not be prepared.", now, item.reference)
+        return
+    try:
+        recipe = recipe_for(worker, item)
+        main, thumbnail = _make(worker, item, recipe, progress)
+    except BadMedia as bad:
+        moves.render_failed(item, bad.words, now=worker.clock())
+        return
+    found = [
+        sentence
+        for name in item.destinations
+        if name in worker.destinations
+        for sentence in faults(item, main.media_type, main.size, worker.limits(name), name)
+    ]
+    if found:
+        moves.render_failed(item, " ".join(found), now=worker.clock())
+    else:
+        moves.rendered(item, main, thumbnail, now=worker.clock())
+
+
+def recipe_for(worker: Worker, item: Item) -> Recipe:
+    """All that decides this Item's bytes. Raises BadMedia for a destination that does not take its kind."""
+    footage = item.original.kind == "footage"
+    media_type = "video/mp4" if footage else "image/jpeg"
+    limits = [worker.limits(name) for name in item.destinations if name in worker.destinations]
+    missing = [name for name in item.destinations if name not in worker.destinations]
+    if missing:
+        raise BadMedia(f"There is no destination “{missing[0]}” in this office's configuration.")
+    most = [limit.max_bytes[media_type] for limit in limits if media_type in limit.max_bytes]
+    brand = worker.office.brand
+    return Recipe(
+        reference=item.reference,
+        brand=worker.brand.identity,
+        mark=MarkStyle(item.mark_style),
+        corner=Corner(item.mark_corner),
+        exercise=worker.office.identity.exercise,
+        redactions=tuple(Redaction(**box) for box in item.redactions),
+        audio_authorised=item.audio_authorised,
+        poster_at=item.poster_at,
+        credit=brand.credit or worker.office.identity.name,
+        copyright=brand.copyright or f"© {worker.office.identity.name}",
+        usage_terms=brand.usage_terms,
+        profile=Profile(media_type=media_type, max_bytes=min(most, default=Profile().max_bytes)),
+    )
+
+
+def _make(worker: Worker, item: Item, recipe: Recipe, progress: Progress | None) -> tuple[Rendition, Rendition | None]:
+    original = worker.originals.open_verified(item.original_id)
+    with tempfile.TemporaryDirectory(prefix="rendering-", dir=_workplace(worker)) as folder:
+        out = Path(folder)
+        if item.original.kind == "still":
+            made = supervised.render_still(original, recipe, worker.brand, out / "still.jpg")
+            return _keep(worker, item, "main", made, recipe), None
+        made = supervised.render_footage(
+            original,
+            recipe,
+            worker.brand,
+            out / "footage.mp4",
+            (lambda share: progress(item.reference, share)) if progress else None,
+        )
+        poster = supervised.render_poster(made.path, recipe.poster_at, out / "poster.jpg")
+        return _keep(worker, item, "main", made, recipe), _keep(worker, item, "thumbnail", poster, recipe)
+
+
+def _keep(worker: Worker, item: Item, role: str, made: Made, recipe: Recipe) -> Rendition:
+    stored = worker.renditions.take_in(made.path)
+    rendition, _ = Rendition.objects.get_or_create(
+        item=item,
+        role=role,
+        sha256=stored.sha256,
+        recipe=recipe.as_json(),
+        defaults={
+            "size": stored.size,
+            "media_type": made.media_type,
+            "width": made.width,
+            "height": made.height,
+            "seconds": made.seconds,
+            "warnings": list(made.warnings),
+            "made_at": worker.clock(),
+        },
+    )
+    return rendition
+
+
+def _workplace(worker: Worker) -> Path:
+    place = worker.office.media / "making"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadMedia(f"{place} cannot be made ({error.strerror}). Mend the folder's permissions.") from error
+    return place
+
+
+def _next(now: datetime) -> Item | None:
+    """Claim the next submitted Item by one conditional UPDATE."""
+    free = Q(rendering_until__isnull=True) | Q(rendering_until__lte=now)
+    waiting = Item.objects.filter(free, state=ItemState.SUBMITTED).order_by("pk").values_list("pk", flat=True)
+    for pk in waiting[:20]:
+        claimed = Item.objects.filter(free, pk=pk, state=ItemState.SUBMITTED).update(
+            rendering_until=now + CLAIM, rendering_tries=F("rendering_tries") + 1
+        )
+        if claimed:
+            return Item.objects.select_related("original", "campaign").get(pk=pk)
+    return None

@@ -1,0 +1,137 @@
+"""Slots and Bookings: what is due, what missed its hour, and the Posts that come of it.
+
+Instants are computed here from date and wall time, never by a scheduler: its cron rings 01:30 twice on the autumn
+night and its default grace drops late jobs after one second (measured with APScheduler 3.11).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pressqueue import holds, moves, notices
+from pressqueue.actors import MACHINE
+from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
+from pressqueue.models import Approval, Booking, Item, Office, Slot
+from pressqueue.states import ItemState
+from publisher.worker import Worker
+
+LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
+
+
+def instant(on: date, wall_time: time, zone: str) -> datetime:
+    """The UTC instant of a wall-clock time on a date.
+
+    An hour that comes twice counts once, the first time (fold 0); one that is missing moves forward.
+    """
+    return datetime.combine(on, wall_time, tzinfo=ZoneInfo(zone)).replace(fold=0).astimezone(UTC)
+
+
+def keep(worker: Worker) -> dict[str, int]:
+    """One round of the timetable. Every part of it may be repeated, or die, at any point."""
+    now = worker.clock()
+    return {
+        "expired": sum(moves.expire(item, now=now) for item in _expired(now)),
+        "reopened": _reopen_stale(now),
+        "booked": _book_due_slots(now),
+        "filled": _fill(worker, now),
+        "opened": _open_windows(worker, now),
+        "skipped": _skip_late(now),
+    }
+
+
+def _expired(now: datetime) -> list[Item]:
+    return list(Item.objects.filter(state=ItemState.APPROVED, expires_at__lte=now).order_by("pk"))
+
+
+def _reopen_stale(now: datetime) -> int:
+    """Back to review: an appeal past its window, an Approval that lapsed before anything was revealed."""
+    late = Item.objects.filter(state__in=[ItemState.IN_REVIEW, ItemState.APPROVED], publish_until__lte=now)
+    stale = Approval.objects.filter(void_at__isnull=True)
+    appeals = stale.filter(at__lt=now - APPEAL_LIFE, package__item__kind__in=[Item.Kind.APPEAL, Item.Kind.WANTED])
+    features = stale.filter(at__lt=now - FEATURE_LIFE, package__item__kind=Item.Kind.FEATURE)
+    lapsed = Item.objects.filter(state=ItemState.APPROVED).filter(
+        pk__in=[*appeals.values_list("package__item", flat=True), *features.values_list("package__item", flat=True)]
+    )
+    count = 0
+    for items, reason, words in (
+        (late, "window_past", "missed the time it was to be published and is back for review."),
+        (lapsed, "approval_lapsed", "was not published before its approval lapsed; it must be approved again."),
+    ):
+        for item in items.order_by("pk"):
+            if moves.reopen(MACHINE, item, reason, now=now):
+                notices.tell(f"{reason}:{item.pk}:{now:%Y%m%d}", f"{item.reference} {words}", now, item.reference)
+                count += 1
+    return count
+
+
+def _book_due_slots(now: datetime) -> int:
+    """A Booking for every Slot and date whose hour has come since the last one, however long we were away."""
+    made = 0
+    for slot in Slot.objects.select_related("campaign").order_by("pk"):
+        zone = ZoneInfo(slot.campaign.zone)
+        today = now.astimezone(zone).date()
+        last = slot.bookings.order_by("-date").values_list("date", flat=True).first()
+        on = max(slot.starts_on, (now - LOOK_BACK).date(), last + timedelta(days=1) if last else slot.starts_on)
+        while on <= min(today, slot.ends_on or today):
+            due_at = instant(on, slot.wall_time, slot.campaign.zone)
+            if on.weekday() in slot.weekdays and due_at <= now:
+                moves.book(slot, on, due_at)
+                made += 1
+            on += timedelta(days=1)
+    return made
+
+
+def _fill(worker: Worker, now: datetime) -> int:
+    """Give each open Booking within its lateness the next Item of its campaign's queue, and make its Posts.
+
+    A Booking filled by a process that died before making the Posts is met here again.
+    """
+    filled = 0
+    bookings = Booking.objects.select_related("campaign", "item").filter(due_at__lte=now).order_by("due_at", "pk")
+    for booking in bookings.filter(state=Booking.State.OPEN):
+        if now <= booking.due_at + booking.campaign.lateness and moves.fill(booking, now=now) is not None:
+            filled += 1
+    for booking in bookings.filter(state=Booking.State.FILLED, posts__isnull=True):
+        if booking.item is not None:
+            moves.open_posts(booking.item, key=worker.key, conceals=worker.conceals(), due_at=booking.due_at, now=now)
+    return filled
+
+
+def _open_windows(worker: Worker, now: datetime) -> int:
+    """Appeals, and anything else with an hour of its own."""
+    opened = 0
+    due = Item.objects.filter(
+        state=ItemState.APPROVED, publish_from__lte=now, publish_until__gt=now, held=False, campaign__held=False
+    ).exclude(posts__state__in=_STANDING)
+    office = Office.objects.get()
+    for item in due.select_related("campaign").order_by("publish_from", "pk"):
+        if holds.held_because(office, item.campaign, item):
+            continue
+        made = moves.open_posts(
+            item, key=worker.key, conceals=worker.conceals(), due_at=item.publish_from or now, now=now
+        )
+        opened += len(made)
+    return opened
+
+
+_STANDING = ["waiting", "sending", "failed", "concealed", "unsure", "revealing", "blocked", "live", "missing"]
+
+
+def _skip_late(now: datetime) -> int:
+    """Past the lateness limit nothing is posted for that hour: no number is kept, and a person is told."""
+    skipped = 0
+    waiting = Booking.objects.select_related("campaign").filter(
+        state__in=[Booking.State.OPEN, Booking.State.FILLED], due_at__lt=now
+    )
+    for booking in waiting.order_by("due_at", "pk"):
+        if now <= booking.due_at + booking.campaign.lateness or not moves.skip(booking, now=now):
+            continue
+        notices.tell(
+            f"skipped:{booking.pk}",
+            f"{booking.campaign.slug}: nothing was published for {booking.date:%d %B %Y}; its hour passed by more than "
+            f"{booking.campaign.lateness}. No day number was used for it.",
+            now,
+        )
+        skipped += 1
+    return skipped

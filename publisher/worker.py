@@ -1,0 +1,131 @@
+"""What a working process holds: the office, its destinations, its stores, its clocks."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from pressqueue import leases
+from publisher.destinations import registry
+from publisher.destinations.base import Account, Destination, Limits
+from publisher.ledger import Ledger
+from publisher.media.brand import Brand
+from publisher.media.vault import Vault
+from publisher.office import Misconfigured, Office
+from publisher.secrets import Secrets
+from publisher.tokens import TokenStore
+
+
+def boot_seconds() -> float:
+    """Seconds since boot, counting those asleep: a laptop lid or SIGSTOP does not stop this clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
+
+
+@dataclass(slots=True)
+class Worker:
+    """One working process. `clock` is the time leases are compared by; `boot` a local clock that never jumps."""
+
+    name: str
+    office: Office
+    key: bytes
+    destinations: dict[str, Destination]
+    originals: Vault
+    renditions: Vault
+    brand: Brand
+    clock: Callable[[], datetime] = leases.database_now
+    boot: Callable[[], float] = boot_seconds
+    dice: random.Random = field(default_factory=random.SystemRandom)
+    rebuild: Callable[[], dict[str, Destination]] | None = None
+
+    def twin(self, lane: str) -> Worker:
+        """The same worker for another thread, with connections of its own: httplib2 is not thread-safe (its docs)."""
+        if self.rebuild is None:
+            raise Misconfigured("This worker's destinations cannot be built a second time.")
+        return replace(self, name=f"{self.name}:{lane}", destinations=self.rebuild())
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.office.pace.lease)
+
+    def conceals(self) -> dict[str, bool]:
+        """Every configured destination, and whether it can hold a thing back from the public."""
+        return {name: each.limits().conceals for name, each in self.destinations.items()}
+
+    def limits(self, destination: str) -> Limits:
+        return self.destinations[destination].limits()
+
+    def backoff(self, tries: int, first: float, most: float) -> timedelta:
+        """Full jitter: anywhere up to `first` doubled for each try, at most `most` seconds."""
+        ceiling = min(most, first * 2 ** min(tries, 30))
+        return timedelta(seconds=self.dice.uniform(first / 2, ceiling))
+
+
+def open_worker(
+    office: Office,
+    secrets: Secrets,
+    name: str = "",
+    *,
+    clock: Callable[[], datetime] = leases.database_now,
+) -> Worker:
+    """Build everything a worker needs. Raises Misconfigured, or what a destination says of its settings."""
+    return Worker(
+        name=name or f"{socket.gethostname()}:{os.getpid()}",
+        office=office,
+        key=secrets.office_key,
+        destinations=build_destinations(office, secrets, clock),
+        originals=Vault(office.media / "originals"),
+        renditions=Vault(office.media / "renditions"),
+        brand=brand_of(office),
+        clock=clock,
+        rebuild=lambda: build_destinations(office, secrets, clock),
+    )
+
+
+def brand_of(office: Office) -> Brand:
+    """The brand the configuration names. Raises BadMedia where its files or colours cannot be used."""
+    brand = office.brand
+    return Brand.from_folder(
+        office.brand_folder,
+        force=office.identity.name,
+        contact=brand.contact,
+        handle=brand.handle,
+        plate=brand.plate,
+        ink=brand.ink,
+        accent=brand.accent,
+    )
+
+
+def build_destinations(
+    office: Office, secrets: Secrets, clock: Callable[[], datetime] = leases.database_now
+) -> dict[str, Destination]:
+    """Every configured destination, ready to be spoken to. Raises Misconfigured for an unknown kind."""
+    plugins = registry.load()
+    tokens = TokenStore(secrets.seal_key)
+    built = {}
+    for name, settings in office.destinations.items():
+        if settings.kind not in plugins:
+            raise Misconfigured(
+                f"{office.file}: [destinations.{name}] kind “{settings.kind}” is not known. "
+                f"Installed are: {', '.join(sorted(plugins))}."
+            )
+        ledger = Ledger(name, clock)
+        built[name] = plugins[settings.kind](
+            Account(
+                name=name,
+                options=settings.options,
+                client=secrets.client(name),
+                token=tokens.load(name),
+                save_token=lambda token, name=name: tokens.save(name, token),  # type: ignore[misc]
+                budget=ledger,
+                now=clock,
+                exercise=office.identity.exercise,
+            )
+        )
+        ledger.follow(built[name].limits().buckets)
+    return built
