@@ -1,0 +1,51 @@
+"""A video's arrival: what is checked when its upload opens, and what it is once its bytes are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from publisher.sandbox import youtube_resources as resources
+from publisher.sandbox.naming import letters
+from publisher.sandbox.records import Thing
+from publisher.sandbox.youtube import Ask
+from publisher.sandbox.youtube_texts import take_snippet, take_status
+from publisher.sandbox.youtube_videos import known_parts
+
+
+def check_video(ask: Ask) -> None:
+    """Raise Refusal for metadata YouTube does not take: nothing is uploaded then."""
+    known_parts(ask.parts)
+    _described(ask)
+
+
+def _described(ask: Ask) -> Thing:
+    """The video as its metadata describes it. Parts the query does not name are not read."""
+    thing = Thing(platform="youtube", id=letters(11), created=ask.now, updated=ask.now)
+    take_snippet(thing, ask.section("snippet") if "snippet" in ask.parts else {})
+    status = ask.section("status") if "status" in ask.parts else {}
+    take_status(thing, status, ask.now, locked=ask.world.settings.private_lock)
+    if "recordingDetails" in ask.parts:
+        thing.parts["recordingDate"] = ask.section("recordingDetails").get("recordingDate", "")
+    return thing
+
+
+def keep_video(ask: Ask, arrived: Path) -> dict[str, Any]:
+    """Take the file in and begin to process it; the answer is the new video."""
+    world = ask.world
+    thing = _described(ask)
+    thing.held = f"youtube-{thing.id}"
+    thing.sha256, thing.size = world.ledger.hold(arrived, thing.held)
+    thing.media_type = "video/mp4"
+    thing.filename = ask.request.headers.get("Slug", "")
+    thing.ready_at = ask.now + world.settings.processing_seconds
+    if thing.size == 0:
+        thing.outcome = "failed:emptyFile"  # it "succeeds" all the same (measured with 2.202.0)
+    elif world.settings.reject_duplicates and _known(ask, thing):
+        thing.outcome = "rejected:duplicate"
+    world.ledger.put(thing)
+    return resources.video(world, thing, ["id", *ask.parts])
+
+
+def _known(ask: Ask, thing: Thing) -> bool:
+    return any(one.mine and one.sha256 == thing.sha256 for one in ask.world.ledger.things("youtube"))
