@@ -1,0 +1,340 @@
+"""A bench for every destination: the real client, a platform on loopback, and a way to see what it holds.
+
+To bring a destination under the contract (test_contract.py), write a factory below that yields a Bench
+and enter it in BENCHES.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from publisher.destinations import flickr, folder
+from publisher.destinations.base import Account, Destination, Later, Parcel, Purpose, Seen, Visibility, Window
+
+if TYPE_CHECKING:
+    from publisher.sandbox.control import Control
+
+MARK = "0123456789abcdef0123456789abcdef"
+JPEG = b"\xff\xd8\xff\xe0" + b"a still, as far as a stand-in looks" * 40
+MP4 = b"\x00\x00\x00\x18ftypmp42" + b"footage, as far as a stand-in looks" * 40
+
+
+class NotedJournal:
+    """A Post's Journal in memory. `noted` is everything ever saved, in order."""
+
+    def __init__(self, **kept: str) -> None:
+        self.kept = {name.replace("__", "."): value for name, value in kept.items()}
+        self.noted: list[tuple[str, str | None]] = []
+
+    def get(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    def save(self, key: str, value: str | None) -> None:
+        self.noted.append((key, value))
+        if value is None:
+            self.kept.pop(key, None)
+        else:
+            self.kept[key] = value
+
+
+@dataclass
+class CountedBudget:
+    """An account's quota in memory; `empty_for` names the purposes for which nothing is left."""
+
+    spent: list[tuple[str, int, Purpose]] = field(default_factory=list)
+    empty_for: frozenset[Purpose] = frozenset()
+    said_empty: list[tuple[str, datetime | None]] = field(default_factory=list)
+    free_at: datetime = datetime(2026, 3, 1, 13, 0, tzinfo=UTC)
+
+    def spend(self, bucket: str, units: int, purpose: Purpose) -> None:
+        if purpose in self.empty_for:
+            raise Later("The quota is used up.", self.free_at)
+        self.spent.append((bucket, units, purpose))
+
+    def exhausted(self, bucket: str, until: datetime | None) -> None:
+        self.said_empty.append((bucket, until))
+
+
+def make_parcel(body: bytes = JPEG, **changes: Any) -> Parcel:
+    """A feature's still (or, with `media_type`, footage) whose approved bytes are `body`."""
+    parcel = Parcel(
+        mark=MARK,
+        kind="feature",
+        title="Day 354 - West Midlands Police - Dog patrol",
+        description="Two officers and a dog.\n\nCall 101.",
+        alt_text="Two officers and a dog at a gate",
+        tags=("police", "dog patrol"),
+        filename="feature.jpg",
+        media_type="image/jpeg",
+        size=len(body),
+        sha256=hashlib.sha256(body).hexdigest(),
+        open_body=lambda: io.BytesIO(body),
+    )
+    return replace(parcel, **changes)
+
+
+@dataclass
+class Held:
+    """One thing the platform ever held: its bytes' hash, whether it is there, public, or ever was."""
+
+    remote_id: str
+    sha256: str
+    there: bool
+    public: bool
+    ever_public: bool
+
+
+@dataclass
+class Bench:
+    """A destination with its platform beside it.
+
+    `parcel` makes something this destination takes; `held` is everything the platform ever stored;
+    `settle` lets it finish processing and listing; `unplug` takes it off the network (None: it has none);
+    `rebuilt` builds the destination again, on another Budget.
+    """
+
+    destination: Destination
+    budget: CountedBudget
+    parcel: Callable[..., Parcel]
+    held: Callable[[], list[Held]]
+    settle: Callable[[], None]
+    now: Callable[[], datetime]
+    unplug: Callable[[], None] | None = None
+    platform: str = ""
+    control: Control | None = None
+
+    def journal(self) -> NotedJournal:
+        return NotedJournal()
+
+
+def make_account(options: dict[str, Any], **more: Any) -> Account:
+    """An exercise account with short patience, an in-memory quota and the real clock."""
+    return Account(
+        name=more.pop("name", "exercise"),
+        options=options,
+        client=more.pop("client", {}),
+        token=more.pop("token", None),
+        save_token=lambda token: None,
+        budget=more.pop("budget", None) or CountedBudget(),
+        now=more.pop("now", lambda: datetime.now(UTC)),
+        exercise=more.pop("exercise", True),
+        connect_timeout=2.0,
+        read_timeout=more.pop("read_timeout", 5.0),
+        **more,
+    )
+
+
+def flickr_account(base: str, token: dict[str, str] | None, **more: Any) -> Account:
+    """An account on a stand-in at `base`, with the key that the sandbox knows."""
+    addresses = {
+        "api_url": f"{base}/services/rest/",
+        "upload_url": f"{base}/services/upload/",
+        "oauth_url": f"{base}/services/oauth/",
+    }
+    client = {"key": "sandbox-flickr-key", "secret": "sandbox-flickr-secret"}
+    return make_account(addresses | more.pop("options", {}), client=client, token=token, **more)
+
+
+def sandbox_held(control: Control, platform: str) -> list[Held]:
+    """What the sandbox ever stored for `platform`."""
+    return [
+        Held(
+            remote_id=thing["id"],
+            sha256=thing["sha256"],
+            there=thing["deleted"] is None,
+            public=thing["deleted"] is None and thing["visibility"] == "public",
+            ever_public=bool(thing["public"]),
+        )
+        for thing in control.things(platform)
+    ]
+
+
+@contextmanager
+def flickr_bench(folder_: Path) -> Iterator[Bench]:
+    from publisher.sandbox.control import Control
+    from publisher.sandbox.server import Sandbox
+
+    with Sandbox(folder_) as sandbox:
+        control = Control(sandbox.base, sandbox.secret)
+        budget = CountedBudget()
+        destination = flickr.build(flickr_account(sandbox.base, control.mint_flickr_token(), budget=budget))
+        yield Bench(
+            destination=destination,
+            budget=budget,
+            parcel=make_parcel,
+            held=lambda: sandbox_held(control, "flickr"),
+            settle=lambda: control.advance(60),
+            now=lambda: datetime.now(UTC),
+            unplug=sandbox.stop,
+            platform="flickr",
+            control=control,
+        )
+
+
+@contextmanager
+def folder_bench(folder_: Path) -> Iterator[Bench]:
+    budget = CountedBudget()
+    destination = folder.build(make_account({"path": str(folder_ / "gallery")}, budget=budget))
+    window_begin = datetime.now(UTC) - timedelta(days=1)
+    ever_public: set[str] = set()
+    stored: dict[str, Held] = {}
+
+    def held() -> list[Held]:
+        there: list[Seen] = list(destination.listing(Window(window_begin, window_begin + timedelta(days=9))))
+        ever_public.update(one.remote_id for one in there if one.visibility is Visibility.PUBLIC)
+        for name, old in stored.items():
+            stored[name] = replace(old, there=False, public=False)
+        for one in there:
+            public = one.visibility is Visibility.PUBLIC
+            stored[one.remote_id] = Held(one.remote_id, one.sha256 or "", True, public, one.remote_id in ever_public)
+        return list(stored.values())
+
+    yield Bench(
+        destination=destination,
+        budget=budget,
+        parcel=make_parcel,
+        held=held,
+        settle=lambda: None,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+BENCHES: dict[str, Callable[[Path], AbstractContextManager[Bench]]] = {
+    "flickr": flickr_bench,
+    "folder": folder_bench,
+}
+
+
+@pytest.fixture(params=sorted(BENCHES))
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
+    """Every destination in turn."""
+    with BENCHES[request.param](tmp_path) as made:
+        yield made
+
+
+@dataclass
+class Spoken:
+    """One request as it came over the wire: its head as text, its body as bytes."""
+
+    head: str
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        for line in self.head.split("\r\n")[1:]:
+            key, _, value = line.partition(": ")
+            if key.lower() == name.lower():
+                return value
+        return None
+
+
+Answer = bytes | Callable[[socket.socket], None]
+
+
+class Scripted:
+    """A server on loopback that says exactly what a test wrote, one answer for each connection."""
+
+    def __init__(self) -> None:
+        self.heard: list[Spoken] = []
+        self.answers: list[Answer] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(0.05)
+        self.base = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def will_say(self, body: bytes | str, code: int = 200, **headers: str) -> None:
+        """Answer the next request with `body`, its length declared."""
+        content = body.encode() if isinstance(body, str) else body
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        lines = [f"HTTP/1.1 {code} Spoken", *(f"{name}: {value}" for name, value in named.items())]
+        lines += [f"Content-Length: {len(content)}", "Connection: close"]
+        self.answers.append("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while not self._over.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            with connection:
+                connection.settimeout(5)
+                try:
+                    self._talk(connection)
+                except OSError:
+                    continue  # the client left, as some tests want
+
+    def _talk(self, connection: socket.socket) -> None:
+        come = b""
+        while b"\r\n\r\n" not in come:
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            come += piece
+        head, _, body = come.partition(b"\r\n\r\n")
+        spoken = Spoken(head.decode("latin-1"), body)
+        self.heard.append(spoken)
+        while len(spoken.body) < int(spoken.header("Content-Length") or 0):
+            piece = connection.recv(65536)
+            if not piece:
+                return
+            spoken.body += piece
+        answer = self.answers.pop(0) if self.answers else b""
+        if callable(answer):
+            answer(connection)
+        else:
+            connection.sendall(answer)
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    server = Scripted()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def token() -> dict[str, str]:
+    """A consent such as `flickr.finish` answers, for a server that checks none."""
+    return {
+        "token": "72157-token",
+        "secret": "token-secret",
+        "nsid": "24573443@N04",
+        "username": "press",
+        "fullname": "Press Office",
+        "perms": "delete",
+    }
+
+
+@pytest.fixture
+def on_scripted(scripted: Scripted, token: dict[str, str]) -> Destination:
+    """The Flickr destination, its platform played by `scripted`."""
+    return flickr.build(flickr_account(scripted.base, token))
+
+
+@pytest.fixture
+def parcels() -> Callable[..., Parcel]:
+    """`make_parcel`, for test modules."""
+    return make_parcel
+
+
+@pytest.fixture
+def journals() -> type[NotedJournal]:
+    return NotedJournal

@@ -1,0 +1,228 @@
+"""What every destination promises, held against the real client and a platform on loopback."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO
+
+import pytest
+
+from publisher.destinations.base import (
+    Absent,
+    AlbumKey,
+    Later,
+    LeaseLost,
+    NotSent,
+    Present,
+    Processing,
+    Purpose,
+    Receipt,
+    Refused,
+    Seen,
+    Visibility,
+    Window,
+)
+from publisher.destinations.texts import normalise
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+ALBUM = AlbumKey("withern", "Operation Withern", "Images from the disorder of August.", "album-5f3a9c")
+OTHER_MARK = "f" * 32
+
+
+def sent(bench: Bench, **changes: object) -> Receipt:
+    receipt = bench.destination.send(bench.parcel(**changes), bench.journal())
+    bench.settle()
+    return receipt
+
+
+def live(bench: Bench) -> Receipt:
+    receipt = sent(bench)
+    bench.destination.dress(receipt, bench.parcel())
+    bench.destination.reveal(receipt, Visibility.PUBLIC)
+    return receipt
+
+
+def look(bench: Bench, receipt: Receipt) -> Seen:
+    return bench.destination.look(receipt)
+
+
+def test_the_limits_name_every_kind_it_takes(bench: Bench) -> None:
+    limits = bench.destination.limits()
+    assert limits.media_types
+    assert set(limits.max_bytes) == set(limits.media_types)
+    assert all(0 <= rule.reserve < rule.units for rule in limits.buckets)
+
+
+def test_what_is_sent_arrives_byte_for_byte_and_is_never_public(bench: Bench) -> None:
+    parcel = bench.parcel()
+    receipt = sent(bench)
+    (held,) = bench.held()
+    assert (held.remote_id, held.sha256) == (receipt.remote_id, parcel.sha256)
+    assert not held.ever_public
+    assert look(bench, receipt).visibility is Visibility.PRIVATE
+
+
+def test_a_copy_is_found_by_its_mark(bench: Bench) -> None:
+    before = bench.now() - timedelta(minutes=1)
+    receipt, journal = sent(bench), bench.journal()
+    journal.save("youtube.restored", "1")  # where a session would answer at once: look all the same
+    found = bench.destination.find(bench.parcel(), journal, before)
+    assert isinstance(found, Present)
+    assert [one.remote_id for one in found.receipts] == [receipt.remote_id]
+    stranger = bench.parcel(mark=OTHER_MARK)
+    assert isinstance(bench.destination.find(stranger, journal, before), Absent)
+
+
+def test_nothing_sent_is_nothing_found(bench: Bench) -> None:
+    found = bench.destination.find(bench.parcel(), bench.journal(), bench.now() - timedelta(days=1))
+    assert isinstance(found, Absent)
+
+
+def test_what_is_seen_is_what_was_approved(bench: Bench) -> None:
+    parcel = bench.parcel(description='Do you know "these" people? <100 seen>\n\nhttps://example.org/a?b=1&c=2')
+    if set("<>") & set(bench.destination.limits().forbidden_in_text):
+        parcel = bench.parcel(description='Do you know "these" people?\n\nhttps://example.org/a?b=1&c=2')
+    receipt = bench.destination.send(parcel, bench.journal())
+    bench.settle()
+    seen = look(bench, receipt)
+    assert (seen.exists, seen.processing, seen.mark) == (True, Processing.DONE, parcel.mark)
+    assert normalise(seen.title) == normalise(parcel.title)
+    assert normalise(seen.description) == normalise(parcel.description)
+    assert seen.url
+
+
+def test_a_reveal_is_seen_and_can_be_repeated(bench: Bench) -> None:
+    receipt = live(bench)
+    bench.destination.reveal(receipt, Visibility.PUBLIC)
+    assert look(bench, receipt).visibility is Visibility.PUBLIC
+    assert [held.public for held in bench.held()] == [True]
+
+
+def test_dressing_twice_reveals_nothing(bench: Bench) -> None:
+    receipt = sent(bench)
+    bench.destination.dress(receipt, bench.parcel())
+    bench.destination.dress(receipt, bench.parcel())
+    assert [held.ever_public for held in bench.held()] == [False]
+
+
+def test_concealing_takes_it_from_view_and_can_be_repeated(bench: Bench) -> None:
+    receipt = live(bench)
+    bench.destination.conceal(receipt)
+    bench.destination.conceal(receipt)
+    assert look(bench, receipt).visibility is Visibility.PRIVATE
+    assert [held.public for held in bench.held()] == [False]
+
+
+def test_removing_what_is_gone_is_success(bench: Bench) -> None:
+    receipt = live(bench)
+    bench.destination.remove(receipt)
+    bench.destination.remove(receipt)
+    bench.destination.conceal(receipt)
+    assert look(bench, receipt) == Seen(receipt.remote_id, exists=False)
+    assert [held.there for held in bench.held()] == [False]
+
+
+def test_what_is_gone_cannot_be_revealed(bench: Bench) -> None:
+    receipt = sent(bench)
+    bench.destination.remove(receipt)
+    with pytest.raises(Refused):
+        bench.destination.reveal(receipt, Visibility.PUBLIC)
+
+
+def test_amending_changes_the_words_and_nothing_else(bench: Bench) -> None:
+    receipt = live(bench)
+    (before,) = bench.held()
+    changed = bench.parcel(title="Day 354 - Dog patrol", description="One officer and a dog.", tags=("dogs",))
+    bench.destination.amend(receipt, changed)
+    seen = look(bench, receipt)
+    assert (normalise(seen.title), normalise(seen.description)) == (changed.title, changed.description)
+    assert (seen.visibility, seen.mark) == (Visibility.PUBLIC, changed.mark)
+    assert bench.held() == [before]
+
+
+def test_filing_twice_makes_one_album(bench: Bench) -> None:
+    receipt = live(bench)
+    first = bench.destination.file_under(receipt, ALBUM)
+    assert bench.destination.file_under(receipt, ALBUM) == first
+    other = dataclasses.replace(ALBUM, mark="album-77aa01")  # the same title is not the same album
+    assert bench.destination.file_under(receipt, other) != first
+
+
+def test_the_listing_holds_everything_within_its_window(bench: Bench) -> None:
+    receipt, now = sent(bench), bench.now()
+    around = Window(now - timedelta(hours=1), now + timedelta(hours=1))
+    before = Window(now - timedelta(hours=2), now - timedelta(hours=1))
+    assert [seen.remote_id for seen in bench.destination.listing(around)] == [receipt.remote_id]
+    assert [seen.mark for seen in bench.destination.listing(around)] == [bench.parcel().mark]
+    assert list(bench.destination.listing(before)) == []
+
+
+def test_an_empty_file_is_refused_before_anything_leaves(bench: Bench) -> None:
+    nothing = {"size": 0, "sha256": hashlib.sha256(b"").hexdigest(), "open_body": lambda: io.BytesIO(b"")}
+    with pytest.raises(Refused):
+        sent(bench, **nothing)
+    assert bench.held() == []
+
+
+def test_a_file_that_is_no_longer_the_approved_one_is_refused(bench: Bench) -> None:
+    approved = bench.parcel()
+    with approved.open_body() as body:
+        changed = body.read()[:-1] + b"!"
+    with pytest.raises(Refused):
+        sent(bench, open_body=lambda: io.BytesIO(changed))
+    assert bench.held() == []
+
+
+def test_a_lost_lease_stops_the_upload_and_leaves_nothing_in_view(bench: Bench) -> None:
+    class Overtaken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise LeaseLost
+
+    def overtaken() -> BinaryIO:
+        return Overtaken(b"x")
+
+    with pytest.raises(LeaseLost):
+        sent(bench, open_body=overtaken)
+    assert not any(held.ever_public for held in bench.held())
+
+
+def test_a_used_up_quota_sends_nothing_but_still_takes_down(bench: Bench) -> None:
+    if not bench.destination.limits().buckets:
+        assert bench.budget.spent == []
+        return
+    receipt = live(bench)
+    bench.budget.empty_for = frozenset({Purpose.PUBLISH, Purpose.LOOK})
+    with pytest.raises(NotSent) as refusal:
+        sent(bench, mark=OTHER_MARK)
+    assert refusal.value.retry_at == bench.budget.free_at
+    withdrawing = bench.destination.as_withdrawal()
+    withdrawing.conceal(receipt)
+    withdrawing.remove(receipt)
+    assert not withdrawing.look(receipt).exists
+    assert len(bench.held()) == 1
+
+
+def test_every_request_is_paid_for(bench: Bench) -> None:
+    live(bench)
+    if bench.control is None:  # a destination without a network
+        assert bench.budget.spent == []
+        return
+    assert 0 < len(bench.control.requests(f"{bench.platform}.*")) <= len(bench.budget.spent)
+
+
+def test_out_of_reach_is_later_and_certainly_not_sent(bench: Bench) -> None:
+    if bench.unplug is None:
+        assert bench.control is None
+        return
+    receipt = sent(bench)
+    bench.unplug()
+    with pytest.raises(NotSent):
+        bench.destination.send(bench.parcel(mark=OTHER_MARK), bench.journal())
+    for step in (bench.destination.look, bench.destination.conceal, bench.destination.remove):
+        with pytest.raises(Later):
+            step(receipt)
