@@ -10,6 +10,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import googleapiclient.discovery_cache
@@ -23,7 +24,6 @@ from publisher.destinations.base import (
     Destination,
     Journal,
     Later,
-    LeaseLost,
     NotSent,
     Parcel,
     Purpose,
@@ -87,20 +87,22 @@ class ParcelUpload(MediaUpload):  # type: ignore[misc]
 
 
 class _SavesSession:
-    """Passes requests on and saves a session's address before anything is sent to it.
+    """Passes an upload's requests on and saves the session's address before anything is sent to it.
 
     The library makes the POST that opens a session and the PUT of the first bytes in one step, so the
     only moment between them is here, under it. A 308 may name a new address: it counts from then on.
     """
 
-    def __init__(self, http: Any, journal: Journal) -> None:
+    def __init__(self, http: Any, journal: Journal, pay: Callable[[str], None]) -> None:
         self._http = http
         self._journal = journal
+        self._pay = pay
 
     def request(self, uri: str, method: str = "GET", **rest: Any) -> tuple[Any, bytes]:
+        opens = method == "POST"
+        self._pay("session" if opens else "chunk")
         response, content = self._http.request(uri, method=method, **rest)
-        opened = method == "POST" and response.status == 200
-        if "location" in response and (opened or response.status == 308):
+        if "location" in response and response.status == (200 if opens else 308):
             self._journal.save(SESSION, response["location"])
         return response, content
 
@@ -136,8 +138,7 @@ class Wire:
         `file` is (bytes, media type) of a small file sent with it. A complaint whose reason or HTTP code
         is in `settled` counts as success and answers {}. Raises Later or Refused.
         """
-        bucket, units = COSTS[operation]
-        self._account.budget.spend(bucket, units, purpose)
+        self._pay(operation, purpose)
         collection, method = operation.split(".")
         if file is not None:
             arguments["media_body"] = MediaInMemoryUpload(file[0], mimetype=file[1], resumable=False)
@@ -153,8 +154,9 @@ class Wire:
             raise self._trouble(error) from error
         return answer if isinstance(answer, dict) else {}
 
-    def ask(self, uri: str, size: int) -> Stored | Finished | Gone:
+    def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone:
         """How far the upload session at `uri` got. Raises Later."""
+        self._pay("query", purpose)
         try:
             answer = ask(self._http(), uri, size)
         except (RefreshError, *TROUBLES) as error:
@@ -185,22 +187,19 @@ class Wire:
                 media_body=ParcelUpload(parcel, self._settings.chunk),
             )
         )
-        if resume is None:
-            self._spend_upload()
-        else:
+        if resume is not None:
             # Both are public and just asked for. A request restored by the library's own from_json
             # forgets them and opens a second session (measured with 2.202.0).
             request.resumable_uri, request.resumable_progress = resume
         try:
-            return self._send_chunks(request, _SavesSession(self._http(), journal))
-        except (LeaseLost, Unsure):
-            raise
+            pay = partial(self._pay, purpose=Purpose.PUBLISH)
+            return self._send_chunks(request, _SavesSession(self._http(), journal, pay))
+        except Later as error:
+            raise self._broken_off(request, error) from error
         except HttpError as error:
             raise self._upload_refused(request, self._complaint(error), journal) from error
         except (RefreshError, ValueError, EOFError, *TROUBLES) as error:
-            if request.resumable_uri is None:
-                raise _not_sent(self._trouble(error)) from error
-            raise Unsure(_BROKE_OFF) from error
+            raise self._broken_off(request, self._trouble(error)) from error
 
     def _send_chunks(self, request: Any, http: _SavesSession) -> dict[str, Any]:
         """Chunk after chunk, each from where the last reply's Range says."""
@@ -220,12 +219,14 @@ class Wire:
         size: int = request.resumable.size()
         return size
 
-    def _spend_upload(self) -> None:
-        bucket, units = COSTS["session"]
-        try:
-            self._account.budget.spend(bucket, units, Purpose.PUBLISH)
-        except Later as error:
-            raise _not_sent(error) from error
+    @staticmethod
+    def _broken_off(request: Any, cause: Later) -> NotSent | Unsure:
+        """Certain only while there is no session: until then not a byte of the body has left."""
+        return _not_sent(cause) if request.resumable_uri is None else Unsure(_BROKE_OFF)
+
+    def _pay(self, operation: str, purpose: Purpose) -> None:
+        bucket, units = COSTS[operation]
+        self._account.budget.spend(bucket, units, purpose)
 
     def _upload_refused(self, request: Any, complaint: Complaint, journal: Journal) -> NotSent | Refused | Unsure:
         """What an error reply during an upload means.

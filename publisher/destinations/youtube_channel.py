@@ -77,7 +77,7 @@ class Calls(Protocol):
         **arguments: Any,
     ) -> dict[str, Any]: ...
 
-    def ask(self, uri: str, size: int) -> Stored | Finished | Gone: ...
+    def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone: ...
 
     def upload(self, parcel: Parcel, journal: Journal, resume: tuple[str, int] | None) -> dict[str, Any]: ...
 
@@ -139,7 +139,7 @@ class YouTube:
         """
         doubtful = any(journal.get(key) for key in (LOST, RESTORED))
         uri = journal.get(SESSION)
-        answer = self._wire.ask(uri, parcel.size) if uri else None
+        answer = self._wire.ask(uri, parcel.size, self._purpose(Purpose.LOOK)) if uri else None
         if isinstance(answer, Gone):
             forget(journal)
             doubtful = True
@@ -241,7 +241,7 @@ class YouTube:
     def _ask_before_resuming(self, uri: str, parcel: Parcel, journal: Journal) -> Stored | Finished:
         """Where the saved session stands. Raises Unsure where it cannot be carried on."""
         try:
-            answer = self._wire.ask(uri, parcel.size)
+            answer = self._wire.ask(uri, parcel.size, Purpose.PUBLISH)
         except Later as error:
             raise Unsure(error.words) from error
         if isinstance(answer, Gone):

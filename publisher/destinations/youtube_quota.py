@@ -18,9 +18,11 @@ UNITS = "units"
 ZONE = "America/Los_Angeles"
 
 # operation -> (bucket, units). Refused requests cost as well, every page of a listing costs again.
-# The requests of an upload session after its first are not in Google's table: counted as free.
+# The requests of an upload session after its first are not in Google's table: counted, at nothing.
 COSTS: dict[str, tuple[str, int]] = {
     "session": (UPLOADS, 1),
+    "chunk": (UPLOADS, 0),
+    "query": (UPLOADS, 0),
     "videos.list": (UNITS, 1),
     "channels.list": (UNITS, 1),
     "playlists.list": (UNITS, 1),

@@ -11,7 +11,7 @@ import pytest
 from publisher.destinations.base import Later, Purpose, Refused, Stop
 from publisher.destinations.youtube_errors import VERDICTS, Complaint, as_error, judge, read_complaint
 
-FIXTURES = Path(__file__).parent / "fixtures" / "youtube"
+FIXTURES = Path(__file__).parent / "fixtures"
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # noon in California
 MIDNIGHT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 

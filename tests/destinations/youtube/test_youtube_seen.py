@@ -12,7 +12,7 @@ import pytest
 from publisher.destinations.base import Processing, Visibility
 from publisher.destinations.youtube_seen import seen
 
-FIXTURES = Path(__file__).parent / "fixtures" / "youtube"
+FIXTURES = Path(__file__).parent / "fixtures"
 WATCH = "https://www.youtube.com/watch?v={id}"
 
 

@@ -32,7 +32,12 @@ def test_the_autumn_day_lasts_twenty_five_hours() -> None:
 def test_an_upload_is_counted_in_its_own_bucket() -> None:
     # Older pages say 1,600 units for one insert.
     assert COSTS["session"] == (UPLOADS, 1)
-    assert {bucket for name, (bucket, _) in COSTS.items() if name != "session"} == {UNITS}
+    assert {name for name, (bucket, _) in COSTS.items() if bucket == UPLOADS} == {"session", "chunk", "query"}
+    assert {bucket for bucket, _ in COSTS.values()} == {UPLOADS, UNITS}
+
+
+def test_the_rest_of_an_upload_is_free() -> None:
+    assert COSTS["chunk"][1] == COSTS["query"][1] == 0
 
 
 def test_the_number_of_uploads_is_configuration_and_withdrawals_have_a_reserve() -> None:
