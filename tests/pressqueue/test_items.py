@@ -1,0 +1,213 @@
+"""Items: queued, changed, approved by somebody else, withdrawn."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import world
+from world import NOW
+
+from pressqueue import moves
+from pressqueue.actors import Actor
+from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.models import Approval, Edit, Entry, Item, Post
+
+pytestmark = pytest.mark.usefixtures("office")
+
+
+def state_of(item: Item) -> str:
+    return Item.objects.get(pk=item.pk).state
+
+
+def test_references_are_numbered_in_order_and_a_refused_item_leaves_no_gap() -> None:
+    first = world.feature()
+    with pytest.raises(GatesClosed):
+        world.feature(alt_text="")
+    second = world.feature()
+    assert (first.reference, second.reference) == ("POD-0001", "POD-0002")
+
+
+def test_a_refusal_lists_every_rule_that_failed() -> None:
+    with pytest.raises(GatesClosed) as refused:
+        world.appeal(alt_text="", caption="", title="No number here", licence="4")
+    assert {number for number, _ in refused.value.failures} == {"R1", "R14", "R17", "R44"}
+
+
+def test_a_placeholder_nobody_fills_is_refused() -> None:
+    with pytest.raises(GatesClosed, match=r"\{name\}"):
+        world.feature(title="Day {day} - {name}")
+
+
+def test_a_window_that_has_passed_is_refused() -> None:
+    with pytest.raises(GatesClosed, match="has passed"):
+        world.appeal(publish_from=NOW - timedelta(days=2), publish_until=NOW - timedelta(days=1))
+
+
+def test_an_appeal_is_not_filed_as_a_feature() -> None:
+    with pytest.raises(GatesClosed, match="belongs to a daily series"):
+        world.feature(world.operation())
+    with pytest.raises(GatesClosed, match="belongs to an operation"):
+        world.appeal(world.series())
+
+
+def test_the_way_of_an_item_to_approval() -> None:
+    item = world.feature()
+    assert state_of(item) == "draft"
+    assert state_of(world.in_review(item)) == "in_review"
+    assert item.package is not None
+    moves.approve(world.approver(), item, item.package.digest, now=NOW)
+    assert state_of(item) == "approved"
+
+
+@pytest.mark.parametrize("door", ["cli", "import", "machine"])
+def test_approval_is_given_at_the_desk_only(door: str) -> None:
+    item = world.in_review(world.feature())
+    assert item.package is not None
+    with pytest.raises(Forbidden, match="at the desk"):
+        moves.approve(Actor(world.approver().officer_id, door), item, item.package.digest, now=NOW)
+
+
+def test_the_author_cannot_approve_by_any_door() -> None:
+    item = world.in_review(world.feature())
+    both = world.officer("amara", "author")
+    both.may_approve = both.administrator = True
+    both.save()
+    assert item.package is not None
+    with pytest.raises(GatesClosed, match="You wrote or changed"):
+        moves.approve(Actor(both.pk, "desk"), item, item.package.digest, now=NOW)
+
+
+def test_whoever_edited_by_the_command_line_cannot_approve_at_the_desk() -> None:
+    item = world.feature()
+    editor = world.officer("cato", "author", "approver")
+    moves.edit(Actor(editor.pk, "cli"), item, title="Day {day} - Rufus again", now=NOW)
+    item = world.in_review(item)
+    assert item.package is not None
+    with pytest.raises(GatesClosed, match="You wrote or changed"):
+        moves.approve(Actor(editor.pk, "desk"), item, item.package.digest, now=NOW)
+    moves.approve(world.approver(), item, item.package.digest, now=NOW)
+
+
+def test_whoever_handed_in_the_file_cannot_approve_it() -> None:
+    sender = world.officer("dara", "author", "approver")
+    file = moves.receive_original(
+        Actor(sender.pk, "desk"), sha256="ab" * 32, size=1, media_type="image/jpeg", kind="still",
+        filename="a.jpg", probe={}, now=NOW,
+    )  # fmt: skip
+    item = world.in_review(world.feature(original=file))
+    assert item.package is not None
+    with pytest.raises(GatesClosed, match="somebody else"):
+        moves.approve(Actor(sender.pk, "desk"), item, item.package.digest, now=NOW)
+
+
+def test_an_account_without_the_role_or_disabled_cannot_approve() -> None:
+    item = world.in_review(world.feature())
+    assert item.package is not None
+    writer = world.officer("edda", "author")
+    with pytest.raises(GatesClosed, match="approver role"):
+        moves.approve(Actor(writer.pk, "desk"), item, item.package.digest, now=NOW)
+    gone = world.officer("finn", "approver")
+    gone.is_active = False
+    gone.save()
+    with pytest.raises(Forbidden, match="disabled"):
+        moves.approve(Actor(gone.pk, "desk"), item, item.package.digest, now=NOW)
+
+
+def test_an_approval_of_another_digest_than_the_one_shown_is_refused() -> None:
+    item = world.in_review(world.feature())
+    shown = item.package.digest if item.package else ""
+    moves.edit(world.author(), item, caption="Rufus runs.", now=NOW)
+    again = world.in_review_again(item)
+    with pytest.raises(Forbidden, match="changed while you looked"):
+        moves.approve(world.approver(), again, shown, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Day {day} - another title"},
+        {"caption": "Other words."},
+        {"alt_text": "Another description."},
+        {"tags": ["dogs"]},
+        {"destinations": ["flickr", "folder"]},
+        {"licence": "4"},
+        {"redactions": [{"x": 0, "y": 0, "width": 5, "height": 5}]},
+        {"mark_style": "plate"},
+        {"publish_from": NOW + timedelta(days=1), "publish_until": NOW + timedelta(days=2)},
+        {"expires_at": NOW + timedelta(days=40)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_any_edit_after_approval_sends_the_item_back(change: dict[str, object]) -> None:
+    item = world.approved(world.feature())
+    moves.edit(world.author(), item, now=NOW, **change)
+    assert state_of(item) == "submitted"
+    assert not Approval.objects.filter(package__item=item, void_at__isnull=True).exists()
+
+
+def test_another_picture_after_approval_sends_the_item_back_and_cancels_its_post() -> None:
+    item = world.approved(world.appeal())
+    post = world.posted(item)
+    moves.edit(world.author(), item, original=world.original(), now=NOW)
+    assert state_of(item) == "submitted"
+    assert Post.objects.get(pk=post.pk).state == "cancelled"
+
+
+def test_a_change_made_past_the_moves_is_noticed_before_anything_is_sent() -> None:
+    item = world.approved(world.appeal())
+    Item.objects.filter(pk=item.pk).update(caption="Somebody changed the row by hand.")
+    from pressqueue import leases
+
+    post = world.posted(item)
+    with pytest.raises(GatesClosed, match="has changed"):
+        leases.take(post, "w1", timedelta(seconds=60), now=NOW)
+    assert Post.objects.get(pk=post.pk).state == "waiting"
+
+
+def test_a_rendering_of_an_older_edition_is_dropped() -> None:
+    item = world.feature()
+    moves.submit(world.author(), item, now=NOW)
+    before = Item.objects.get(pk=item.pk)
+    moves.edit(world.author(), item, redactions=[{"x": 1, "y": 1, "width": 2, "height": 2}], now=NOW)
+    rendition = world.rendition(before)
+    assert moves.rendered(before, rendition, None, now=NOW) is None
+    assert state_of(item) == "submitted"
+
+
+def test_what_is_public_is_not_edited() -> None:
+    item = world.approved(world.appeal())
+    post = world.posted(item)
+    Post.objects.filter(pk=post.pk).update(state="live")
+    with pytest.raises(Forbidden, match="public"):
+        moves.edit(world.author(), item, caption="Other words {reference}.", now=NOW)
+    assert Item.objects.get(pk=item.pk).caption != "Other words {reference}."
+
+
+def test_sending_back_needs_a_reason_and_tells_the_author() -> None:
+    item = world.in_review(world.feature())
+    with pytest.raises(Forbidden, match="Say why"):
+        moves.send_back(world.approver(), item, "  ", now=NOW)
+    moves.send_back(world.approver(), item, "The plate can be read.", now=NOW)
+    assert Item.objects.get(pk=item.pk).refusal == "The plate can be read."
+
+
+def test_only_an_author_writes() -> None:
+    reader = world.officer("gus", "approver")
+    with pytest.raises(Forbidden, match="author role"):
+        moves.add_item(
+            Actor(reader.pk, "cli"), campaign=world.series(), kind="feature", original=world.original(), now=NOW
+        )
+
+
+def test_every_move_is_written_to_the_log_with_who_and_by_which_door() -> None:
+    item = world.approved(world.feature())
+    acts = list(Entry.objects.order_by("number").values_list("act", "door"))
+    assert acts[-5:] == [
+        ("item_submit", "cli"),
+        ("item_rendered", "machine"),
+        ("package_made", "machine"),
+        ("item_approve", "desk"),
+        ("approved", "desk"),
+    ]
+    assert Edit.objects.filter(item=item).count() == 1
