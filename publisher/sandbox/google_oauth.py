@@ -6,10 +6,10 @@ Errors are OAuth's own envelope (`{"error": ..., "error_description": ...}`), no
 from __future__ import annotations
 
 import secrets
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from hashlib import sha256
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from publisher.sandbox.consent import asked
 from publisher.sandbox.records import Token
@@ -78,6 +78,7 @@ def _token(world: World, request: Request, form: dict[str, str]) -> Reply:
     if request.method != "POST":
         return _refused(405, "invalid_request", "Only POST is allowed")
     settings = world.settings
+    form = {**form, **_basic(request)}
     if form.get("client_id") != settings.google_client_id:
         return _refused(401, "invalid_client", "The OAuth client was not found.")
     if form.get("client_secret") != settings.google_client_secret:
@@ -88,6 +89,15 @@ def _token(world: World, request: Request, form: dict[str, str]) -> Reply:
         if form.get("grant_type") == "refresh_token":
             return _refreshed(world, form)
     return _refused(400, "unsupported_grant_type", "Invalid grant_type")
+
+
+def _basic(request: Request) -> dict[str, str]:
+    """The client's keys from HTTP Basic (RFC 6749, 2.3.1), as requests-oauthlib sends them; {} without."""
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    if kind != "Basic":
+        return {}
+    client_id, _, secret = b64decode(value).decode("utf-8", "replace").partition(":")
+    return {"client_id": unquote(client_id), "client_secret": unquote(secret)}
 
 
 def _exchanged(world: World, form: dict[str, str]) -> Reply:

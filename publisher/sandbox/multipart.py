@@ -59,19 +59,18 @@ def parts(body: Path, boundary: str) -> list[Part]:
 
 def _split(seen: mmap.mmap, source: Path, mark: bytes) -> Iterator[Part]:
     at = seen.find(mark)
-    # googleapiclient ends the lines of its multipart/related bodies with a bare LF, and Google takes it.
-    line = b"\r\n" if seen[at + len(mark) : at + len(mark) + 2] == b"\r\n" else b"\n"
-    if at < 0 or seen.rfind(line + mark + b"--") < 0:
+    # Python's email package, and with it google-api-python-client, ends lines with a bare LF.
+    end = b"\n" if seen[at + len(mark) : at + len(mark) + 1] == b"\n" else b"\r\n"
+    if seen.rfind(end + mark + b"--") < 0:
         return
-    while True:
+    while at >= 0:
         start = at + len(mark)
         if seen[start : start + 2] == b"--":
             return
-        at = seen.find(line + mark, start)
-        head = seen.find(line + line, start)
+        at = seen.find(end + mark, start)
+        head = seen.find(2 * end, start)
         if at < 0 or not start <= head < at:
             return
-        body = head + 2 * len(line)
-        headers = BytesParser().parsebytes(seen[start + len(line) : body], headersonly=True)
-        yield Part(headers, source, body, at)
-        at += len(line)
+        headers = BytesParser().parsebytes(seen[start + len(end) : head + 2 * len(end)], headersonly=True)
+        yield Part(headers, source, head + 2 * len(end), at)
+        at += len(end)
