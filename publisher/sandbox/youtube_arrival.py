@@ -38,6 +38,7 @@ def keep_video(ask: Ask, arrived: Path) -> dict[str, Any]:
     thing.sha256, thing.size = world.ledger.hold(arrived, thing.held)
     thing.media_type = "video/mp4"
     thing.filename = ask.request.headers.get("Slug", "")
+    thing.parts["notified"] = ask.get("notifySubscribers", "true") == "true"
     thing.ready_at = ask.now + world.settings.processing_seconds
     if thing.size == 0:
         thing.outcome = "failed:emptyFile"  # it "succeeds" all the same (measured with 2.202.0)
