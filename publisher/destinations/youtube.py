@@ -152,7 +152,12 @@ class Wire:
             raise self._judged(operation, complaint) from error
         except (RefreshError, ValueError, *TROUBLES) as error:
             raise self._trouble(error) from error
-        return answer if isinstance(answer, dict) else {}
+        if answer == "" and method == "delete":
+            return {}  # 204
+        if not isinstance(answer, dict):
+            # The library hands on as text what is no JSON, and calls it success (measured with 2.202.0).
+            raise Later(_NO_ANSWER)
+        return answer
 
     def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone:
         """How far the upload session at `uri` got. Raises Later."""
@@ -254,15 +259,9 @@ class Wire:
 
     @staticmethod
     def _trouble(error: BaseException) -> Later:
-        """No reply, or none that can be read.
-
-        Not every RefreshError asks for a person: a 503 of the token endpoint is one too, and says
-        `retryable` (measured with google-auth 2.62.2).
-        """
+        """No reply, or none that can be read."""
         if isinstance(error, RefreshError):
-            if error.retryable:
-                return Later(_SIGN_IN_DOWN)
-            return Later(_SIGN_IN_OVER, stop=Stop.AUTH)
+            return Later(_SIGN_IN_OVER, stop=Stop.AUTH) if _consent_over(error) else Later(_SIGN_IN_DOWN)
         if isinstance(error, NotConnected):
             return Later("YouTube cannot be reached.")
         return Later(_NO_ANSWER)
@@ -284,6 +283,15 @@ class Wire:
         if not hasattr(self._mine, "service"):
             self._mine.service = build_from_document(_document(self._settings.root_url), http=self._http())
         return self._mine.service
+
+
+def _consent_over(error: RefreshError) -> bool:
+    """Whether the token endpoint itself said no, in OAuth's own words (`invalid_grant`).
+
+    Not every RefreshError asks for a person: a 503 is one too. `retryable` tells them apart only where
+    the 503 carries JSON; with an HTML page it is False (measured with google-auth 2.62.2).
+    """
+    return not error.retryable and any(isinstance(said, dict) and "error" in said for said in error.args)
 
 
 def _not_sent(error: Later) -> NotSent:

@@ -1,0 +1,357 @@
+"""Sending footage: private, once, and resumed from what YouTube says it holds."""
+
+from __future__ import annotations
+
+import io
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, BinaryIO
+
+import pytest
+
+from publisher.destinations.base import (
+    Absent,
+    Destination,
+    LeaseLost,
+    NotSent,
+    Parcel,
+    Partial,
+    Present,
+    Refused,
+    Stop,
+    Unsure,
+)
+from publisher.destinations.net import Misconfigured
+from publisher.destinations.youtube_session import LOST, SESSION
+
+CHUNK = 256 * 1024
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+Footage = Callable[..., Parcel]
+
+
+def send_until_done(channel: Destination, parcel: Parcel, journal: Any) -> str:
+    """What the caller does: send; after Unsure look, and send on where a session still stands."""
+    for _ in range(6):
+        try:
+            return channel.send(parcel, journal).remote_id
+        except Unsure:
+            found = channel.find(parcel, journal, SINCE)
+        if isinstance(found, Present):
+            return found.receipts[0].remote_id
+        assert isinstance(found, Partial)
+    raise AssertionError("never done")
+
+
+def test_footage_arrives_whole_and_was_never_public(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    receipt = channel.send(parcel, journal)
+    video = bench.only()
+    assert (video["id"], video["sha256"], video["size"]) == (receipt.remote_id, parcel.sha256, parcel.size)
+    assert (video["visibility"], video["public"]) == ("private", [])
+    assert receipt.url == f"{bench.base}/watch?v={receipt.remote_id}"
+
+
+def test_the_approved_words_and_the_mark_arrive(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    channel.send(parcel, journal)
+    video = bench.only()
+    assert (video["title"], video["description"]) == (parcel.title, parcel.description)
+    assert video["tags"] == [*parcel.tags, f"publisher:mark={parcel.mark}"]
+
+
+@pytest.mark.parametrize("size", [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK])
+def test_every_length_arrives_whole(bench: Any, journal: Any, footage: Footage, size: int) -> None:
+    parcel = footage(size)
+    bench.channel().send(parcel, journal)
+    assert bench.only()["sha256"] == parcel.sha256
+
+
+def test_subscribers_are_not_notified(bench: Any, channel: Destination, journal: Any, footage: Footage) -> None:
+    channel.send(footage(), journal)
+    assert bench.only()["parts"]["notified"] is False
+
+
+def test_an_upload_costs_one_of_its_own_bucket(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    channel.send(footage(), journal)
+    assert (bench.ledger.units("uploads"), bench.ledger.units("units")) == (1, 0)
+
+
+def test_without_quota_nothing_is_asked(bench: Any, channel: Destination, journal: Any, footage: Footage) -> None:
+    bench.ledger.empty.add("uploads")
+    with pytest.raises(NotSent) as refusal:
+        channel.send(footage(), journal)
+    assert refusal.value.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
+    assert bench.control.count("youtube.session") == 0
+
+
+# -- what is refused before anything leaves --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"size": 0}, "empty"),
+        ({"media_type": "image/jpeg"}, "video/mp4"),
+        ({"title": "x" * 101}, "title"),
+        ({"description": "€" * 1700}, "bytes"),
+        ({"sha256": "0" * 64}, "approved"),
+    ],
+)
+def test_what_youtube_would_not_take_is_refused_before_a_request(
+    bench: Any, journal: Any, footage: Footage, change: dict[str, Any], word: str
+) -> None:
+    parcel = footage(0) if "size" in change else footage(**change)
+    with pytest.raises(Refused, match=word):
+        bench.channel().send(parcel, journal)
+    assert bench.control.count("youtube.session") == 0
+
+
+@pytest.mark.parametrize("size", [-1, 0, 1, CHUNK + 1, 100_000, True, "8 MB"])
+def test_a_chunk_that_is_no_multiple_of_256_kib_is_refused_at_start(bench: Any, size: Any) -> None:
+    with pytest.raises(Misconfigured, match="chunk_bytes"):
+        bench.channel(chunk_bytes=size)
+
+
+# -- before a session stands: certainly not sent ----------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["500", "503", "504html", "429html", "closed", "reset", "302", "empty200"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_session_that_does_not_come_about_means_not_sent(
+    bench: Any, channel: Destination, journal: Any, footage: Footage, kind: str, when: str
+) -> None:
+    bench.control.fault("youtube.session", kind, when=when)
+    with pytest.raises(NotSent):
+        channel.send(footage(), journal)
+    assert bench.control.met()
+    assert journal.get(SESSION) is None
+    assert channel.find(footage(), journal, SINCE) == Absent(authoritative=True)
+    channel.send(footage(), journal)
+    assert len(bench.videos()) == 1
+
+
+def test_a_server_that_is_not_there_means_not_sent(bench: Any, journal: Any, footage: Footage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        nowhere = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    with pytest.raises(NotSent, match="cannot be reached"):
+        bench.channel(root_url=nowhere, token_url=bench.base + "/token").send(footage(), journal)
+
+
+def test_the_daily_429_stops_the_account_and_empties_the_bucket(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("youtube.session", "daily429")
+    with pytest.raises(NotSent) as refusal:
+        channel.send(footage(), journal)
+    assert refusal.value.stop is Stop.ACCOUNT
+    assert refusal.value.retry_at is not None
+    assert bench.ledger.told == [("uploads", refusal.value.retry_at)]
+    assert bench.control.count("youtube.session") == 1  # the library would have asked five times
+
+
+def test_the_channels_limit_stops_the_account_for_a_day(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("youtube.session", "uploadLimitExceeded")
+    with pytest.raises(NotSent) as refusal:
+        channel.send(footage(), journal)
+    wait = refusal.value.retry_at - datetime.now(UTC)
+    assert timedelta(hours=23) < wait <= timedelta(hours=24)
+    assert refusal.value.stop is Stop.ACCOUNT
+
+
+def test_a_revoked_consent_stops_until_a_person_connects_again(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.revoke_google()
+    with pytest.raises(NotSent, match="connect youtube") as refusal:
+        channel.send(footage(), journal)
+    assert refusal.value.stop is Stop.AUTH
+
+
+def test_a_sign_in_service_with_a_fault_is_waited_for(
+    bench: Any, channel: Destination, journal: Any, footage: Footage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # google-auth waits 3 s between its tries
+    bench.control.fault("google.token", "503", times=5)
+    with pytest.raises(NotSent) as refusal:
+        channel.send(footage(), journal)
+    assert refusal.value.stop is Stop.NONE
+
+
+# -- once a session stands --------------------------------------------------------------------------
+
+
+def test_the_session_is_saved_before_a_byte_of_the_body_leaves(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    journal.lost = True  # saving it fails: so nothing may follow
+    with pytest.raises(LeaseLost):
+        channel.send(footage(), journal)
+    assert bench.control.count("youtube.session") == 1
+    assert bench.control.count("youtube.chunk") == 0
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", ["500", "503", "504html", "closed", "reset"])
+def test_a_chunk_that_fails_is_looked_up_and_carried_on(
+    bench: Any, channel: Destination, journal: Any, footage: Footage, kind: str, when: str
+) -> None:
+    parcel = footage()
+    bench.control.fault("youtube.chunk", kind, when=when)
+    send_until_done(channel, parcel, journal)
+    assert bench.control.met()
+    assert bench.only()["sha256"] == parcel.sha256
+    assert bench.control.count("youtube.session") == 1
+
+
+@pytest.mark.parametrize("kind", ["503", "closed", "reset", "empty200"])
+def test_a_lost_reply_to_the_last_chunk_makes_no_second_video(
+    bench: Any, channel: Destination, journal: Any, footage: Footage, kind: str
+) -> None:
+    parcel = footage(CHUNK // 2)
+    bench.control.fault("youtube.chunk", kind, when="after")
+    with pytest.raises(Unsure):
+        channel.send(parcel, journal)
+    found = channel.find(parcel, journal, SINCE)
+    assert isinstance(found, Present)
+    assert [receipt.remote_id for receipt in found.receipts] == [bench.only()["id"]]
+
+
+def test_a_stalled_chunk_ends_at_the_timeout(bench: Any, channel: Destination, journal: Any, footage: Footage) -> None:
+    bench.control.fault("youtube.chunk", "stall")
+    with pytest.raises(Unsure):
+        channel.send(footage(), journal)
+    bench.control.release()
+    assert bench.control.met()
+
+
+def test_a_401_in_the_middle_is_answered_with_a_new_token_and_the_whole_chunk(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    bench.control.fault("youtube.chunk", "401")
+    channel.send(parcel, journal)
+    assert bench.control.met()
+    assert bench.only()["sha256"] == parcel.sha256
+
+
+def test_a_server_that_stores_less_than_it_was_sent_is_believed(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage(6 * CHUNK)
+    bench.control.fault("youtube.chunk", "partial")
+    bench.channel(chunk_bytes=4 * CHUNK).send(parcel, journal)
+    assert bench.control.met()
+    assert bench.only()["sha256"] == parcel.sha256
+
+
+def test_after_a_crash_the_session_is_asked_first_and_carried_on(bench: Any, journal: Any, footage: Footage) -> None:
+    parcel = footage(5 * CHUNK)
+    bench.control.fault("youtube.chunk", "closed", when="after")
+    with pytest.raises(Unsure):
+        bench.channel().send(parcel, journal)
+    # A new process: nothing but the Journal is left.
+    bench.channel().send(parcel, journal)
+    assert bench.control.count("youtube.session") == 1
+    assert bench.control.count("youtube.query") == 1
+    assert bench.control.count("youtube.chunk") == 5
+    assert bench.only()["sha256"] == parcel.sha256
+
+
+def test_after_a_crash_past_the_end_the_same_video_is_answered(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    first = channel.send(parcel, journal)
+    assert bench.channel().send(parcel, journal) == first
+    assert len(bench.videos()) == 1
+
+
+def test_a_session_that_ended_is_not_replaced_before_anybody_looked(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    bench.control.fault("youtube.chunk", "closed", when="after")
+    with pytest.raises(Unsure):
+        channel.send(parcel, journal)
+    bench.control.fault("youtube.query", "session404")
+    with pytest.raises(Unsure, match="ended"):
+        channel.send(parcel, journal)
+    assert (journal.get(SESSION), journal.get(LOST)) == (None, "1")
+    assert bench.control.count("youtube.session") == 1
+    # One look proves nothing; only then does the caller decide to send anew.
+    assert channel.find(parcel, journal, SINCE) == Absent(authoritative=False)
+    channel.send(parcel, journal)
+    assert len(bench.videos()) == 1
+
+
+def test_a_session_that_ends_under_a_chunk_is_looked_into_as_well(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("youtube.chunk", "session404")
+    with pytest.raises(Unsure):
+        channel.send(footage(), journal)
+    assert (journal.get(SESSION), journal.get(LOST)) == (None, "1")
+
+
+def test_a_lease_lost_in_the_middle_stops_the_upload(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    with parcel.open_body() as body:
+        content = body.read()
+    opened = 0
+
+    class Ended(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() >= CHUNK + 100_000:
+                raise LeaseLost
+            return super().read(size)
+
+    def open_body() -> BinaryIO:
+        nonlocal opened
+        opened += 1
+        return io.BytesIO(content) if opened == 1 else Ended(content)  # the first is the check of the whole
+
+    with pytest.raises(LeaseLost):
+        channel.send(footage(open_body=open_body), journal)
+    assert bench.videos() == []
+    assert channel.find(parcel, journal, SINCE) == Partial(CHUNK)
+
+
+def test_a_file_that_changed_in_the_store_is_not_sent_on(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    parcel = footage()
+    bench.control.fault("youtube.chunk", "closed", when="after")
+    with pytest.raises(Unsure):
+        channel.send(parcel, journal)
+    sent = bench.control.count("youtube.chunk")
+    with pytest.raises(Refused, match="approved"):
+        channel.send(footage(open_body=lambda: io.BytesIO(b"x" * parcel.size)), journal)
+    assert bench.control.count("youtube.chunk") == sent
+
+
+def test_a_store_that_cannot_be_read_means_not_sent(channel: Destination, journal: Any, footage: Footage) -> None:
+    def broken() -> BinaryIO:
+        raise OSError("stale handle")
+
+    with pytest.raises(NotSent, match="store"):
+        channel.send(footage(open_body=broken), journal)
+
+
+def test_a_channel_locked_to_private_says_so_when_looked_at(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.settings(private_lock=True)
+    receipt = channel.send(footage(), journal)
+    channel.reveal(receipt, footage().visibility)
+    assert channel.look(receipt).visibility == "private"
