@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pressqueue import leases
 from publisher.destinations import registry
-from publisher.destinations.base import Account, Destination, Limits
+from publisher.destinations.base import Account, Budget, Destination, Limits
 from publisher.ledger import Ledger
 from publisher.media.brand import Brand
 from publisher.media.vault import Vault
@@ -105,27 +105,41 @@ def build_destinations(
     office: Office, secrets: Secrets, clock: Callable[[], datetime] = leases.database_now
 ) -> dict[str, Destination]:
     """Every configured destination, ready to be spoken to. Raises Misconfigured for an unknown kind."""
-    plugins = registry.load()
-    tokens = TokenStore(secrets.seal_key)
-    built = {}
-    for name, settings in office.destinations.items():
-        if settings.kind not in plugins:
-            raise Misconfigured(
-                f"{office.file}: [destinations.{name}] kind “{settings.kind}” is not known. "
-                f"Installed are: {', '.join(sorted(plugins))}."
-            )
-        ledger = Ledger(name, clock)
-        built[name] = plugins[settings.kind](
-            Account(
-                name=name,
-                options=settings.options,
-                client=secrets.client(name),
-                token=tokens.load(name),
-                save_token=lambda token, name=name: tokens.save(name, token),  # type: ignore[misc]
-                budget=ledger,
-                now=clock,
-                exercise=office.identity.exercise,
-            )
+    return {name: build_destination(office, secrets, name, clock) for name in office.destinations}
+
+
+def build_destination(
+    office: Office, secrets: Secrets, name: str, clock: Callable[[], datetime] = leases.database_now
+) -> Destination:
+    """One configured destination. Raises Misconfigured, or what the plug-in says of its settings or consent."""
+    plugins, settings = registry.load(), office.destinations[name]
+    if settings.kind not in plugins:
+        raise Misconfigured(
+            f"{office.file}: [destinations.{name}] kind “{settings.kind}” is not known. "
+            f"Installed are: {', '.join(sorted(plugins))}."
         )
-        ledger.follow(built[name].limits().buckets)
+    ledger = Ledger(name, clock)
+    built = plugins[settings.kind](account_of(office, secrets, name, ledger, clock))
+    ledger.follow(built.limits().buckets)
     return built
+
+
+def account_of(
+    office: Office,
+    secrets: Secrets,
+    name: str,
+    budget: Budget,
+    clock: Callable[[], datetime] = leases.database_now,
+) -> Account:
+    """What one destination, or its consent, is built from."""
+    tokens = TokenStore(secrets.seal_key)
+    return Account(
+        name=name,
+        options=office.destinations[name].options,
+        client=secrets.client(name),
+        token=tokens.load(name),
+        save_token=lambda token: tokens.save(name, token),
+        budget=budget,
+        now=clock,
+        exercise=office.identity.exercise,
+    )
