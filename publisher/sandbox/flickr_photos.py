@@ -247,7 +247,7 @@ def add_tags(call: Call) -> Node:
     added = [raw for raw in thing.tags if raw not in before]
     nodes = _tags(call, thing, "tag", added)
     for node in nodes:
-        full = node.attributes["id"]
+        full = node.attributes.pop("id")
         node.attributes |= {"full_tag_id": full, "id": str(full).rpartition("-")[2]}
     return Node("tags", children=nodes, many="tag")
 

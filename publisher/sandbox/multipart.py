@@ -59,18 +59,30 @@ def parts(body: Path, boundary: str) -> list[Part]:
 
 def _split(seen: mmap.mmap, source: Path, mark: bytes) -> Iterator[Part]:
     at = seen.find(mark)
-    # Python's email package, and with it google-api-python-client, ends lines with a bare LF.
-    end = b"\n" if seen[at + len(mark) : at + len(mark) + 1] == b"\n" else b"\r\n"
-    if seen.rfind(end + mark + b"--") < 0:
+    # googleapiclient ends the lines of its multipart/related bodies with a bare LF, and Google takes it.
+    line = b"\r\n" if seen[at + len(mark) : at + len(mark) + 2] == b"\r\n" else b"\n"
+    if at < 0 or seen.rfind(line + mark + b"--") < 0:
         return
-    while at >= 0:
+    while True:
         start = at + len(mark)
         if seen[start : start + 2] == b"--":
             return
-        at = seen.find(end + mark, start)
-        head = seen.find(2 * end, start)
+        at = _next(seen, line + mark, line, start)
+        head = seen.find(line + line, start)
         if at < 0 or not start <= head < at:
             return
-        headers = BytesParser().parsebytes(seen[start + len(end) : head + 2 * len(end)], headersonly=True)
-        yield Part(headers, source, head + 2 * len(end), at)
-        at += len(end)
+        body = head + 2 * len(line)
+        headers = BytesParser().parsebytes(seen[start + len(line) : body], headersonly=True)
+        yield Part(headers, source, body, at)
+        at += len(line)
+
+
+def _next(seen: mmap.mmap, mark: bytes, line: bytes, start: int) -> int:
+    """Where the next boundary begins. Bytes of a photo may look like one; only a whole line is."""
+    at = seen.find(mark, start)
+    while at >= 0:
+        after = seen[at + len(mark) : at + len(mark) + 2]
+        if after == b"--" or after.startswith(line):
+            return at
+        at = seen.find(mark, at + 1)
+    return -1
