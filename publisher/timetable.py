@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
+
 from pressqueue import holds, moves, notices
 from pressqueue.actors import MACHINE
 from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
-from pressqueue.models import Approval, Booking, Item, Office, Slot
-from pressqueue.states import ItemState
+from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
+from pressqueue.states import ENDED, ItemState
 from publisher.worker import Worker
 
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
@@ -92,7 +94,8 @@ def _fill(worker: Worker, now: datetime) -> int:
     for booking in bookings.filter(state=Booking.State.OPEN):
         if now <= booking.due_at + booking.campaign.lateness and moves.fill(booking, now=now) is not None:
             filled += 1
-    for booking in bookings.filter(state=Booking.State.FILLED, posts__isnull=True):
+    standing = Post.objects.filter(booking=OuterRef("pk")).exclude(state__in=ENDED)
+    for booking in bookings.filter(~Exists(standing), state=Booking.State.FILLED):
         if booking.item is not None:
             moves.open_posts(booking.item, key=worker.key, conceals=worker.conceals(), due_at=booking.due_at, now=now)
     return filled
@@ -103,7 +106,7 @@ def _open_windows(worker: Worker, now: datetime) -> int:
     opened = 0
     due = Item.objects.filter(
         state=ItemState.APPROVED, publish_from__lte=now, publish_until__gt=now, held=False, campaign__held=False
-    ).exclude(posts__state__in=_STANDING)
+    ).filter(~Exists(Post.objects.filter(item=OuterRef("pk")).exclude(state__in=ENDED)))
     office = Office.objects.get()
     for item in due.select_related("campaign").order_by("publish_from", "pk"):
         if holds.held_because(office, item.campaign, item):
@@ -113,9 +116,6 @@ def _open_windows(worker: Worker, now: datetime) -> int:
         )
         opened += len(made)
     return opened
-
-
-_STANDING = ["waiting", "sending", "failed", "concealed", "unsure", "revealing", "blocked", "live", "missing"]
 
 
 def _skip_late(now: datetime) -> int:

@@ -1,0 +1,107 @@
+"""The audit log: chained, guarded, purgeable in its texts."""
+
+from __future__ import annotations
+
+import pytest
+import world
+from django.db import DatabaseError, connection, transaction
+from world import NOW
+
+from pressqueue import audit, moves
+from pressqueue.errors import Tampered
+from pressqueue.models import ChainHead, Entry, EntryText
+
+pytestmark = pytest.mark.usefixtures("office")
+
+
+@pytest.fixture
+def unguarded(office: object) -> None:
+    """Somebody with the database's own password took the triggers away."""
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        for name in audit.guards(connection):
+            table = name.rsplit("_", 1)[0]
+            on = f" ON pressqueue_{table}" if postgres else ""
+            cursor.execute(f"DROP TRIGGER {name}{on}")
+
+
+def test_the_chain_holds_after_any_moves() -> None:
+    item = world.approved(world.appeal())
+    moves.withdraw(world.approver(), item, "eliminated", now=NOW)
+    assert audit.verify() == Entry.objects.count() > 8
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        lambda: Entry.objects.filter(number=2).update(act="nothing"),
+        lambda: Entry.objects.filter(number=2).delete(),
+        lambda: EntryText.objects.update(text="{}"),
+        lambda: ChainHead.objects.all().delete(),
+    ],
+    ids=["change", "delete", "text", "head"],
+)
+def test_the_database_itself_refuses_to_change_the_log(attack: object) -> None:
+    world.feature()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        attack()  # type: ignore[operator]
+
+
+@pytest.mark.usefixtures("unguarded")
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        (lambda: Entry.objects.filter(number=2).update(act="nothing"), "Entry 2 was changed"),
+        (lambda: Entry.objects.filter(number=2).update(actor="officer:99"), "Entry 2 was changed"),
+        (lambda: Entry.objects.filter(number=2).delete(), "no entry 2"),
+        (lambda: Entry.objects.order_by("-number")[:1].get().delete(), "which does not exist"),
+        (lambda: EntryText.objects.order_by("number")[:1].get().__class__.objects.update(text="{}"), "text of entry"),
+    ],
+    ids=["act", "actor", "middle", "end", "text"],
+)
+def test_what_was_tampered_with_is_found(attack: object, words: str) -> None:
+    world.feature()
+    attack()  # type: ignore[operator]
+    with pytest.raises(Tampered, match=words):
+        audit.verify()
+
+
+@pytest.mark.usefixtures("unguarded")
+def test_a_rewritten_entry_whose_own_hash_was_made_anew_is_found() -> None:
+    world.feature()
+    entry = Entry.objects.get(number=2)
+    entry.act = "nothing"
+    Entry.objects.filter(number=2).update(act="nothing", hash=audit.entry_hash(entry))
+    with pytest.raises(Tampered, match="does not follow"):
+        audit.verify()
+
+
+def test_purging_a_text_leaves_the_chain_whole() -> None:
+    world.feature()
+    assert EntryText.objects.all().delete()[0] > 0
+    assert audit.verify() == Entry.objects.count()
+
+
+@pytest.mark.usefixtures("unguarded")
+def test_the_service_does_not_start_without_its_guards() -> None:
+    with pytest.raises(Tampered, match="unguarded"):
+        audit.demand_guards()
+    audit.put_up_guards(connection)
+    audit.demand_guards()
+
+
+def test_a_move_that_fails_leaves_no_entry() -> None:
+    world.series()
+    before = Entry.objects.count()
+    with pytest.raises(Exception, match="R44"):
+        world.feature(alt_text="")
+    head = ChainHead.objects.get()
+    # The Original was received by a move of its own, which stands.
+    assert Entry.objects.count() == head.number == before + 1
+
+
+def test_no_entry_holds_a_title_a_name_or_a_caption() -> None:
+    world.approved(world.feature(title="Day {day} - Sergeant Unusualname", caption="Captionword"))
+    kept = " ".join(f"{entry.about} {entry.actor}" for entry in Entry.objects.all())
+    assert "Unusualname" not in kept
+    assert "Captionword" not in kept

@@ -1,0 +1,85 @@
+"""An office on disk and a worker for it, for tests that go through real destinations and real files."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import world
+
+from publisher import office as offices
+from publisher import secrets as secret_store
+from publisher.worker import Worker, open_worker
+
+# Scaled down, so that a lease runs out and absence counts within a test.
+QUICK = {
+    "lease": 2.0,
+    "margin": 0.4,
+    "renew": 0.2,
+    "settle": 0.6,
+    "server_time": 0.0,
+    "reveal_patience": 3.0,
+    "retry_first": 0.05,
+    "retry_most": 0.3,
+    "withdraw_first": 0.05,
+    "withdraw_most": 0.3,
+    "poll": 0.05,
+    "tick": 0.05,
+    "tries": 50,
+}
+
+
+def write_office(
+    folder: Path, destinations: Mapping[str, Mapping[str, Any]], *, pace: Mapping[str, float] | None = None
+) -> Path:
+    """An exercise office's folder: configuration and secrets."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["[office]", 'name = "Northshire Police"', "exercise = true", "", "[brand]", 'contact = "Call 101"']
+    lines += ["", "[pace]", *(f"{name} = {value}" for name, value in (pace or {}).items())]
+    for name, options in destinations.items():
+        lines += ["", f"[destinations.{name}]", *(f"{key} = {_toml(value)}" for key, value in options.items())]
+    (folder / "publisher.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    clients = {
+        "flickr": {"key": "sandbox-flickr-key", "secret": "sandbox-flickr-secret"},
+        "youtube": {"client_id": "sandbox-google-client", "client_secret": "sandbox-google-secret"},
+    }
+    if not (folder / "secrets.toml").exists():
+        secret_store.create(folder, clients)
+    return folder
+
+
+def sandbox_destinations(base: str) -> dict[str, dict[str, Any]]:
+    """Flickr and YouTube as the stand-in at `base` speaks them."""
+    return {
+        "flickr": {
+            "api_url": f"{base}/services/rest/",
+            "upload_url": f"{base}/services/upload/",
+            "oauth_url": f"{base}/services/oauth/",
+        },
+        "youtube": {
+            "root_url": f"{base}/",
+            "token_url": f"{base}/token",
+            "auth_url": f"{base}/o/oauth2/auth",
+        },
+    }
+
+
+def worker(
+    folder: Path, clock: Callable[[], datetime], *, pace: Mapping[str, float] | None = None, name: str = "w1"
+) -> Worker:
+    """A worker of an office whose one destination is a folder beside it."""
+    gallery = {"gallery": {"kind": "folder", "path": str(folder / "gallery")}}
+    write_office(folder, gallery, pace=pace)
+    made = open_worker(offices.load(folder), secret_store.load(folder), name, clock=clock)
+    made.dice = random.Random(7)  # noqa: S311  # the same waits in every run
+    made.key = world.KEY
+    return made
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -1,0 +1,246 @@
+"""Slots, Bookings, day numbers and lateness, with time passed in."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+import workshop
+import world
+from hypothesis import given
+from hypothesis import strategies as st
+from world import NOW, Clock
+
+from pressqueue import leases, moves
+from pressqueue.models import Booking, Item, Notice, Post
+from publisher import timetable
+from publisher.worker import Worker
+
+pytestmark = pytest.mark.usefixtures("office")
+LEASE = timedelta(seconds=60)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 3, 2, 7, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
+    return workshop.worker(tmp_path, clock)
+
+
+def queue_features(count: int, *, now: datetime = NOW) -> list[Item]:
+    return [world.approved(world.feature(destinations=["gallery"]), now=now) for _ in range(count)]
+
+
+def reveal(post: Post, clock: Clock) -> Post:
+    mine = leases.take(post, "w1", LEASE, now=clock.now)
+    assert mine is not None
+    mine = moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="", media_urls=[], now=clock.now)
+    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.now)
+    return moves.seen(mine, mine.fence, now=clock.now)
+
+
+def test_the_next_item_goes_out_at_its_hour_and_not_before(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(), since=date(2026, 3, 2))
+    first, second = queue_features(2)
+    timetable.keep(worker)
+    assert not Post.objects.exists()
+    clock.on(hours=1)
+    timetable.keep(worker)
+    post = Post.objects.get()
+    assert (post.item, post.due_at) == (first, datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+    clock.on(days=1)
+    timetable.keep(worker)
+    assert [each.item for each in Post.objects.order_by("pk")] == [first, second]
+
+
+def test_a_round_repeated_changes_nothing(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(), since=date(2026, 3, 2))
+    queue_features(3)
+    clock.on(hours=2)
+    for _ in range(3):
+        timetable.keep(worker)
+    assert (Booking.objects.count(), Post.objects.count()) == (1, 1)
+
+
+def test_days_are_numbered_without_gap_or_repeat_when_taken(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(first_day=354), since=date(2026, 3, 2))
+    queue_features(3)
+    titles = []
+    clock.on(hours=1)
+    for _ in range(3):
+        timetable.keep(worker)
+        titles.append(reveal(Post.objects.get(state="waiting"), clock).title.split(" - ")[0])
+        clock.on(days=1)
+    assert titles == ["Day 354", "Day 355", "Day 356"]
+
+
+def test_a_number_that_was_never_public_goes_to_the_next_booking_taken(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(), since=date(2026, 3, 2))
+    first, second = queue_features(2)
+    clock.on(hours=1)
+    timetable.keep(worker)
+    mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
+    assert mine is not None
+    assert mine.title.startswith("Day 1 ")
+    moves.later(mine, mine.fence, words="refused", not_before=clock.now, now=clock.now)
+    moves.withdraw(world.approver(), first, "consent_withdrawn", now=clock.now)
+    timetable.keep(worker)  # the Booking is open again and the next Item takes it, on the same day
+    other = reveal(Post.objects.get(state="waiting"), clock)
+    assert (other.item, other.title.split(" - ")[0]) == (second, "Day 1")
+    assert Booking.objects.get().state == "kept"
+
+
+def test_a_slot_that_came_due_while_nobody_worked_is_filled_within_its_lateness(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    queue_features(1)
+    clock.on(hours=4, minutes=30)  # 11:30, three and a half hours late
+    timetable.keep(worker)
+    assert Post.objects.get().due_at == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def test_past_its_lateness_a_slot_is_skipped_keeps_no_number_and_says_so(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    queue_features(1)
+    clock.on(hours=6)
+    timetable.keep(worker)
+    assert not Post.objects.exists()
+    assert (Booking.objects.get().state, Booking.objects.get().day) == ("skipped", None)
+    assert "02 March 2026" in Notice.objects.get().words
+    clock.on(days=1, hours=-5)
+    timetable.keep(worker)
+    assert reveal(Post.objects.get(), clock).title.startswith("Day 1 ")
+
+
+def test_after_days_away_nothing_is_posted_all_at_once(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    queue_features(10)
+    clock.on(days=5, hours=2)  # Saturday 09:00
+    timetable.keep(worker)
+    assert Post.objects.count() == 1
+    assert Booking.objects.filter(state="skipped").count() == 5
+    assert Notice.objects.count() == 5
+
+
+def test_what_waited_past_its_lateness_is_not_sent_and_its_item_queues_again(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    (item,) = queue_features(1)
+    clock.on(hours=1)
+    timetable.keep(worker)
+    clock.on(hours=5)
+    timetable.keep(worker)
+    assert Post.objects.get().state == "cancelled"
+    clock.on(days=1, hours=-5)
+    timetable.keep(worker)
+    assert [post.item for post in Post.objects.filter(state="waiting")] == [item]
+
+
+def test_what_was_sent_but_skipped_before_its_reveal_is_removed_and_may_go_out_later(
+    worker: Worker, clock: Clock
+) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    (item,) = queue_features(1)
+    clock.on(hours=1)
+    timetable.keep(worker)
+    mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
+    assert mine is not None
+    mine = moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
+    clock.on(hours=5)
+    timetable.keep(worker)
+    mine.refresh_from_db()
+    assert mine.state == "removing"
+    moves.gone(mine, mine.fence, now=clock.now)
+    clock.on(days=1, hours=-5)
+    timetable.keep(worker)
+    assert reveal(Post.objects.get(state="waiting"), clock).item == item
+
+
+def test_a_frozen_or_held_series_fills_no_booking(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    queue_features(1)
+    moves.freeze(world.approver(), "features", now=clock.now)
+    clock.on(hours=1)
+    timetable.keep(worker)
+    assert not Post.objects.exists()
+    moves.freeze(world.approver(), "none", now=clock.now)
+    timetable.keep(worker)
+    assert Post.objects.count() == 1
+
+
+def test_an_appeal_goes_out_at_its_own_hour_and_past_its_window_back_to_review(worker: Worker, clock: Clock) -> None:
+    hour = NOW + timedelta(hours=3)
+    window = {"publish_from": hour, "publish_until": hour + timedelta(hours=2), "destinations": ["gallery"]}
+    item = world.approved(world.appeal(**window))
+    late = world.approved(world.appeal(**window))
+    moves.hold(world.approver(), late, "enquiry", now=NOW)
+    clock.now = hour
+    timetable.keep(worker)
+    assert [post.item for post in Post.objects.all()] == [item]
+    reveal(Post.objects.get(), clock)
+    clock.on(hours=2)
+    timetable.keep(worker)
+    assert Item.objects.get(pk=late.pk).state == "submitted"
+    assert Item.objects.get(pk=item.pk).state == "approved"
+    assert "back for review" in Notice.objects.get().words
+
+
+def test_an_approval_lapses_and_the_item_is_reviewed_again(worker: Worker, clock: Clock) -> None:
+    features = queue_features(1, now=NOW)
+    clock.now = NOW + timedelta(days=29)
+    timetable.keep(worker)
+    assert Item.objects.get(pk=features[0].pk).state == "approved"
+    clock.on(days=2)
+    timetable.keep(worker)
+    assert Item.objects.get(pk=features[0].pk).state == "submitted"
+
+
+def test_what_expires_comes_down(worker: Worker, clock: Clock) -> None:
+    item = world.approved(world.appeal(destinations=["gallery"], expires_at=NOW + timedelta(hours=5)))
+    clock.now = NOW
+    timetable.keep(worker)
+    reveal(Post.objects.get(), clock)
+    clock.on(hours=5)
+    timetable.keep(worker)
+    assert (Post.objects.get().state, Item.objects.get(pk=item.pk).state) == ("removing", "expired")
+
+
+LONDON = "Europe/London"
+
+
+@pytest.mark.parametrize(
+    ("on", "wall", "expected"),
+    [
+        (date(2026, 3, 28), time(8, 0), datetime(2026, 3, 28, 8, 0, tzinfo=UTC)),  # winter: GMT
+        (date(2026, 3, 29), time(8, 0), datetime(2026, 3, 29, 7, 0, tzinfo=UTC)),  # summer from this night on
+        (date(2026, 3, 29), time(1, 30), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),  # missing: 02:30 BST
+        (date(2026, 10, 25), time(1, 30), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),  # twice: the first, BST
+        (date(2026, 10, 25), time(8, 0), datetime(2026, 10, 25, 8, 0, tzinfo=UTC)),
+    ],
+    ids=["winter", "spring morning", "spring gap", "autumn fold", "autumn morning"],
+)
+def test_both_nights_on_which_the_clocks_change(on: date, wall: time, expected: datetime) -> None:
+    assert timetable.instant(on, wall, LONDON) == expected
+
+
+def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(), time(1, 30), since=date(2026, 10, 25))
+    clock.now = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
+    queue_features(3, now=clock.now)
+    for _ in range(16):
+        clock.on(minutes=15)
+        timetable.keep(worker)
+    assert [post.due_at for post in Post.objects.all()] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
+
+
+@given(
+    on=st.dates(date(2020, 1, 1), date(2035, 12, 31)),
+    wall=st.times().map(lambda value: value.replace(second=0, microsecond=0)),
+    zone=st.sampled_from([LONDON, "Europe/Paris", "America/Los_Angeles", "Australia/Lord_Howe"]),
+)
+def test_every_wall_time_has_one_instant_and_days_keep_their_order(on: date, wall: time, zone: str) -> None:
+    here, tomorrow = timetable.instant(on, wall, zone), timetable.instant(on + timedelta(days=1), wall, zone)
+    assert here.tzinfo is UTC
+    assert timedelta(hours=22) <= tomorrow - here <= timedelta(hours=26)
