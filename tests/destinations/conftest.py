@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from publisher.destinations import flickr, folder
+from publisher.destinations import flickr, folder, youtube
 from publisher.destinations.base import Account, Destination, Later, Parcel, Purpose, Seen, Visibility, Window
 
 if TYPE_CHECKING:
@@ -182,6 +183,35 @@ def flickr_bench(folder_: Path) -> Iterator[Bench]:
         )
 
 
+def youtube_account(base: str, minted: dict[str, str], **more: Any) -> Account:
+    """An account on a stand-in at `base`, for a consent as `mint_google_token` gives it."""
+    addresses = {"root_url": f"{base}/", "token_url": f"{base}/token", "auth_url": f"{base}/o/oauth2/auth"}
+    client = {name: minted[name] for name in ("client_id", "client_secret")}
+    token = {"refresh_token": minted["refresh_token"]}
+    return make_account(addresses | more.pop("options", {}), client=client, token=token, **more)
+
+
+@contextmanager
+def youtube_bench(folder_: Path) -> Iterator[Bench]:
+    from publisher.sandbox.control import Control
+    from publisher.sandbox.server import Sandbox
+
+    with Sandbox(folder_) as sandbox:
+        control = Control(sandbox.base, sandbox.secret)
+        budget = CountedBudget()
+        yield Bench(
+            destination=youtube.build(youtube_account(sandbox.base, control.mint_google_token(), budget=budget)),
+            budget=budget,
+            parcel=partial(make_parcel, MP4, filename="feature.mp4", media_type="video/mp4"),
+            held=lambda: sandbox_held(control, "youtube"),
+            settle=lambda: control.advance(60),
+            now=lambda: datetime.now(UTC),
+            unplug=sandbox.stop,
+            platform="youtube",
+            control=control,
+        )
+
+
 @contextmanager
 def folder_bench(folder_: Path) -> Iterator[Bench]:
     budget = CountedBudget()
@@ -213,6 +243,7 @@ def folder_bench(folder_: Path) -> Iterator[Bench]:
 BENCHES: dict[str, Callable[[Path], AbstractContextManager[Bench]]] = {
     "flickr": flickr_bench,
     "folder": folder_bench,
+    "youtube": youtube_bench,
 }
 
 
