@@ -124,7 +124,7 @@ def test_removing_what_is_gone_is_success(bench: Bench) -> None:
     bench.destination.remove(receipt)
     bench.destination.conceal(receipt)
     assert look(bench, receipt) == Seen(receipt.remote_id, exists=False)
-    assert [held.there for held in bench.held()] == [False]
+    assert not any(held.there for held in bench.held())
 
 
 def test_what_is_gone_cannot_be_revealed(bench: Bench) -> None:
@@ -212,7 +212,8 @@ def test_every_request_is_paid_for(bench: Bench) -> None:
     if bench.control is None:  # a destination without a network
         assert bench.budget.spent == []
         return
-    assert 0 < len(bench.control.requests(f"{bench.platform}.*")) <= len(bench.budget.spent)
+    made = [one for one in bench.control.requests() if one["operation"].startswith(f"{bench.platform}.")]
+    assert 0 < len(made) <= len(bench.budget.spent)
 
 
 def test_out_of_reach_is_later_and_certainly_not_sent(bench: Bench) -> None:
