@@ -26,6 +26,7 @@ from publisher.media.errors import BadMedia
 FORMATS = "mov,matroska,avi,mpegts,mpeg,h264,hevc,asf"
 RAW_STREAMS = ("h264", "hevc")  # carry no times: FFmpeg answers 25 frames a second whatever is true
 DECODER_THREADS = 2
+_TOLERANCE = 0.02  # of the declared length: containers round, and sound may run on
 _BOX_HEADER = 8
 _LARGEST_INDEX = 64 * 1024 * 1024
 
@@ -67,9 +68,17 @@ class Tally:
     declared: int = 0
     broke_off: bool = False
 
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences for the officer; empty where all is well."""
+    def warnings(self, read: float, declared: float | None) -> tuple[str, ...]:
+        """Sentences for the officer; empty where all is well. `read` and `declared` are lengths in seconds.
+
+        FFmpeg itself ends without an error for a truncated film, whatever the container (measured).
+        """
         words = []
+        if declared is not None and self.declared == 0 and read < declared - max(1.0, declared * _TOLERANCE):
+            words.append(
+                f"The footage is incomplete: it ends after {read:.1f} of {declared:.1f} seconds. "
+                "Ask for the recording again, or look closely at what is left."
+            )
         missing = max(self.declared, self.packets) - self.frames
         if self.broke_off or missing > 1:
             words.append(
@@ -98,7 +107,6 @@ class Timing:
     by_decoding: bool = False
     first: Fraction | None = None
     last: Fraction | None = None
-    repaired: int = 0
 
     @classmethod
     def of(cls, clip: Clip, fps: Fraction | None = None) -> Timing:
@@ -115,7 +123,6 @@ class Timing:
         stamp = None if self.counted else self._stamp(frame)
         now = self.last + step if stamp is None or self.first is None else stamp - self.first
         if now <= self.last:
-            self.repaired += 1
             now = self.last + step
         self.last = now
         return now

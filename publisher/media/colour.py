@@ -66,7 +66,7 @@ def _coloured(picture: Image.Image, profile: bytes) -> Image.Image:
         return picture.convert("RGB")
     try:
         transform = _transform(profile, picture.mode)
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError):
         # A profile for another colour space, or a damaged one, is as good as none.
         return picture.convert("RGB")
     if picture.mode == "RGB":

@@ -21,7 +21,7 @@ from publisher.media.brand import Brand
 from publisher.media.clips import Clip, Tally, Timing
 from publisher.media.errors import BadMedia
 from publisher.media.frames import TIME_BASE, Paint, Shape, Upright, shape_of
-from publisher.media.made import Made, check_brand, whole
+from publisher.media.made import Made, check_brand, clipped, whole
 from publisher.media.marks import Mark, make_mark
 from publisher.media.poster import render_poster
 from publisher.media.recipe import Recipe
@@ -51,6 +51,8 @@ def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, prog
         fps = _frame_rate(clip, recipe)
         first = clips.first_frame(clip)
         shape = shape_of(first, clip.video.sample_aspect_ratio)
+        for box in recipe.redactions:
+            clipped(box, (shape.width, shape.height))
         mark = make_mark(shape.width, shape.height, recipe, brand)
         graph = Upright(first, shape, mark.canvas[1])
     del first
@@ -80,6 +82,7 @@ class _Rendering:
 
     def __init__(self, clip: Clip, recipe: Recipe, shape: Shape, mark: Mark, fps: Fraction) -> None:
         self._clip = clip
+        self._declared = clip.seconds
         self._shape = shape
         self._canvas = mark.canvas
         self._fps = fps
@@ -96,7 +99,7 @@ class _Rendering:
 
     def warnings(self) -> tuple[str, ...]:
         """What the officer should know of how the Original could be read."""
-        words = list(self._tally.warnings())
+        words = list(self._tally.warnings(self.seconds, self._declared))
         if self._written != self._tally.frames:
             words.append(f"{self._written} frames were written of {self._tally.frames} that were read. Look closely.")
         return tuple(words)
@@ -114,7 +117,7 @@ class _Rendering:
                 moment = self._timing.moment(frame)
                 for ready in graph.put(frame, moment):
                     self._encode(container, picture, ready)
-                progress(min(1.0, float(moment) / (self._clip.seconds or float(moment) + 1)))
+                progress(min(1.0, float(moment) / (self._declared or float(moment) + 1)))
             self._finish(container, picture, graph, sound)
         progress(1.0)
 

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
+
 from publisher.media.brand import Brand
 from publisher.media.errors import BadMedia
-from publisher.media.recipe import Recipe
+from publisher.media.recipe import Recipe, Redaction
 
 Box = tuple[int, int, int, int]
 
@@ -48,7 +50,7 @@ def whole(out: Path) -> Iterator[Path]:
             temporary.replace(out)
         finally:
             temporary.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, av.error.FFmpegError) as error:
         raise BadMedia(
             f"The rendition could not be written to {out.parent} ({error.strerror or error}). "
             "Free some space or mend the folder's permissions there, then try again."
@@ -61,3 +63,14 @@ def check_brand(recipe: Recipe, brand: Brand) -> None:
         raise BadMedia(
             "The brand's texts, crest or fonts have changed since this rendition was asked for. Submit the item again."
         )
+
+
+def clipped(box: Redaction, size: tuple[int, int]) -> Box:
+    """The part of a redaction that lies in a picture of this size. Raises BadMedia where none does.
+
+    A box drawn on another picture must not silently cover nothing.
+    """
+    width, height = size
+    if box.x >= width or box.y >= height:
+        raise BadMedia(f"A redaction lies outside the picture, which is {width} × {height} pixels. Draw it again.")
+    return box.x, box.y, min(box.width, width - box.x), min(box.height, height - box.y)

@@ -144,7 +144,7 @@ def _footage(path: Path, name: str, found: Format) -> Probe:
             orientation=shape.rotation,
             has_gps=any("location" in key.lower() or "gps" in key.lower() for key in _tags(clip)),
             taken_at=_film_time(_tags(clip).get("creation_time", "")),
-            warnings=tuple(_footage_warnings(clip, first, tally, gaps, read_all=read_all)),
+            warnings=tuple(_footage_warnings(clip, first, tally, gaps, looked if read_all else None)),
         )
 
 
@@ -164,8 +164,11 @@ def _look_through(clip: Clip, tally: Tally, timing: Timing) -> tuple[VideoFrame 
     return first, gaps, True
 
 
-def _footage_warnings(clip: Clip, first: VideoFrame, tally: Tally, gaps: set[Fraction], *, read_all: bool) -> list[str]:
-    words = list(tally.warnings()) if read_all else []
+def _footage_warnings(
+    clip: Clip, first: VideoFrame, tally: Tally, gaps: set[Fraction], read: float | None
+) -> list[str]:
+    """`read` is the length in seconds, None where only the beginning was read."""
+    words = [] if read is None else list(tally.warnings(read, clip.seconds))
     if clip.is_raw:
         words.append(
             "The file is a bare stream that does not say how many frames a second it has. Ask the recorder's owner "

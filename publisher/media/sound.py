@@ -33,7 +33,8 @@ class Sound:
         """Add a decoded frame; the first one decides how late the sound starts after the picture."""
         if self._samples is None:
             stamp = Fraction(0) if frame.pts is None or frame.time_base is None else frame.pts * frame.time_base
-            self._samples = max(0, round((stamp - (picture_start or stamp)) * RATE))
+            start = stamp if picture_start is None else picture_start
+            self._samples = max(0, round((stamp - start) * RATE))
         frame.pts = None
         for ready in self._resampler.resample(frame):
             self._encode(ready)

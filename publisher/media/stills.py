@@ -16,7 +16,7 @@ from publisher.media import metadata
 from publisher.media.brand import Brand
 from publisher.media.colour import to_srgb
 from publisher.media.errors import BadMedia
-from publisher.media.made import Box, Made, check_brand, whole
+from publisher.media.made import Box, Made, check_brand, clipped, whole
 from publisher.media.marks import make_mark
 from publisher.media.pictures import opened
 from publisher.media.recipe import Recipe
@@ -70,7 +70,7 @@ def compose(original: Path, recipe: Recipe, brand: Brand) -> Composite:
     if max(mark.canvas) > JPEG_EDGE:
         raise BadMedia(f"With its mark the picture would be longer than {JPEG_EDGE} pixels. Add a smaller copy.")
     composed = source.copy() if mark.canvas == source.size else _extended(source, mark.canvas)
-    covered = tuple(_clipped((box.x, box.y, box.width, box.height), source.size) for box in recipe.redactions)
+    covered = tuple(clipped(box, source.size) for box in recipe.redactions)
     for x, y, width, height in covered:
         composed.paste(FILL, (x, y, x + width, y + height))
     composed.paste(mark.banner, mark.box[:2])
@@ -101,13 +101,6 @@ def _extended(source: Image.Image, canvas: tuple[int, int]) -> Image.Image:
     larger = Image.new("RGB", canvas)
     larger.paste(source, (0, 0))
     return larger
-
-
-def _clipped(box: Box, size: tuple[int, int]) -> Box:
-    x, y, width, height = box
-    if x >= size[0] or y >= size[1]:
-        raise BadMedia(f"A redaction lies outside the picture, which is {size[0]} × {size[1]} pixels. Draw it again.")
-    return x, y, min(width, size[0] - x), min(height, size[1] - y)
 
 
 def _encode(composed: Image.Image, recipe: Recipe, out: Path) -> None:

@@ -72,7 +72,9 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 def film(tmp_path: Path) -> Callable[..., Path]:
     """Encode frames (height x width x 3 arrays) as footage; moments in seconds, one per frame."""
 
-    def make(frames: list[np.ndarray], name: str = "film.mp4", moments: list[float] | None = None, **options: str) -> Path:
+    def make(
+        frames: list[np.ndarray], name: str = "film.mp4", moments: list[float] | None = None, **options: str
+    ) -> Path:
         place = tmp_path / name
         moments = moments or [number / 12.5 for number in range(len(frames))]
         with av.open(str(place), "w") as container:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +42,9 @@ def test_the_camera_s_own_time_is_read_without_a_zone(write: Callable[..., Path]
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9003] = "2026:11:14 15:42:07"
     place = write(photograph, "a.jpg", exif=exif)
-    assert probe(place, declared_name="a.jpg").taken_at == datetime(2026, 11, 14, 15, 42, 7)
+    taken_at = probe(place, declared_name="a.jpg").taken_at
+    assert taken_at is not None and taken_at.tzinfo is None
+    assert taken_at.isoformat() == "2026-11-14T15:42:07"
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 255])
@@ -241,7 +242,7 @@ def test_truncated_footage_is_usable_but_announced(odd: Odd, tmp_path: Path) -> 
     place.write_bytes(odd("derived_cif_sar6-11_fullrange.mkv").read_bytes()[:150_000])
     found = probe(place, declared_name="cut.mkv")
     assert 0 < found.frames < 100
-    assert any("ends early" in words or "incomplete" in words or "damaged" in words for words in found.warnings)
+    assert any("incomplete: it ends after" in words for words in found.warnings)
 
 
 def test_damaged_footage_is_announced(odd: Odd, tmp_path: Path) -> None:
