@@ -39,12 +39,15 @@ AUTH_USER_MODEL = "pressqueue.Officer"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "publisher.desk.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # every page but those that say otherwise
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "publisher.desk.refusals.RefusalsInWords",
 ]
 ROOT_URLCONF = "publisher.urls"
 WSGI_APPLICATION = "publisher.wsgi.application"
@@ -57,6 +60,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "publisher.desk.context.office",
             ]
         },
     }
@@ -94,6 +98,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 LANGUAGE_CODE = "en-gb"
 USE_TZ = True
 TIME_ZONE = OFFICE.identity.zone if OFFICE else "Europe/London"
+
+# An upload always has a path: it is hashed and probed from the disk, never held in memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 STATIC_URL = "/static/"
 # Served straight from the installed package, so that a read-only installation needs no collecting step.

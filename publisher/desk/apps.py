@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class Desk(AppConfig):
-    """Templates and static files; it has no tables."""
+    """Templates, static files and one table: failed sign-ins."""
 
     name = "publisher.desk"
+    label = "desk"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,59 @@
+"""Who is at the desk, and which thing they mean. What they may do with it is decided by the moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest
+
+from pressqueue.actors import Actor
+from pressqueue.models import Item, Officer
+from publisher.media.vault import Vault
+from publisher.office import Misconfigured, Office
+
+
+def officer_of(request: HttpRequest) -> Officer:
+    """The officer who is signed in; the middleware lets nobody else through."""
+    if not isinstance(request.user, Officer):
+        raise Http404
+    return request.user
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The same person, as a move wants them."""
+    return Actor(officer_of(request).pk, "desk")
+
+
+def item_named(reference: str) -> Item:
+    """The Item with this reference, with what every page of it shows. Raises Http404."""
+    item = (
+        Item.objects.select_related("campaign", "author", "original", "original__received_by", "package")
+        .filter(reference=reference.upper())
+        .first()
+    )
+    if item is None:
+        raise Http404(f"There is no Item {reference}.")
+    return item
+
+
+def office() -> Office:
+    """The office's configuration. Raises Misconfigured where the desk was started without one."""
+    found: Office | None = settings.OFFICE
+    if found is None:
+        raise Misconfigured("The desk was started without an office: set PUBLISHER_OFFICE to its folder.")
+    return found
+
+
+def originals() -> Vault:
+    """Where files lie as they were received."""
+    return Vault(_media() / "originals")
+
+
+def renditions() -> Vault:
+    """Where the files lie that are published."""
+    return Vault(_media() / "renditions")
+
+
+def _media() -> Path:
+    return office().media

@@ -1,0 +1,27 @@
+"""What every page shows: whose office it is, whether it is an exercise, what is frozen, what wants a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from pressqueue.models import Notice, Office
+from publisher.desk import attention
+
+
+def office(request: HttpRequest) -> dict[str, Any]:
+    """Context processor."""
+    row = Office.objects.first()
+    configured = settings.OFFICE
+    found: dict[str, Any] = {
+        "office_name": configured.identity.name if configured else "",
+        "exercise": row.exercise if row else bool(configured and configured.identity.exercise),
+        "frozen": row.frozen if row else "none",
+        "zone": settings.TIME_ZONE,
+    }
+    if request.user.is_authenticated:
+        open_notices = Notice.objects.filter(cleared_at__isnull=True).count()
+        found["attention_count"] = open_notices + attention.posts().count()
+    return found

@@ -1,0 +1,238 @@
+"""What officers fill in. A form checks what can be typed wrongly; whether a thing is allowed is for the gates."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from pressqueue.models import Campaign, Item, Original
+from pressqueue.moves import REASONS
+from publisher.desk.moments import LocalMoment
+
+NEXT_SLOT, WINDOW = "slot", "window"
+CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
+
+
+class ItemForm(forms.Form):
+    """An Item's words, places and times. `kept` is the SHA-256 of a file taken in with an earlier try."""
+
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
+    file = forms.FileField(
+        required=False,
+        label="Picture or film",
+        help_text="JPEG, PNG or TIFF; MP4, MOV or AVI. It is kept exactly as you send it.",
+    )
+    kind = forms.ChoiceField(
+        label="What is it?",
+        widget=forms.RadioSelect,
+        choices=[
+            (Item.Kind.FEATURE, "Feature: a photo of the day"),
+            (Item.Kind.APPEAL, "Appeal: do you know this person, vehicle or thing?"),
+            (Item.Kind.WANTED, "Wanted: a named person"),
+        ],
+    )
+    purpose = forms.ChoiceField(
+        required=False,
+        label="Appeals only: what is sought",
+        choices=[
+            ("", "Not an appeal"),
+            (Item.Purpose.SUSPECT, "A person who may be able to help: suspect"),
+            (Item.Purpose.WITNESS, "A person who may be able to help: witness"),
+            (Item.Purpose.PROPERTY, "Property, a vehicle or a scene: no person"),
+        ],
+    )
+    campaign = forms.ModelChoiceField(
+        queryset=Campaign.objects.none(), label="Campaign", to_field_name="slug", empty_label="Choose a campaign"
+    )
+    title = forms.CharField(
+        label="Title",
+        max_length=250,
+        help_text="{day} becomes the campaign's day number, {reference} the reference number.",
+    )
+    caption = forms.CharField(
+        label="Caption",
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="An appeal must show {reference}, so that a caller can quote it.",
+    )
+    alt_text = forms.CharField(
+        label="Alternative text",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Say what is to be seen, for those who cannot see it. At most 250 characters.",
+    )
+    tags = forms.CharField(required=False, label="Tags", help_text="Separate them with commas.")
+    destinations = forms.MultipleChoiceField(label="Where it goes", widget=forms.CheckboxSelectMultiple)
+    when = forms.ChoiceField(
+        label="When it goes out",
+        widget=forms.RadioSelect,
+        initial=NEXT_SLOT,
+        choices=[(NEXT_SLOT, "At the campaign's next free hour"), (WINDOW, "Between two times")],
+    )
+    publish_from = LocalMoment(required=False, label="Not before")
+    publish_until = LocalMoment(required=False, label="Not after")
+    expires_at = LocalMoment(
+        required=False, label="Taken down on", help_text="It comes down then by itself. Leave empty if it may stay."
+    )
+    mark_style = forms.ChoiceField(
+        label="Our mark",
+        widget=forms.RadioSelect,
+        initial="strip",
+        choices=[("strip", "A strip below the picture: covers nothing"), ("plate", "A plate in a corner")],
+    )
+    mark_corner = forms.ChoiceField(
+        label="Corner of the plate",
+        required=False,
+        initial="bottom-left",
+        choices=[(corner, corner.replace("-", " ").capitalize()) for corner in CORNERS],
+    )
+    poster_at = forms.FloatField(
+        label="Film: second shown as its still picture", required=False, initial=1.0, min_value=0
+    )
+    audio_authorised = forms.BooleanField(
+        required=False, label="Film: its sound may be published", help_text="A voice can identify a person."
+    )
+    comments = forms.BooleanField(required=False, label="Feature: the public may comment")
+
+    def __init__(self, *args: Any, destinations: list[str], now: datetime, item: Item | None = None, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.now, self.item = now, item
+        self.fields["campaign"].queryset = Campaign.objects.order_by("title")  # type: ignore[attr-defined]
+        names = {"flickr": "Flickr", "youtube": "YouTube"}
+        self.fields["destinations"].choices = [  # type: ignore[attr-defined]
+            (name, names.get(name, name.capitalize())) for name in destinations
+        ]
+        if item is not None:  # neither changes what a reference number once meant
+            for fixed in ("kind", "campaign"):
+                del self.fields[fixed]
+        for name, field in self.fields.items():
+            field.error_messages["required"] = _MISSING.get(name, "Fill this in.")
+
+    def clean_alt_text(self) -> str:
+        text = str(self.cleaned_data["alt_text"])
+        if len(text) > 250:
+            raise ValidationError(f"The alternative text has {len(text)} characters; at most 250 are allowed.")
+        return text
+
+    def clean_tags(self) -> list[str]:
+        """In order, each once; Flickr and YouTube both take spaces within a tag."""
+        tags = (tag.strip() for tag in str(self.cleaned_data["tags"]).replace("\n", ",").split(","))
+        return list(dict.fromkeys(tag for tag in tags if tag))
+
+    def clean_kept(self) -> Original | None:
+        return Original.objects.filter(pk=self.cleaned_data["kept"]).first()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.item and not cleaned.get("file") and not cleaned.get("kept") and "file" not in self.errors:
+            self.add_error("file", "Choose the picture or film.")
+        if cleaned.get("when") == WINDOW:
+            self._clean_window(cleaned)
+        else:
+            cleaned["publish_from"] = cleaned["publish_until"] = None
+        expires = cleaned.get("expires_at")
+        if expires is not None and expires <= self.now:
+            self.add_error("expires_at", "This time has passed. Choose a later one, or leave it empty.")
+        return cleaned
+
+    def _clean_window(self, cleaned: dict[str, Any]) -> None:
+        begins, ends = cleaned.get("publish_from"), cleaned.get("publish_until")
+        for name, value in (("publish_from", begins), ("publish_until", ends)):
+            if value is None and name not in self.errors:
+                self.add_error(name, "Give both times, or choose the campaign's next free hour.")
+            elif value is not None and value <= self.now:
+                self.add_error(name, "This time has passed. Choose a later one.")
+        if begins and ends and ends <= begins:
+            self.add_error("publish_until", "This must be later than the time before it.")
+
+    def words(self) -> dict[str, Any]:
+        """What `moves.add_item` and `moves.edit` take."""
+        cleaned = self.cleaned_data
+        names = ("title", "caption", "alt_text", "tags", "destinations", "publish_from", "publish_until")
+        more = ("expires_at", "mark_style", "audio_authorised", "comments", "purpose")
+        found = {name: cleaned[name] for name in names + more}
+        found["mark_corner"] = cleaned["mark_corner"] or "bottom-left"
+        found["poster_at"] = 1.0 if cleaned["poster_at"] is None else cleaned["poster_at"]
+        return found
+
+
+_MISSING = {
+    "kind": "Say what it is.",
+    "campaign": "Choose a campaign.",
+    "title": "Write a title.",
+    "caption": "Write a caption.",
+    "alt_text": "Describe the picture for those who cannot see it.",
+    "destinations": "Choose at least one place it goes to.",
+    "when": "Say when it goes out.",
+    "mark_style": "Choose how our mark is shown.",
+}
+
+
+class ApproveForm(forms.Form):
+    """The decision, for exactly the digest that was shown (R3, R6)."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    confirm = forms.BooleanField(
+        label="I have looked at it in full size: this is the right person or picture, and these are the right words.",
+        error_messages={"required": "Look at it in full size and confirm that it is right, or send it back."},
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is sent back or held."""
+
+    reason = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        error_messages={"required": "Say why, so that others know what to do."},
+    )
+
+
+class TakeDownForm(forms.Form):
+    """One reason, one button: nobody else is asked (R25)."""
+
+    reason = forms.ChoiceField(
+        label="Why it comes down",
+        choices=[("", "Choose a reason"), *REASONS.items()],
+        error_messages={"required": "Choose a reason."},
+    )
+
+
+class FoundForm(forms.Form):
+    """An officer's answer to "is it there?"."""
+
+    remote_id = forms.CharField(
+        label="Its number there",
+        max_length=80,
+        error_messages={"required": "Copy the number from the platform's own page."},
+    )
+    url = forms.URLField(required=False, label="Its address there", assume_scheme="https")
+
+
+class TokenForm(forms.Form):
+    """A personal token for the command line."""
+
+    label = forms.CharField(label="What it is for", max_length=60, error_messages={"required": "Say what it is for."})
+    scope = forms.ChoiceField(
+        label="What it may do",
+        widget=forms.RadioSelect,
+        initial="read",
+        choices=[("read", "Look only"), ("author", "Look, queue and change Items, take down")],
+        error_messages={"required": "Say what it may do."},
+    )
+    days = forms.IntegerField(
+        label="Days until it ends",
+        min_value=1,
+        max_value=90,
+        initial=30,
+        error_messages={
+            "required": "Say after how many days it ends.",
+            "max_value": "A token lasts at most 90 days.",
+            "min_value": "A token lasts at least one day.",
+        },
+    )
+
+    def life(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["days"])

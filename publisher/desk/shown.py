@@ -1,0 +1,129 @@
+"""An Item as its page and the lists show it: the approved bytes, who had a hand in it, what happened to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from pressqueue import gates, packages
+from pressqueue.gates.approval import hands
+from pressqueue.models import Entry, EntryText, Item, Officer, Rendition
+from pressqueue.states import ItemState
+from publisher.desk import words
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One published file: where it goes, and the picture that stands for it in lists."""
+
+    main: Rendition
+    thumbnail: Rendition | None
+    destinations: tuple[str, ...]
+
+    @property
+    def still(self) -> Rendition:
+        """What can be shown as a picture: the still itself, or the film's poster."""
+        return self.thumbnail or self.main
+
+    @property
+    def is_footage(self) -> bool:
+        return self.main.media_type.startswith("video/")
+
+
+def files_of(item: Item) -> list[Shown]:
+    """The files of the Item's Package, each once; none while it is being written or prepared anew."""
+    if item.package is None or item.state in (ItemState.DRAFT, ItemState.SUBMITTED):
+        return []
+    made = {rendition.sha256: rendition for rendition in item.renditions.all()}
+    places: dict[tuple[str, str | None], list[str]] = {}
+    for name, file in packages.content_of(item.package)["files"].items():
+        places.setdefault((file["sha256"], file["thumbnail"]), []).append(name)
+    return [
+        Shown(made[sha256], made[thumbnail] if thumbnail else None, tuple(sorted(names)))
+        for (sha256, thumbnail), names in sorted(places.items(), key=lambda pair: pair[0][0])
+    ]
+
+
+def may_decide(item: Item, officer: Officer, now: datetime) -> list[str]:
+    """Why this officer may not approve this Item now: every sentence; empty where they may."""
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer)
+    return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case)]
+
+
+def standing(item: Item, now: datetime) -> list[tuple[str, str, str, bool]]:
+    """Every rule asked of the Item before it may go on: number, source, sentence, and whether it holds.
+
+    Four eyes is left out before approval, since it is about the person deciding; `may_decide` says it.
+    """
+    approved = item.state == ItemState.APPROVED
+    step = gates.Step.TAKE if approved else gates.Step.SUBMIT
+    case = gates.Case(step, item, now, package=item.package)
+    rows = []
+    for gate in gates.ALL:
+        if step in gate.steps:
+            fault = gate.fault(case)
+            rows.append((gate.number, gate.source, fault or _meaning(gate), not fault))
+    return rows
+
+
+def _meaning(gate: gates.Gate) -> str:
+    text = (gate.__doc__ or "").strip().split("\n")[0]
+    return text.split(": ", 1)[-1].capitalize() if ": " in text else text
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the audit trail, in words."""
+
+    number: int
+    at: datetime
+    act: str
+    who: str
+    door: str
+    detail: str
+    text: str
+
+
+def trail_of(item: Item) -> list[Event]:
+    """What the log says of the Item, its file and its Posts, newest first."""
+    posts = list(item.posts.values_list("pk", flat=True))
+    wanted = _mentions("item", item.pk) | Q(about__contains=f'"sha256":"{item.original_id}"')
+    for post in posts:
+        wanted |= _mentions("post", post)
+    entries = list(Entry.objects.filter(wanted).order_by("-number"))
+    texts = {row.number: row for row in EntryText.objects.filter(pk__in=[entry.number for entry in entries])}
+    people = {str(pk): name for pk, name in Officer.objects.values_list("pk", "name")}
+    destinations = dict(item.posts.values_list("pk", "destination"))
+    return [_event(entry, texts.get(entry.number), people, destinations) for entry in entries]
+
+
+def _mentions(key: str, pk: int) -> Q:
+    """Entries about this row. `about` is canonical JSON, so a number is followed by a comma or the end."""
+    return Q(about__contains=f'"{key}":{pk},') | Q(about__contains=f'"{key}":{pk}}}')
+
+
+def _event(entry: Entry, kept: EntryText | None, people: dict[str, str], destinations: dict[int, str]) -> Event:
+    about: dict[str, Any] = json.loads(entry.about)
+    who = people.get(entry.actor.removeprefix("officer:"), entry.actor) if ":" in entry.actor else "Publisher"
+    return Event(
+        number=entry.number,
+        at=datetime.fromisoformat(entry.at),
+        act=words.of_act(entry.act),
+        who=who,
+        door={"desk": "at the desk", "cli": "by command line"}.get(entry.door, ""),
+        detail=destinations.get(about.get("post", 0), ""),
+        text=json.loads(kept.text).get("text", "") if kept else "",
+    )
+
+
+def people_of(item: Item) -> dict[str, Any]:
+    """Who had a hand in it, and who approved it."""
+    editors = Officer.objects.filter(pk__in=hands(gates.Case(gates.Step.SUBMIT, item, item.created_at)))
+    approvals = []
+    if item.package is not None:
+        approvals = list(item.package.approvals.select_related("approver").order_by("-at"))
+    return {"hands": list(editors.order_by("name")), "approvals": approvals}

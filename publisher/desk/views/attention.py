@@ -1,0 +1,71 @@
+"""What wants a person: notices, and Posts the machine cannot go on with alone."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from pressqueue import moves
+from pressqueue.models import Notice, Post
+from pressqueue.states import PostState
+from publisher.desk import attention
+from publisher.desk.access import actor_of
+from publisher.desk.forms import FoundForm
+
+
+@require_safe
+def needed(request: HttpRequest) -> HttpResponse:
+    """The page."""
+    return _page(request)
+
+
+@require_POST
+def retry(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a Post up again."""
+    post = moves.retry(actor_of(request), _post(number), now=timezone.now())
+    messages.success(request, f"{post.item.reference} is tried again at {post.destination}.")
+    return redirect("attention")
+
+
+@require_POST
+def settle(request: HttpRequest, number: int) -> HttpResponse:
+    """An officer looked at the platform: it is there, by this number, or it is not there."""
+    post = _post(number)
+    if request.POST.get("answer") == "absent":
+        moves.settle(actor_of(request), post, there=None, now=timezone.now())
+        messages.success(request, f"Recorded: {post.item.reference} is not there at {post.destination}.")
+        return redirect("attention")
+    form = FoundForm(request.POST, prefix=f"post{post.pk}")
+    if not form.is_valid():
+        return _page(request, answered=(post.pk, form), code=400)
+    there, url = form.cleaned_data["remote_id"], form.cleaned_data["url"]
+    moves.settle(actor_of(request), post, there=there, url=url, now=timezone.now())
+    messages.success(request, f"Recorded: {post.item.reference} is at {post.destination} as {there}.")
+    return redirect("attention")
+
+
+def _post(number: int) -> Post:
+    post = Post.objects.select_related("item").filter(pk=number).first()
+    if post is None:
+        raise Http404("There is no such Post.")
+    return post
+
+
+def _page(request: HttpRequest, answered: tuple[int, FoundForm] | None = None, code: int = 200) -> HttpResponse:
+    unsure = Post.objects.select_related("item", "item__campaign").filter(state=PostState.UNSURE)
+    posts = {post.pk: post for post in [*attention.posts(), *unsure]}
+    if answered and answered[0] not in posts:
+        raise Http404("This Post wants no answer.")
+    rows = []
+    for post in posts.values():
+        form = None
+        if attention.may_settle(post):
+            sent_in = answered is not None and answered[0] == post.pk
+            form = answered[1] if answered and sent_in else FoundForm(prefix=f"post{post.pk}")
+        rows.append((post, attention.may_retry(post), form))
+    notices = Notice.objects.filter(cleared_at__isnull=True).order_by("-raised_at", "-pk")
+    context = {"notices": notices, "rows": rows, "forms_with_errors": [answered[1]] if answered else []}
+    return render(request, "desk/attention.html", context, status=code)

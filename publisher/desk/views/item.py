@@ -1,0 +1,158 @@
+"""One Item: its full-size rendition, its words, and the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from pressqueue import moves
+from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.holds import held_because
+from pressqueue.models import Item, Office
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
+from publisher.desk import refusals, shown
+from publisher.desk.access import actor_of, item_named, officer_of
+from publisher.desk.forms import ApproveForm, ReasonForm, TakeDownForm
+from publisher.desk.outlook import when_out
+from publisher.parcels import description_of
+
+_CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemState.APPROVED)
+
+
+@require_safe
+def item(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page of one Item."""
+    return _page(request, item_named(reference))
+
+
+@require_POST
+def submit(request: HttpRequest, reference: str) -> HttpResponse:
+    """draft -> submitted."""
+    found = item_named(reference)
+    moves.submit(actor_of(request), found, now=timezone.now())
+    messages.success(request, f"{found.reference} is submitted. It is prepared now, then a second person decides.")
+    return redirect("item", found.reference)
+
+
+@require_POST
+def approve(request: HttpRequest, reference: str) -> HttpResponse:
+    """The decision, for exactly the digest that was on the page."""
+    found, form = item_named(reference), ApproveForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, approve=form, code=400)
+    try:
+        moves.approve(actor_of(request), found, form.cleaned_data["digest"], now=timezone.now())
+    except (Forbidden, GatesClosed) as refused:
+        fresh = item_named(reference)
+        return _page(request, fresh, approve=form, refused=refused, code=_code(refused, fresh, form))
+    messages.success(request, f"{found.reference} is approved. {when_out(item_named(reference), timezone.now())}.")
+    return redirect("waiting")
+
+
+def _code(refused: Exception, item: Item, form: ApproveForm) -> int:
+    """409 where the Item is no longer what the officer looked at; else what the refusal itself says."""
+    stale = item.package is None or item.package.digest != form.cleaned_data["digest"]
+    moved_on = item.state != ItemState.IN_REVIEW
+    return 409 if isinstance(refused, Forbidden) and (stale or moved_on) else refusals.code_of(refused)
+
+
+@require_POST
+def send_back(request: HttpRequest, reference: str) -> HttpResponse:
+    """Back to its author, with a reason."""
+    found, form = item_named(reference), ReasonForm(request.POST, prefix="back")
+    if not form.is_valid():
+        return _page(request, found, send_back=form, code=400)
+    try:
+        moves.send_back(actor_of(request), found, form.cleaned_data["reason"], now=timezone.now())
+    except Forbidden as refused:
+        return _page(request, item_named(reference), send_back=form, refused=refused, code=refusals.code_of(refused))
+    messages.success(request, f"{found.reference} is sent back to its author.")
+    return redirect("waiting")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_down(request: HttpRequest, reference: str) -> HttpResponse:
+    """One reason, one button. What stands comes down, what waits is cancelled."""
+    found, form = item_named(reference), TakeDownForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        moves.withdraw(actor_of(request), found, form.cleaned_data["reason"], now=timezone.now())
+        messages.success(
+            request, f"Taking {found.reference} down has begun. It counts as down only when each platform confirms it."
+        )
+        return redirect("live")
+    posts = list(found.posts.exclude(state__in=["removed", "cancelled"]).order_by("destination"))
+    code = 400 if form.errors else 200
+    context = {"item": found, "files": shown.files_of(found), "form": form, "posts": posts}
+    return render(request, "desk/take_down.html", context, status=code)
+
+
+@require_POST
+def hold(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep it from going out until it is released. Nothing comes down."""
+    found, form = item_named(reference), ReasonForm(request.POST, prefix="hold")
+    if not form.is_valid():
+        return _page(request, found, hold=form, code=400)
+    moves.hold(actor_of(request), found, form.cleaned_data["reason"], now=timezone.now())
+    messages.success(request, f"{found.reference} is held.")
+    return redirect("item", found.reference)
+
+
+@require_POST
+def release(request: HttpRequest, reference: str) -> HttpResponse:
+    """End a hold."""
+    found = item_named(reference)
+    moves.release(actor_of(request), found, now=timezone.now())
+    messages.success(request, f"{found.reference} is released.")
+    return redirect("item", found.reference)
+
+
+def _page(
+    request: HttpRequest,
+    found: Item,
+    *,
+    approve: ApproveForm | None = None,
+    send_back: ReasonForm | None = None,
+    hold: ReasonForm | None = None,
+    refused: Exception | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    """The Item's page; with a form that was refused it says why, and keeps what was typed."""
+    now, officer = timezone.now(), officer_of(request)
+    digest = found.package.digest if found.package else ""
+    if approve is not None and digest and approve.data.get("digest") != digest:
+        approve = None  # its tick was for another version
+    in_review = found.state == ItemState.IN_REVIEW
+    posts = list(found.posts.order_by("destination", "-pk"))
+    context: dict[str, Any] = {
+        "item": found,
+        "files": shown.files_of(found),
+        "description": description_of(found.caption, found.alt_text),
+        "when": when_out(found, now),
+        "people": shown.people_of(found),
+        "rules": shown.standing(found, now),
+        "trail": shown.trail_of(found),
+        "posts": posts,
+        "held_because": held_because(Office.objects.get(), found.campaign, found),
+        "in_review": in_review,
+        "why_not": shown.may_decide(found, officer, now) if in_review else [],
+        "approve": approve or ApproveForm(initial={"digest": digest}),
+        "send_back": send_back or ReasonForm(prefix="back"),
+        "hold": hold or ReasonForm(prefix="hold"),
+        "refusals": refusals.sentences(refused) if refused else [],
+        "changeable": officer.may_author and found.state in _CHANGEABLE and not _public(found),
+        "may_submit": officer.may_author and found.state == ItemState.DRAFT,
+        "may_send_back": found.state in (ItemState.IN_REVIEW, ItemState.SUBMITTED)
+        and (officer.may_author or officer.may_approve),
+        "may_take_down": found.state != ItemState.WITHDRAWN,
+        "forms_with_errors": [form for form in (approve, send_back, hold) if form is not None and form.errors],
+    }
+    return render(request, "desk/item.html", context, status=code)
+
+
+def _public(found: Item) -> bool:
+    return found.posts.filter(state__in=COUNTS_AS_PUBLIC).exists()

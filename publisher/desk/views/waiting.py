@@ -1,0 +1,62 @@
+"""What waits: for a decision first, then what is being prepared, written, or queued to go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from pressqueue.models import Item
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
+from publisher.desk import shown, words
+from publisher.desk.access import officer_of
+from publisher.desk.outlook import when_out
+
+PAGE = 20
+ORDER = (ItemState.IN_REVIEW, ItemState.SUBMITTED, ItemState.DRAFT, ItemState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One Item in the list."""
+
+    item: Item
+    files: list[shown.Shown]
+    when: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One link above the list."""
+
+    state: str
+    words: str
+    count: int
+    chosen: bool
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The list; `?state=` shows one state only."""
+    now, officer = timezone.now(), officer_of(request)
+    unpublished = Item.objects.filter(state__in=ORDER).exclude(posts__state__in=COUNTS_AS_PUBLIC)
+    chosen = request.GET.get("state", "")
+    items = unpublished.filter(state=chosen) if chosen in ORDER else unpublished
+    ranks = Case(
+        *[When(state=state, then=Value(rank)) for rank, state in enumerate(ORDER)], output_field=IntegerField()
+    )
+    items = items.select_related("campaign", "author", "original", "package").prefetch_related("renditions")
+    page = Paginator(items.order_by(ranks, "queue_order", "pk"), PAGE).get_page(request.GET.get("page"))
+    rows = [Row(item, shown.files_of(item), when_out(item, now), item.author_id == officer.pk) for item in page]
+    counts = {state: unpublished.filter(state=state).count() for state in ORDER}
+    filters = [Filter("", "All", sum(counts.values()), chosen not in ORDER)]
+    filters += [Filter(state, words.of_item(state), counts[state], chosen == state) for state in ORDER]
+    return render(
+        request, "desk/waiting.html", {"rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now}
+    )

@@ -1,0 +1,110 @@
+"""States and log entries in plain words."""
+
+from __future__ import annotations
+
+from pressqueue.models import Post
+from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
+
+ITEM_STATES = {
+    ItemState.DRAFT: "Draft",
+    ItemState.SUBMITTED: "Being prepared",
+    ItemState.IN_REVIEW: "Waiting for approval",
+    ItemState.APPROVED: "Approved",
+    ItemState.WITHDRAWN: "Withdrawn",
+    ItemState.EXPIRED: "Expired",
+}
+POST_STATES = {
+    PostState.WAITING: "Waiting to be sent",
+    PostState.SENDING: "Being sent",
+    PostState.FAILED: "Could not be sent",
+    PostState.CANCELLED: "Cancelled, never sent",
+    PostState.CONCEALED: "Sent, still private",
+    PostState.UNSURE: "Not certain whether it arrived",
+    PostState.REVEALING: "Being made public",
+    PostState.BLOCKED: "Asked to be public, but is not",
+    PostState.LIVE: "Live",
+    PostState.MISSING: "Gone or changed at the platform",
+    PostState.REMOVING: "Coming down, not confirmed yet",
+    PostState.REMOVED: "Confirmed down",
+}
+# How a state is coloured; the words always say it too.
+ITEM_TONES = {
+    ItemState.DRAFT: "quiet",
+    ItemState.SUBMITTED: "busy",
+    ItemState.IN_REVIEW: "wait",
+    ItemState.APPROVED: "good",
+    ItemState.WITHDRAWN: "stop",
+    ItemState.EXPIRED: "quiet",
+}
+POST_TONES = {
+    PostState.LIVE: "good",
+    PostState.FAILED: "stop",
+    PostState.BLOCKED: "stop",
+    PostState.MISSING: "stop",
+    PostState.UNSURE: "wait",
+    PostState.REMOVING: "wait",
+    PostState.CANCELLED: "quiet",
+    PostState.REMOVED: "quiet",
+}
+_ACTS = {
+    "item_added": "Written",
+    "item_edited": "Changed",
+    "item_submit": "Submitted",
+    "item_rendered": "Prepared for review",
+    "item_send_back": "Sent back",
+    "item_approve": "Approved",
+    "item_reopen": "Back to review",
+    "item_withdraw": "Withdrawn",
+    "item_expire": "Expired",
+    "item_hold": "Held",
+    "item_release": "Released from hold",
+    "original_received": "File received",
+    "package_made": "Package made",
+    "approved": "Approval recorded",
+    "approvals_void": "Approvals made void",
+    "post_made": "Queued for its destination",
+    "post_take": "Sending began",
+    "post_sent": "Arrived at the platform, private",
+    "post_later": "Put off",
+    "post_refuse": "Refused by the platform",
+    "post_lose_sight": "Lost sight of it while sending",
+    "post_found": "Found at the platform",
+    "post_absent": "Found to be absent",
+    "post_drop": "Absent and no longer wanted",
+    "post_begin_reveal": "Making it public",
+    "post_seen": "Seen live",
+    "post_unseen": "Asked public, not seen",
+    "post_vanished": "Gone or changed without us",
+    "post_take_down": "Taking it down",
+    "take_down_asked": "Take-down asked while out of sight",
+    "post_gone": "Confirmed gone",
+    "post_cancel": "Cancelled",
+    "post_retry": "Tried again",
+    "post_settled": "Settled by an officer",
+    "post_parked": "Put before a person",
+    "booking_filled": "Given its hour",
+    "booking_reopened": "Its hour is free again",
+}
+
+
+def of_item(state: str) -> str:
+    return ITEM_STATES[ItemState(state)]
+
+
+def of_post(post: Post) -> str:
+    """A Post's state for an officer. What was asked down and is out of sight is never called done."""
+    state = PostState(post.state)
+    if post.take_down_asked_at is not None and state in OUT_OF_SIGHT:
+        return "Not confirmed down: still being looked for"
+    return POST_STATES[state]
+
+
+def tone_of_post(post: Post) -> str:
+    if post.take_down_asked_at is not None and PostState(post.state) in OUT_OF_SIGHT:
+        return "stop"
+    return POST_TONES.get(PostState(post.state), "busy")
+
+
+def of_act(act: str) -> str:
+    """A log entry's code in words; a code nobody wrote words for is shown as it is, readable."""
+    return _ACTS.get(act, act.replace("_", " ").capitalize())
