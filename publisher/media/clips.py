@@ -127,6 +127,10 @@ class Timing:
         self.last = now
         return now
 
+    def start(self, frame: VideoFrame) -> Fraction:
+        """When the first frame is shown, on the clock that the film's sound shares; 0 where there is none."""
+        return Fraction(0) if self.counted or self.by_decoding else self._stamp(frame) or Fraction(0)
+
     def _stamp(self, frame: VideoFrame) -> Fraction | None:
         stamp = frame.dts if self.by_decoding else frame.pts
         if stamp is None or frame.time_base is None:

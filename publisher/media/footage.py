@@ -55,9 +55,9 @@ def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, prog
             clipped(box, (shape.width, shape.height))
         mark = make_mark(shape.width, shape.height, recipe, brand)
         graph = Upright(first, shape, mark.canvas[1])
-    del first
+        start = Timing.of(clip).start(first)
     with whole(out) as temporary, clips.opened(original, NAME) as clip:
-        rendering = _Rendering(clip, recipe, shape, mark, fps)
+        rendering = _Rendering(clip, recipe, shape, mark, fps, start)
         rendering.write(temporary, graph, progress or _nothing)
         if temporary.stat().st_size > recipe.profile.max_bytes:
             raise BadMedia(
@@ -80,9 +80,10 @@ def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, prog
 class _Rendering:
     """One film on its way from decoder to file."""
 
-    def __init__(self, clip: Clip, recipe: Recipe, shape: Shape, mark: Mark, fps: Fraction) -> None:
+    def __init__(self, clip: Clip, recipe: Recipe, shape: Shape, mark: Mark, fps: Fraction, start: Fraction) -> None:
         self._clip = clip
         self._declared = clip.seconds
+        self._start = start
         self._shape = shape
         self._canvas = mark.canvas
         self._fps = fps
@@ -108,11 +109,11 @@ class _Rendering:
         """Decode, paint and encode everything into `out`."""
         with av.open(out, "w", format="mp4", container_options=MUXER) as container:
             picture = _picture_stream(container, self._shape, self._canvas, self._fps)
-            sound = Sound(container, self._clip) if self._sound_wanted else None
+            sound = Sound(container, self._clip, self._start) if self._sound_wanted else None
             for frame in clips.read(self._clip, self._tally, audio=self._sound_wanted):
                 if isinstance(frame, AudioFrame):
                     if sound is not None:
-                        sound.put(frame, self._timing.first)
+                        sound.put(frame)
                     continue
                 moment = self._timing.moment(frame)
                 for ready in graph.put(frame, moment):
