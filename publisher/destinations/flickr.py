@@ -59,6 +59,8 @@ class _Interface(OAuthFlickrInterface):  # type: ignore[misc] # the library has 
 
     def __init__(self, key: str, secret: str, token_cache: Any, wire: Wire, oauth_url: str) -> None:
         super().__init__(key, secret, token_cache)
+        # The library names its logger after the module of the class, which would be this one, unpinned.
+        self.log = logging.getLogger("flickrapi.auth")
         self.wire = wire
         self.session = wire.session  # the library's own is one for all instances, threads and forks
         self.REQUEST_TOKEN_URL = oauth_url + "request_token"

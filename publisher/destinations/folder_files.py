@@ -20,6 +20,9 @@ PUBLIC, CONCEALED, ARRIVING, LEAVING, ALBUMS = "public", ".concealed", ".arrivin
 ABOUT = "about.json"
 _ID = re.compile(r"[0-9a-f]{32}")
 _PIECE = 1024 * 1024
+_FOLDERS = {PUBLIC: 0o755, ALBUMS: 0o755, CONCEALED: 0o700, ARRIVING: 0o700, LEAVING: 0o700}
+# Whatever the process's umask: a web server is another user, and what is hidden lies in a closed folder.
+_FILE, _ITEM = 0o644, 0o755
 
 
 class NotAsApproved(Exception):
@@ -28,8 +31,10 @@ class NotAsApproved(Exception):
 
 def prepare(root: Path) -> None:
     """Make the folders that are missing; the hidden ones are for the publisher's user alone."""
-    for name, mode in ((PUBLIC, 0o755), (ALBUMS, 0o755), (CONCEALED, 0o700), (ARRIVING, 0o700), (LEAVING, 0o700)):
-        (root / name).mkdir(mode=mode, parents=True, exist_ok=True)
+    for name, mode in _FOLDERS.items():
+        if not (root / name).is_dir():
+            (root / name).mkdir(parents=True)
+            (root / name).chmod(mode)
 
 
 def place_of(root: Path, remote_id: str) -> Path | None:
@@ -59,7 +64,7 @@ def receive(root: Path, remote_id: str, told: dict[str, object], parcel: Parcel)
         if _write_body(arriving / str(told["filename"]), parcel) != (parcel.size, parcel.sha256):
             raise NotAsApproved
         _write(arriving / ABOUT, told)
-        arriving.chmod(0o755)
+        arriving.chmod(_ITEM)
         _rename(arriving, root / CONCEALED / remote_id)
     finally:
         shutil.rmtree(arriving, ignore_errors=True)  # gone already where all went well
@@ -129,6 +134,7 @@ def _write_body(path: Path, parcel: Parcel) -> tuple[int, str]:
             digest.update(piece)
             size += len(piece)
         writer.flush()
+        os.fchmod(writer.fileno(), _FILE)
         os.fsync(writer.fileno())
     return size, digest.hexdigest()
 
@@ -146,6 +152,7 @@ def _replacing(path: Path) -> Iterator[Any]:
         with beside.open("wb") as writer:
             yield writer
             writer.flush()
+            os.fchmod(writer.fileno(), _FILE)
             os.fsync(writer.fileno())
         beside.replace(path)
     finally:

@@ -361,6 +361,12 @@ def on_scripted(scripted: Scripted, token: dict[str, str]) -> Destination:
 
 
 @pytest.fixture
+def accounts() -> Callable[..., Account]:
+    """`flickr_account`, for test modules."""
+    return flickr_account
+
+
+@pytest.fixture
 def parcels() -> Callable[..., Parcel]:
     """`make_parcel`, for test modules."""
     return make_parcel

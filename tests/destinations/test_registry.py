@@ -1,0 +1,51 @@
+"""Which destinations there are, and what a bad plug-in can and cannot do."""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from publisher.destinations import flickr, folder, registry
+
+GROUP = registry.GROUP
+
+
+def test_ours_are_always_there() -> None:
+    found = registry.load()
+    assert {"flickr", "youtube", "folder"} <= set(found)
+    assert (found["flickr"], found["folder"]) == (flickr.build, folder.build)
+
+
+def test_a_checkout_that_was_never_installed_has_ours_too() -> None:
+    assert set(registry._loaded(registry.OURS)) == {"flickr", "youtube", "folder"}
+
+
+def test_a_plug_in_is_found_by_its_name() -> None:
+    plug_in = EntryPoint("noticeboard", "publisher.destinations.folder:build", GROUP)
+    assert registry._loaded([*registry.OURS, plug_in])["noticeboard"] is folder.build
+
+
+@pytest.mark.parametrize(
+    "value", ["no_such_module:build", "publisher.destinations.folder:no_such", "publisher.destinations.folder:LARGEST"]
+)
+def test_a_broken_plug_in_is_logged_and_left_out(value: str, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        found = registry._loaded([EntryPoint("noticeboard", value, GROUP), *registry.OURS])
+    assert set(found) == {"flickr", "youtube", "folder"}
+    assert "noticeboard" in caplog.text
+
+
+def test_a_plug_in_cannot_take_the_name_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    stranger = EntryPoint("flickr", "publisher.destinations.folder:build", GROUP)
+    found = registry._loaded([stranger, *registry.OURS])
+    assert found["flickr"] is flickr.build
+    assert "takes the name" in caplog.text
+
+
+def test_of_two_plug_ins_with_one_name_the_first_stays(caplog: pytest.LogCaptureFixture) -> None:
+    first = EntryPoint("noticeboard", "publisher.destinations.folder:build", GROUP)
+    second = EntryPoint("noticeboard", "publisher.destinations.flickr:build", GROUP)
+    assert registry._loaded([first, second])["noticeboard"] is folder.build
+    assert "Two plug-ins" in caplog.text
