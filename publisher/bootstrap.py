@@ -39,6 +39,7 @@ def set_up(folder: Path, config: Path | None = None) -> tuple[Office, Secrets]:
     office = offices.load(folder, config)
     check_addresses(office)
     secrets = secret_store.load(folder)
+    os.umask(0o077)  # whatever is written from here on belongs to the office alone
     os.environ["PUBLISHER_OFFICE"] = str(folder)
     os.environ["PUBLISHER_CONFIG"] = str(office.file)
     os.environ["DJANGO_SETTINGS_MODULE"] = "publisher.settings"
@@ -76,7 +77,9 @@ def unapplied_migrations() -> list[str]:
 def demand_migrations() -> None:
     """Refuse a database that is older than the program."""
     if missing := unapplied_migrations():
-        raise Misconfigured(f"The database lacks {len(missing)} migrations ({missing[0]} first): run `publisher migrate`.")
+        raise Misconfigured(
+            f"The database lacks {len(missing)} migrations ({missing[0]} first): run `publisher migrate`."
+        )
 
 
 def check_binding(office: Office) -> None:
@@ -90,7 +93,7 @@ def check_binding(office: Office) -> None:
         bound, says = ("an exercise", "a real") if row.exercise else ("a real", "an exercise")
         raise Misconfigured(
             f"{office.file} says this is {says} office, but its database was made for {bound} office, which it stays "
-            f"for ever. Set [office] exercise = {str(row.exercise).lower()}, or make a new office with `publisher init`."
+            f"for ever. Set [office] exercise = {str(row.exercise).lower()}, or make another with `publisher init`."
         )
 
 

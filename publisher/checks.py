@@ -1,0 +1,158 @@
+"""What `publisher check` looks at. Each check answers for itself: one that fails does not hide the others."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from publisher import bootstrap
+from publisher.office import Misconfigured, Office
+from publisher.secrets import SecretMissing, Secrets
+
+LEAST_FREE = 2 * 1024**3  # bytes: a day of footage with its renditions
+MOST_SKEW = timedelta(minutes=5)  # OAuth 1.0a and TLS refuse a clock that is further off
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    right: bool
+    words: str
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def all_of(folder: Path, config: Path | None, *, ask_platforms: bool) -> list[Finding]:
+    """Every finding about the office in `folder`, in the order in which one thing needs another."""
+    try:
+        office, secrets = bootstrap.set_up(folder, config)
+    except (Misconfigured, SecretMissing) as error:
+        return [Finding("configuration", False, str(error))]
+    found = [Finding("configuration", True, f"{office.file}, {_kind(office)} office {office.identity.name}")]
+    found += _storage(office)
+    found += _database(office)
+    if all(each.right for each in found if each.what in ("database", "migrations", "office")):
+        found += _service(office)
+        found += _destinations(office, secrets, ask_platforms)
+    return found
+
+
+def _kind(office: Office) -> str:
+    return "exercise" if office.identity.exercise else "real"
+
+
+def _guarded(what: str, look: Callable[[], str]) -> Finding:
+    """A check that says in words what is right, or raises what is wrong."""
+    try:
+        return Finding(what, True, look())
+    except Exception as error:  # noqa: BLE001  # whatever is wrong is what a person must read
+        return Finding(what, False, getattr(error, "words", "") or str(error) or type(error).__name__)
+
+
+def _storage(office: Office) -> Iterator[Finding]:
+    for place in (office.folder, office.media):
+        yield _guarded(f"storage {place}", lambda place=place: _writable(place))  # type: ignore[misc]
+    yield _guarded("brand", lambda: _brand(office))
+
+
+def _writable(place: Path) -> str:
+    try:
+        with tempfile.NamedTemporaryFile(dir=place, prefix=".check-") as file:
+            file.write(b"publisher check")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise Misconfigured(f"{place} cannot be written to ({error.strerror}). Mend its permissions.") from error
+    free = shutil.disk_usage(place).free
+    if free < LEAST_FREE:
+        raise Misconfigured(f"{place} has {free / 1024**3:.1f} GiB free; keep at least {LEAST_FREE / 1024**3:.0f} GiB.")
+    return f"can be written to; {free / 1024**3:.0f} GiB free"
+
+
+def _brand(office: Office) -> str:
+    from publisher.worker import brand_of  # noqa: PLC0415  # needs Django's settings
+
+    brand_of(office)
+    return f"crest and fonts in {office.brand_folder}"
+
+
+def _database(office: Office) -> Iterator[Finding]:
+    reached = _guarded("database", _reach_database)
+    yield reached
+    if not reached.right:
+        return
+    migrated = _guarded("migrations", _migrated)
+    yield migrated
+    if migrated.right:
+        yield _guarded("office", lambda: _bound(office))
+        yield _guarded("audit log", _log_guarded)
+
+
+def _reach_database() -> str:
+    from django.db import connection  # noqa: PLC0415
+
+    connection.ensure_connection()
+    return f"{connection.vendor}, {connection.settings_dict['NAME']}"
+
+
+def _migrated() -> str:
+    bootstrap.demand_migrations()
+    return "all applied"
+
+
+def _bound(office: Office) -> str:
+    bootstrap.check_binding(office)
+    return f"bound as a{'n exercise' if office.identity.exercise else ' real'} office"
+
+
+def _log_guarded() -> str:
+    from pressqueue import audit  # noqa: PLC0415
+
+    audit.demand_guards()
+    return "guarded"
+
+
+def _service(office: Office) -> Iterator[Finding]:
+    from pressqueue.leases import database_now  # noqa: PLC0415
+    from pressqueue.models import Bell, Notice  # noqa: PLC0415
+    from pressqueue.models import Office as Row  # noqa: PLC0415
+
+    now = database_now()
+    rung = {bell.name: bell.rung_at for bell in Bell.objects.all()}
+    for lane in ("clock", "publish", "withdraw"):
+        yield _guarded(f"last tick of {lane}", lambda lane=lane: _ticked(office, rung.get(lane), now))  # type: ignore[misc]
+    frozen = Row.objects.get().frozen
+    yield Finding("freeze", True, "nothing is frozen" if frozen == "none" else f"{frozen}: not revealed until `thaw`")
+    waiting = Notice.objects.filter(cleared_at__isnull=True).count()
+    yield Finding(
+        "attention",
+        True,
+        f"{waiting} notices wait for a person: `publisher list --attention`" if waiting else "nothing",
+    )
+
+
+def _ticked(office: Office, rung: datetime | None, now: datetime) -> str:
+    patience = timedelta(seconds=office.pace.silent_after)
+    if rung is None:
+        raise Misconfigured("It has never run. Start it: `publisher up`.")
+    if now - rung > patience:
+        raise Misconfigured(f"Silent since {rung.astimezone(UTC):%Y-%m-%d %H:%M} UTC. Is `publisher up` running?")
+    return f"{max(0, int((now - rung).total_seconds()))} s ago"
+
+
+def _destinations(office: Office, secrets: Secrets, ask: bool) -> Iterator[Finding]:
+    from publisher.account_checks import look_at  # noqa: PLC0415
+
+    for name in office.destinations:
+        yield from look_at(office, secrets, name, ask)
+    if not office.destinations:
+        yield Finding("destinations", False, f"{office.file} has no [destinations.NAME]: nothing can be published.")

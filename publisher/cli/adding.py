@@ -1,0 +1,228 @@
+"""`add` and `submit`: files and words into the queue, or a sentence and nothing queued."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from publisher.cli.campaigns import find as find_campaign
+from publisher.cli.door import As, AsJson, Open, act, enter
+from publisher.cli.items import find as find_item
+from publisher.cli.moments import future, iso
+from publisher.cli.speech import Declined, aside, table, tell
+
+if TYPE_CHECKING:
+    from pressqueue.actors import Actor
+    from pressqueue.models import Campaign, Item, Original
+
+add = typer.Typer(help="Queue files: as features, appeals, or appeals for wanted persons.", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="One Item is made of each file.")]
+In = Annotated[str, typer.Option("--campaign", help="The campaign it belongs to.")]
+Title = Annotated[str, typer.Option(help="May hold {day} (features) and {reference}.")]
+Caption = Annotated[str, typer.Option(help="The text under it; may hold {day} and {reference}.")]
+Alt = Annotated[str, typer.Option("--alt-text", help="What is shown, for those who cannot see it.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given several times.")]
+To = Annotated[list[str] | None, typer.Option("--destination", help="Where to; several times. All, if not given.")]
+From = Annotated[str, typer.Option("--from", help="Publish from this time on; else at the campaign's next hour.")]
+Until = Annotated[str, typer.Option("--until", help="Not after this time; else --from and the campaign's lateness.")]
+Expires = Annotated[str, typer.Option("--expires", help="Take it down at this time.")]
+Submit = Annotated[bool, typer.Option("--submit", help="Submit it at once, to be prepared for review.")]
+Purpose = Annotated[str, typer.Option(help="suspect, witness or property.")]
+Audio = Annotated[bool, typer.Option("--audio", help="The footage's sound is authorised; else it is removed.")]
+Poster = Annotated[float, typer.Option(help="Which second of footage is its still picture.", min=0)]
+
+# Never filed as another kind: each has rules of its own that this version does not know.
+REFUSED = {
+    "missing": "Missing people have rules of their own, which this version does not know: use the force's procedure.",
+    "e-fit": "An e-fit is no photograph of anybody. This version does not publish e-fits; ask the press office.",
+    "court-result": "Court results need a court-restriction check, which this version does not make.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(add, name="add")
+    app.command("submit")(submit)
+    for kind in REFUSED:
+        add.command(kind, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(
+            _refuses(kind)
+        )
+
+
+@add.command("feature")
+def feature(
+    context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
+    tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
+    submit: Submit = False,
+    licence: Annotated[str, typer.Option(help="Flickr's licence number; 0: all rights reserved.")] = "0",
+    comments: Annotated[bool, typer.Option("--comments", help="Let the public comment.")] = False,
+    audio: Audio = False, poster: Poster = 1.0, user: As = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """A photograph or film of a daily series."""
+    words = {"licence": licence, "comments": comments, "mark_style": "plate"}
+    _queue(context, "feature", files, campaign, user, submit, as_json, [from_, until, expires], {
+        "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+        "audio_authorised": audio, "poster_at": poster, **words,
+    })  # fmt: skip
+
+
+@add.command("appeal")
+def appeal(
+    context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
+    purpose: Purpose = "suspect", tag: Tags = None, destination: To = None, from_: From = "", until: Until = "",
+    expires: Expires = "", submit: Submit = False, audio: Audio = False, poster: Poster = 1.0, user: As = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """An appeal: do you know this person, did you see this, is this yours?"""
+    if purpose.lower() in REFUSED:
+        raise Declined(REFUSED[purpose.lower()])
+    if purpose not in ("suspect", "witness", "property"):
+        raise Declined(f"“{purpose}” is no purpose of an appeal: suspect, witness or property.")
+    _queue(context, "appeal", files, campaign, user, submit, as_json, [from_, until, expires], {
+        "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+        "audio_authorised": audio, "poster_at": poster, "purpose": purpose,
+    })  # fmt: skip
+
+
+@add.command("wanted")
+def wanted(
+    context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
+    tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
+    submit: Submit = False, user: As = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """An appeal for a named person who is wanted."""
+    _queue(context, "wanted", files, campaign, user, submit, as_json, [from_, until, expires], {
+        "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+    })  # fmt: skip
+
+
+def submit(
+    context: typer.Context,
+    references: Annotated[list[str], typer.Argument(metavar="REF...", help="References, such as POD-0001.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hand drafts over: they are prepared next, and then wait for a second officer."""
+    from django.db import transaction
+
+    here = enter(context)
+    from pressqueue import moves
+
+    actor = act(here, user)
+    found = [find_item(reference) for reference in references]
+    with transaction.atomic():
+        done = [moves.submit(actor, each, now=here.now) for each in found]
+    _tell(done, as_json)
+
+
+def _queue(
+    context: typer.Context, kind: str, files: list[Path], campaign: str, user: str | None, submitted: bool,
+    as_json: bool, times: list[str], words: dict[str, Any],
+) -> None:  # fmt: skip
+    """Every file becomes an Item, or none does; the Originals that were received stay kept either way."""
+    here = enter(context)
+    actor = act(here, user)
+    owner = find_campaign(campaign)
+    words |= _window(here, owner, *times)
+    words["destinations"] = _destinations(here, words["destinations"])
+    originals = _receive(here, actor, files)
+    _tell(_make(here, actor, owner, kind, originals, words, submitted), as_json)
+
+
+def _window(here: Open, campaign: Campaign, begins: str, ends: str, expires: str) -> dict[str, datetime | None]:
+    zone = here.office.identity.zone
+    if ends and not begins:
+        raise Declined("--until needs --from: say when it may be published first.")
+    first = future(begins, zone, here.now, "--from") if begins else None
+    last = future(ends, zone, here.now, "--until") if ends else None
+    if first is not None and last is None:
+        last = first + campaign.lateness
+    if first is not None and last is not None and last <= first:
+        raise Declined("--until must be later than --from.")
+    gone = future(expires, zone, here.now, "--expires") if expires else None
+    if gone is not None and first is not None and gone <= first:
+        raise Declined("--expires must be later than --from.")
+    return {"publish_from": first, "publish_until": last, "expires_at": gone}
+
+
+def _destinations(here: Open, named: list[str] | None) -> list[str]:
+    there = list(here.office.destinations)
+    if strange := [name for name in named or [] if name not in there]:
+        raise Declined(f"There is no destination {strange[0]}. {here.office.file} has: {', '.join(there) or 'none'}.")
+    return list(dict.fromkeys(named or there))
+
+
+def _receive(here: Open, actor: Actor, files: list[Path]) -> list[Original]:
+    from publisher import intake
+    from publisher.media.errors import BadMedia
+    from publisher.media.vault import Vault
+
+    vault = Vault(here.office.media / "originals")
+    received = []
+    with aside.status("") as progress:
+        for number, file in enumerate(files, 1):
+            progress.update(f"Receiving {file.name} ({number} of {len(files)})")
+            if file.is_dir():
+                raise Declined(f"{file} is a folder: name the files in it. Nothing was queued.")
+            try:
+                received.append(intake.receive(actor, file, file.name, vault, here.now))
+            except BadMedia as bad:
+                raise Declined(f"{bad.words} ({file}) Nothing was queued.") from None
+    return received
+
+
+def _make(
+    here: Open, actor: Actor, campaign: Campaign, kind: str, originals: list[Original], words: dict[str, Any],
+    submitted: bool,
+) -> list[Item]:  # fmt: skip
+    from django.db import transaction
+
+    from pressqueue import moves
+
+    with transaction.atomic():
+        made = [
+            moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **words)
+            for original in originals
+        ]
+        _demand_fit(here, made)
+        return [moves.submit(actor, item, now=here.now) for item in made] if submitted else made
+
+
+def _demand_fit(here: Open, items: list[Item]) -> None:
+    """What the platforms would not take is said now, not when the approver has looked at it."""
+    from publisher.parcels import faults
+    from publisher.worker import build_destinations
+
+    destinations = build_destinations(here.office, here.secrets)
+    for item in items:
+        media_type = "video/mp4" if item.original.kind == "footage" else "image/jpeg"
+        found = [
+            sentence
+            for name in item.destinations
+            for sentence in faults(item, media_type, 0, destinations[name].limits(), name)
+        ]
+        if found:
+            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was queued.")
+
+
+def _tell(items: list[Item], as_json: bool) -> None:
+    payload = {
+        "items": [
+            {"reference": each.reference, "state": str(each.state), "title": each.title, "original": each.original_id,
+             "from": iso(each.publish_from), "until": iso(each.publish_until), "expires": iso(each.expires_at)}
+            for each in items
+        ]
+    }  # fmt: skip
+    rows = [(each.reference, each.state, each.original.filename) for each in items]
+    tell(payload, as_json, lambda: table("reference", "state", "file", rows=rows))
+
+
+def _refuses(kind: str) -> Any:
+    def refuse() -> None:
+        raise Declined(REFUSED[kind])
+
+    refuse.__doc__ = REFUSED[kind]
+    return refuse

@@ -1,0 +1,168 @@
+"""`campaign` and `slot`: what Items belong to, and at which hours they go out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from publisher.cli.door import As, AsJson, act, enter
+from publisher.cli.speech import Declined, table, tell
+
+if TYPE_CHECKING:
+    from pressqueue.models import Campaign, Slot
+
+campaign = typer.Typer(help="Campaigns: a daily series, an operation, a countdown.", no_args_is_help=True)
+slot = typer.Typer(help="The hours at which a campaign publishes.", no_args_is_help=True)
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GROUPS = {"daily": DAYS, "weekdays": DAYS[:5], "weekends": DAYS[5:]}
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(campaign, name="campaign")
+    app.add_typer(slot, name="slot")
+
+
+@campaign.command("add")
+def add(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its short name in commands, such as photo-of-the-day.")],
+    title: Annotated[str, typer.Option(help="Its title.")],
+    kind: Annotated[str, typer.Option(help="series (features), operation or countdown (appeals).")],
+    prefix: Annotated[str, typer.Option(help="Of its reference numbers: POD gives POD-0001.")],
+    zone: Annotated[str, typer.Option(help="The time zone of its hours; the office's own if not given.")] = "",
+    lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late; then it is skipped.")] = 4,
+    first_day: Annotated[int, typer.Option(help="The first number {day} stands for.", min=1)] = 1,
+    album: Annotated[str, typer.Option(help="The title of the album or playlist its posts are filed under.")] = "",
+    album_text: Annotated[str, typer.Option(help="That album's description.")] = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """A new campaign."""
+    here = enter(context)
+    from pressqueue import moves
+
+    if not 0 < lateness <= 24 * 7:
+        raise Declined("--lateness is a number of hours, more than 0 and at most 168.")
+    made = moves.make_campaign(
+        act(here, user),
+        slug=slug, title=title, kind=kind, prefix=prefix, zone=zone or here.office.identity.zone,
+        lateness=timedelta(hours=lateness), first_day=first_day, now=here.now,
+        album_title=album, album_description=album_text,
+    )  # fmt: skip
+    tell(
+        _described(made), as_json, lambda: f"The campaign {made.slug} is made; its references begin {made.prefix}-0001."
+    )
+
+
+@campaign.command("list")
+def listing(context: typer.Context, as_json: AsJson = False) -> None:
+    """Every campaign, with its hours and what is left in its queue."""
+    enter(context)
+    from pressqueue.models import Campaign
+
+    found = [_described(each) for each in Campaign.objects.prefetch_related("slots").order_by("slug")]
+    rows = [
+        (each["campaign"], each["kind"], each["prefix"], each["title"], _hours(each["slots"]), each["approved"],
+         "held" if each["held"] else "")
+        for each in found
+    ]  # fmt: skip
+    headings = ("campaign", "kind", "prefix", "title", "hours", "approved", "")
+    tell({"campaigns": found}, as_json, lambda: table(*headings, rows=rows))
+
+
+@slot.command("add")
+def add_slot(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's short name.")],
+    at: Annotated[str, typer.Option(help="The wall-clock time in the campaign's zone, such as 08:00.")],
+    days: Annotated[str, typer.Option(help="daily, weekdays, weekends, or a list such as mon,wed,fri.")] = "daily",
+    starts: Annotated[str, typer.Option(metavar="DATE", help="The first date it counts; today if not given.")] = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """An hour at which the campaign publishes its next approved Item."""
+    here = enter(context)
+    from pressqueue import moves
+
+    owner = find(slug)
+    today = here.now.astimezone(ZoneInfo(owner.zone)).date()
+    made = moves.add_slot(
+        act(here, user), owner, weekdays=_weekdays(days), wall_time=_wall_time(at), starts_on=_date(starts, today),
+        now=here.now,
+    )  # fmt: skip
+    tell({"campaign": slug, "slot": _slot(made)}, as_json, lambda: f"{slug} publishes {_hours([_slot(made)])}.")
+
+
+def find(slug: str) -> Campaign:
+    """The campaign of this short name. Raises Declined naming those there are."""
+    from pressqueue.models import Campaign
+
+    found = Campaign.objects.filter(slug=slug).first()
+    if found is None:
+        there = ", ".join(Campaign.objects.order_by("slug").values_list("slug", flat=True))
+        raise Declined(
+            f"There is no campaign {slug}. "
+            + (f"There are: {there}." if there else "`publisher campaign add` makes one.")
+        )
+    return found
+
+
+def _described(campaign: Campaign) -> dict[str, object]:
+    return {
+        "campaign": campaign.slug,
+        "title": campaign.title,
+        "kind": campaign.kind,
+        "prefix": campaign.prefix,
+        "zone": campaign.zone,
+        "lateness_hours": campaign.lateness.total_seconds() / 3600,
+        "next_day": campaign.next_day,
+        "held": campaign.held,
+        "approved": campaign.items.filter(state="approved", bookings=None, publish_from=None).count(),
+        "slots": [_slot(each) for each in campaign.slots.order_by("pk")],
+    }
+
+
+def _slot(slot: Slot) -> dict[str, object]:
+    return {
+        "at": f"{slot.wall_time:%H:%M}",
+        "days": [DAYS[day] for day in slot.weekdays],
+        "starts": slot.starts_on.isoformat(),
+        "ends": slot.ends_on.isoformat() if slot.ends_on else None,
+    }
+
+
+def _hours(slots: object) -> str:
+    assert isinstance(slots, list)
+    return "; ".join(
+        f"{'daily' if len(each['days']) == len(DAYS) else ' '.join(each['days'])} {each['at']}" for each in slots
+    )
+
+
+def _weekdays(words: str) -> list[int]:
+    names = GROUPS.get(words.strip().lower()) or tuple(part.strip().lower()[:3] for part in words.split(","))
+    if strange := [name for name in names if name not in DAYS]:
+        raise Declined(f"“{strange[0]}” is no day: daily, weekdays, weekends, or a list such as mon,wed,fri.")
+    return [DAYS.index(name) for name in names]
+
+
+def _wall_time(words: str) -> time:
+    try:
+        return datetime.strptime(words, "%H:%M").time()  # noqa: DTZ007  # a wall-clock time has no zone
+    except ValueError:
+        raise Declined(f"“{words}” is no time of day. Example: 08:00.") from None
+
+
+def _date(words: str, today: date) -> date:
+    if not words:
+        return today
+    try:
+        on = date.fromisoformat(words)
+    except ValueError:
+        raise Declined(f"“{words}” is no date. Example: {today.isoformat()}.") from None
+    if on < today:
+        raise Declined(f"{words} is past: a slot starts today or later.")
+    return on

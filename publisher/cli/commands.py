@@ -1,0 +1,84 @@
+"""Every command, in the order in which help shows them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from publisher.cli import (
+    accounts,
+    adding,
+    campaigns,
+    checking,
+    deciding,
+    demonstrating,
+    founding,
+    looking,
+    people,
+    running,
+)
+from publisher.cli.door import Named
+from publisher.cli.speech import refusing
+
+ORDER = (
+    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
+    "show", "hold", "release", "freeze", "thaw", "withdraw", "retry", "settle", "connect", "check", "audit", "sandbox",
+)  # fmt: skip
+
+
+class Contract(TyperGroup):
+    """Commands in the order they are given, and every refusal a sentence with exit code 1."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(self.commands, key=ORDER.index)
+
+    def invoke(self, ctx: Any) -> Any:
+        with refusing():
+            return super().invoke(ctx)
+
+
+app = typer.Typer(
+    name="publisher",
+    cls=Contract,
+    help="Queues, approves, posts and takes down police features and appeals.",
+    epilog="Exit codes: 0 done; 1 refused or failed, with the reason on stderr; 2 wrong usage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    office: Annotated[
+        Path | None,
+        typer.Option("--office", metavar="DIR", help="The office's folder; else PUBLISHER_OFFICE, else this folder."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Another configuration file than the office's publisher.toml."),
+    ] = None,
+) -> None:
+    """Queues, approves, posts and takes down police features and appeals."""
+    context.obj = Named(office, config)
+
+
+for register in (
+    demonstrating.register,
+    founding.register,
+    people.register,
+    running.register,
+    campaigns.register,
+    adding.register,
+    looking.register,
+    deciding.register,
+    accounts.register,
+    checking.register,
+):
+    register(app)

@@ -1,0 +1,125 @@
+"""Where a command works, and for whom: the office, and the person a token (or, in an exercise, --as) names."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from publisher import bootstrap
+from publisher.cli.speech import Declined
+from publisher.office import Office
+from publisher.secrets import Secrets
+
+if TYPE_CHECKING:
+    from pressqueue.actors import Actor
+    from pressqueue.models import Officer, PersonalToken
+
+TOKEN = "PUBLISHER_TOKEN"  # noqa: S105  # the variable's name
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer one JSON object on stdout, and nothing else there.")]
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="USER", help="Act for this account. Exercise offices only; elsewhere PUBLISHER_TOKEN."
+    ),
+]
+
+
+@dataclass(slots=True)
+class Named:
+    """What the command line named before the command."""
+
+    folder: Path | None = None
+    config: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open office. `now` is the moment the command began, by the clock leases are compared by."""
+
+    office: Office
+    secrets: Secrets
+    now: datetime
+
+
+def folder(context: typer.Context) -> Path:
+    return bootstrap.find_folder(context.ensure_object(Named).folder)
+
+
+def enter(context: typer.Context) -> Open:
+    """Open the office the command was given. Raises what `bootstrap.open_office` raises."""
+    named = context.ensure_object(Named)
+    office, secrets = bootstrap.open_office(bootstrap.find_folder(named.folder), config=named.config)
+    from pressqueue.leases import database_now
+
+    return Open(office, secrets, database_now())
+
+
+def act(here: Open, user: str | None) -> Actor:
+    """Whom a changing command acts for. Raises Declined where nobody may be named so."""
+    from pressqueue.actors import Actor
+
+    officer = _named_officer(here, user) if user is not None else _token_holder(here)
+    return Actor(officer.pk, "cli", shell=shell())
+
+
+def shell() -> str:
+    """The operating system's user and host, which every Entry from the shell records."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a passwd line
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
+
+
+def _named_officer(here: Open, user: str) -> Officer:
+    from pressqueue.models import Officer
+
+    if not here.office.identity.exercise:
+        raise Declined(
+            f"--as exists in exercise offices only. Make a token at the desk (Command-line tokens), put it in {TOKEN}."
+        )
+    officer = Officer.objects.filter(username=user).first()
+    if officer is None:
+        names = ", ".join(Officer.objects.order_by("username").values_list("username", flat=True))
+        raise Declined(f"There is no account {user}. There are: {names}.")
+    return _active(officer)
+
+
+def _token_holder(here: Open) -> Officer:
+    value = os.environ.get(TOKEN, "").strip()
+    if not value:
+        way = " or, in this exercise office, say --as USER" if here.office.identity.exercise else ""
+        raise Declined(f"Who is acting? Put your command-line token in {TOKEN}{way}.")
+    return _active(_valid_token(value, here.now).officer)
+
+
+def _valid_token(value: str, now: datetime) -> PersonalToken:
+    from pressqueue.models import PersonalToken
+
+    digest = hashlib.sha256(value.encode()).hexdigest()
+    token = PersonalToken.objects.select_related("officer").filter(digest=digest).first()
+    again = "Make a new one at the desk (Command-line tokens)."
+    if token is None:
+        raise Declined(f"The token in {TOKEN} is not one of this office. {again}")
+    if token.revoked_at is not None:
+        raise Declined(f"The token in {TOKEN} (“{token.label}”) was revoked. {again}")
+    if token.expires_at <= now:
+        raise Declined(f"The token in {TOKEN} (“{token.label}”) ran out on {token.expires_at:%d %B %Y}. {again}")
+    if token.scope == "read":
+        raise Declined(f"The token in {TOKEN} (“{token.label}”) may only read. {again}")
+    return token
+
+
+def _active(officer: Officer) -> Officer:
+    if not officer.is_active:
+        raise Declined(f"The account {officer.username} is disabled.")
+    return officer

@@ -1,0 +1,99 @@
+"""`init` and `migrate`: an office comes into being, and keeps up with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from publisher.cli import stand_in
+from publisher.cli.door import AsJson, Named, folder, shell
+from publisher.cli.speech import Declined, aside, say, table, tell
+
+if TYPE_CHECKING:
+    from publisher.secrets import Secrets
+
+
+def register(app: typer.Typer) -> None:
+    app.command("init")(init)
+    app.command("migrate")(migrate)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new office's folder; it must not exist yet.")],
+    exercise: Annotated[
+        bool, typer.Option("--exercise", help="An exercise office: bound to this machine and the sandbox for ever.")
+    ] = False,
+    name: Annotated[str, typer.Option(help="The force's name, as it is drawn into every mark.")] = "",
+    admin: Annotated[
+        list[str] | None, typer.Option(help="An administrator's user name; give it twice. Asked for if missing.")
+    ] = None,
+    sandbox: Annotated[str, typer.Option(metavar="URL", help="The sandbox's address (exercise offices).")] = "",
+    sandbox_secret: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A file with the sandbox's secret: connects both accounts at once."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new office: folder, configuration, keys, database and administrators; all of it or nothing."""
+    from publisher import blank, founding
+
+    if sandbox and not exercise:
+        raise Declined("A real office does not speak to a sandbox. Add --exercise, or leave out --sandbox.")
+    administrators = tuple(admin or _asked(1 if exercise else 2))
+    paper = blank.Blank(name=name or _asked_name(), exercise=exercise, sandbox=sandbox or blank.DEFAULT_SANDBOX)
+    made = founding.found(
+        folder,
+        paper,
+        administrators,
+        shell=shell(),
+        clients=stand_in.clients() if exercise else None,
+        finish=_tokens_from(paper.sandbox, sandbox_secret) if exercise else None,
+    )
+    payload = {"office": str(made.folder), "exercise": made.exercise, "codes": made.codes}
+    tell(payload, as_json, lambda: table("administrator", "one-time code", rows=list(made.codes.items())))
+    if not as_json:
+        say(f"The office is in {made.folder}. Each code sets one password at the desk, within 72 hours; it is shown")
+        say(f"this once. Next: edit {made.folder / 'publisher.toml'}, then `publisher --office {made.folder} up`.")
+
+
+def _asked(count: int) -> list[str]:
+    if not aside.is_terminal:
+        raise Declined(f"Name {'an administrator' if count == 1 else 'two administrators'} with --admin NAME.")
+    return [typer.prompt(f"User name of administrator {number}", err=True) for number in range(1, count + 1)]
+
+
+def _asked_name() -> str:
+    from publisher.blank import EXAMPLE_NAME
+
+    if not aside.is_terminal:
+        return EXAMPLE_NAME
+    return str(typer.prompt("The force's name", default=EXAMPLE_NAME, err=True))
+
+
+def _tokens_from(base: str, secret_file: Path | None) -> Callable[[Secrets], None] | None:
+    if secret_file is None:
+        return None
+    secret = secret_file.read_text(encoding="ascii").strip()
+    return lambda secrets: stand_in.keep_tokens(secrets, base, secret)
+
+
+def migrate(context: typer.Context, as_json: AsJson = False) -> None:
+    """Bring the database up to this program, and put up the audit log's guards again."""
+    from publisher import bootstrap
+
+    place = folder(context)
+    office, _ = bootstrap.open_office(place, config=context.ensure_object(Named).config, check_migrations=False)
+    missing = bootstrap.unapplied_migrations()
+    from django.core.management import call_command
+    from django.db import connection
+
+    from pressqueue import audit
+
+    call_command("migrate", verbosity=0, interactive=False)
+    audit.put_up_guards(connection)
+    bootstrap.check_binding(office)
+    done = f"{len(missing)} migrations applied; the audit log's guards stand." if missing else "Nothing to migrate."
+    tell({"applied": missing}, as_json, lambda: done)

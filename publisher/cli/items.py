@@ -1,0 +1,82 @@
+"""Items and Posts by the names people use for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from publisher.cli.moments import iso
+from publisher.cli.speech import Declined
+
+if TYPE_CHECKING:
+    from pressqueue.models import Item, Post
+
+
+def find(reference: str) -> Item:
+    """The Item of this reference. Raises Declined."""
+    from pressqueue.models import Item
+
+    found = Item.objects.select_related("campaign", "original").filter(reference=reference.strip().upper()).first()
+    if found is None:
+        raise Declined(f"There is no Item {reference}. `publisher list` shows those there are.")
+    return found
+
+
+def post_at(item: Item, destination: str) -> Post:
+    """The Item's newest Post at a destination. Raises Declined naming where it has one."""
+    posts = list(item.posts.order_by("-pk"))
+    for post in posts:
+        if post.destination == destination:
+            return post
+    there = ", ".join(sorted({post.destination for post in posts}))
+    raise Declined(
+        f"{item.reference} has no Post at {destination}. " + (f"It has one at: {there}." if there else "It has none.")
+    )
+
+
+def described(item: Item) -> dict[str, Any]:
+    """An Item with its Posts, for machines."""
+    return {
+        "reference": item.reference,
+        "kind": item.kind,
+        "purpose": item.purpose,
+        "campaign": item.campaign.slug,
+        "state": str(item.state),
+        "held": item.held,
+        "title": item.title,
+        "author": item.author.username,
+        "refusal": item.refusal,
+        "ended_reason": item.ended_reason,
+        "destinations": item.destinations,
+        "from": iso(item.publish_from),
+        "until": iso(item.publish_until),
+        "expires": iso(item.expires_at),
+        "posts": [describe_post(post) for post in item.posts.all()],
+    }
+
+
+def describe_post(post: Post) -> dict[str, Any]:
+    """A Post, for machines. `confirmed_down` is true only where the platform itself said so."""
+    return {
+        "destination": post.destination,
+        "state": str(post.state),
+        "remote_id": post.remote_id,
+        "url": post.url,
+        "title": post.title,
+        "due": iso(post.due_at),
+        "live_since": iso(post.live_at),
+        "take_down_asked": iso(post.take_down_asked_at),
+        "confirmed_down": post.state in ("removed", "cancelled") if post.take_down_asked_at else None,
+        "waits_for_a_person": post.parked_at is not None,
+        "words": post.words,
+    }
+
+
+def standing(item: Item) -> str:
+    """Where an Item's Posts are, in one line."""
+    return ", ".join(
+        f"{post.destination}: {'not confirmed down' if _going(post) else post.state}" for post in item.posts.all()
+    )
+
+
+def _going(post: Post) -> bool:
+    return post.take_down_asked_at is not None and post.state not in ("removed", "cancelled")

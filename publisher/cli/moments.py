@@ -1,0 +1,51 @@
+"""Times as people type them: wall-clock time in the office's zone, or with an offset of their own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from publisher.cli.speech import Declined
+
+
+def future(words: str, zone: str, now: datetime, option: str) -> datetime:
+    """The UTC instant of `words`, which must lie ahead. "now" is this moment.
+
+    Raises Declined for what is no time, a time past, one the clocks skip in spring, and one they show twice in autumn.
+    """
+    if words.strip().lower() == "now":
+        return now
+    moment = _instant(words, ZoneInfo(zone), option)
+    if moment < now:
+        local = now.astimezone(ZoneInfo(zone))
+        raise Declined(f"{option} {words} is past: it is {local:%Y-%m-%d %H:%M} in {zone} now. Give a later time.")
+    return moment
+
+
+def _instant(words: str, zone: ZoneInfo, option: str) -> datetime:
+    try:
+        typed = datetime.fromisoformat(words.strip())
+    except ValueError:
+        raise Declined(f"{option} {words} is no time. Write it like 2026-11-30T08:00, in {zone.key} time.") from None
+    if typed.tzinfo is not None:
+        return typed.astimezone(UTC)
+    first, second = (typed.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first == second:
+        return first
+    if first.astimezone(zone).replace(tzinfo=None) != typed:
+        raise Declined(f"{option} {words} does not exist in {zone.key}: the clocks go forward over it. Choose another.")
+    offsets = [f"{moment.astimezone(zone):%z}" for moment in (first, second)]
+    raise Declined(
+        f"{option} {words} comes twice in {zone.key}, when the clocks go back. Write the offset you mean: "
+        f"{words}{offsets[0][:3]}:{offsets[0][3:]} or {words}{offsets[1][:3]}:{offsets[1][3:]}."
+    )
+
+
+def shown(moment: datetime | None, zone: str) -> str:
+    """An instant for people: local time with its zone's abbreviation; empty for none."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}" if moment else ""
+
+
+def iso(moment: datetime | None) -> str | None:
+    """An instant for machines: ISO 8601 in UTC."""
+    return moment.astimezone(UTC).isoformat() if moment else None

@@ -1,0 +1,111 @@
+"""What a command says: its answer on stdout, everything else on stderr, refusals as one sentence and exit code 1."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+aside = Console(stderr=True, highlight=False)
+answer = Console(highlight=False, soft_wrap=True)
+
+# What the program refuses, by the module that says so: looked up only where that module was ever loaded.
+_REFUSALS = (
+    ("publisher.office", "Misconfigured"),
+    ("publisher.secrets", "SecretMissing"),
+    ("publisher.tokens", "TokenUnreadable"),
+    ("publisher.destinations.net", "Misconfigured"),
+    ("publisher.destinations.base", "Later"),
+    ("publisher.destinations.base", "Refused"),
+    ("publisher.destinations.base", "Unsure"),
+    ("publisher.media.errors", "BadMedia"),
+    ("pressqueue.errors", "QueueError"),
+)
+
+
+class Declined(Exception):
+    """A command refuses; the text is a sentence for the person who typed it."""
+
+
+def say(words: str) -> None:
+    """One line for the person, beside the answer."""
+    aside.print(words, markup=False)
+
+
+def tell(payload: dict[str, Any], as_json: bool, shown: Callable[[], Table | str]) -> None:
+    """The answer: with --json the object and nothing else, otherwise a table or a sentence."""
+    if as_json:
+        sys.stdout.write(json.dumps(payload, ensure_ascii=False, indent=2, default=str) + "\n")
+        return
+    what = shown()
+    answer.print(what, markup=not isinstance(what, str))
+
+
+def table(*headings: str, rows: Sequence[Sequence[object]]) -> Table:
+    """A plain table; it stays legible where the terminal knows no lines or colours."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        made.add_column(heading, overflow="fold")
+    for row in rows:
+        made.add_row(*(_cell(value) for value in row))
+    return made
+
+
+def _cell(value: object) -> str:
+    from rich.markup import escape
+
+    return escape("" if value is None else str(value))
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Turn every refusal into its sentence on stderr and exit code 1; a traceback never reaches an officer."""
+    try:
+        yield
+    except Declined as error:
+        _refuse(str(error))
+    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+        raise
+    except Exception as error:  # the last door: whatever it is, it leaves as a sentence
+        if type(error).__module__.startswith(("click", "typer")) or os.environ.get("PUBLISHER_DEBUG"):
+            raise
+        _refuse(sentence(error))
+
+
+def sentence(error: Exception) -> str:
+    """What an error means for the person who reads it."""
+    for module, name in _REFUSALS:
+        if (loaded := sys.modules.get(module)) and isinstance(error, getattr(loaded, name)):
+            return str(error)
+    if (database := sys.modules.get("django.db")) and isinstance(error, database.Error):
+        return _of_database(str(error))
+    if isinstance(error, OSError):
+        return _of_system(error)
+    return f"Publisher met a fault of its own ({type(error).__name__}: {error}). Set PUBLISHER_DEBUG=1 to see where."
+
+
+def _of_database(words: str) -> str:
+    if "readonly" in words or "read-only" in words:
+        return f"The database cannot be written to ({words}): check the permissions of the office's folder."
+    if "full" in words:
+        return f"There is no room left for the database ({words}). Nothing was changed: free some space, try again."
+    if "locked" in words:
+        return f"The database was busy for too long ({words}). Nothing was changed: try again."
+    return f"The database refused: {words.strip()}. See `publisher check`."
+
+
+def _of_system(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    return f"{error.strerror or error}{where}. Nothing was changed; mend this and try again."
+
+
+def _refuse(words: str) -> None:
+    aside.print(words, style="red" if aside.is_terminal else None, markup=False, soft_wrap=True)
+    raise typer.Exit(1)
