@@ -24,10 +24,17 @@ import httplib2
 from google.auth.exceptions import TransportError
 
 # Their debug lines hold addresses, tokens and answers; one warning even quotes a whole reply.
-for _noisy in ("googleapiclient", "google_auth_httplib2", "google.auth", "google_auth_oauthlib"):
-    logging.getLogger(_noisy).setLevel(logging.ERROR)
-for _noisy in ("requests_oauthlib", "oauthlib", "httplib2"):
-    logging.getLogger(_noisy).setLevel(logging.ERROR)
+_NOISY = (
+    "googleapiclient",
+    "google_auth_httplib2",
+    "google.auth",
+    "google_auth_oauthlib",
+    "requests_oauthlib",
+    "oauthlib",
+    "httplib2",
+)
+for _name in _NOISY:
+    logging.getLogger(_name).setLevel(logging.ERROR)
 
 
 class NotConnected(ConnectionError):

@@ -51,19 +51,21 @@ class Uploads:
 
     def _videos(self, since: datetime) -> list[Seen]:
         added = self._added(since)
-        return [video for ids in _fifties(list(added)) for video in self._resources(ids, added)]
+        times = dict(added)
+        # The playlist may repeat an id on its next page (daiki-beppu/youtube-automation#4745).
+        ids = list(dict.fromkeys(video_id for video_id, _ in added))
+        return [video for some in _fifties(ids) for video in self._resources(some, times)]
 
-    def _added(self, since: datetime) -> dict[str, datetime | None]:
-        """Video ids with the time each was added, newest first; the playlist may repeat an id on the next
-        page (daiki-beppu/youtube-automation#4745). Ends with the first page wholly older than `since`."""
-        added: dict[str, datetime | None] = {}
+    def _added(self, since: datetime) -> list[tuple[str, datetime | None]]:
+        """Video ids with the time each was added, newest first, as the playlist names them.
+
+        Ends with the first page wholly older than `since`.
+        """
+        added: list[tuple[str, datetime | None]] = []
         for page in pages(self._list, playlistId=self._playlist(), part="snippet"):
-            times = []
-            for item in page:
-                snippet = item["snippet"]
-                times.append(instant(snippet.get("publishedAt")))
-                added.setdefault(snippet["resourceId"]["videoId"], times[-1])
-            if times and all(time is not None and time < since - _MARGIN for time in times):
+            found = [_entry(item["snippet"]) for item in page]
+            added += found
+            if found and all(time is not None and time < since - _MARGIN for _, time in found):
                 break
         return added
 
@@ -117,6 +119,10 @@ def items_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(items, list):
         raise Later("YouTube answered with a listing that cannot be read.")
     return items
+
+
+def _entry(snippet: dict[str, Any]) -> tuple[str, datetime | None]:
+    return snippet["resourceId"]["videoId"], instant(snippet.get("publishedAt"))
 
 
 def _fifties(ids: list[str]) -> Iterator[list[str]]:

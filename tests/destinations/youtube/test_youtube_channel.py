@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,17 @@ def test_a_look_reads_back_what_was_sent(channel: Destination, sent: Receipt, fo
     assert (video.mark, video.visibility) == (footage().mark, Visibility.PRIVATE)
     assert video.processing is Processing.DONE
     assert video.uploaded_at is not None
+
+
+def test_threads_do_not_disturb_each_other(bench: Any, channel: Destination, sent: Receipt) -> None:
+    bench.control.fault("youtube.videos.list", "stall")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(channel.look, sent)
+        while not bench.control.held():
+            assert not waiting.done()
+        assert channel.look(sent).exists
+        bench.control.release()
+        assert waiting.result().exists
 
 
 def test_what_is_removed_is_seen_gone(bench: Any, channel: Destination, sent: Receipt) -> None:

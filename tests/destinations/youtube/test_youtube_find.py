@@ -15,11 +15,13 @@ from publisher.destinations.base import (
     Parcel,
     Partial,
     Present,
+    Purpose,
     Stop,
     Unsure,
     Window,
 )
 from publisher.destinations.youtube_session import LOST, RESTORED, SESSION
+from publisher.destinations.youtube_uploads import Uploads
 
 CHUNK = 256 * 1024
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -168,6 +170,31 @@ def test_a_listing_names_everything_once(bench: Any, channel: Destination, journ
     assert len({video.remote_id for video in listed}) == 56
     ours = [video for video in listed if video.mark is not None]
     assert [video.remote_id for video in ours] == [receipt.remote_id]
+
+
+class Repeating:
+    """A channel whose playlist names the last video of a page again on the next."""
+
+    channel_id = None
+
+    def call(self, operation: str, purpose: Purpose, **asked: Any) -> dict[str, Any]:
+        if operation == "channels.list":
+            return {"items": [{"id": "UC1", "contentDetails": {"relatedPlaylists": {"uploads": "UU1"}}}]}
+        if operation == "videos.list":
+            return {"items": [{"id": one, "snippet": {"publishedAt": TIME}} for one in asked["id"].split(",")]}
+        first = "pageToken" not in asked
+        entries = [
+            {"snippet": {"publishedAt": TIME, "resourceId": {"videoId": one}}} for one in ("ab" if first else "bc")
+        ]
+        return {"items": entries, **({"nextPageToken": "2"} if first else {})}
+
+
+TIME = "2026-11-23T08:00:00Z"
+
+
+def test_an_id_named_on_two_pages_is_one_video() -> None:
+    uploads = Uploads(Repeating(), "{id}", lambda: datetime.now(UTC), Purpose.LOOK)
+    assert [video.remote_id for video in uploads.within(always())] == ["a", "b", "c"]
 
 
 def test_a_listing_keeps_to_its_window(channel: Destination, journal: Any, footage: Footage) -> None:

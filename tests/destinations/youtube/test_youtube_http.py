@@ -152,9 +152,10 @@ def test_a_reply_that_drips_ends_at_its_limit(bare: Callable[[Answer], Bare]) ->
     stop = threading.Event()
 
     def drip(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        while not stop.wait(0.05):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n")
+        for _ in range(30):
             connection.sendall(b".")
+            stop.wait(0.05)
 
     server = bare(drip)
     began = time.monotonic()

@@ -129,9 +129,7 @@ def test_only_the_range_says_how_much_is_stored(header: str | None, stored: int 
 @pytest.mark.parametrize(
     ("status", "headers", "content", "answer"),
     [
-        (308, {}, b"", Stored(0)),
         (308, {"range": "bytes=0-99"}, b"", Stored(100)),
-        (200, {}, b'{"id": "v1"}', Finished({"id": "v1"})),
         (201, {}, b'{"id": "v1"}', Finished({"id": "v1"})),
         (404, {}, b"", Gone()),
         (410, {}, b"", Gone()),
@@ -139,12 +137,24 @@ def test_only_the_range_says_how_much_is_stored(header: str | None, stored: int 
         (200, {}, b"<html>", Odd(200, b"<html>", None)),
         (200, {}, b"[]", Odd(200, b"[]", None)),
         (308, {"range": "bytes=5-9"}, b"", Odd(308, b"", None)),
-        (308, {"retry-after": "7"}, b"", Odd(308, b"", "7")),  # the library does not honour this one
         (503, {"retry-after": "9"}, b"", Odd(503, b"", "9")),
     ],
 )
 def test_what_a_session_answers(status: int, headers: dict[str, str], content: bytes, answer: object) -> None:
     assert understand(status, headers, content) == answer
+
+
+def test_a_308_that_asks_to_wait_is_no_invitation_to_send() -> None:
+    # The client library does not look at it.
+    assert understand(308, {"range": "bytes=0-9", "retry-after": "7"}, b"") == Odd(308, b"", "7")
+
+
+def test_a_completed_session_answers_with_its_video() -> None:
+    assert understand(200, {}, b'{"id": "v1"}') == Finished({"id": "v1"})
+
+
+def test_a_308_without_a_range_has_stored_nothing() -> None:
+    assert understand(308, {}, b"") == Stored(0)
 
 
 def test_a_forgotten_session_leaves_a_trace() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import socket
+import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
@@ -89,6 +92,29 @@ def test_without_quota_nothing_is_asked(bench: Any, channel: Destination, journa
         channel.send(footage(), journal)
     assert refusal.value.retry_at == datetime(2026, 11, 24, 8, tzinfo=UTC)
     assert bench.control.count("youtube.session") == 0
+
+
+def test_the_token_is_asked_for_at_the_configured_address(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    channel.send(footage(), journal)
+    assert bench.control.count("google.token") == 1
+
+
+def test_footage_is_never_held_in_memory(bench: Any, journal: Any, footage: Footage, tmp_path: Path) -> None:
+    stored = tmp_path / "footage.mp4"
+    with footage(32 * CHUNK).open_body() as body:
+        stored.write_bytes(body.read())
+    parcel = replace(footage(32 * CHUNK), open_body=lambda: stored.open("rb"))
+    channel = bench.channel(chunk_bytes=32 * CHUNK)
+    channel.send(footage(1, mark="f" * 32), type(journal)())  # the library's own furniture is in place now
+    tracemalloc.start()
+    try:
+        channel.send(parcel, journal)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < parcel.size / 2
 
 
 # -- what is refused before anything leaves --------------------------------------------------------
@@ -210,6 +236,16 @@ def test_a_chunk_that_fails_is_looked_up_and_carried_on(
     assert bench.control.met()
     assert bench.only()["sha256"] == parcel.sha256
     assert bench.control.count("youtube.session") == 1
+
+
+def test_a_chunk_is_not_tried_again_before_the_session_was_asked(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    # It was stored although the reply said 503: sending it again would overlap and spoil the session.
+    bench.control.fault("youtube.chunk", "503", when="after")
+    with pytest.raises(Unsure):
+        channel.send(footage(), journal)
+    assert bench.control.count("youtube.chunk") == 1
 
 
 @pytest.mark.parametrize("kind", ["503", "closed", "reset", "empty200"])
