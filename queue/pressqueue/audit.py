@@ -182,6 +182,11 @@ def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
     return sorted(set(wanted) - standing)
 
 
+def guards(connection: BaseDatabaseWrapper) -> list[str]:
+    """The names of the triggers this database should have."""
+    return sorted(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
+
+
 def demand_guards(using: str = "default") -> None:
     """Refuse to go on where a guard is missing."""
     missing = missing_guards(connections[using])

@@ -6,7 +6,7 @@ claim passes every SQLite test; one UPDATE whose row count says who won gives no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
@@ -19,8 +19,6 @@ from pressqueue.errors import Forbidden, LeaseLost
 from pressqueue.models import Account, Attempt, Booking, Campaign, Post
 from pressqueue.moves.posts import check_publishable
 from pressqueue.states import ItemState, PostState
-
-Claim = Callable[[Post, str, datetime, datetime], bool]
 
 
 def database_now() -> datetime:
@@ -52,7 +50,7 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
     )
 
 
-def claim_by_update(post: Post, owner: str, until: datetime, now: datetime) -> bool:
+def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
     """waiting -> sending in one conditional UPDATE. True: it is mine."""
     changed = Post.objects.filter(
         pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True
@@ -62,7 +60,6 @@ def claim_by_update(post: Post, owner: str, until: datetime, now: datetime) -> b
 
 def take(
     post: Post, owner: str, lease: timedelta, *, now: datetime, needs_attestation: bool = False,
-    claim: Claim = claim_by_update,
 ) -> Post | None:  # fmt: skip
     """Claim a waiting Post and write its Attempt in the same transaction; None where another was quicker.
 
@@ -70,7 +67,7 @@ def take(
     """
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
-        if not claim(post, owner, now + lease, now):
+        if not _claim(post, owner, now + lease, now):
             return None
         mine = Post.objects.select_related("package").get(pk=post.pk)
         check_publishable(held, mine, gates.Step.TAKE, needs_attestation, now)

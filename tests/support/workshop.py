@@ -74,7 +74,7 @@ def worker(
     gallery = {"gallery": {"kind": "folder", "path": str(folder / "gallery")}}
     write_office(folder, gallery, pace=pace)
     made = open_worker(offices.load(folder), secret_store.load(folder), name, clock=clock)
-    made.dice = random.Random(7)  # noqa: S311  # the same waits in every run
+    made.dice = random.Random(7)  # the same waits in every run
     made.key = world.KEY
     return made
 

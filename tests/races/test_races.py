@@ -1,0 +1,85 @@
+"""Several processes at once on one database. Each race counts how often it really raced."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import databases
+import pytest
+
+KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+POSTS = 400
+
+
+def race(url: str, processes: int, *arguments: str) -> list[dict[str, Any]]:
+    """Start them, let them begin together, answer what each says."""
+    env = databases.environment(url)
+    gun = str(time.time() + 3.0)
+    started = [
+        databases.start("racers.py", *arguments, "--name", f"r{n}", "--seed", str(n), "--start-at", gun, env=env)
+        for n in range(processes)
+    ]
+    return [databases.answer(each) for each in started]
+
+
+def doubles(results: list[dict[str, Any]]) -> int:
+    claims = Counter(pk for result in results for pk in result["won"])
+    return sum(1 for count in claims.values() if count > 1)
+
+
+@pytest.fixture(scope="module")
+def queued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Databases with four hundred Posts waiting, made once of each kind and copied for each test."""
+    with ExitStack() as stack:
+
+        @cache
+        def seeded(kind: str) -> str:
+            url = stack.enter_context(databases.fresh_database(kind, tmp_path_factory.mktemp(kind)))
+            databases.run("racers.py", "seed", "--count", str(POSTS), env=databases.environment(url))
+            return url
+
+        yield seeded
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_processes_claim_four_hundred_posts_each_once(
+    kind: str, queued: Callable[[str], str], tmp_path: Path
+) -> None:
+    with databases.fresh_database(kind, tmp_path, like=queued(kind)) as url:
+        results = race(url, 4, "claim")
+        assert sorted(pk for result in results for pk in result["won"]) == list(range(1, POSTS + 1))
+        contested = sum(result["contested"] for result in results)
+        print(f"{kind}: won {[len(result['won']) for result in results]}, contested UPDATEs {contested}")
+        assert contested >= 50
+        assert sum(1 for result in results if result["won"]) >= 2, "only one process ever won: nothing raced"
+
+
+@pytest.mark.postgres
+def test_control_a_claim_that_reads_changes_and_saves_doubles_on_postgresql(
+    queued: Callable[[str], str], tmp_path: Path
+) -> None:
+    with databases.fresh_database("postgres", tmp_path, like=queued("postgres")) as url:
+        found = doubles(race(url, 4, "claim", "--how", "save"))
+        print(f"read-change-save: {found} of {POSTS} Posts claimed twice")
+        assert found > 0
+
+
+@pytest.mark.postgres
+def test_eight_processes_and_five_hundred_mixed_moves_make_one_unforked_chain(tmp_path: Path) -> None:
+    with databases.fresh_database("postgres", tmp_path) as url:
+        env = databases.environment(url)
+        databases.run("racers.py", "seed", "--count", "24", env=env)
+        results = race(url, 8, "mixed", "--count", "63")
+        done = sum((Counter(result["done"]) for result in results), Counter[str]())
+        refused = sum((Counter(result["refused"]) for result in results), Counter[str]())
+        print(f"done {dict(done)}, refused by the rules {dict(refused)}")
+        assert done.total() + refused.total() == 8 * 63
+        assert len(done) == 10, "some kind of move never happened"
+        verified = databases.run("racers.py", "verify", env=env)
+        assert verified["verified"] == verified["entries"] > 500

@@ -1,0 +1,88 @@
+"""Databases of their own for tests in which several processes race: a fresh SQLite file or PostgreSQL database."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://127.0.0.1:5432/postgres")
+REQUIRED = os.environ.get("PUBLISHER_TESTS_REQUIRE", "").split(",")
+
+
+def reach_postgres() -> None:
+    """Skip, in words, where there is no PostgreSQL on loopback; fail where it is required."""
+    import psycopg
+
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        words = f"no PostgreSQL at {POSTGRES}: {str(error).splitlines()[0]}"
+        if "postgres" in REQUIRED:
+            pytest.fail(words)
+        pytest.skip(words)
+
+
+@contextmanager
+def fresh_database(kind: str, folder: Path, like: str | None = None) -> Iterator[str]:
+    """DATABASE_URL of a new database, gone afterwards; a copy of `like` where that is given."""
+    if kind == "sqlite":
+        file = folder / f"{uuid.uuid4().hex[:12]}.sqlite3"
+        if like is not None:
+            shutil.copy(like.removeprefix("sqlite:///"), file)
+        yield f"sqlite:///{file}"
+        return
+    import psycopg
+
+    reach_postgres()
+    name = f"publisher_{uuid.uuid4().hex[:12]}"
+    template = f' TEMPLATE "{like.rsplit("/", 1)[1]}"' if like else ""
+    with psycopg.connect(POSTGRES, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"{template}'.encode())
+    try:
+        yield f"{POSTGRES.rsplit('/', 1)[0]}/{name}"
+    finally:
+        with psycopg.connect(POSTGRES, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+def environment(url: str | None = None, **more: str) -> dict[str, str]:
+    """What a process of ours is given, and nothing from the test's own surroundings."""
+    made = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in (".", "queue", "tests/support")),
+        "DJANGO_SETTINGS_MODULE": "publisher.settings",
+        "PYTHONWARNINGS": "error::ResourceWarning",
+        **more,
+    }
+    if url:
+        made["DATABASE_URL"] = url
+    return made
+
+
+def start(script: str, *arguments: str, env: dict[str, str], **more: Any) -> subprocess.Popen[str]:
+    """A script of tests/support in a process of its own."""
+    command = [sys.executable, str(ROOT / "tests" / "support" / script), *arguments]
+    return subprocess.Popen(command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE, **more)
+
+
+def answer(process: subprocess.Popen[str], seconds: float = 240) -> Any:
+    """The JSON object a finished script printed last."""
+    out, _ = process.communicate(timeout=seconds)
+    assert process.returncode == 0, f"exit code {process.returncode}: {out}"
+    return json.loads(out.strip().splitlines()[-1])
+
+
+def run(script: str, *arguments: str, env: dict[str, str]) -> Any:
+    return answer(start(script, *arguments, env=env))

@@ -1,0 +1,161 @@
+"""One process of a race: claims Posts, or makes mixed moves, in a database that others work on as well."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import django
+from django.core.management import call_command
+from django.db import transaction
+
+django.setup()
+
+import world  # noqa: E402
+
+from pressqueue import audit, leases, moves  # noqa: E402
+from pressqueue.errors import QueueError  # noqa: E402
+from pressqueue.models import Campaign, Entry, Item, Post  # noqa: E402
+
+LEASE = timedelta(seconds=600)
+
+
+def seed(posts: int) -> dict[str, int]:
+    call_command("migrate", verbosity=0)
+    with transaction.atomic():
+        now = datetime.now(UTC)
+        hours = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
+        world.author(), world.approver(), world.operation("second", prefix="SEC")
+        for _ in range(posts):
+            world.posted(world.approved(world.appeal(now=now, **hours), now=now), now=now)
+    return {"posts": Post.objects.count()}
+
+
+def claim_by_update(post: Post, owner: str) -> bool:
+    return leases.take(post, owner, LEASE, now=leases.database_now()) is not None
+
+
+def claim_by_saving(post: Post, owner: str) -> bool:
+    """The wrong way, as a control: read, change, save."""
+    fresh = Post.objects.get(pk=post.pk)
+    if fresh.state != "waiting":
+        return False
+    fresh.state, fresh.owner = "sending", owner
+    fresh.save(update_fields=["state", "owner"])
+    return True
+
+
+def claim(how: str, owner: str, start_at: float) -> dict[str, object]:
+    take = claim_by_update if how == "update" else claim_by_saving
+    posts = list(Post.objects.filter(state="waiting").order_by("pk"))
+    time.sleep(max(0.0, start_at - time.time()))  # the starting gun: all processes begin together
+    won = [post.pk for post in posts if take(post, owner)]
+    return {"won": won, "contested": len(posts) - len(won)}
+
+
+def mixed(count: int, seed_number: int, start_at: float) -> dict[str, object]:
+    dice, done, refused = random.Random(seed_number), Counter[str](), Counter[str]()
+    time.sleep(max(0.0, start_at - time.time()))
+    for _ in range(count):
+        name = dice.choice(sorted(MOVES))
+        try:
+            MOVES[name](dice)
+            done[name] += 1
+        except QueueError as error:  # the domain's own refusal: another process was quicker
+            refused[type(error).__name__] += 1
+    return {"done": dict(done), "refused": dict(refused)}
+
+
+def _item(dice: random.Random) -> Item:
+    return Item.objects.order_by("pk")[dice.randrange(Item.objects.count())]
+
+
+def _post(dice: random.Random) -> Post:
+    return Post.objects.order_by("pk")[dice.randrange(Post.objects.count())]
+
+
+def _now() -> datetime:
+    return leases.database_now()
+
+
+def _take(dice: random.Random) -> None:
+    waiting = list(Post.objects.filter(state="waiting").order_by("pk")[:3])
+    post = leases.take(dice.choice(waiting), f"r{dice.random()}", LEASE, now=_now()) if waiting else None
+    if post is not None and dice.random() < 0.4:
+        moves.refuse(post, post.fence, words="too large", now=_now())
+    elif post is not None:
+        moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=_now())
+
+
+def _reveal(dice: random.Random) -> None:
+    for post in Post.objects.filter(state="concealed").order_by("?")[:1]:
+        mine = moves.begin_reveal(post, post.fence, needs_attestation=False, now=_now())
+        moves.seen(mine, mine.fence, now=_now())
+
+
+def _hold(dice: random.Random) -> None:
+    item = _item(dice)
+    (moves.release if item.held else lambda *a, **k: moves.hold(*a, "enquiry", **k))(world.approver(), item, now=_now())
+
+
+def _hold_campaign(dice: random.Random) -> None:
+    campaign = dice.choice(list(Campaign.objects.order_by("pk")))
+    moves.hold_campaign(world.approver(), campaign, "mourning", now=_now())
+    moves.release_campaign(world.approver(), campaign, now=_now())
+
+
+def _retry(dice: random.Random) -> None:
+    failed = list(Post.objects.filter(state="failed")[:3])
+    moves.retry(world.author(), dice.choice(failed) if failed else _post(dice), now=_now())
+
+
+MOVES = {
+    "add": lambda dice: world.appeal(
+        dice.choice(list(Campaign.objects.order_by("pk"))),
+        now=_now(),
+        original=Item.objects.order_by("pk")[0].original,
+        publish_from=_now(),
+        publish_until=_now() + timedelta(hours=12),
+    ),
+    "edit": lambda dice: moves.edit(
+        world.author(), _item(dice), caption=f"Other words {dice.random()}, quote {{reference}}.", now=_now()
+    ),
+    "submit": lambda dice: moves.submit(world.author(), _item(dice), now=_now()),
+    "take": _take,
+    "reveal": _reveal,
+    "hold": _hold,
+    "hold_campaign": _hold_campaign,
+    "withdraw": lambda dice: moves.withdraw(world.approver(), _item(dice), "identified", now=_now()),
+    "freeze": lambda dice: moves.freeze(world.approver(), dice.choice(["features", "none"]), now=_now()),
+    "retry": _retry,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["seed", "claim", "mixed", "verify"])
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--how", default="update")
+    parser.add_argument("--name", default="r")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start-at", type=float, default=0.0)
+    given = parser.parse_args()
+    if given.what == "seed":
+        result: object = seed(given.count)
+    elif given.what == "claim":
+        result = claim(given.how, given.name, given.start_at)
+    elif given.what == "mixed":
+        result = mixed(given.count, given.seed, given.start_at)
+    else:
+        result = {"verified": audit.verify(), "entries": Entry.objects.count()}
+    json.dump(result, sys.stdout)
+    print()
+
+
+if __name__ == "__main__":
+    main()
