@@ -42,6 +42,12 @@ class Fault:
     match: str | None = None
     detail: dict[str, Any] = field(default_factory=dict)
 
+    def due(self, received: int | None) -> bool:
+        """Whether so many bytes of a body (None: a whole request) are what it waits for."""
+        if self.after_bytes is None or received is None:
+            return self.after_bytes is received
+        return received >= self.after_bytes
+
     def meets(self, operation: str, text: str) -> bool:
         return self.times > 0 and fnmatchcase(operation, self.operation) and (self.match is None or self.match in text)
 
@@ -92,11 +98,12 @@ class Faults:
     def take(self, operation: str, text: str, received: int | None = None) -> Fault | None:
         """The fault that strikes now, counted down and written; None mostly.
 
-        `received` is given while a body is being read: then only faults with that `after_bytes` strike.
+        `received` is given while a body is being read: then only faults whose `after_bytes` have come
+        strike, at the first byte by which their words have come too.
         """
         with self._changed:
             for one in self._planned:
-                if one.after_bytes == received and one.meets(operation, text):
+                if one.due(received) and one.meets(operation, text):
                     one.times -= 1
                     self._met.append(
                         {

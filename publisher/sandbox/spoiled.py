@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from publisher.sandbox import youtube_errors
 from publisher.sandbox.faults import SHAPING, Fault
 from publisher.sandbox.flickr_reply import failed
-from publisher.sandbox.wire import AnswerNow, HangUp, Reply, Request, html_reply, json_reply, text_reply
+from publisher.sandbox.wire import BLOCK, AnswerNow, HangUp, Reply, Request, html_reply, json_reply, text_reply
 
 if TYPE_CHECKING:
     from publisher.sandbox.world import World
@@ -63,8 +63,8 @@ def receive(world: World, request: Request, target: Path) -> None:
         for block in request.blocks(stops):
             file.write(block)
             received += len(block)
-            head = head or block
-            if received in stops:
+            head += block[: BLOCK - len(head)]
+            if stops and received >= min(stops):
                 _cut(world, request, received, head.decode("utf-8", "replace"))
 
 

@@ -39,9 +39,7 @@ def test_a_request_cannot_be_replayed(stage):
     caller = stage.flickr()
     body = urlencode({"method": "flickr.test.login"})
     headers = caller.signed("/services/rest/", body)
-    answers = [
-        stage.http("POST", "/services/rest/", body.encode(), Content_Type=FORM, **headers) for _ in range(2)
-    ]
+    answers = [stage.http("POST", "/services/rest/", body.encode(), Content_Type=FORM, **headers) for _ in range(2)]
     assert answers[0].xml.attrib["stat"] == "ok"
     assert (answers[1].code, answers[1].text) == (401, "oauth_problem=nonce_used")
 

@@ -232,7 +232,9 @@ def test_a_channel_without_verification_gets_no_thumbnail(open_stage):
     stage = open_stage(channel_verified=False)
     caller = stage.youtube()
     path = f"/upload/youtube/v3/thumbnails/set?videoId={caller.video(FOOTAGE)}&uploadType=media"
-    answer = stage.http("POST", path, b"\xff\xd8\xff", Authorization=f"Bearer {caller.access}", Content_Type="image/jpeg")
+    answer = stage.http(
+        "POST", path, b"\xff\xd8\xff", Authorization=f"Bearer {caller.access}", Content_Type="image/jpeg"
+    )
     assert (answer.code, answer.json["error"]["errors"][0]["domain"]) == (403, "youtube.thumbnail")
 
 
