@@ -324,7 +324,7 @@ def test_interlaced_footage_keeps_its_frames_and_length(
     assert len(found) == 100 and not any(found)
 
 
-@pytest.mark.parametrize("name", ["derived_hevc.mp4", "derived_mjpeg_8fps.avi", "derived_4fps.mp4"])
+@pytest.mark.parametrize("name", ["derived_hevc.mp4", "derived_mjpeg_8fps.avi"])
 def test_other_recorders_footage_is_published_frame_for_frame(
     odd: Odd, decoded: Decoded, brand: Brand, recipe: Recipes, tmp_path: Path, name: str
 ) -> None:
@@ -334,13 +334,18 @@ def test_other_recorders_footage_is_published_frame_for_frame(
 
 
 def test_a_bare_stream_is_refused_until_somebody_says_its_frame_rate(
-    odd: Odd, brand: Brand, recipe: Recipes, tmp_path: Path
+    film: Film, brand: Brand, recipe: Recipes, tmp_path: Path
 ) -> None:
-    bare = odd("derived_raw_12.5fps.h264")
+    bare = film(moving(25), "cam.h264")
     with pytest.raises(BadMedia, match="how many frames a second"):
         render_footage(bare, recipe(), brand, tmp_path / "out.mp4")
     answer = render_footage(bare, recipe(source_fps="12.5"), brand, tmp_path / "out.mp4")
-    assert answer.seconds == pytest.approx(8.0)
+    assert answer.seconds == pytest.approx(2.0)
+
+
+def test_four_frames_a_second_stay_four(film: Film, decoded: Decoded, made: Callable[..., Path]) -> None:
+    original = film(moving(8), moments=[number / 4 for number in range(8)])
+    assert [frame.time for frame in decoded(made(original))] == [number / 4 for number in range(8)]
 
 
 @pytest.mark.parametrize("rate", ["fast", "25/0"])

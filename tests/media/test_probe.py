@@ -7,11 +7,12 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
 
-from publisher.media import limits
+from publisher.media import clips, limits
 from publisher.media.errors import BadMedia
 from publisher.media.probe import probe
 
@@ -275,12 +276,17 @@ def test_a_file_that_only_starts_like_a_film(tmp_path: Path) -> None:
     assert "cannot be read as footage" in refusal(place)
 
 
-def test_a_playlist_hidden_behind_a_film_s_first_bytes_opens_nothing(tmp_path: Path) -> None:
-    """Even where the first bytes do not give it away, FFmpeg may not see it as a playlist."""
-    (tmp_path / "secret.ts").write_bytes(b"\x47" * 188 * 20)
-    place = tmp_path / "list.ts"
-    place.write_bytes(b"#EXTM3U\n#EXTINF:10,\nsecret.ts\n#EXT-X-ENDLIST\n")
-    assert "a playlist" in refusal(place)
+def test_a_playlist_can_make_ffmpeg_open_no_other_file(film: Callable[..., Path], tmp_path: Path) -> None:
+    """Even one that got past the look at its first bytes."""
+    secret = film([np.zeros((64, 64, 3), np.uint8)] * 5, "secret.ts")
+    place = tmp_path / "list.m3u8"
+    place.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n")
+    # The control: FFmpeg by itself, even held to local files, plays what the list names.
+    with place.open("rb") as body, av.open(body, options={"protocol_whitelist": "file,pipe"}) as container:
+        assert container.format.name == "hls"
+        assert len(list(container.decode(video=0))) == 5
+    with pytest.raises(BadMedia, match="cannot be read as footage"), clips.opened(place, "list.m3u8"):
+        pass
 
 
 @pytest.mark.parametrize(
