@@ -16,17 +16,14 @@ from publisher.sandbox.settings import Settings
 
 def run(folder: Path, port: int = 0, secret: str | None = None, **knobs: Any) -> None:
     """Serve until SIGINT or SIGTERM. Prints one JSON line, {"base", "secret"}, when ready."""
-    sandbox = Sandbox(folder, port=port, secret=secret, settings=Settings().changed(knobs))
-    sandbox.start()
-    sys.stdout.write(json.dumps({"base": sandbox.base, "secret": sandbox.secret}) + "\n")
-    sys.stdout.flush()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        signal.pause()
+        with Sandbox(folder, port=port, secret=secret, settings=Settings().changed(knobs)) as sandbox:
+            sys.stdout.write(json.dumps({"base": sandbox.base, "secret": sandbox.secret}) + "\n")
+            sys.stdout.flush()
+            signal.pause()
     except KeyboardInterrupt:
-        pass
-    finally:
-        sandbox.stop()
+        return
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """Flickr's REST address: who calls, whether the token may, which method answers.
 
-Methods are small functions in `flickr_photos`, `flickr_listings`, `flickr_albums` and `flickr_account`,
+Methods are small functions in `flickr_photo_info`, `flickr_photos`, `flickr_listings`, `flickr_albums` and
+`flickr_account`,
 each registered under its name with the permission Flickr's own reflection gives (flickr-sdk,
 src/services/rest).
 """
@@ -99,7 +100,7 @@ def _answer(world: World, request: Request, form: Pairs, arguments: dict[str, st
 
 
 def _method(arguments: dict[str, str]) -> tuple[str, Method]:
-    for module in ("account", "photos", "listings", "albums"):
+    for module in ("account", "photo_info", "photos", "listings", "albums"):
         importlib.import_module(f"publisher.sandbox.flickr_{module}")
     name = arguments.get("method", "")
     if name not in _METHODS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from publisher.sandbox.flickr import Call, method
-from publisher.sandbox.flickr_photos import visibility
+from publisher.sandbox.flickr_photo_info import visibility
 from publisher.sandbox.flickr_reply import FlickrError, Node
 from publisher.sandbox.naming import numeric_id
 from publisher.sandbox.records import Album

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from math import ceil
 
 from publisher.sandbox.flickr import Call, method
-from publisher.sandbox.flickr_photos import visibility
+from publisher.sandbox.flickr_photo_info import visibility
 from publisher.sandbox.flickr_reply import FlickrError, Node
 from publisher.sandbox.flickr_text import as_read, machine_parts, normalised
 from publisher.sandbox.records import Thing

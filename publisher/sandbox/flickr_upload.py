@@ -15,7 +15,7 @@ from publisher.sandbox.flickr_reply import FlickrError, Node, answered, failed
 from publisher.sandbox.flickr_text import split_tags, unique_tags
 from publisher.sandbox.multipart import Part, parts
 from publisher.sandbox.naming import numeric_id
-from publisher.sandbox.picture import sniffed
+from publisher.sandbox.picture import seconds, sniffed
 from publisher.sandbox.records import Thing, Ticket, Token
 from publisher.sandbox.spoiled import receive, under_faults
 from publisher.sandbox.wire import Reply, Request
@@ -65,6 +65,7 @@ def _stored(world: World, request: Request, photo: Part | None, token: Token | N
         media_type = sniffed(arrived, photo.filename)
         _within_limits(world, media_type, photo.size)
         thing = _thing(world, request, photo, media_type)
+        thing.parts["duration"] = round(seconds(arrived) or 0) if thing.is_video else 0
         thing.sha256, thing.size = world.ledger.hold(arrived, f"flickr-{thing.id}")
         _no_duplicate(world, request, thing)
     finally:

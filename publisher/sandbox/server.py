@@ -243,6 +243,7 @@ class Sandbox:
         self._server = _Server(port, self._world)
         self._world.base = self.base
         self._thread: threading.Thread | None = None
+        self._serving = False
 
     @property
     def base(self) -> str:
@@ -261,17 +262,20 @@ class Sandbox:
 
     def start(self) -> Self:
         """Serve in the background."""
+        self._serving = True
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
         return self
 
     def serve_forever(self) -> None:
         """Serve until `stop`."""
+        self._serving = True
         self._server.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
         """Stop serving, drop every connection, close the ledger."""
-        self._server.shutdown()
+        if self._serving:
+            self._server.shutdown()  # of a server that never served, this would wait for ever
         if self._thread is not None:
             self._thread.join(_JOIN)
         self._server.end()

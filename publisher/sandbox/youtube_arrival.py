@@ -7,10 +7,13 @@ from typing import Any
 
 from publisher.sandbox import youtube_resources as resources
 from publisher.sandbox.naming import letters
+from publisher.sandbox.picture import seconds
 from publisher.sandbox.records import Thing
 from publisher.sandbox.youtube import Ask
 from publisher.sandbox.youtube_texts import take_snippet, take_status
 from publisher.sandbox.youtube_videos import known_parts
+
+_LONG = 15 * 60  # seconds; longer needs a channel verified by telephone
 
 
 def check_video(ask: Ask) -> None:
@@ -39,9 +42,12 @@ def keep_video(ask: Ask, arrived: Path) -> dict[str, Any]:
     thing.media_type = "video/mp4"
     thing.filename = ask.request.headers.get("Slug", "")
     thing.parts["notified"] = ask.get("notifySubscribers", "true") == "true"
+    runs = thing.parts["seconds"] = seconds(world.ledger.held(thing.held))
     thing.ready_at = ask.now + world.settings.processing_seconds
     if thing.size == 0:
         thing.outcome = "failed:emptyFile"  # it "succeeds" all the same (measured with 2.202.0)
+    elif (runs or 0) > _LONG and not world.settings.channel_verified:
+        thing.outcome = "rejected:length"
     elif world.settings.reject_duplicates and _known(ask, thing):
         thing.outcome = "rejected:duplicate"
     world.ledger.put(thing)

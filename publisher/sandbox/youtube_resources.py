@@ -96,7 +96,7 @@ def _status(world: World, thing: Thing) -> dict[str, Any]:
 
 def _content(world: World, thing: Thing) -> dict[str, Any]:
     return {
-        "duration": "PT10S",
+        "duration": f"PT{round(thing.parts.get('seconds') or 0)}S",
         "dimension": "2d",
         "definition": "hd",
         "caption": str(any(one.video == thing.id for one in world.ledger.every(Caption))).lower(),

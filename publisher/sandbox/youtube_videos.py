@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from publisher.sandbox import youtube_resources as resources
@@ -66,7 +67,7 @@ def update_video(ask: Ask) -> dict[str, Any]:
     video = ask.body.get("id")
     if not isinstance(video, str) or not video:
         raise Refusal(400, "videoIdMissing", "The request does not name the video to update.")
-    thing = own_video(ask, video)
+    thing = deepcopy(own_video(ask, video))  # refused in its second part, it must not keep the first
     if "snippet" in parts:
         take_snippet(thing, ask.section("snippet"))
     if "status" in parts:
