@@ -270,7 +270,7 @@ class Sandbox:
     def serve_forever(self) -> None:
         """Serve until `stop`."""
         self._serving = True
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.02)
 
     def stop(self) -> None:
         """Stop serving, drop every connection, close the ledger."""

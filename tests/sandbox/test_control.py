@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from publisher.sandbox.control import Control, ControlError
+from publisher.sandbox.server import Sandbox
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 FOOTAGE = b"\x00\x00\x00\x18ftypmp42 footage"
@@ -85,6 +87,34 @@ def test_a_stand_in_started_again_knows_all_it_knew(open_stage, tmp_path):
     assert again.http("GET", source).body == PICTURE
 
 
+def started(folder):
+    """A stand-in in a process of its own: (process, control)."""
+    command = [sys.executable, "-m", "publisher.sandbox", "--folder", str(folder), "--secret", "s"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    told = json.loads(process.stdout.readline())
+    assert told["secret"] == "s"
+    return process, Control(told["base"], "s")
+
+
+def test_a_stand_in_that_was_killed_has_lost_nothing(tmp_path):
+    first, control = started(tmp_path / "f")
+    with first:
+        (photo,) = control.plant("flickr", title="Planted")
+        control.edit("flickr", photo, visibility="private")
+        before = control.things()
+        first.kill()
+        assert first.wait(10) == -signal.SIGKILL
+    again, control = started(tmp_path / "f")
+    with again:
+        assert control.things() == before
+        again.terminate()
+        assert again.wait(10) == 0
+
+
+def test_one_that_never_served_can_be_stopped(tmp_path):
+    Sandbox(tmp_path / "f").stop()
+
+
 def test_things_come_change_and_go_by_hand(stage):
     one, two = stage.control.plant("flickr", 2, title="Old {n}", tags=["a"], visibility="private")
     stage.control.edit("flickr", one, title="Edited", visibility="public")
@@ -141,14 +171,3 @@ def test_a_browser_may_look_but_not_write(stage):
     assert stage.http("HEAD", "/").body == b""
     assert stage.http("DELETE", "/").code == 405
     assert stage.http("PATCH", "/").code == 501
-
-
-def test_the_module_prints_where_it_is_and_stops_when_told(tmp_path):
-    command = [sys.executable, "-m", "publisher.sandbox", "--folder", str(tmp_path / "f"), "--secret", "s"]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
-        told = json.loads(process.stdout.readline())
-        assert told["secret"] == "s"
-        assert Control(told["base"], "s").things() == []
-        process.terminate()
-        assert process.wait(10) == 0

@@ -105,6 +105,14 @@ def test_a_snippet_update_needs_title_and_category(stage):
     assert (answer.code, answer.reason) == (400, "invalidCategoryId")
 
 
+def test_an_update_refused_in_one_part_changes_none(stage):
+    caller = stage.youtube()
+    video = caller.video()
+    body = {"id": video, "snippet": {"title": "New", "categoryId": "25"}, "status": {"privacyStatus": "secret"}}
+    assert caller.ask("PUT", "videos", body, part="snippet,status").reason == "invalidVideoMetadata"
+    assert stage.thing(video)["title"] == "A title"
+
+
 def schedule(caller, video, moment, privacy="private"):
     text = datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     body = {"id": video, "status": {"privacyStatus": privacy, "publishAt": text}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -194,6 +195,22 @@ def test_the_same_bytes_again_may_be_rejected_as_a_duplicate(open_stage):
     stage.control.advance(60)
     status = caller.listed(video)["status"]
     assert (status["uploadStatus"], status["rejectionReason"]) == ("rejected", "duplicate")
+
+
+def film(seconds, scale=1000):
+    """As much of an MP4 as tells how long it runs."""
+    return b"\x00\x00\x00\x6cmvhd" + bytes(12) + struct.pack(">II", scale, seconds * scale) + bytes(80)
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(900, "processed"), (901, "rejected")])
+def test_long_footage_needs_a_verified_channel(open_stage, seconds, state):
+    stage = open_stage(channel_verified=False)
+    caller = stage.youtube()
+    video = caller.video(film(seconds))
+    stage.control.advance(60)
+    seen = caller.listed(video, "status,contentDetails")
+    assert (seen["status"]["uploadStatus"], seen["contentDetails"]["duration"]) == (state, f"PT{seconds}S")
+    assert seen["status"].get("rejectionReason") == ("length" if state == "rejected" else None)
 
 
 def test_processing_takes_its_time(open_stage):
