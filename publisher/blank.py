@@ -96,6 +96,7 @@ auth_url = "{base}/o/oauth2/auth"
 """
 
 DEFAULT_SANDBOX = "http://127.0.0.1:8765"
+DEFAULT_CONTACT = "Call 101, or Crimestoppers anonymously on 0800 555 111"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Blank:
     name: str = EXAMPLE_NAME
     exercise: bool = False
     sandbox: str = DEFAULT_SANDBOX
-    contact: str = "Call 101, or Crimestoppers anonymously on 0800 555 111"
+    contact: str = DEFAULT_CONTACT
     handle: str = ""
 
 

@@ -48,7 +48,7 @@ class Crew:
 
     def start(self) -> None:
         for member in self.members:
-            self._start(member)
+            self.begin(member)
 
     def tend(self) -> None:
         """Start again what has died, once its wait is over. Called again and again."""
@@ -57,7 +57,7 @@ class Crew:
             if member.process is not None and member.process.poll() is not None:
                 self._mourn(member, member.process.returncode, now)
             elif member.process is None and now >= member.again_at:
-                self._start(member)
+                self.begin(member)
 
     def stop(self, within: float = STOP_WITHIN) -> None:
         """Ask all to end and wait; what is still there after `within` seconds is killed."""
@@ -74,7 +74,8 @@ class Crew:
         for member in self.members:
             member.process = None
 
-    def _start(self, member: Member) -> None:
+    def begin(self, member: Member) -> None:
+        """Start one process."""
         # A session of its own: Ctrl-C reaches us alone, and we stop them in order.
         member.process = subprocess.Popen(  # noqa: S603  # our own Python, our own arguments
             member.command, env=dict(self.environment), start_new_session=True

@@ -30,10 +30,17 @@ Progress = Callable[[str, float], None]
 def prepare_submitted(worker: Worker, progress: Progress | None = None) -> int:
     """Render every submitted Item nobody else is rendering. Answers how many were prepared or sent back."""
     prepared = 0
-    while item := _next(worker.clock()):
-        prepare(worker, item, progress)
+    while prepare_next(worker, progress):
         prepared += 1
     return prepared
+
+
+def prepare_next(worker: Worker, progress: Progress | None = None) -> bool:
+    """Render one submitted Item nobody else is rendering. False where there is none."""
+    item = _next(worker.clock())
+    if item is not None:
+        prepare(worker, item, progress)
+    return item is not None
 
 
 def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> None:

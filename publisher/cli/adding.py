@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,7 @@ from publisher.cli.speech import Declined, aside, table, tell
 if TYPE_CHECKING:
     from pressqueue.actors import Actor
     from pressqueue.models import Campaign, Item, Original
+    from publisher.destinations.base import Limits
 
 add = typer.Typer(help="Queue files: as features, appeals, or appeals for wanted persons.", no_args_is_help=True)
 
@@ -194,18 +196,25 @@ def _make(
 def _demand_fit(here: Open, items: list[Item]) -> None:
     """What the platforms would not take is said now, not when the approver has looked at it."""
     from publisher.parcels import faults
-    from publisher.worker import build_destinations
 
-    destinations = build_destinations(here.office, here.secrets)
+    limits = _known_limits(here)
     for item in items:
         media_type = "video/mp4" if item.original.kind == "footage" else "image/jpeg"
-        found = [
-            sentence
-            for name in item.destinations
-            for sentence in faults(item, media_type, 0, destinations[name].limits(), name)
-        ]
+        named = [name for name in item.destinations if name in limits]
+        found = [words for name in named for words in faults(item, media_type, 0, limits[name], name)]
         if found:
             raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was queued.")
+
+
+def _known_limits(here: Open) -> dict[str, Limits]:
+    """What each destination takes, of those that are connected; the others are asked when the Item is prepared."""
+    from publisher.worker import build_destination
+
+    known = {}
+    for name in here.office.destinations:
+        with suppress(ValueError):
+            known[name] = build_destination(here.office, here.secrets, name).limits()
+    return known
 
 
 def _tell(items: list[Item], as_json: bool) -> None:

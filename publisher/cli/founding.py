@@ -27,6 +27,8 @@ def init(
         bool, typer.Option("--exercise", help="An exercise office: bound to this machine and the sandbox for ever.")
     ] = False,
     name: Annotated[str, typer.Option(help="The force's name, as it is drawn into every mark.")] = "",
+    contact: Annotated[str, typer.Option(help="How to call, as an appeal's mark shows it.")] = "",
+    handle: Annotated[str, typer.Option(help="Where to find the force, as a feature's mark shows it.")] = "",
     admin: Annotated[
         list[str] | None, typer.Option(help="An administrator's user name; give it twice. Asked for if missing.")
     ] = None,
@@ -43,7 +45,13 @@ def init(
     if sandbox and not exercise:
         raise Declined("A real office does not speak to a sandbox. Add --exercise, or leave out --sandbox.")
     administrators = tuple(admin or _asked(1 if exercise else 2))
-    paper = blank.Blank(name=name or _asked_name(), exercise=exercise, sandbox=sandbox or blank.DEFAULT_SANDBOX)
+    paper = blank.Blank(
+        name=name or _asked_name(),
+        exercise=exercise,
+        sandbox=sandbox or blank.DEFAULT_SANDBOX,
+        contact=contact or blank.DEFAULT_CONTACT,
+        handle=handle,
+    )
     made = founding.found(
         folder,
         paper,

@@ -11,7 +11,8 @@ from rich.table import Table
 from publisher.cli.door import AsJson, enter
 from publisher.cli.items import described, find
 from publisher.cli.moments import iso, shown
-from publisher.cli.speech import answer, table, tell
+from publisher.cli.speech import show as print_part
+from publisher.cli.speech import table, tell
 
 if TYPE_CHECKING:
     from pressqueue.models import Item
@@ -28,7 +29,7 @@ def show(
     found = {**described(item), **_more(item), "attempts": _attempts(item), "log": _entries(item)}
     tell(found, as_json, lambda: _page(found, _when(item, here.office.identity.zone)))
     if not as_json:
-        answer.print(_log_table(found["log"]))
+        print_part(_log_table(found["log"]))
 
 
 def _more(item: Item) -> dict[str, Any]:

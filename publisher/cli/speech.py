@@ -30,13 +30,17 @@ _REFUSALS = (
 )
 
 
+SHORT = 20  # cells up to this length are never folded
+UNFOLDED = 1000
+
+
 class Declined(Exception):
     """A command refuses; the text is a sentence for the person who typed it."""
 
 
 def say(words: str) -> None:
     """One line for the person, beside the answer."""
-    aside.print(words, markup=False)
+    aside.print(words, markup=False, soft_wrap=True)
 
 
 def tell(payload: dict[str, Any], as_json: bool, shown: Callable[[], Table | str]) -> None:
@@ -44,17 +48,23 @@ def tell(payload: dict[str, Any], as_json: bool, shown: Callable[[], Table | str
     if as_json:
         sys.stdout.write(json.dumps(payload, ensure_ascii=False, indent=2, default=str) + "\n")
         return
-    what = shown()
-    answer.print(what, markup=not isinstance(what, str))
+    show(shown())
+
+
+def show(what: Table | str) -> None:
+    """Print part of an answer. Where no terminal reads it, nothing is folded to fit one."""
+    answer.print(what, markup=not isinstance(what, str), width=None if answer.is_terminal else UNFOLDED)
 
 
 def table(*headings: str, rows: Sequence[Sequence[object]]) -> Table:
     """A plain table; it stays legible where the terminal knows no lines or colours."""
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        made.add_column(heading, overflow="fold")
-    for row in rows:
-        made.add_row(*(_cell(value) for value in row))
+    cells = [[_cell(value) for value in row] for row in rows]
+    for place, heading in enumerate(headings):
+        short = all(len(row[place]) <= SHORT for row in cells)
+        made.add_column(heading, overflow="fold", no_wrap=short)
+    for row in cells:
+        made.add_row(*row)
     return made
 
 

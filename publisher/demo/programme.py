@@ -1,0 +1,139 @@
+"""What the demo publishes: a week of features, a gallery and a film; written by one account, approved by another."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
+
+from pressqueue import leases, moves, packages
+from pressqueue.actors import Actor
+from pressqueue.models import Campaign, Item, Officer
+from pressqueue.states import ItemState
+from publisher import intake, rendering, samples
+from publisher.cli.door import shell
+from publisher.cli.speech import Declined
+from publisher.demo.stage import ADMINISTRATOR, START_WITHIN, Stage
+from publisher.demo.telling import Telling
+from publisher.demo.visitor import Visitor
+from publisher.media.vault import Vault
+from publisher.samples import Sample
+from publisher.worker import Worker
+
+AUTHOR, APPROVER = "author", "approver"
+
+
+def queue(stage: Stage, telling: Telling) -> list[Item]:
+    """Accounts, campaigns and Items, all by the moves every door uses. Answers the Items, submitted."""
+    codes = _people()
+    visitor = Visitor(stage.desk)
+    visitor.wait_until_open("/sign-in/", START_WITHIN)
+    for username, code in codes.items():
+        _set_password(stage, username, code)
+    author = _actor(AUTHOR)
+    series, operation = _campaigns(author)
+    moves.attest_comments_closed(author, "youtube", now=leases.database_now())
+    features = [(series, "feature", sample, ["flickr"]) for sample in samples.FEATURES]
+    gallery = [(operation, "appeal", sample, ["flickr"]) for sample in samples.APPEALS]
+    film = [(operation, "appeal", samples.FOOTAGE, ["flickr", "youtube"])]
+    everything = [*gallery, *film, *features]
+    made = []
+    with telling.phase("Queueing the sample media") as advance:
+        for number, (campaign, kind, sample, destinations) in enumerate(everything):
+            advance(number, len(everything), sample.file)
+            made.append(_add(stage, author, campaign, kind, sample, destinations))
+        advance(len(everything), len(everything), "")
+    return made
+
+
+def _people() -> dict[str, str]:
+    """An author and an approver; answers their one-time codes."""
+    now, administrator = leases.database_now(), _actor(ADMINISTRATOR)
+    codes = {}
+    for username, role in ((AUTHOR, "author"), (APPROVER, "approver")):
+        officer = moves.add_officer(administrator, username=username, roles=[role], name=username.title(), now=now)
+        codes[username] = moves.issue_code(administrator, officer, now=now)
+    return codes
+
+
+def _actor(username: str) -> Actor:
+    return Actor(Officer.objects.get(username=username).pk, "cli", shell=shell())
+
+
+def _campaigns(author: Actor) -> tuple[Campaign, Campaign]:
+    now = leases.database_now()
+    series = moves.make_campaign(
+        author, slug="photo-of-the-day", title="Photo of the day", kind="series", prefix="POD", now=now,
+        album_title="Photo of the day", album_description=f"One picture a day from {samples.FORCE}.",
+    )  # fmt: skip
+    operation = moves.make_campaign(
+        author, slug="operation-larch", title=samples.OPERATION, kind="operation", prefix="WTN", now=now,
+        album_title=samples.OPERATION, album_description=f"Can you help? {samples.CONTACT}.",
+    )  # fmt: skip
+    tomorrow = now.astimezone(ZoneInfo(series.zone)).date() + timedelta(days=1)
+    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=tomorrow, now=now)
+    return series, operation
+
+
+def _add(stage: Stage, author: Actor, campaign: Campaign, kind: str, sample: Sample, destinations: list[str]) -> Item:
+    now = leases.database_now()
+    path = samples.path(sample.file)
+    original = intake.receive(author, path, sample.file, Vault(stage.office.media / "originals"), now)
+    appeal = kind == "appeal"
+    terms = {
+        "purpose": ("witness" if sample is samples.FOOTAGE else "suspect") if appeal else "",
+        "mark_style": "strip" if appeal else "plate",
+        "publish_from": now if appeal else None,
+        "publish_until": now + timedelta(days=2) if appeal else None,
+        "expires_at": now + timedelta(days=28) if appeal else None,
+    }
+    item = moves.add_item(
+        author, campaign=campaign, kind=kind, original=original, now=now, destinations=destinations,
+        title=sample.title, caption=sample.caption, alt_text=sample.alt_text, tags=list(sample.tags),
+        poster_at=sample.poster_at, **terms,
+    )  # fmt: skip
+    return moves.submit(author, item, now=now)
+
+
+def prepare(worker: Worker, items: list[Item], telling: Telling) -> None:
+    """Make the Renditions, as the clock's round does. Raises Declined where one could not be made."""
+    with telling.phase("Preparing the marked pictures and the film") as advance:
+        done = 0
+        while rendering.prepare_next(worker, lambda name, share: advance(done + share, len(items), name)):
+            done += 1
+            advance(done, len(items), "")
+    back = Item.objects.filter(pk__in=[item.pk for item in items]).exclude(state=ItemState.IN_REVIEW).first()
+    if back is not None:
+        raise Declined(f"{back.reference} could not be prepared. {back.refusal}")
+
+
+def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
+    """The second account signs in at the desk, looks at the very bytes of each Item, and approves it there."""
+    visitor = Visitor(stage.desk)
+    visitor.send(
+        visitor.get("/sign-in/"), "/sign-in/", username=APPROVER, password=stage.password_of(APPROVER)
+    )  # fmt: skip
+    with telling.phase("Approving at the desk, by the second account") as advance:
+        for number, item in enumerate(items):
+            advance(number, len(items), item.reference)
+            page = visitor.get(f"/items/{item.reference}/")
+            _look(visitor, item)
+            visitor.send(page, f"/items/{item.reference}/approve/", confirm="on")
+        advance(len(items), len(items), "")
+
+
+def _look(visitor: Visitor, item: Item) -> None:
+    """What the approver is shown must be what the Package names."""
+    item.refresh_from_db()
+    assert item.package is not None
+    for sha256 in {file["sha256"] for file in packages.content_of(item.package)["files"].values()}:
+        shown = visitor.get(f"/items/{item.reference}/renditions/{sha256}/")
+        if hashlib.sha256(shown.body).hexdigest() != sha256:
+            raise Declined(f"The desk showed other bytes of {item.reference} than the ones to be approved.")
+
+
+def _set_password(stage: Stage, username: str, code: str) -> None:
+    visitor, password = Visitor(stage.desk), stage.password_of(username)
+    visitor.send(
+        visitor.get("/set-password/"), "/set-password/", username=username, code=code, password=password, again=password
+    )

@@ -1,0 +1,92 @@
+"""The workers' own rounds, with a clock that skips to whatever is due next: a week passes in seconds."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pressqueue import leases
+from pressqueue.models import Booking, Campaign, Item, Post, Slot, Step
+from pressqueue.states import ItemState, PostState
+from publisher import clock
+from publisher.demo.telling import Telling
+from publisher.office import Office
+from publisher.sandbox.control import Control
+from publisher.secrets import Secrets
+from publisher.timetable import instant
+from publisher.worker import open_worker
+
+_ENDED = (
+    PostState.LIVE,
+    PostState.FAILED,
+    PostState.BLOCKED,
+    PostState.MISSING,
+    PostState.CANCELLED,
+    PostState.REMOVED,
+)
+_LEAST = timedelta(milliseconds=50)
+
+
+class Timelapse:
+    """A worker whose clock is real time plus what was skipped; the sandbox's clock is moved with it."""
+
+    def __init__(self, office: Office, secrets: Secrets, control: Control) -> None:
+        self._skipped = timedelta(0)
+        self._control = control
+        self.worker = open_worker(office, secrets, "demo", clock=self.now)
+
+    def now(self) -> datetime:
+        return leases.database_now() + self._skipped
+
+    def skip_to(self, moment: datetime) -> None:
+        by = max(moment - self.now(), _LEAST)
+        self._skipped += by
+        self._control.advance(by.total_seconds())
+
+    def play(self, telling: Telling, *, until: float) -> bool:
+        """Rounds until everything is live or nothing more is due. `until`: on the monotonic clock. True: all ended."""
+        with telling.phase("Posting, at demonstration speed") as advance:
+            while time.monotonic() < until:
+                done = clock.round(self.worker)
+                advance(*self._tally())
+                if sum(done.values()):
+                    continue
+                if (moment := self._next_moment()) is None:
+                    return True
+                self.skip_to(moment)
+        return False
+
+    def _tally(self) -> tuple[int, int, str]:
+        live = Post.objects.filter(state=PostState.LIVE).count()
+        wanted = sum(
+            len(each) for each in Item.objects.filter(state=ItemState.APPROVED).values_list("destinations", flat=True)
+        )
+        return live, wanted, f"{self.now().astimezone(ZoneInfo('Europe/London')):%a %d %b %H:%M}"
+
+    def _next_moment(self) -> datetime | None:
+        """When something is due next; None where nothing ever will be."""
+        now = self.now()
+        posts = Post.objects.exclude(state__in=_ENDED).order_by("not_before").values_list("not_before", flat=True)
+        steps = Step.objects.filter(state="waiting").order_by("not_before").values_list("not_before", flat=True)
+        moments = [moment for moment in (posts.first(), steps.first()) if moment is not None]
+        moments += [
+            _next_hour(slot, now) for slot in Slot.objects.select_related("campaign") if _queue_of(slot.campaign)
+        ]
+        return min(moments, default=None)
+
+
+def _queue_of(campaign: Campaign) -> bool:
+    """Whether an approved Item still waits for the campaign's next hour."""
+    booked = Booking.objects.filter(item__isnull=False).values("item")
+    waiting = Item.objects.filter(campaign=campaign, state=ItemState.APPROVED, publish_from__isnull=True)
+    return waiting.exclude(pk__in=booked).exists()
+
+
+def _next_hour(slot: Slot, now: datetime) -> datetime:
+    on = max(slot.starts_on, now.astimezone(ZoneInfo(slot.campaign.zone)).date())
+    while True:
+        moment = instant(on, slot.wall_time, slot.campaign.zone)
+        if on.weekday() in slot.weekdays and moment > now:
+            return moment.astimezone(UTC)
+        on += timedelta(days=1)
