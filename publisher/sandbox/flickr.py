@@ -1,14 +1,12 @@
 """Flickr's REST address: who calls, whether the token may, which method answers.
 
-Methods are small functions in `flickr_photo_info`, `flickr_photos`, `flickr_listings`, `flickr_albums` and
-`flickr_account`,
-each registered under its name with the permission Flickr's own reflection gives (flickr-sdk,
-src/services/rest).
+Methods are small functions in `flickr_account`, `flickr_photo_info`, `flickr_photos`, `flickr_listings` and
+`flickr_albums`. Importing those registers them, each under its name and with the permission that Flickr's own
+reflection gives (flickr-sdk, src/services/rest).
 """
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -100,8 +98,6 @@ def _answer(world: World, request: Request, form: Pairs, arguments: dict[str, st
 
 
 def _method(arguments: dict[str, str]) -> tuple[str, Method]:
-    for module in ("account", "photo_info", "photos", "listings", "albums"):
-        importlib.import_module(f"publisher.sandbox.flickr_{module}")
     name = arguments.get("method", "")
     if name not in _METHODS:
         raise FlickrError(112, f'Method "{name}" not found')

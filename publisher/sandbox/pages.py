@@ -23,6 +23,7 @@ _MEDIA = re.compile(r"/live/[^/]+/(\d+)_([0-9a-f]+)(?:_[a-z]+)?\.\w+")
 _THUMBNAIL = re.compile(r"/vi/([\w-]+)/\w+\.jpg")
 _FOOTAGE = re.compile(r"/media/([\w-]+)\.mp4")
 _PHOTO = re.compile(r"/photos/([^/]+)/(?:(\d+)|sets/(\d+))?/?(?:sizes/\w+/)?")
+_SLICE = re.compile(r"bytes=(\d+)-(\d*)")
 _CHANNEL = re.compile(r"/channel/([\w-]+)/?")
 
 
@@ -44,7 +45,7 @@ def _page(world: World, request: Request) -> Reply | None:  # noqa: PLR0911 - on
     if found := _THUMBNAIL.fullmatch(path):
         return _video_bytes(world, found[1], thumbnail=True)
     if found := _FOOTAGE.fullmatch(path):
-        return _video_bytes(world, found[1], thumbnail=False)
+        return _sliced(request, _video_bytes(world, found[1], thumbnail=False))
     if (found := _PHOTO.fullmatch(path)) and found[1] in (world.settings.path_alias, world.settings.flickr_nsid):
         return _flickr(world, found[2], found[3])
     if (found := _CHANNEL.fullmatch(path)) and found[1] == world.settings.channel_id:
@@ -220,4 +221,22 @@ def _video_bytes(world: World, key: str, *, thumbnail: bool) -> Reply | None:
 def _bytes(held: Path, media_type: str) -> Reply:
     reply = Reply(200, held, media_type)
     reply.headers = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+    reply.headers["Accept-Ranges"] = "bytes"
+    return reply
+
+
+def _sliced(request: Request, reply: Reply | None) -> Reply | None:
+    """The part a player asks for; without it nobody can move about in a film."""
+    asked = _SLICE.fullmatch(request.headers.get("Range", ""))
+    if reply is None or asked is None or not isinstance(reply.body, Path):
+        return reply
+    size = reply.body.stat().st_size
+    first, last = int(asked[1]), min(int(asked[2] or size - 1), size - 1)
+    if first > last:
+        return Reply(416, headers={"Content-Range": f"bytes */{size}"})
+    with reply.body.open("rb") as film:
+        film.seek(first)
+        reply.body = film.read(last - first + 1)
+    reply.code = 206
+    reply.headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     return reply

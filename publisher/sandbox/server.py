@@ -16,13 +16,21 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from publisher.sandbox import (
     flickr,
+    flickr_account,
+    flickr_albums,
+    flickr_listings,
     flickr_oauth,
+    flickr_photo_info,
+    flickr_photos,
     flickr_upload,
     google_oauth,
     pages,
     steering,
     youtube,
+    youtube_extras,
+    youtube_playlists,
     youtube_upload,
+    youtube_videos,
 )
 from publisher.sandbox.settings import Settings
 from publisher.sandbox.wire import SMALL, AnswerNow, HangUp, Reply, Request, ShortBody, html_reply
@@ -30,6 +38,17 @@ from publisher.sandbox.world import World
 
 log = logging.getLogger(__name__)
 
+# Importing these registers the platforms' methods.
+METHODS = (
+    flickr_account,
+    flickr_photo_info,
+    flickr_photos,
+    flickr_listings,
+    flickr_albums,
+    youtube_videos,
+    youtube_playlists,
+    youtube_extras,
+)
 HOST = "127.0.0.1"
 # A page in somebody's browser must not reach us under a name of its own (DNS rebinding).
 _NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})

@@ -6,7 +6,6 @@ through `youtube_upload`.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -106,8 +105,6 @@ def serve(world: World, request: Request) -> Reply:
 
 
 def _answer(world: World, request: Request, operation: str, raw: bytes) -> Reply:
-    for module in ("videos", "playlists", "extras"):
-        importlib.import_module(f"publisher.sandbox.youtube_{module}")
     with world.lock:
         world.ripen()
         try:

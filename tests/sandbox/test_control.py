@@ -159,6 +159,21 @@ def test_every_address_given_out_leads_to_a_page(stage):
     assert stage.http("GET", f"/media/{video}.mp4").body == FOOTAGE
 
 
+@pytest.mark.parametrize(
+    ("asked", "code", "content_range", "body"),
+    [
+        ("bytes=0-3", 206, f"bytes 0-3/{len(FOOTAGE)}", FOOTAGE[:4]),
+        ("bytes=8-", 206, f"bytes 8-{len(FOOTAGE) - 1}/{len(FOOTAGE)}", FOOTAGE[8:]),
+        ("bytes=4-999", 206, f"bytes 4-{len(FOOTAGE) - 1}/{len(FOOTAGE)}", FOOTAGE[4:]),
+        ("bytes=99-", 416, f"bytes */{len(FOOTAGE)}", b""),
+        ("lines=1-2", 200, None, FOOTAGE),
+    ],
+)
+def test_a_player_may_ask_for_a_part_of_the_film(stage, asked, code, content_range, body):
+    answer = stage.http("GET", f"/media/{stage.youtube().video(FOOTAGE)}.mp4", Range=asked)
+    assert (answer.code, answer.headers["Content-Range"], answer.body) == (code, content_range, body)
+
+
 def test_what_is_gone_has_no_page(stage):
     caller = stage.flickr()
     photo = caller.photo()
