@@ -13,6 +13,7 @@ from pressqueue.moves import REASONS
 from publisher.desk.moments import LocalMoment
 
 NEXT_SLOT, WINDOW = "slot", "window"
+USUAL = "usual"
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 
 
@@ -78,8 +79,12 @@ class ItemForm(forms.Form):
     mark_style = forms.ChoiceField(
         label="Our mark",
         widget=forms.RadioSelect,
-        initial="strip",
-        choices=[("strip", "A strip below the picture: covers nothing"), ("plate", "A plate in a corner")],
+        initial=USUAL,
+        choices=[
+            (USUAL, "As usual: a plate on a feature, a strip below an appeal"),
+            ("strip", "A strip below the picture: covers nothing"),
+            ("plate", "A plate in a corner"),
+        ],
     )
     mark_corner = forms.ChoiceField(
         label="Corner of the plate",
@@ -150,8 +155,11 @@ class ItemForm(forms.Form):
         """What `moves.add_item` and `moves.edit` take."""
         cleaned = self.cleaned_data
         names = ("title", "caption", "alt_text", "tags", "destinations", "publish_from", "publish_until")
-        more = ("expires_at", "mark_style", "audio_authorised", "comments", "purpose")
+        more = ("expires_at", "audio_authorised", "comments", "purpose")
         found = {name: cleaned[name] for name in names + more}
+        kind = self.item.kind if self.item else cleaned["kind"]
+        usual = "plate" if kind == Item.Kind.FEATURE else "strip"
+        found["mark_style"] = usual if cleaned["mark_style"] == USUAL else cleaned["mark_style"]
         found["mark_corner"] = cleaned["mark_corner"] or "bottom-left"
         found["poster_at"] = 1.0 if cleaned["poster_at"] is None else cleaned["poster_at"]
         return found

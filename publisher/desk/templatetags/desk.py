@@ -36,7 +36,7 @@ def iso(value: datetime | None) -> str:
 def as_published(text: str, item: Item) -> SafeString:
     """The text with {reference} filled and {day}, which is not known before its hour, marked as such."""
     safe = str(escape(text.replace("{reference}", item.reference)))
-    day = '<mark class="day">day&nbsp;number</mark>'
+    day = '<mark class="day">number</mark>'
     return mark_safe(safe.replace("{day}", day))  # noqa: S308  # escaped above; only our own mark is added
 
 

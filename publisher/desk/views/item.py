@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue import moves
+from pressqueue import moves, texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.models import Item, Office
@@ -133,6 +133,7 @@ def _page(
         "files": shown.files_of(found),
         "description": description_of(found.caption, found.alt_text),
         "when": when_out(found, now),
+        "next_day": _next_day(found) if texts.wants_day(found.title, found.caption, *found.tags) else None,
         "people": shown.people_of(found),
         "rules": shown.standing(found, now),
         "trail": shown.trail_of(found),
@@ -152,6 +153,11 @@ def _page(
         "forms_with_errors": [form for form in (approve, send_back, hold) if form is not None and form.errors],
     }
     return render(request, "desk/item.html", context, status=code)
+
+
+def _next_day(found: Item) -> int:
+    """The number a day of the Item's campaign would be given now."""
+    return int(min([*found.campaign.returned_days, found.campaign.next_day]))
 
 
 def _public(found: Item) -> bool:
