@@ -99,7 +99,11 @@ def prepare(worker: Worker, items: list[Item], telling: Telling) -> None:
     """Make the Renditions, as the clock's round does. Raises Declined where one could not be made."""
     with telling.phase("Preparing the marked pictures and the film") as advance:
         done = 0
-        while rendering.prepare_next(worker, lambda name, share: advance(done + share, len(items), name)):
+
+        def film(reference: str, share: float) -> None:
+            advance(done + share, len(items), reference)
+
+        while rendering.prepare_next(worker, film):
             done += 1
             advance(done, len(items), "")
     back = Item.objects.filter(pk__in=[item.pk for item in items]).exclude(state=ItemState.IN_REVIEW).first()

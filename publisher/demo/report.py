@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from publisher.cli.speech import say, table, tell
 from publisher.sandbox.control import Control
@@ -50,3 +51,13 @@ def shown(rows: list[Row], seconds: float, as_json: bool) -> None:
     payload = {"posts": [asdict(row) for row in rows], "seconds": round(seconds, 1)}
     tell(payload, as_json, lambda: table(*headings, rows=lines))
     say(f"{sum(row.state == 'live' for row in rows)} of {len(rows)} Posts are live after {seconds:.0f} seconds.")
+
+
+def explain(folder: Path) -> None:
+    """Why not everything is live, as far as the office itself knows; its folder is left to be looked at."""
+    from pressqueue.models import Notice  # noqa: PLC0415
+
+    say("Not every Post is live with the very bytes that were approved.")
+    for notice in Notice.objects.filter(cleared_at__isnull=True).order_by("raised_at"):
+        say(notice.words)
+    say(f"Everything is left in {folder}: `publisher --office {folder / 'office'} list --attention`.")

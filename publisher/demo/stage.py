@@ -6,12 +6,13 @@ import json
 import os
 import secrets as random_source
 import select
+import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from publisher import bootstrap, samples
@@ -57,6 +58,7 @@ class Stage:
         self._sandbox: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
+        signal.signal(signal.SIGTERM, _interrupted)  # so that nothing goes on running without us
         return self
 
     def __exit__(
@@ -124,6 +126,10 @@ class Stage:
         )  # fmt: skip
         if made.returncode:
             raise Declined(f"The demo's office could not be made. {made.stderr.strip()}")
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:

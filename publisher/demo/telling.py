@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -27,24 +26,16 @@ class Telling:
     def phase(self, words: str) -> Iterator[Advance]:
         """One phase, from its beginning to its end."""
         if not self._lively:
-            began = time.monotonic()
+            say(f"{words} ...")
             yield lambda done, of, now: None
-            say(f"{words}: {time.monotonic() - began:.0f} s")
             return
-        columns = (
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=aside) as progress:
-            task = progress.add_task(words, total=None)
+        with Progress(
+            SpinnerColumn(), TextColumn(words), BarColumn(), _NOW, TimeElapsedColumn(), console=aside
+        ) as bars:
+            task = bars.add_task(words, total=None, now="")
 
             def advance(done: float, of: float, now: str) -> None:
-                progress.update(task, completed=done, total=of, description=f"{words}: {now}" if now else words)
+                bars.update(task, completed=done, total=of, now=now)
 
             yield advance
-            progress.update(task, description=words, total=1 if progress.tasks[0].total is None else None)
-            if progress.tasks[0].total == 1:
-                progress.update(task, completed=1)
+            bars.update(task, completed=1, total=1, now="")

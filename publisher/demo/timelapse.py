@@ -17,14 +17,9 @@ from publisher.secrets import Secrets
 from publisher.timetable import instant
 from publisher.worker import open_worker
 
-_ENDED = (
-    PostState.LIVE,
-    PostState.FAILED,
-    PostState.BLOCKED,
-    PostState.MISSING,
-    PostState.CANCELLED,
-    PostState.REMOVED,
-)
+# What no waiting changes any more.
+_ENDED = ("live", "failed", "blocked", "missing", "cancelled", "removed")
+PATIENCE = 300.0  # seconds of real time, on a machine that is busy with something else
 _LEAST = timedelta(milliseconds=50)
 
 
@@ -44,8 +39,9 @@ class Timelapse:
         self._skipped += by
         self._control.advance(by.total_seconds())
 
-    def play(self, telling: Telling, *, until: float) -> bool:
-        """Rounds until everything is live or nothing more is due. `until`: on the monotonic clock. True: all ended."""
+    def play(self, telling: Telling) -> bool:
+        """Rounds until nothing more is ever due; False where that was not so after PATIENCE."""
+        until = time.monotonic() + PATIENCE
         with telling.phase("Posting, at demonstration speed") as advance:
             while time.monotonic() < until:
                 done = clock.round(self.worker)
@@ -59,20 +55,18 @@ class Timelapse:
 
     def _tally(self) -> tuple[int, int, str]:
         live = Post.objects.filter(state=PostState.LIVE).count()
-        wanted = sum(
-            len(each) for each in Item.objects.filter(state=ItemState.APPROVED).values_list("destinations", flat=True)
-        )
+        items = Item.objects.filter(state=ItemState.APPROVED).values_list("destinations", flat=True)
+        wanted = sum(len(each) for each in items)
         return live, wanted, f"{self.now().astimezone(ZoneInfo('Europe/London')):%a %d %b %H:%M}"
 
     def _next_moment(self) -> datetime | None:
         """When something is due next; None where nothing ever will be."""
         now = self.now()
-        posts = Post.objects.exclude(state__in=_ENDED).order_by("not_before").values_list("not_before", flat=True)
-        steps = Step.objects.filter(state="waiting").order_by("not_before").values_list("not_before", flat=True)
-        moments = [moment for moment in (posts.first(), steps.first()) if moment is not None]
-        moments += [
-            _next_hour(slot, now) for slot in Slot.objects.select_related("campaign") if _queue_of(slot.campaign)
-        ]
+        going = Post.objects.filter(parked_at__isnull=True).exclude(state__in=_ENDED)
+        steps = Step.objects.filter(state="waiting")
+        moments = [each.not_before for rows in (going, steps) if (each := rows.order_by("not_before").first())]
+        slots = Slot.objects.select_related("campaign")
+        moments += [_next_hour(slot, now) for slot in slots if _queue_of(slot.campaign)]
         return min(moments, default=None)
 
 
