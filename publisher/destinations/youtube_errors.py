@@ -135,8 +135,10 @@ VERDICTS: dict[tuple[str, str], Verdict] = {
         Wait.BACKOFF,
         Stop.AUTH,
     ),
-    # gitroomhq/postiz-app PR 1913: the wrong Google account for that channel.
-    (ANY, "forbidden"): _WRONG_ACCOUNT,
+    # gitroomhq/postiz-app PR 1913: the wrong Google account for that channel. Only an upload's stops the
+    # account: one video that is not ours must not keep others from being taken down.
+    ("session", "forbidden"): _WRONG_ACCOUNT,
+    (ANY, "forbidden"): Verdict(_WRONG_ACCOUNT.words),
     ("thumbnails.set", "forbidden"): _UNVERIFIED,
     # A recorded reply (usageLimits/keyInvalid).
     (ANY, "keyInvalid"): Verdict(

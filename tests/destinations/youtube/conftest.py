@@ -73,7 +73,8 @@ class Bench:
     ledger: Ledger
     folder: Path
 
-    def account(self, **options: Any) -> Account:
+    def account(self, patience: float = 5.0, **options: Any) -> Account:
+        """An account with these options; `patience` is its read timeout in seconds."""
         addresses = {
             "root_url": self.base + "/",
             "token_url": self.base + "/token",
@@ -90,11 +91,11 @@ class Bench:
             now=lambda: datetime.now(UTC),
             exercise=True,
             connect_timeout=2.0,
-            read_timeout=1.0,
+            read_timeout=patience,
         )
 
-    def channel(self, **options: Any) -> Destination:
-        return build(self.account(**options))
+    def channel(self, patience: float = 5.0, **options: Any) -> Destination:
+        return build(self.account(patience, **options))
 
     def videos(self) -> list[dict[str, Any]]:
         """Every video ever made there, deleted ones included."""

@@ -91,6 +91,7 @@ def test_the_channels_own_limit_is_known_by_its_reason_whatever_the_code(code: i
         ("session", 401, "youtubeSignupRequired", Later, Stop.AUTH),  # sources differ between 401 ...
         ("session", 403, "youtubeSignupRequired", Later, Stop.AUTH),  # ... and 403
         ("session", 403, "forbidden", Refused, Stop.ACCOUNT),  # the wrong Google account
+        ("videos.delete", 403, "forbidden", Refused, Stop.NONE),  # one video that is not ours
         ("thumbnails.set", 403, "forbidden", Refused, Stop.NONE),  # channel not verified
         ("session", 409, "ALREADY_EXISTS", Later, Stop.NONE),
         ("session", 400, "invalidTitle", Refused, Stop.NONE),

@@ -261,10 +261,10 @@ def test_a_lost_reply_to_the_last_chunk_makes_no_second_video(
     assert [receipt.remote_id for receipt in found.receipts] == [bench.only()["id"]]
 
 
-def test_a_stalled_chunk_ends_at_the_timeout(bench: Any, channel: Destination, journal: Any, footage: Footage) -> None:
+def test_a_stalled_chunk_ends_at_the_timeout(bench: Any, journal: Any, footage: Footage) -> None:
     bench.control.fault("youtube.chunk", "stall")
     with pytest.raises(Unsure):
-        channel.send(footage(), journal)
+        bench.channel(patience=0.5).send(footage(), journal)
     bench.control.release()
     assert bench.control.met()
 
