@@ -1,0 +1,65 @@
+"""An office with a desk: its folder, its vaults, and officers who are signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import world
+from desk_tools import keep, picture, signed_in
+from django.test import Client
+
+from pressqueue.models import Item
+from publisher import office as offices
+
+TOML = """
+[office]
+name = "Northshire Police"
+exercise = true
+
+[brand]
+contact = "Call 101"
+
+[destinations.flickr]
+api_url = "http://127.0.0.1:9/services/rest/"
+
+[destinations.youtube]
+root_url = "http://127.0.0.1:9/"
+"""
+HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; nothing here tests the hash
+
+
+@pytest.fixture(autouse=True)
+def desk(tmp_path: Path, settings: object, office: object) -> offices.Office:
+    """The office's configuration, as the desk sees it. Needs the database, as every page does."""
+    folder = tmp_path / "office"
+    folder.mkdir()
+    (folder / "publisher.toml").write_text(TOML)
+    found = offices.load(folder)
+    settings.OFFICE = found  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = HASHERS  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.fixture
+def author() -> Client:
+    """Amara, who writes: the author of everything the small world makes."""
+    return signed_in("amara", "author")
+
+
+@pytest.fixture
+def approver() -> Client:
+    return signed_in("bran", "approver")
+
+
+@pytest.fixture
+def reviewed(desk: offices.Office) -> Callable[..., Item]:
+    """An Item in review whose rendition lies in the vault."""
+
+    def make(item: Item | None = None, content: bytes | None = None) -> Item:
+        body = content or picture()
+        keep(desk, body)
+        return world.in_review(item or world.feature(), body)
+
+    return make

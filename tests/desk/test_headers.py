@@ -1,0 +1,101 @@
+"""What every answer tells the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import world
+from django.test import Client
+
+import publisher.desk
+from pressqueue.models import Item, Office
+
+PAGES = [
+    "/",
+    "/live/",
+    "/live/removed/",
+    "/attention/",
+    "/holds/",
+    "/accounts/",
+    "/tokens/",
+    "/password/",
+    "/items/new/",
+]
+TEMPLATES = sorted((Path(publisher.desk.__file__).parent / "templates").rglob("*.html"))
+
+
+def in_an_open_page(answer: object) -> str:
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/items/POD-0001/", "/no-such-page/", "/items/XXX-9999/"])
+def test_no_page_is_kept_framed_or_given_foreign_things(author: Client, address: str) -> None:
+    world.feature()
+    answer = author.get(address)
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "script-src" not in policy
+    assert answer["Cache-Control"] == "no-store"
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_what_the_policy_forbids(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", text)
+    assert not re.search(r'(src|href)="(https?:)?//', text)
+
+
+def test_the_style_sheet_and_its_fonts_are_served_from_the_package() -> None:
+    sheet = Client().get("/static/desk/desk.css")
+    assert sheet.status_code == 200
+    assert sheet["Content-Type"].startswith("text/css")
+    text = b"".join(sheet.streaming_content).decode()
+    for font in re.findall(r'url\("([^"]+)"\)', text):
+        found = Client().get(f"/static/desk/{font}")
+        assert found.status_code == 200
+        found.close()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_an_exercise_says_so_on_every_page(author: Client, address: str) -> None:
+    assert "<strong>EXERCISE</strong>" in in_an_open_page(author.get(address))
+    Office.objects.update(exercise=False)
+    assert "<strong>EXERCISE</strong>" not in in_an_open_page(author.get(address))
+
+
+def test_even_the_sign_in_page_of_an_exercise_says_so() -> None:
+    assert "<strong>EXERCISE</strong>" in in_an_open_page(Client().get("/sign-in/"))
+
+
+def test_a_freeze_is_shown_on_every_page(approver: Client) -> None:
+    approver.post("/holds/freeze/", {"what": "features"})
+    assert "Features are frozen." in in_an_open_page(approver.get("/live/"))
+
+
+def test_what_goes_wrong_inside_is_said_without_its_workings(author: Client, settings: object) -> None:
+    settings.OFFICE = None
+    answer = author.get("/accounts/")
+    assert answer.status_code == 500
+    assert "PUBLISHER_OFFICE" in in_an_open_page(answer)
+    assert "Traceback" not in in_an_open_page(answer)
+
+
+def test_there_is_no_admin_site(author: Client) -> None:
+    assert author.get("/admin/").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_a_change_is_made_by_post_only(approver: Client, reviewed: Callable[..., Item], method: str) -> None:
+    item = reviewed()
+    for action in ("approve", "send-back", "submit", "hold", "release"):
+        assert getattr(approver, method)(f"/items/{item.reference}/{action}/").status_code == 405
+    item.refresh_from_db()
+    assert item.state == "in_review"
