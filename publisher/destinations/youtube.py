@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -47,7 +47,7 @@ from publisher.destinations.youtube_session import (
     ask,
     forget,
 )
-from publisher.destinations.youtube_settings import Settings, read_settings
+from publisher.destinations.youtube_settings import Settings, check_client, check_token, read_settings
 from publisher.destinations.youtube_texts import insert_body
 
 _SIGN_IN_DOWN = "Google's sign-in service does not answer at the moment."
@@ -111,10 +111,9 @@ class Wire:
     """One account's requests. Safe to share between threads: each has a client of its own."""
 
     def __init__(self, account: Account, settings: Settings) -> None:
-        if account.token is None:
-            raise ValueError(f"{account.name} is not connected: run `publisher connect youtube`.")
+        check_client(account.client)
         self._account = account
-        self._token: Mapping[str, str] = account.token
+        self._token = check_token(account.name, account.token)
         self._settings = settings
         # httplib2 is not thread-safe (the library's page "Thread safety").
         self._mine = threading.local()
@@ -311,7 +310,7 @@ def _document(root_url: str) -> dict[str, Any]:
 
 
 def build(account: Account) -> Destination:
-    """The YouTube destination for `account`. Raises ValueError in words for a wrong configuration.
+    """The YouTube destination for `account`. Raises Misconfigured in words.
 
     options: root_url, token_url, auth_url, watch_url, chunk_bytes, uploads_per_day, units_per_day,
     units_reserve, long_uploads, session_hosts. client: client_id, client_secret. token: refresh_token and
@@ -325,7 +324,8 @@ def consent(account: Account, open_browser: Callable[[str], None], port: int = 0
     """Ask a person for consent, once per channel, and answer the token to keep.
 
     `open_browser` is given the address of Google's page; the answer comes to 127.0.0.1:`port` (0: any)
-    within `timeout` seconds. Keys: refresh_token, scopes, expiry, granted_at, channel_id, channel_title.
+    within `timeout` seconds. Keys: refresh_token, scopes, granted_at, channel_id, channel_title,
+    and refresh_expires_in (seconds) where Google limits the consent itself.
     Raises Refused in words.
     """
     settings = read_settings(account.options, account.exercise)

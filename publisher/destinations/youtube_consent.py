@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 
 from publisher.destinations.base import Account, Refused
 from publisher.destinations.net import is_loopback
-from publisher.destinations.youtube_settings import Settings
+from publisher.destinations.youtube_settings import Settings, check_client
 
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 
@@ -29,10 +29,11 @@ SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 def grant(
     account: Account, settings: Settings, open_browser: Callable[[str], None], port: int, timeout: int
 ) -> dict[str, str]:
-    """Run the flow and answer the token: refresh_token, scopes, expiry (of the access token), granted_at.
+    """Run the flow and answer the token: refresh_token, scopes, granted_at, perhaps refresh_expires_in.
 
     Raises Refused in words where the person declined, took too long, or gave less than was asked.
     """
+    check_client(account.client)
     flow = InstalledAppFlow.from_client_config(_client_config(account, settings), scopes=[SCOPE])
     _quiet(flow.oauth2session, account.connect_timeout, account.read_timeout)
     try:

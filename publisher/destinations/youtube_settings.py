@@ -60,6 +60,20 @@ def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
     )
 
 
+def check_client(client: Mapping[str, str]) -> None:
+    """Raises Misconfigured unless both keys of Google's client are there."""
+    for name in ("client_id", "client_secret"):
+        if not client.get(name):
+            raise Misconfigured(f"{name} is missing: copy it from the Google project's OAuth client (Desktop app).")
+
+
+def check_token(name: str, token: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Answer the token. Raises Misconfigured unless account `name` was connected."""
+    if not token or not token.get("refresh_token"):
+        raise Misconfigured(f"{name} is not connected: run `publisher connect youtube`.")
+    return token
+
+
 def _session_origins(root: str, options: Mapping[str, Option]) -> set[tuple[str, str]]:
     """Where a session's address may lie besides the API's own host."""
     hosts = str(options.get("session_hosts", _SESSION_HOSTS if root == ROOT_URL else ""))

@@ -96,8 +96,18 @@ def test_plain_http_is_allowed_to_the_stand_in_only_while_it_is_spoken_to(
 
 
 def test_an_account_without_a_token_says_how_to_get_one(bench: Any) -> None:
-    with pytest.raises(ValueError, match="connect youtube"):
-        build(replace(bench.account(), token=None))
+    for token in (None, {}, {"refresh_token": ""}):
+        with pytest.raises(Misconfigured, match="connect youtube"):
+            build(replace(bench.account(), token=token))
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret"])
+def test_a_missing_client_key_is_named(bench: Any, name: str) -> None:
+    client = {**bench.client, name: ""}
+    with pytest.raises(Misconfigured, match=name):
+        build(replace(bench.account(), client=client))
+    with pytest.raises(Misconfigured, match=name):
+        consent(replace(bench.account(), client=client), lambda url: None)
 
 
 @pytest.mark.parametrize("name", ["root_url", "token_url", "auth_url"])
