@@ -47,7 +47,11 @@ def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path) -> Mad
     finds more changed than the mark.
     """
     check_brand(recipe, brand)
-    made = compose(original, recipe, brand)
+    return finish(compose(original, recipe, brand), recipe, out)
+
+
+def finish(made: Composite, recipe: Recipe, out: Path) -> Made:
+    """Prove the composite, encode it and look at what came out: nothing reaches `out` past a failed gate."""
     prove(made)
     with whole(out) as temporary:
         _encode(made.composed, recipe, temporary)

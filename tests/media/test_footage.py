@@ -249,7 +249,8 @@ def test_the_same_input_gives_the_same_bytes_in_another_process(
     film: Film, brand: Brand, recipe: Recipes, made: Callable[..., Path], tmp_path: Path
 ) -> None:
     script = (
-        "import sys\nfrom pathlib import Path\n"
+        # One processor only: an encoder left to choose would use fewer threads and write other bytes.
+        "import os, sys\nfrom pathlib import Path\nos.sched_setaffinity(0, [min(os.sched_getaffinity(0))])\n"
         "from publisher.media.brand import Brand\nfrom publisher.media.recipe import Recipe\n"
         "from publisher.media.footage import render_footage\n"
         f"brand = Brand.from_folder(Path({str(brand.crest.parent)!r}), force={brand.force!r}, "
@@ -312,6 +313,23 @@ def test_footage_on_its_side_is_turned_the_right_way(odd: Odd, decoded: Decoded,
     assert after.shape == upright.shape
     assert np.abs(after.astype(int) - upright.astype(int)).mean() < 4
     assert np.abs(after.astype(int) - upright[::-1, ::-1].astype(int)).mean() > 4
+
+
+def comb(picture: np.ndarray) -> float:
+    """How much neighbouring lines differ: high where two moments are woven into one picture."""
+    return float(np.abs(np.diff(picture[:, :, 1].astype(int), axis=0)).mean())
+
+
+def test_interlaced_footage_loses_its_comb(film: Film, decoded: Decoded, made: Callable[..., Path]) -> None:
+    pictures = moving(12)
+    woven = [now.copy() for now in pictures[:-1]]
+    for picture, later in zip(woven, pictures[1:], strict=True):
+        picture[1::2] = later[1::2]
+    original = film(woven, **{"flags": "+ilme+ildct", "x264-params": "tff=1"})
+    before = list(decoded(original))[6]
+    assert before.interlaced_frame
+    after = rgb_of(list(decoded(made(original)))[6])[:240]
+    assert comb(after) < comb(rgb_of(before)) / 2
 
 
 def test_interlaced_footage_keeps_its_frames_and_length(

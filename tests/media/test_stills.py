@@ -69,6 +69,26 @@ def test_the_proof_finds_a_single_changed_pixel(
         stills.prove(made)
 
 
+def test_a_composite_that_fails_its_proof_is_never_published(
+    brand: Brand, recipe: Recipes, write: Callable[..., Path], photograph: Image.Image, tmp_path: Path
+) -> None:
+    made = stills.compose(write(photograph, "a.png"), recipe(), brand)
+    made.composed.paste((1, 2, 3), (100, 100, 101, 101))
+    with pytest.raises(BadMedia, match="outside its mark"):
+        stills.finish(made, recipe(), tmp_path / "out.jpg")
+    assert not (tmp_path / "out.jpg").exists()
+
+
+def test_a_composite_that_still_carries_a_comment_is_never_published(
+    brand: Brand, recipe: Recipes, write: Callable[..., Path], photograph: Image.Image, tmp_path: Path
+) -> None:
+    made = stills.compose(write(photograph, "a.png"), recipe(), brand)
+    made.composed.info["comment"] = b"camera 12, serial 00451"
+    with pytest.raises(BadMedia, match="metadata that is not ours"):
+        stills.finish(made, recipe(), tmp_path / "out.jpg")
+    assert not (tmp_path / "out.jpg").exists()
+
+
 def test_a_telephone_picture_is_turned_upright_and_colour_managed(
     brand: Brand, recipe: Recipes, odd: Callable[[str], Path]
 ) -> None:
@@ -149,8 +169,9 @@ def test_the_same_input_gives_the_same_bytes_in_another_process(
     assert (tmp_path / "there.jpg").read_bytes() == (tmp_path / "here.jpg").read_bytes()
 
 
+@pytest.mark.parametrize("style", MarkStyle)
 def test_nothing_the_camera_wrote_is_published(
-    brand: Brand, recipe: Recipes, odd: Callable[[str], Path], tmp_path: Path
+    brand: Brand, recipe: Recipes, odd: Callable[[str], Path], tmp_path: Path, style: MarkStyle
 ) -> None:
     with Image.open(odd(PHONE)) as stored:
         exif = stored.getexif()
@@ -162,7 +183,7 @@ def test_nothing_the_camera_wrote_is_published(
     body_before = odd(PHONE).read_bytes()
     assert all(text in body_before for text in planted)
 
-    made = stills.render_still(odd(PHONE), recipe(), brand, tmp_path / "out.jpg")
+    made = stills.render_still(odd(PHONE), recipe(mark=style), brand, tmp_path / "out.jpg")
     body = made.path.read_bytes()
     assert not [text for text in planted if text in body]
     assert b"Exif\x00\x00" not in body and b"GPS" not in body and b"ICC_PROFILE" not in body
