@@ -1,0 +1,235 @@
+"""Writing and changing Items. Whatever is wrong, the words stay typed and the file stays kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+import world
+from desk_tools import picture
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from pressqueue.models import Edit, Item, Original
+from publisher.media.vault import Vault
+from publisher.office import Office
+
+Reviewed = Callable[..., Item]
+JPEG = picture("olive")
+
+
+def upload(content: bytes = JPEG, name: str = "IMG_2041.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "application/octet-stream")
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    filled = {
+        "file": upload(),
+        "kind": "feature",
+        "campaign": world.series().slug,
+        "title": "Day {day} - Northshire Police - Police dog Rufus",
+        "caption": "Rufus waits for his handler.",
+        "alt_text": "A German shepherd sits beside a patrol car.",
+        "tags": "dogs, night shift, dogs",
+        "destinations": ["flickr"],
+        "when": "slot",
+        "mark_style": "usual",
+        **changes,
+    }
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def window(**hours: float) -> dict[str, str]:
+    """Wall times so many hours from now, at noon so that no night with a change of clocks is met."""
+    noon = timezone.localtime().replace(hour=12, minute=0)
+    return {name: (noon + timedelta(hours=ahead)).strftime("%Y-%m-%dT%H:%M") for name, ahead in hours.items()}
+
+
+def said(answer: Any) -> str:
+    return unescape(answer.content.decode())
+
+
+def test_a_picture_with_its_words_is_kept_as_a_draft(author: Client, desk: Office) -> None:
+    answer = author.post("/items/new/", form())
+    assert answer.status_code == 302
+    item = Item.objects.get()
+    assert answer["Location"] == f"/items/{item.reference}/"
+    assert (item.state, item.author.username, item.tags) == ("draft", "amara", ["dogs", "night shift"])
+    assert (item.original.filename, item.original.kind) == ("IMG_2041.jpg", "still")
+    assert item.mark_style == "plate"
+    assert Vault(desk.media / "originals").open_verified(item.original_id).read_bytes() == JPEG
+    assert Edit.objects.get().door == "desk"
+
+
+def test_it_can_be_submitted_in_the_same_step(author: Client) -> None:
+    author.post("/items/new/", form(then="submit"))
+    assert Item.objects.get().state == "submitted"
+
+
+def test_an_appeal_with_its_window_in_local_time(author: Client) -> None:
+    times = window(publish_from=48, publish_until=60)
+    words = {"title": "Do you know this person? {reference}", "purpose": "suspect", "when": "window", **times}
+    author.post("/items/new/", form(kind="appeal", campaign=world.operation().slug, **words))
+    item = Item.objects.get()
+    assert timezone.localtime(item.publish_from).strftime("%Y-%m-%dT%H:%M") == times["publish_from"]
+    assert (item.mark_style, item.purpose) == ("strip", "suspect")
+
+
+MISTAKES: list[tuple[dict[str, Any], str, str]] = [
+    ({"title": " "}, "id_title", "Write a title."),
+    ({"caption": ""}, "id_caption", "Write a caption."),
+    ({"alt_text": ""}, "id_alt_text", "Describe the picture for those who cannot see it."),
+    ({"alt_text": "x" * 251}, "id_alt_text", "has 251 characters; at most 250"),
+    ({"campaign": "no-such"}, "id_campaign", "Select a valid choice"),
+    ({"destinations": None}, "id_destinations", "Choose at least one place it goes to."),
+    ({"destinations": ["myspace"]}, "id_destinations", "Select a valid choice"),
+    ({"kind": None}, "id_kind", "Say what it is."),
+    ({"when": "window"}, "id_publish_from", "Give both times"),
+    ({"when": "window", **window(publish_from=-48, publish_until=48)}, "id_publish_from", "This time has passed."),
+    ({"when": "window", **window(publish_from=72, publish_until=48)}, "id_publish_until", "later than the time before"),
+    ({"expires_at": "2020-01-01T08:00"}, "id_expires_at", "This time has passed."),
+    ({"when": "window", "publish_from": "2027-03-28T01:30"}, "id_publish_from", "01:30 does not exist"),
+    ({"when": "window", "publish_from": "2027-10-31T01:30"}, "id_publish_from", "01:30 comes twice"),
+    ({"poster_at": "-1"}, "id_poster_at", "greater than or equal to 0"),
+]
+
+
+@pytest.mark.parametrize(("change", "field", "words"), MISTAKES)
+def test_a_mistake_is_named_and_linked_and_nothing_typed_is_lost(
+    author: Client, change: dict[str, Any], field: str, words: str
+) -> None:
+    kept = world.original(JPEG).sha256
+    sent = form(file=None, kept=kept, **change)
+    answer = author.post("/items/new/", sent)
+    text = said(answer)
+    assert answer.status_code == 400
+    assert f'<a href="#{field}">' in text
+    assert words in text
+    assert "<title>Error: New Item" in text
+    assert not Item.objects.exists()
+    for name in ("title", "caption", "alt_text", "tags"):
+        assert answer.context["form"][name].value() == sent.get(name)
+    assert f'name="kept" value="{kept}"' in text  # the file is not asked for again
+
+
+def test_a_file_once_kept_need_not_be_sent_again(author: Client) -> None:
+    author.post("/items/new/", form(title=""))
+    kept = Original.objects.get().sha256
+    assert author.post("/items/new/", form(file=None, kept=kept)).status_code == 302
+    assert Item.objects.get().original_id == kept
+
+
+def test_without_a_file_nothing_is_made(author: Client) -> None:
+    answer = author.post("/items/new/", form(file=None, kept="0" * 64))
+    assert answer.status_code == 400
+    assert "Choose the picture or film." in said(answer)
+
+
+BAD_FILES = [
+    (b"<html>not a picture</html>", "photo.jpg", "is a web page"),
+    (JPEG[: len(JPEG) // 2], "photo.jpg", "photo.jpg"),  # cut short
+    (JPEG, "photo.png", "is not what its name says"),
+    (b"#EXTM3U\nhttp://192.0.2.1/secret", "clip.mp4", "a playlist"),
+]
+
+
+@pytest.mark.parametrize(("content", "name", "words"), BAD_FILES)
+def test_a_file_that_cannot_be_used_is_refused_in_words(author: Client, content: bytes, name: str, words: str) -> None:
+    answer = author.post("/items/new/", form(file=upload(content, name)))
+    assert answer.status_code == 400
+    assert words in said(answer)
+    assert 'href="#id_file"' in said(answer)
+    assert not Original.objects.exists()
+    assert answer.context["form"]["caption"].value() == "Rufus waits for his handler."
+
+
+def test_an_empty_file_is_refused_in_words(author: Client) -> None:
+    answer = author.post("/items/new/", form(file=upload(b"", "photo.jpg")))
+    assert answer.status_code == 400
+    assert "empty" in said(answer)
+
+
+def test_a_folder_that_cannot_be_written_says_so_and_queues_nothing(author: Client, desk: Office) -> None:
+    (desk.media).mkdir()
+    (desk.media / "originals").write_text("a file where the folder should be")
+    answer = author.post("/items/new/", form())
+    assert answer.status_code == 400
+    assert "Nothing was stored" in said(answer)
+    assert answer.context["form"]["title"].value() == form()["title"]
+    assert not Item.objects.exists()
+
+
+def test_closed_gates_are_listed_and_nothing_typed_is_lost(author: Client) -> None:
+    words = {"kind": "appeal", "campaign": world.series().slug, "comments": "on", "caption": "No number here."}
+    answer = author.post("/items/new/", form(**words))
+    assert answer.status_code == 409
+    text = said(answer)
+    assert "must show its reference" in text
+    assert "published with comments closed" in text
+    assert "An appeal belongs to an operation" in text
+    assert answer.context["form"]["caption"].value() == "No number here."
+    assert not Item.objects.exists()
+
+
+def test_an_officer_who_does_not_write_is_told_before_filling_anything_in(approver: Client) -> None:
+    assert approver.get("/items/new/").status_code == 403
+    assert approver.post("/items/new/", form()).status_code == 403
+    assert not Original.objects.exists()
+    assert "New Item" not in approver.get("/").content.decode()
+
+
+def test_changing_what_was_approved_sends_it_back(author: Client, reviewed: Reviewed) -> None:
+    item = world.approved(world.feature())
+    answer = author.get(f"/items/{item.reference}/edit/")
+    assert "Any change sends it back" in said(answer)
+    sent = form(file=None, title=item.title, caption="Better words.", tags="", kind=None, campaign=None)
+    assert author.post(f"/items/{item.reference}/edit/", sent).status_code == 302
+    item.refresh_from_db()
+    assert (item.state, item.caption) == ("submitted", "Better words.")
+
+
+def test_saving_without_a_change_changes_nothing(author: Client) -> None:
+    item = world.approved(world.feature())
+    shown = author.get(f"/items/{item.reference}/edit/").context["form"]
+    sent = {field.html_name: field.value() for field in shown if field.value() not in (None, "")}
+    answer = author.post(f"/items/{item.reference}/edit/", sent, follow=True)
+    assert "Nothing was changed." in said(answer)
+    item.refresh_from_db()
+    assert item.state == "approved"
+
+
+def test_another_file_takes_the_place_of_the_first(author: Client) -> None:
+    item = world.feature()
+    first = item.original_id
+    author.post(f"/items/{item.reference}/edit/", form(kind=None, campaign=None))
+    item.refresh_from_db()
+    assert item.original_id != first
+    assert Original.objects.filter(pk=first).exists()
+
+
+def test_what_is_public_cannot_be_changed(author: Client) -> None:
+    post = world.posted(world.approved(world.feature()))
+    type(post).objects.update(state="live")
+    answer = author.post(f"/items/{post.item.reference}/edit/", form(kind=None, campaign=None, caption="New words."))
+    assert answer.status_code == 403
+    assert "Withdraw it and queue a new one" in said(answer)
+    assert answer.context["form"]["caption"].value() == "New words."
+
+
+def test_nobody_can_name_another_author_by_a_hand_made_field(author: Client) -> None:
+    other = world.officer("esi", "author")
+    author.post("/items/new/", form(author=other.pk, state="approved"))
+    item = Item.objects.get()
+    assert (item.author.username, item.state) == ("amara", "draft")
+
+
+def test_the_time_shown_for_changing_is_local_wall_time(author: Client) -> None:
+    now = datetime.now(UTC)
+    item = world.appeal(
+        publish_from=datetime(2030, 7, 1, 7, tzinfo=UTC), publish_until=datetime(2030, 7, 2, tzinfo=UTC), now=now
+    )
+    assert 'value="2030-07-01T08:00"' in author.get(f"/items/{item.reference}/edit/").content.decode()

@@ -1,0 +1,126 @@
+"""What is live, and taking it down: never shown as done before it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+
+import world
+from django.test import Client
+
+from pressqueue import leases, moves
+from pressqueue.models import Item, Post
+
+LEASE = timedelta(minutes=5)
+
+
+def live(item: Item | None = None) -> Post:
+    post = world.posted(world.approved(item or world.feature(title="Police dog Rufus")))
+    post = taken(post)
+    post = moves.sent(
+        post, post.fence, remote_id=str(post.pk), url=f"http://127.0.0.1:9/{post.pk}/", media_urls=[], now=world.NOW
+    )
+    post = moves.begin_reveal(post, post.fence, needs_attestation=False, now=world.NOW)
+    return moves.seen(post, post.fence, now=world.NOW)
+
+
+def taken(post: Post) -> Post:
+    mine = leases.take(post, "worker", LEASE, now=world.NOW)
+    assert mine is not None
+    return mine
+
+
+def take_down(client: Client, item: Item, reason: str = "identified") -> object:
+    return client.post(f"/items/{item.reference}/take-down/", {"reason": reason})
+
+
+def text(client: Client, address: str) -> str:
+    return unescape(client.get(address).content.decode())
+
+
+def test_what_is_live_is_listed_with_its_address_and_its_button(approver: Client) -> None:
+    post = live()
+    shown = text(approver, "/live/")
+    assert post.url in shown
+    assert '<time datetime="2026-03-02T09:00:00+00:00">Mon 2 Mar 2026, 09:00</time>' in shown
+    assert f'href="/items/{post.item.reference}/take-down/"' in shown
+
+
+def test_one_reason_and_one_button_take_it_down(approver: Client) -> None:
+    post = live()
+    assert take_down(approver, post.item).status_code == 302
+    post.refresh_from_db()
+    post.item.refresh_from_db()
+    assert (post.state, post.reason, post.item.state) == ("removing", "identified", "withdrawn")
+
+
+def test_what_is_coming_down_is_never_shown_as_done(approver: Client) -> None:
+    post = live()
+    take_down(approver, post.item)
+    shown = text(approver, "/live/")
+    assert "Coming down, not confirmed yet" in shown
+    assert post.item.reference in shown
+    assert "Nothing that was public has come down" in text(approver, "/live/removed/")
+    assert "Confirmed down" not in text(approver, f"/items/{post.item.reference}/")
+
+
+def test_what_was_being_sent_is_shown_as_not_confirmed_down(approver: Client) -> None:
+    post = taken(world.posted(world.approved(world.feature(title="Police dog Rufus"))))
+    take_down(approver, post.item)
+    assert "Not confirmed down: still being looked for" in text(approver, "/live/")
+    assert "Not confirmed down" in text(approver, f"/items/{post.item.reference}/")
+
+
+def test_a_tombstone_keeps_the_number_and_neither_picture_nor_words(approver: Client) -> None:
+    post = live()
+    take_down(approver, post.item)
+    post.refresh_from_db()
+    moves.gone(post, post.fence, now=world.NOW + timedelta(minutes=1))
+    shown = text(approver, "/live/removed/")
+    assert post.item.reference in shown
+    assert "The person has been identified" in shown
+    assert "Rufus" not in shown
+    assert "/renditions/" not in shown
+    assert "Nothing is live." in text(approver, "/live/")
+
+
+def test_without_a_reason_nothing_comes_down(approver: Client) -> None:
+    post = live()
+    for reason in ("", "because"):
+        assert take_down(approver, post.item, reason).status_code == 400
+    post.refresh_from_db()
+    assert post.state == "live"
+
+
+def test_looking_at_the_page_takes_nothing_down(approver: Client) -> None:
+    post = live()
+    assert "Flickr: live" in text(approver, f"/items/{post.item.reference}/take-down/")
+    post.refresh_from_db()
+    assert post.state == "live"
+
+
+def test_taking_down_twice_is_no_error(approver: Client) -> None:
+    post = live()
+    assert take_down(approver, post.item).status_code == 302
+    assert take_down(approver, post.item).status_code == 302
+
+
+def test_any_officer_may_even_with_no_role_at_all() -> None:
+    post = live()
+    client = Client()
+    client.force_login(world.officer("gwen"))
+    assert take_down(client, post.item).status_code == 302
+
+
+def test_something_blocked_or_missing_still_counts_as_public(approver: Client) -> None:
+    post = live()
+    moves.vanished(post, post.fence, words="Flickr no longer has it.", now=world.NOW)
+    assert "Gone or changed at the platform" in text(approver, "/live/")
+
+
+def test_an_item_at_two_places_is_listed_once(approver: Client) -> None:
+    first = live(world.feature(title="Police dog Rufus", destinations=["flickr", "youtube"]))
+    moves.open_posts(first.item, key=world.KEY, conceals={"youtube": True}, due_at=world.NOW, now=world.NOW)
+    Post.objects.filter(destination="youtube").update(state="live", remote_id="other", live_at=world.NOW)
+    rows = approver.get("/live/").context["rows"]
+    assert [(row.item.reference, len(row.posts)) for row in rows] == [(first.item.reference, 2)]
