@@ -123,10 +123,13 @@ def _environment() -> dict[str, str]:
 
 def _answer(child: subprocess.Popen[bytes], until: float, progress: Progress | None) -> dict[str, Any]:
     assert child.stdout is not None
+    # poll, not select: a busy web process may have more than the 1024 open files that select can name.
+    output = select.poll()
+    output.register(child.stdout, select.POLLIN)
     waiting = b""
     while True:
         left = until - time.monotonic()
-        if left <= 0 or not select.select([child.stdout], [], [], left)[0]:
+        if left <= 0 or not output.poll(left * 1000):
             raise BadMedia("The file took longer to work on than is allowed. Cut it or save a smaller copy.")
         got = os.read(child.stdout.fileno(), 65536)
         if not got:
