@@ -8,7 +8,6 @@ captions (Google's guide "Authentication"), so a person signs in once in a brows
 from __future__ import annotations
 
 import os
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +25,21 @@ from publisher.destinations.youtube_settings import Settings, check_client
 SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 
 
+class _Flow(InstalledAppFlow):  # type: ignore[misc]
+    """Hands the page's address to `open_page`, once somebody listens for its answer.
+
+    The flow itself opens only browsers that are registered for the whole process; one registered here
+    would also be what `webbrowser.open` falls back on.
+    """
+
+    open_page: Callable[[str], None]
+
+    def authorization_url(self, **asked: Any) -> tuple[str, str]:
+        url, state = super().authorization_url(**asked)
+        self.open_page(url)
+        return url, state
+
+
 def grant(
     account: Account, settings: Settings, open_browser: Callable[[str], None], port: int, timeout: int
 ) -> dict[str, str]:
@@ -34,14 +48,15 @@ def grant(
     Raises Refused in words where the person declined, took too long, or gave less than was asked.
     """
     check_client(account.client)
-    flow = InstalledAppFlow.from_client_config(_client_config(account, settings), scopes=[SCOPE])
+    flow = _Flow.from_client_config(_client_config(account, settings), scopes=[SCOPE])
+    flow.open_page = open_browser
     _quiet(flow.oauth2session, account.connect_timeout, account.read_timeout)
     try:
-        with _plain_http_allowed(settings.token_url, account.exercise), _browser(open_browser) as browser:
+        with _plain_http_allowed(settings.token_url, account.exercise):
             flow.run_local_server(
                 host="127.0.0.1",
                 port=port,
-                browser=browser,
+                open_browser=False,
                 authorization_prompt_message=None,
                 success_message="Publisher is connected. You may close this window.",
                 timeout_seconds=timeout,
@@ -114,22 +129,6 @@ def _quiet(session: requests.Session, connect: float, read: float) -> None:
     session.max_redirects = 0
     for prefix in ("https://", "http://"):
         session.mount(prefix, _TimedAdapter((connect, read)))
-
-
-@contextmanager
-def _browser(open_browser: Callable[[str], None]) -> Iterator[str]:
-    """The flow opens browsers by their registered name only: register the caller's, for the moment."""
-
-    class Opener(webbrowser.BaseBrowser):
-        def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
-            open_browser(url)
-            return True
-
-    webbrowser.register(_BROWSER, None, Opener(_BROWSER))
-    yield _BROWSER
-
-
-_BROWSER = "publisher-consent"
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-import urllib.error
 import urllib.request
+import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -74,6 +74,24 @@ def test_the_page_is_asked_for_everything_a_lasting_consent_needs(bench: Any, pe
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"].startswith("http://127.0.0.1:")
     assert asked["state"]
+
+
+def test_the_caller_may_use_the_standard_browser_where_there_is_none(
+    bench: Any, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("BROWSER", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    opened: list[str] = []
+
+    def standard(url: str) -> None:
+        opened.append(url)
+        assert len(opened) < 3  # it must not come back to us
+        webbrowser.open(url)
+        person(url)
+
+    consent(bench.account(), standard, timeout=5)
+    assert len(opened) == 1
 
 
 def test_a_consent_with_a_box_unticked_is_refused(bench: Any, person: Person) -> None:
