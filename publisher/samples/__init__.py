@@ -149,7 +149,7 @@ APPEALS: tuple[Sample, ...] = (
     ),
     _appeal(
         2,
-        "of medium build with short dark hair, wearing a black jacket, dark jeans turned up at the ankle and dark boots",
+        "of medium build with short dark hair, wearing a black jacket, dark jeans turned up at the hem and dark boots",
         "A person seen from behind at a counter: medium build, short dark hair, black jacket, turned-up dark jeans.",
     ),
     _appeal(
@@ -178,8 +178,8 @@ FOOTAGE = Sample(
     file="car-park.mp4",
     title="Operation Larch - were you in this car park? - {reference}",
     caption=(
-        "We would like to speak to the drivers of a white, a pale green and a red car that left the Quayside car park in "
-        "Northshire on Saturday 14 November 2026, shortly before 4pm. They may be able to help with enquiries into "
+        "We would like to speak to the drivers of a white, a pale green and a red car that left the Quayside car park "
+        "in Northshire on Saturday 14 November 2026, shortly before 4pm. They may be able to help with enquiries into "
         "disorder nearby, as people who could have seen it.\n\n" + _HOW_TO_TELL_US
     ),
     alt_text="Footage without sound from above a car park: a white, a pale green and a red car drive past one by one.",
