@@ -229,8 +229,14 @@ class Wire:
         return _not_sent(cause) if request.resumable_uri is None else Unsure(_BROKE_OFF)
 
     def _pay(self, operation: str, purpose: Purpose) -> None:
+        """Spend before a request. What costs nothing is counted, and goes on when the bucket is empty: an
+        upload that was begun may be finished."""
         bucket, units = COSTS[operation]
-        self._account.budget.spend(bucket, units, purpose)
+        try:
+            self._account.budget.spend(bucket, units, purpose)
+        except Later:
+            if units:
+                raise
 
     def _upload_refused(self, request: Any, complaint: Complaint, journal: Journal) -> NotSent | Refused | Unsure:
         """What an error reply during an upload means.

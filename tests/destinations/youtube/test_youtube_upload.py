@@ -94,6 +94,18 @@ def test_without_quota_nothing_is_asked(bench: Any, channel: Destination, journa
     assert bench.control.count("youtube.session") == 0
 
 
+def test_an_upload_that_was_begun_is_finished_on_an_empty_bucket(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("youtube.chunk", "503", when="after")
+    with pytest.raises(Unsure):
+        channel.send(footage(), journal)
+    bench.ledger.empty.add("uploads")
+    assert channel.find(footage(), journal, SINCE) == Partial(CHUNK)
+    channel.send(footage(), journal)
+    assert bench.only()["sha256"] == footage().sha256
+
+
 def test_the_token_is_asked_for_at_the_configured_address(
     bench: Any, channel: Destination, journal: Any, footage: Footage
 ) -> None:
