@@ -164,7 +164,7 @@ def _reveal(worker: Worker, mine: Post) -> Post:
         return _over(mine)
     except Refused as error:
         return _blocked(worker, mine, error.words)
-    return mine
+    return moves.asked_public(mine, mine.fence, now=worker.clock())
 
 
 def _confirm(worker: Worker, mine: Post) -> Post:
@@ -182,12 +182,14 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         steps = ["album"] if mine.item.campaign.album_title else []
         return moves.seen(mine, mine.fence, now=now, steps=steps)
-    asked_at = mine.revealing_at or now
-    if not seen.exists or now - asked_at > timedelta(seconds=worker.office.pace.reveal_patience):
+    asked_at = mine.asked_public_at
+    patience = timedelta(seconds=worker.office.pace.reveal_patience)
+    if not seen.exists or (asked_at is not None and now - asked_at > patience):
         return _blocked(worker, mine, _unseen_words(seen, mine))
-    leases.give_back(mine, mine.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
-    if now - asked_at > _poll(worker):
-        _reveal(worker, mine)  # the first asking may have been lost with its worker
+    if asked_at is None or now - asked_at > _poll(worker):
+        mine = _reveal(worker, mine)  # the asking may have died with its worker; asking twice does no harm
+    if mine.until is not None:
+        leases.give_back(mine, mine.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
     return _over(mine)
 
 

@@ -123,6 +123,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("PUBLISHER_LOG", "WARNING")},
-    # These print tokens, signatures or whole replies at lower levels.
-    "loggers": {name: {"level": "ERROR"} for name in ("flickrapi", "requests_oauthlib", "oauthlib", "urllib3")},
+    # These print tokens, signatures or whole replies at lower levels; APScheduler says of every coalesced ring that
+    # it was skipped, which is what is meant to happen.
+    "loggers": {
+        name: {"level": "ERROR"} for name in ("flickrapi", "requests_oauthlib", "oauthlib", "urllib3", "apscheduler")
+    },
 }

@@ -44,7 +44,10 @@ def write_office(
     (folder / "publisher.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     clients = {
         "flickr": {"key": "sandbox-flickr-key", "secret": "sandbox-flickr-secret"},
-        "youtube": {"client_id": "sandbox-google-client", "client_secret": "sandbox-google-secret"},
+        "youtube": {
+            "client_id": "sandbox-client-id.apps.googleusercontent.com",
+            "client_secret": "sandbox-client-secret",
+        },
     }
     if not (folder / "secrets.toml").exists():
         secret_store.create(folder, clients)

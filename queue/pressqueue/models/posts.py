@@ -45,6 +45,7 @@ class Post(models.Model):
     parked_at = models.DateTimeField(null=True)  # put before a person
     created_at = models.DateTimeField()
     revealing_at = models.DateTimeField(null=True)
+    asked_public_at = models.DateTimeField(null=True)  # when the platform first said yes to the reveal
     live_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 

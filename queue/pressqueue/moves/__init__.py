@@ -32,6 +32,7 @@ from pressqueue.moves.people import (
 from pressqueue.moves.posting import open_posts
 from pressqueue.moves.posts import (
     absent,
+    asked_public,
     begin_reveal,
     cancel,
     dressed,
@@ -58,6 +59,7 @@ __all__ = [
     "add_officer",
     "add_slot",
     "approve",
+    "asked_public",
     "attest_comments_closed",
     "begin_reveal",
     "book",

@@ -144,6 +144,12 @@ def dressed(post: Post, fence: int) -> None:
     _count(post, fence, dressed=True, tries=0, words="")
 
 
+def asked_public(post: Post, fence: int, *, now: datetime) -> Post:
+    """The platform accepted the reveal. From the first time on it is given a while to show it."""
+    _count(post, fence, asked_public_at=post.asked_public_at or now)
+    return _fresh(post)
+
+
 def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, now: datetime) -> Post:
     """concealed -> revealing: the deciding commit. Raises GatesClosed, Forbidden (held) or LeaseLost.
 

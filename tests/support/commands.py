@@ -1,0 +1,108 @@
+"""Commands as a person types them: one in a process of its own, or many in one, on a real office."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("PUBLISHER_", "DJANGO_"))}
+CLEAN |= {"TERM": "dumb"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The one object on stdout."""
+        return dict(json.loads(self.out))
+
+
+def publisher(*arguments: str, cwd: Path | None = None, **env: str) -> Said:
+    """One command in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "publisher", *arguments],
+        capture_output=True, text=True, cwd=cwd, env=CLEAN | env, check=False, timeout=120,
+    )  # fmt: skip
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+class Typist:
+    """Types commands on one office."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("typist.py"))],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=CLEAN,
+        )  # fmt: skip
+
+    def __call__(self, *arguments: str, **env: str) -> Said:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = {"argv": ["--office", str(self.folder), *arguments], "env": env}
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return Said(**json.loads(self._process.stdout.readline()))
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Straight into the office's database, as only somebody at the machine could."""
+        with sqlite3.connect(self.folder / "publisher.sqlite3", timeout=30) as database:
+            rows = database.execute(statement, values).fetchall()
+        database.close()
+        return rows
+
+    def token(self, username: str, *, scope: str = "author", days: float = 30, revoked: bool = False) -> str:
+        """A personal token as the desk makes them."""
+        value, now = f"pub_{username}-{scope}-{days}-{revoked}", datetime.now(UTC)
+        ((officer,),) = self.sql("SELECT id FROM pressqueue_officer WHERE username = ?", username)
+        self.sql(
+            "INSERT INTO pressqueue_personaltoken"
+            " (officer_id, digest, label, scope, created_at, expires_at, revoked_at) VALUES (?, ?, 'test', ?, ?, ?, ?)",
+            officer, hashlib.sha256(value.encode()).hexdigest(), scope, str(now), str(now + timedelta(days=days)),
+            str(now) if revoked else None,
+        )  # fmt: skip
+        return value
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+        self._process.stdout.close()
+
+
+WORDS = {
+    "--title": "Day {day} - Northshire Police - Rufus",
+    "--caption": "Rufus waits for his handler.",
+    "--alt-text": "A dog beside a car.",
+}
+
+
+def feature(file: Path, **changes: str) -> list[str]:
+    """The arguments of a feature that is right but for `changes`."""
+    options = WORDS | {"--campaign": "photo-of-the-day", "--as": "amara", "--destination": "flickr"}
+    options |= {f"--{name.strip('_').replace('_', '-')}": value for name, value in changes.items()}
+    return ["add", "feature", str(file), *(part for pair in options.items() for part in pair)]
+
+
+def appeal(file: Path, **changes: str) -> list[str]:
+    """The arguments of an appeal that is right but for `changes`."""
+    words = {"title": "Do you know this person? {reference}", "caption": "Call 101 quoting {reference}."}
+    return ["add", "appeal", *feature(file, campaign="operation-larch", **{**words, **changes})[2:]]

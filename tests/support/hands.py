@@ -1,0 +1,100 @@
+"""Workers that stop dead at a named moment, so that a test can kill them exactly there.
+
+A nursery process imports everything once and forks a child for each order it reads. The child is the product's own
+worker; only its Destinations are wrapped, to stand still before or after a named call.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from pressqueue import leases  # noqa: E402
+from publisher import clock as bell  # noqa: E402
+from publisher import office as offices  # noqa: E402
+from publisher import secrets as secret_store  # noqa: E402
+from publisher.destinations import flickr, youtube  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.destinations.base import Destination  # noqa: E402
+from publisher.worker import open_worker  # noqa: E402
+
+
+class StandsStill:
+    """A Destination that says where it is and waits for ever, at one call of one method."""
+
+    def __init__(self, inner: Destination, order: dict[str, Any], calls: Counter[str]) -> None:
+        self._inner, self._order, self._calls = inner, order, calls
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._inner, name)
+        if name == "as_withdrawal":
+            return lambda: StandsStill(attribute(), self._order, self._calls)
+        if name != self._order["method"] or self._inner.name != self._order["destination"]:
+            return attribute
+
+        def call(*given: Any, **named: Any) -> Any:
+            self._calls[name] += 1
+            mine = self._calls[name] == self._order.get("nth", 1)
+            if mine and self._order["when"] == "before":
+                stand_still()
+            result = attribute(*given, **named)
+            if mine and self._order["when"] == "after":
+                stand_still()
+            return result
+
+        return call
+
+
+def stand_still() -> None:
+    say(standing=os.getpid())
+    threading.Event().wait()
+
+
+def say(**message: Any) -> None:
+    os.write(1, (json.dumps(message) + "\n").encode())
+
+
+def work(order: dict[str, Any]) -> None:
+    """A child's life: ring the bell until killed."""
+    folder = Path(os.environ["PUBLISHER_OFFICE"])
+    office, secrets = offices.load(folder), secret_store.load(folder)
+    ahead = timedelta(seconds=order.get("ahead", 0))
+
+    def clock() -> datetime:
+        return leases.database_now() + ahead
+
+    worker = open_worker(office, secrets, clock=clock)
+    if order.get("method"):
+        calls: Counter[str] = Counter()
+        built = worker.rebuild
+        assert built is not None
+        worker.rebuild = lambda: {
+            name: StandsStill(each, order, calls)  # type: ignore[misc]  # it is one, by __getattr__
+            for name, each in built().items()
+        }
+    bell.run(worker)
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    say(ready=os.getpid())
+    for line in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            work(json.loads(line))
+            os._exit(0)
+        say(born=pid)
+
+
+if __name__ == "__main__":
+    main()

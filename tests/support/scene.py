@@ -1,0 +1,142 @@
+"""A stage with a sandbox beside it, seen from outside: by SQL and by the sandbox's own record."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import databases
+import workshop
+
+from publisher.sandbox.control import Control
+from publisher.sandbox.server import Sandbox
+
+PATIENCE = 25.0  # seconds a step of a test may take before it fails
+
+
+@dataclass
+class Scene:
+    """An office whose Posts wait, its platforms, and workers to be killed."""
+
+    folder: Path
+    url: str
+    control: Control
+    env: dict[str, str]
+    posts: list[int]
+    nursery: subprocess.Popen[str]
+    heard: queue.Queue[dict[str, int]]
+    kills: list[dict[str, Any]] = field(default_factory=list)
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """One statement, committed, on a connection of our own."""
+        if self.url.startswith("sqlite"):
+            connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
+        else:
+            import psycopg
+
+            connection = psycopg.connect(self.url)  # type: ignore[assignment]
+            statement = statement.replace("?", "%s")
+        try:
+            cursor = connection.execute(statement, values)
+            rows = cursor.fetchall() if cursor.description else []
+            connection.commit()
+        finally:
+            connection.close()
+        return rows
+
+    def worker(self, **order: Any) -> int:
+        """Start a worker; answers its process id."""
+        assert self.nursery.stdin is not None
+        self.nursery.stdin.write(json.dumps(order) + "\n")
+        self.nursery.stdin.flush()
+        return self.hear("born")
+
+    def hear(self, what: str) -> int:
+        while True:
+            message = self.heard.get(timeout=PATIENCE)
+            if what in message:
+                return message[what]
+
+    def kill(self, pid: int, post: int | None, where: str) -> None:
+        """kill -9, counted with what the process held at that moment: a Post's lease, or (None) an album's."""
+        if post is None:
+            rows = self.sql("SELECT 'live', owner FROM pressqueue_album WHERE owner LIKE ?", f"%:{pid}:%")
+        else:
+            rows = self.sql("SELECT state, owner FROM pressqueue_post WHERE id = ?", post)
+        os.kill(pid, signal.SIGKILL)
+        state, owner = rows[0] if rows else ("", "")
+        self.kills.append({"where": where, "state": state, "held": f":{pid}:" in owner})
+
+    def let_go(self, post: int) -> None:
+        """This Post is due now."""
+        self.sql("UPDATE pressqueue_post SET not_before = due_at WHERE id = ?", post)
+
+    def states(self) -> dict[int, str]:
+        return dict(self.sql("SELECT id, state FROM pressqueue_post"))  # type: ignore[arg-type]
+
+
+def wait_until(answer: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    """Poll until `answer` is true. Real processes are being waited for: there is no clock to pass in."""
+    until = time.monotonic() + seconds
+    while not (found := answer()):
+        if time.monotonic() > until:
+            raise AssertionError(f"waited {seconds} s in vain for: {what}")
+        threading.Event().wait(0.02)
+    return found
+
+
+@contextmanager
+def scene(
+    kind: str, folder: Path, count: int, *, pace: dict[str, float] | None = None, **settings: Any
+) -> Iterator[Scene]:
+    """An office with `count` Posts for each platform, held until `let_go`."""
+    with Sandbox(folder / "sandbox") as sandbox, databases.fresh_database(kind, folder) as url:
+        control = Control(sandbox.base, sandbox.secret)
+        control.settings(**{"listing_delay": 0.0, "search_delay": 0.0, "processing_seconds": 0.0, **settings})
+        place = folder / "office"
+        workshop.write_office(
+            place, workshop.sandbox_destinations(sandbox.base), pace={**workshop.QUICK, "lease": 60.0, **(pace or {})}
+        )
+        env = databases.environment(url, PUBLISHER_OFFICE=str(place))
+        tokens = {"flickr": control.mint_flickr_token(), "youtube": control.mint_google_token()}
+        staged = databases.run("stage.py", json.dumps(tokens), str(count), env=env)
+        nursery = databases.start("hands.py", env=env, stdin=subprocess.PIPE, start_new_session=True)
+        heard: queue.Queue[dict[str, int]] = queue.Queue()
+        listener = threading.Thread(target=_listen, args=(nursery, heard), daemon=True)
+        listener.start()
+        made = Scene(place, url, control, env, staged["posts"], nursery, heard)
+        try:
+            made.hear("ready")
+            made.sql("UPDATE pressqueue_post SET not_before = '2999-01-01 00:00:00+00:00'")
+            yield made
+        finally:
+            control.clear_faults()
+            _end(nursery)
+            listener.join(timeout=5)
+
+
+def _listen(nursery: subprocess.Popen[str], heard: queue.Queue[dict[str, int]]) -> None:
+    assert nursery.stdout is not None
+    for line in nursery.stdout:
+        heard.put(json.loads(line))
+
+
+def _end(nursery: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(nursery.pid, signal.SIGKILL)
+    nursery.wait(timeout=10)
+    for pipe in (nursery.stdin, nursery.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError, ValueError):
+                pipe.close()

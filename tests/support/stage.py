@@ -1,0 +1,95 @@
+"""An office on disk with approved Items, for processes that are killed and started again."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+from django.db import transaction
+
+django.setup()
+
+import world  # noqa: E402
+
+from pressqueue import moves  # noqa: E402
+from pressqueue.models import Account, Item, Office, Post, Rendition  # noqa: E402
+from publisher import office as offices  # noqa: E402
+from publisher import secrets as secret_store  # noqa: E402
+from publisher.tokens import TokenStore  # noqa: E402
+from publisher.worker import build_destinations  # noqa: E402
+
+
+def main() -> None:
+    """stage.py TOKENS_JSON COUNT: migrate, connect, and queue COUNT approved appeals at each destination."""
+    folder = Path(os.environ["PUBLISHER_OFFICE"])
+    tokens, count = json.loads(sys.argv[1]), int(sys.argv[2])
+    office, secrets = offices.load(folder), secret_store.load(folder)
+    call_command("migrate", verbosity=0)
+    with transaction.atomic():
+        now = datetime.now(UTC)
+        Office.objects.create(exercise=True, made_at=now)
+        for name, token in tokens.items():
+            TokenStore(secrets.seal_key).save(name, token)
+        Account.objects.create(destination="youtube", comments_closed_at=now)
+        world.operation(album_title="Operation Larch", album_description="Do you know these people?")
+        destinations = build_destinations(office, secrets)
+        queued = [
+            queue(folder, name, number, now, secrets.office_key) for name in destinations for number in range(count)
+        ]
+    json.dump({"posts": queued}, sys.stdout)
+    sys.stdout.write("\n")
+
+
+def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes) -> int:
+    """One approved appeal with small but real bytes, its Post waiting."""
+    video = destination == "youtube"
+    item = world.appeal(
+        now=now,
+        destinations=[destination],
+        publish_from=now - timedelta(seconds=1),
+        publish_until=now + timedelta(hours=12),
+        original=world.original(f"{destination} {number}".encode(), kind="footage" if video else "still"),
+    )
+    main = keep(folder, item, "main", body(video, number), "video/mp4" if video else "image/jpeg", now)
+    thumbnail = keep(folder, item, "thumbnail", body(False, number), "image/jpeg", now) if video else None
+    moves.submit(world.author(), item, now=now)
+    ready = Item.objects.get(pk=item.pk)
+    package = moves.rendered(ready, main, thumbnail, now=now)
+    assert package is not None
+    moves.approve(world.approver(), ready, package.digest, now=now)
+    moves.open_posts(ready, key=key, conceals={destination: True}, due_at=now, now=now)
+    return Post.objects.get(item=item).pk
+
+
+def body(video: bool, number: int) -> bytes:
+    """Bytes a platform accepts: a real JPEG, or something as long as two chunks that begins like an MP4."""
+    if video:
+        return b"\x00\x00\x00\x20ftypisom" + bytes([number % 256]) * (600 * 1024)
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("RGB", (320, 240), (number * 7 % 256, 80, 120)).save(picture, "JPEG")
+    return picture.getvalue()
+
+
+def keep(folder: Path, item: Item, role: str, content: bytes, media_type: str, now: datetime) -> Rendition:
+    sha256 = hashlib.sha256(content).hexdigest()
+    place = folder / "media" / "renditions" / sha256[:2] / sha256
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        place.write_bytes(content)
+    return Rendition.objects.create(
+        item=item, role=role, sha256=sha256, size=len(content), media_type=media_type, recipe="{}",
+        width=320, height=240, made_at=now,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
