@@ -40,7 +40,7 @@ Poster = Annotated[float, typer.Option(help="Which second of footage is its stil
 # Never filed as another kind: each has rules of its own that this version does not know.
 REFUSED = {
     "missing": "Missing people have rules of their own, which this version does not know: use the force's procedure.",
-    "e-fit": "An e-fit is no photograph of anybody. This version does not publish e-fits; ask the press office.",
+    "e-fit": "An e-fit shows nobody as they are and has rules of its own, which this version does not know.",
     "court-result": "Court results need a court-restriction check, which this version does not make.",
 }
 

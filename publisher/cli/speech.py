@@ -53,7 +53,9 @@ def tell(payload: dict[str, Any], as_json: bool, shown: Callable[[], Table | str
 
 def show(what: Table | str) -> None:
     """Print part of an answer. Where no terminal reads it, nothing is folded to fit one."""
-    answer.print(what, markup=not isinstance(what, str), width=None if answer.is_terminal else UNFOLDED)
+    if not answer.is_terminal:
+        answer.width = UNFOLDED
+    answer.print(what, markup=not isinstance(what, str))
 
 
 def table(*headings: str, rows: Sequence[Sequence[object]]) -> Table:

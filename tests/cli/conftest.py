@@ -1,0 +1,99 @@
+"""Real offices in temporary folders, and a real sandbox on loopback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from commands import Typist, publisher
+
+from publisher.sandbox.control import Control
+from publisher.sandbox.server import Sandbox
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """The sandbox these offices speak to."""
+
+    base: str
+    control: Control
+    secret_file: Path
+
+
+@pytest.fixture(scope="session")
+def stand_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
+    folder = tmp_path_factory.mktemp("sandbox")
+    with Sandbox(folder) as sandbox:
+        secret_file = folder / "secret"
+        secret_file.write_text(sandbox.secret)
+        yield StandIn(sandbox.base, Control(sandbox.base, sandbox.secret), secret_file)
+
+
+@pytest.fixture(scope="session")
+def exercise_folder(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A connected exercise office with three people, a series and an operation; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("exercise") / "office"
+    made = publisher(
+        "init", str(folder), "--exercise", "--name", "Northshire Police", "--admin", "chief",
+        "--sandbox", stand_in.base, "--sandbox-secret", str(stand_in.secret_file),
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    with Typist(folder) as typist:
+        for arguments in SET_UP:
+            done = typist(*arguments)
+            assert done.code == 0, done.err
+    return folder
+
+
+SET_UP = [
+    ["user", "add", "amara", "--role", "author", "--as", "chief"],
+    ["user", "add", "bran", "--role", "approver", "--as", "chief"],
+    ["campaign", "add", "photo-of-the-day", "--title", "Photo of the day", "--kind", "series", "--prefix", "POD"],
+    ["campaign", "add", "operation-larch", "--title", "Operation Larch", "--kind", "operation", "--prefix", "WTN"],
+]
+for arguments in SET_UP[2:]:
+    arguments += ["--as", "amara"]
+
+
+@pytest.fixture(scope="session")
+def real_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real office with its two administrators, connected to nothing; copied, never used itself."""
+    folder = tmp_path_factory.mktemp("real") / "office"
+    made = publisher("init", str(folder), "--name", "Northshire Police", "--admin", "chief", "--admin", "deputy")
+    assert made.code == 0, made.err
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exercise(exercise_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typist]:
+    """An exercise office for the tests of one file, and somebody who types there."""
+    with Typist(copied(exercise_folder, tmp_path_factory)) as typist:
+        yield typist
+
+
+@pytest.fixture(scope="module")
+def real(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typist]:
+    """A real office for the tests of one file, and somebody who types there."""
+    with Typist(copied(real_folder, tmp_path_factory)) as typist:
+        yield typist
+
+
+def copied(folder: Path, places: pytest.TempPathFactory) -> Path:
+    """An office of its own, made as the one in `folder` was."""
+    return Path(shutil.copytree(folder, places.mktemp("copy") / "office"))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[..., Path]:
+    """A small JPEG of one colour; another colour makes other bytes."""
+    from PIL import Image
+
+    def make(name: str = "IMG_0001.jpg", colour: tuple[int, int, int] = (30, 90, 60)) -> Path:
+        path = tmp_path / name
+        Image.new("RGB", (640, 480), colour).save(path, "JPEG")
+        return path
+
+    return make

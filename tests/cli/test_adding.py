@@ -1,0 +1,206 @@
+"""Queueing from the shell: what is wrong is a sentence, nothing is half-queued, no Original is lost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from commands import Said, Typist, appeal, feature
+
+Picture = Callable[..., Path]
+
+
+def items(office: Typist) -> int:
+    return int(office.sql("SELECT count(*) FROM pressqueue_item")[0][0])
+
+
+def refused(office: Typist, arguments: list[str], *words: str) -> Said:
+    before = items(office)
+    said = office(*arguments)
+    assert said.code == 1
+    assert all(each in said.err for each in words), said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    assert items(office) == before
+    return said
+
+
+def test_a_feature_is_queued_and_submitted(exercise: Typist, picture: Picture) -> None:
+    said = exercise(*feature(picture(colour=(1, 2, 3))), "--submit", "--json")
+    assert said.code == 0, said.err
+    (made,) = said.object["items"]
+    assert made["reference"].startswith("POD-")
+    assert made["state"] == "submitted"
+    assert said.err == ""
+
+
+def test_what_is_added_stays_a_draft_until_it_is_submitted(exercise: Typist, picture: Picture) -> None:
+    (made,) = exercise(*feature(picture(colour=(2, 2, 3))), "--json").object["items"]
+    assert made["state"] == "draft"
+    said = exercise("submit", made["reference"], "--as", "amara")
+    assert said.code == 0
+    assert "submitted" in said.out
+
+
+def test_the_original_is_kept_as_it_was(exercise: Typist, picture: Picture) -> None:
+    file = picture(colour=(5, 5, 5))
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    (made,) = exercise(*feature(file), "--json").object["items"]
+    assert made["original"] == sha256
+    kept = exercise.folder / "media" / "originals" / sha256[:2] / sha256
+    assert kept.read_bytes() == file.read_bytes()
+    assert kept.stat().st_mode & 0o777 == 0o400
+
+
+def test_several_files_make_several_items_or_none(exercise: Typist, picture: Picture, tmp_path: Path) -> None:
+    good, better = picture("a.jpg", (9, 9, 9)), picture("b.jpg", (8, 8, 8))
+    command = feature(good)
+    said = exercise(*command[:3], str(better), *command[3:], "--json")
+    assert [each["state"] for each in said.object["items"]] == ["draft", "draft"]
+    empty = tmp_path / "c.jpg"
+    empty.touch()
+    refused(exercise, [*command[:3], str(empty), *command[3:]], "c.jpg", "Nothing was queued.")
+
+
+def test_an_unknown_campaign_is_answered_with_those_there_are(exercise: Typist, picture: Picture) -> None:
+    refused(
+        exercise,
+        feature(picture(), campaign="photo-of-the-week"),
+        "There is no campaign photo-of-the-week. There are: operation-larch, photo-of-the-day.",
+    )
+
+
+def test_an_unknown_destination_is_answered_with_those_there_are(exercise: Typist, picture: Picture) -> None:
+    refused(exercise, feature(picture(), destination="myspace"), "There is no destination myspace.", "flickr, youtube")
+
+
+WORDS = [
+    ({"title": " "}, "The title must not be empty."),
+    ({"caption": ""}, "The caption must not be empty."),
+    ({"alt_text": ""}, "Describe the picture in the alternative text"),
+    ({"alt_text": "IMG_0001.jpg"}, "The alternative text is a file name"),
+    ({"alt_text": "a" * 251}, "The alternative text has 251 characters"),
+    ({"title": "Day {dya}"}, "only {day} and {reference} are filled in"),
+    ({"campaign": "operation-larch"}, "A feature belongs to a daily series"),
+    ({"destination": "youtube"}, "youtube does not take image files."),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), WORDS)
+def test_words_that_will_not_do(exercise: Typist, picture: Picture, changes: dict[str, str], words: str) -> None:
+    refused(exercise, feature(picture(), **changes), words)
+
+
+def test_an_appeal_must_show_its_reference(exercise: Typist, picture: Picture) -> None:
+    words = {"title": "Do you know this person?", "caption": "Call 101."}
+    refused(exercise, appeal(picture(), **words), "write {reference} where it belongs")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of film."""
+    import av
+    import numpy as np
+
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for shade in range(25):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 64, 3), shade * 9, dtype=np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("Appeal " + "x" * 100 + " {reference}", "characters; youtube takes 100."),
+        ("Appeal <now> {reference}", "youtube takes no “<” in title or caption."),
+    ],
+)
+def test_a_title_the_platform_would_not_take_is_said_at_once(
+    exercise: Typist, clip: Path, title: str, words: str
+) -> None:
+    refused(exercise, appeal(clip, title=title, destination="youtube"), words, "clip.mp4")
+
+
+def test_no_title_but_a_good_one_goes_to_youtube(exercise: Typist, clip: Path) -> None:
+    said = exercise(*appeal(clip, destination="youtube"))
+    assert said.code == 0, said.err
+
+
+@pytest.mark.parametrize("name", ["zero.jpg", "words.jpg", "cut.jpg", "gone.jpg"])
+def test_a_file_that_is_not_what_its_name_says(exercise: Typist, picture: Picture, tmp_path: Path, name: str) -> None:
+    whole = picture("whole.jpg").read_bytes()
+    contents = {"zero.jpg": b"", "words.jpg": b"Dear press office,\n" * 50, "cut.jpg": whole[: len(whole) // 2]}
+    if name in contents:
+        (tmp_path / name).write_bytes(contents[name])
+    refused(exercise, feature(tmp_path / name), name, "Nothing was queued.")
+
+
+def test_a_folder_is_not_a_file(exercise: Typist, tmp_path: Path) -> None:
+    refused(exercise, feature(tmp_path), "is a folder: name the files in it")
+
+
+def in_days(days: float) -> str:
+    return (datetime.now(ZoneInfo("Europe/London")) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M")
+
+
+TIMES = [
+    ({"from": in_days(-1)}, "is past: it is"),
+    ({"expires": in_days(-1)}, "--expires"),
+    ({"from": "next Tuesday"}, "is no time. Write it like 2026-11-30T08:00"),
+    ({"until": in_days(3)}, "--until needs --from"),
+    ({"from": in_days(3), "until": in_days(2)}, "--until must be later than --from."),
+    ({"from": in_days(3), "expires": in_days(2)}, "--expires must be later than --from."),
+    ({"from": "2031-03-30T01:30"}, "does not exist in Europe/London"),
+    ({"from": "2031-10-26T01:30"}, "2031-10-26T01:30+01:00 or 2031-10-26T01:30+00:00"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), TIMES)
+def test_times_that_will_not_do(exercise: Typist, picture: Picture, changes: dict[str, str], words: str) -> None:
+    refused(exercise, appeal(picture(), **changes), words)
+
+
+def test_wall_clock_time_is_the_office_s_and_an_offset_is_one_s_own(exercise: Typist, picture: Picture) -> None:
+    file = picture(colour=(7, 7, 7))
+    (summer,) = exercise(*appeal(file, **{"from": "2031-07-01T08:00"}), "--json").object["items"]
+    assert datetime.fromisoformat(summer["from"]) == datetime(2031, 7, 1, 7, 0, tzinfo=UTC)
+    assert datetime.fromisoformat(summer["until"]) == datetime(2031, 7, 1, 11, 0, tzinfo=UTC)
+    (own,) = exercise(*appeal(file, **{"from": "2031-10-26T01:30+00:00"}), "--json").object["items"]
+    assert datetime.fromisoformat(own["from"]) == datetime(2031, 10, 26, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("kind", ["missing", "e-fit", "court-result"])
+def test_what_this_version_does_not_publish_is_refused_in_words(exercise: Typist, picture: Picture, kind: str) -> None:
+    refused(exercise, ["add", kind, str(picture()), "--title", "x"], "this version")
+
+
+def test_a_missing_person_is_not_filed_as_an_appeal(exercise: Typist, picture: Picture) -> None:
+    refused(exercise, appeal(picture(), purpose="missing"), "Missing people have rules of their own")
+
+
+def test_an_approver_does_not_write(exercise: Typist, picture: Picture) -> None:
+    refused(exercise, feature(picture(), **{"as": "bran"}), "the account lacks the author role")
+
+
+def test_a_full_or_blocked_store_is_a_sentence_and_the_file_stays(
+    exercise: Typist, picture: Picture, tmp_path: Path
+) -> None:
+    originals, aside = exercise.folder / "media" / "originals", tmp_path / "originals"
+    originals.rename(aside)
+    originals.write_bytes(b"a file where the folder should be")
+    file = picture(colour=(99, 1, 1))
+    try:
+        refused(exercise, feature(file), str(originals), "Nothing was queued.")
+    finally:
+        originals.unlink()
+        aside.rename(originals)
+    assert file.is_file()
