@@ -63,7 +63,6 @@ class Faults:
         self._released: set[str] = set()
         self._changed = threading.Condition()
         self._numbers = itertools.count(1)
-        self._closing = False
 
     def plan(self, fault: dict[str, Any]) -> str:
         """Plan a fault; answers its id. Raises ValueError for a kind or moment that does not exist."""
@@ -130,7 +129,7 @@ class Faults:
         with self._changed:
             self._held[key] = entry
             self._changed.notify_all()
-            while key not in self._released and not self._closing:
+            while key not in self._released:
                 if _gone(request.connection):
                     break
                 self._changed.wait(_LOOK_EVERY)
@@ -149,15 +148,9 @@ class Faults:
             self._released.update(name for name in self._held if key in (None, name))
             self._changed.notify_all()
 
-    def close(self) -> None:
-        """Nothing is held any more: the stand-in stops."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-
 
 def _gone(connection: socket.socket) -> bool:
-    """Whether the client has closed its side, also while bytes it sent lie unread."""
+    """Whether the connection is ending, by the client or by our own stop, also while bytes lie unread."""
     poll = select.poll()
     poll.register(connection, getattr(select, "POLLRDHUP", 0))
     return bool(poll.poll(0))

@@ -228,7 +228,6 @@ class _Server(ThreadingHTTPServer):
     def end(self) -> None:
         """Close every connection and wait for its thread."""
         self.stopping.set()
-        self.world.faults.close()
         with self._guard:
             standing = dict(self._open)
         for connection, thread in standing.items():
