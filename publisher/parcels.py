@@ -81,9 +81,10 @@ def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Lim
     for sign in limits.forbidden_in_text:
         if sign in title or sign in description:
             found.append(f"{destination} takes no “{sign}” in title or caption.")
-    if limits.tags_count is not None and len(tags) + 1 > limits.tags_count:
-        found.append(f"{destination} takes {limits.tags_count - 1} tags besides our own mark.")
-    counted = sum(len(tag) + (2 if " " in tag else 0) + 1 for tag in tags) + 48  # our own mark
+    # Both limits of tags are what remains beside our own mark.
+    if limits.tags_count is not None and len(tags) > limits.tags_count:
+        found.append(f"There are {len(tags)} tags; {destination} takes {limits.tags_count} besides our own mark.")
+    counted = sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)
     if limits.tags_chars is not None and counted > limits.tags_chars:
         found.append(f"The tags are too long for {destination}: {counted} of {limits.tags_chars} characters.")
     return found

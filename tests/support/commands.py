@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -38,6 +39,11 @@ def publisher(*arguments: str, cwd: Path | None = None, **env: str) -> Said:
         capture_output=True, text=True, cwd=cwd, env=CLEAN | env, check=False, timeout=120,
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
+
+
+def copied(folder: Path, place: Path) -> Path:
+    """An office of its own in `place`, made as the one in `folder` was."""
+    return Path(shutil.copytree(folder, place / "office"))
 
 
 class Typist:

@@ -86,3 +86,16 @@ def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def sandbox_worker(folder: Path, clock: Callable[[], datetime], control: Any, **pace: float) -> Worker:
+    """A worker whose Flickr and YouTube are the stand-in that `control` steers. Needs the database."""
+    from publisher.tokens import TokenStore
+
+    write_office(folder, sandbox_destinations(control.base), pace={**QUICK, **pace})
+    secrets = secret_store.load(folder)
+    TokenStore(secrets.seal_key).save("flickr", control.mint_flickr_token())
+    TokenStore(secrets.seal_key).save("youtube", control.mint_google_token())
+    made = open_worker(offices.load(folder), secrets, "w1", clock=clock)
+    made.dice = random.Random(7)
+    return made

@@ -1,0 +1,69 @@
+"""A sandbox, a worker of ours beside it, and a clock both go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import stage
+import workshop
+import world
+from world import Clock
+
+from pressqueue.models import Account, Post, Step
+from publisher import clock as bell
+from publisher.sandbox.control import Control
+from publisher.sandbox.server import Sandbox
+from publisher.worker import Worker
+
+
+@pytest.fixture
+def control(tmp_path: Path) -> Iterator[Control]:
+    with Sandbox(tmp_path / "sandbox") as sandbox:
+        made = Control(sandbox.base, sandbox.secret)
+        made.settings(listing_delay=0.0, search_delay=0.0, processing_seconds=0.0)
+        yield made
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime.now(UTC).replace(microsecond=0))
+
+
+@pytest.fixture
+def worker(tmp_path: Path, clock: Clock, control: Control, office: object) -> Worker:
+    Account.objects.create(destination="youtube", comments_closed_at=clock.now)
+    world.operation(album_title="Operation Larch", album_description="Do you know these people?")
+    return workshop.sandbox_worker(tmp_path / "office", clock, control)
+
+
+@pytest.fixture
+def queued(worker: Worker, clock: Clock) -> Callable[[str], Post]:
+    """An approved appeal with real bytes, its Post due now, at the destination named."""
+
+    def queue(destination: str) -> Post:
+        number = Post.objects.count()
+        pk = stage.queue(worker.office.folder, destination, number, clock.now, worker.key)
+        return Post.objects.select_related("item").get(pk=pk)
+
+    return queue
+
+
+@pytest.fixture
+def rounds(worker: Worker, clock: Clock, control: Control) -> Callable[..., list[str]]:
+    """Ring the bell until every Post is in one of the states named and filed, a tick of time between rounds."""
+
+    def ring(*ends: str, most: int = 80, seconds: float = 0.5) -> list[str]:
+        for _ in range(most):
+            bell.round(worker)
+            states = list(Post.objects.order_by("pk").values_list("state", flat=True))
+            if set(states) <= set(ends) and not Step.objects.filter(state="waiting").exists():
+                return states
+            clock.now += timedelta(seconds=seconds)
+            control.advance(seconds)
+        rows = list(Post.objects.values_list("destination", "state", "words", "tries"))
+        raise AssertionError(f"after {most} rounds still {rows}")
+
+    return ring
