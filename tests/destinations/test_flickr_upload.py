@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pytest
 
 from publisher.destinations.base import NotSent, Refused, Stop, Unsure
+from publisher.destinations.flickr_body import Body, BodyFault
 
 if TYPE_CHECKING:
     from conftest import NotedJournal, Scripted
@@ -104,8 +105,6 @@ def test_a_title_is_always_sent_so_that_no_file_name_becomes_public(scripted: Sc
 
 
 def test_nothing_but_text_is_sent_as_text(scripted: Scripted, on_scripted: Any, parcels: Parcels) -> None:
-    from publisher.destinations.flickr_body import Body
-
     for wrong in (None, ["a", "b"]):
         body = Body(parcels(), io.BytesIO())
         with pytest.raises(TypeError, match="tags"):
@@ -181,8 +180,9 @@ def test_a_disk_that_fails_on_the_way_is_not_taken_for_the_servers_reset(
         return parcels().open_body() if len(opened) == 1 else Failing()
 
     scripted.will_say(RECORDED)
-    with pytest.raises(Unsure):
+    with pytest.raises(Unsure) as fault:
         send(open_body=failing)
+    assert isinstance(fault.value.__cause__, BodyFault)
 
 
 def test_a_password_file_does_not_replace_the_signature(
