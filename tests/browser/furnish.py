@@ -1,120 +1,140 @@
 """Run in processes of its own: makes an exercise office on disk, then fills it with Items in every state.
 
-`found DIR`, then `fill DIR [film]`, which prints one JSON object: references by what they are. Everything is made
-by the product's own moves, probe and renderer; only the platforms' answers are played.
+`found DIR BASE`, then `fill DIR`, which prints one JSON object: references by what they are. The sandbox at BASE is
+running; its control secret is in SANDBOX_SECRET. Everything is made by the product's own moves, probe, renderer and
+deliveries; only the two Posts in trouble are moved there by hand.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
 from publisher import bootstrap, founding, samples
 from publisher.blank import Blank
+from publisher.sandbox.control import Control
+from publisher.sandbox.settings import Settings
 
 PASSWORD = "a long pass phrase for tests"
 LEASE = timedelta(minutes=5)
-CLIENTS = {
-    "flickr": {"key": "a key", "secret": "its secret"},
-    "youtube": {"client_id": "a client", "client_secret": "its secret"},
-}
-TOKENS = {
-    "flickr": {"token": "a token", "secret": "its secret", "nsid": "24573443@N04", "perms": "delete"},
-    "youtube": {"refresh_token": "a token", "channel_id": "UCsandboxPoliceChannel00"},
-}
+FILM = Path(__file__).resolve().parents[1] / "media" / "samples" / "derived_hevc.mp4"  # five seconds
 
 
-def found(folder: Path) -> None:
-    blank = Blank(name=samples.FORCE, exercise=True, contact=samples.CONTACT, handle=samples.HANDLE)
-    founding.found(folder, blank, ("alex",), shell="tests@loopback", clients=CLIENTS)
+def found(folder: Path, base: str) -> None:
+    keys = Settings()
+    clients = {
+        "flickr": {"key": keys.flickr_key, "secret": keys.flickr_secret},
+        "youtube": {"client_id": keys.google_client_id, "client_secret": keys.google_client_secret},
+    }
+    blank = Blank(name=samples.FORCE, exercise=True, sandbox=base, contact=samples.CONTACT, handle=samples.HANDLE)
+    founding.found(folder, blank, ("alex",), shell="tests@loopback", clients=clients)
 
 
-def fill(folder: Path, *, film: bool) -> dict[str, Any]:
+def fill(folder: Path) -> dict[str, str]:
     office, secrets = bootstrap.set_up(folder)
     from django.db import connections
 
     from publisher.tokens import TokenStore
     from publisher.worker import open_worker
 
-    for name, token in TOKENS.items():
-        TokenStore(secrets.seal_key).save(name, token)
+    control = Control(
+        str(office.destinations["flickr"].options["api_url"]).split("/services")[0], os.environ["SANDBOX_SECRET"]
+    )
+    store = TokenStore(secrets.seal_key)
+    store.save("flickr", control.mint_flickr_token())
+    store.save("youtube", control.mint_google_token())
     try:
-        return _World(open_worker(office, secrets)).fill(film=film)
+        return _Filling(open_worker(office, secrets)).all()
     finally:
         connections.close_all()
 
 
-class _World:
+class _Filling:
     def __init__(self, worker: Any) -> None:
         from pressqueue.actors import Actor
         from pressqueue.models import Officer
 
-        self.worker, self.now = worker, worker.clock()
-        people = Officer.objects
-        amara = people.create_user("amara", "Amara Osei", PASSWORD, may_author=True)
-        bran = people.create_user("bran", "Bran Hughes", PASSWORD, may_approve=True)
+        self.worker = worker
+        make = Officer.objects.create_user
+        amara = make("amara", "Amara Osei", PASSWORD, may_author=True)
+        bran = make("bran", "Bran Hughes", PASSWORD, may_approve=True)
         self.author, self.approver = Actor(amara.pk, "desk"), Actor(bran.pk, "desk")
 
-    def fill(self, *, film: bool) -> dict[str, Any]:
+    @property
+    def now(self) -> Any:
+        return self.worker.clock()
+
+    def all(self) -> dict[str, str]:
         from pressqueue import moves, notices
 
         series = self.campaign("photo-of-the-day", "Photo of the day", "series", "POD")
         larch = self.campaign("operation-larch", samples.OPERATION, "operation", "WTN")
-        moves.add_slot(
-            self.author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=self.now.date(), now=self.now
+        cat, coffee, rocket, road, hawk, draft = (
+            self.add(series, each, samples.path(each.file)) for each in samples.FEATURES[:6]
         )
-        window = {"publish_from": self.now, "publish_until": self.now + timedelta(hours=20), "purpose": "suspect"}
-        features = [self.add(series, "feature", sample, mark_style="plate") for sample in samples.FEATURES]
-        appeals = [self.add(larch, "appeal", sample, **window) for sample in samples.APPEALS]
-        films = [self.add(larch, "appeal", samples.FOOTAGE, **window)] if film else []
-        self.prepare([*features[:5], *appeals, *films])
-        moves.send_back(
-            self.approver, features[4], "The wing on the left is cut off. Is there a wider one?", now=self.now
+        review, live, falling, gone, unsure, failed = (
+            self.add(larch, each, samples.path(each.file)) for each in samples.APPEALS
         )
-        moves.submit(self.author, features[5], now=self.now)
-        for item in [*features[1:3], *appeals[1:]]:
-            self.approve(item)
-        ways = ("live", "live", "removing", "removed", "unsure")
-        for item, way in zip(appeals[1:], ways, strict=True):
-            self.post(item, way)
-        self.post(features[1], "failed")
+        film = self.add(larch, samples.FOOTAGE, FILM)
+        moves.submit(self.author, hawk, now=self.now)
+        moves.send_back(self.approver, hawk, "The wing is cut off. Is there a wider one?", now=self.now)
+        self.prepare(cat, coffee, rocket, road, review, live, falling, gone, unsure, failed, film)
+        self.approve(coffee, rocket, road, live, falling, gone, unsure, failed)
+        self.give_hours(series, coffee, rocket, road)
+        for item in (coffee, rocket, road, live, falling, gone):
+            self.publish(item)
+        for item in (falling, gone):
+            moves.withdraw(self.author, item, "identified", now=self.now)
+        self.take_away(gone)
+        self.trouble(unsure, failed)
         notices.tell("skipped:1", "photo-of-the-day: nothing was published for 2 March 2026.", self.now)
-        names = ["cat", "coffee", "rocket", "road", "hawk", "submitted", "draft"]
-        references = {name: item.reference for name, item in zip(names, features, strict=True)}
-        references |= {"appeal": appeals[0].reference, "film": films[0].reference if films else None}
-        return references | dict(
-            zip(("live", "live_too", *ways[2:]), (item.reference for item in appeals[1:]), strict=True)
-        )
+        items = {
+            "cat": cat,
+            "sent_back": hawk,
+            "draft": draft,
+            "review": review,
+            "live": live,
+            "falling": falling,
+            "gone": gone,
+            "unsure": unsure,
+            "failed": failed,
+            "film": film,
+            "coffee": coffee,
+        }
+        return {name: item.reference for name, item in items.items()}
 
     def campaign(self, slug: str, title: str, kind: str, prefix: str) -> Any:
         from pressqueue import moves
 
         return moves.make_campaign(self.author, slug=slug, title=title, kind=kind, prefix=prefix, now=self.now)
 
-    def add(self, campaign: Any, kind: str, sample: samples.Sample, **more: Any) -> Any:
+    def add(self, campaign: Any, sample: samples.Sample, file: Path) -> Any:
         from pressqueue import moves
         from publisher import intake
 
-        original = intake.receive(self.author, samples.path(sample.file), sample.file, self.worker.originals, self.now)
+        now = self.now
+        appeal = {"publish_from": now, "publish_until": now + timedelta(hours=20), "purpose": "witness"}
+        feature = {"mark_style": "plate"}
+        series = campaign.kind == "series"
         return moves.add_item(
             self.author,
             campaign=campaign,
-            kind=kind,
-            original=original,
-            now=self.now,
+            kind="feature" if series else "appeal",
+            original=intake.receive(self.author, file, file.name, self.worker.originals, now),
+            now=now,
             title=sample.title,
             caption=sample.caption,
             alt_text=sample.alt_text,
             tags=list(sample.tags),
-            poster_at=sample.poster_at,
             destinations=["flickr", "youtube"] if sample is samples.FOOTAGE else ["flickr"],
-            **more,
+            **(feature if series else appeal),
         )
 
-    def prepare(self, items: list[Any]) -> None:
+    def prepare(self, *items: Any) -> None:
         from pressqueue import moves
         from publisher import rendering
 
@@ -125,51 +145,64 @@ class _World:
             item.refresh_from_db()
             assert item.state == "in_review", (item.reference, item.state, item.refusal)
 
-    def approve(self, item: Any) -> None:
+    def approve(self, *items: Any) -> None:
         from pressqueue import moves
 
-        moves.approve(self.approver, item, item.package.digest, now=self.now)
-        item.refresh_from_db()
+        for item in items:
+            moves.approve(self.approver, item, item.package.digest, now=self.now)
+            item.refresh_from_db()
 
-    def post(self, item: Any, way: str) -> None:
-        from pressqueue import leases, moves
+    def give_hours(self, series: Any, *items: Any) -> None:
+        """The last days' bookings, one for each, in order."""
+        from pressqueue import moves
 
-        post = moves.open_posts(item, key=self.worker.key, conceals={"flickr": True}, due_at=self.now, now=self.now)[0]
-        post = leases.take(post, "tests", LEASE, now=self.now) if way != "failed" else post
-        if way == "failed":
-            self._fail(item, post)
-            return
-        if way == "unsure":
-            words = "The connection broke after all bytes had left."
-            moves.lose_sight(post, post.fence, words=words, not_before=self.now, now=self.now)
-            return
-        number = f"5412345{post.pk:04d}"
-        url = f"http://127.0.0.1:8765/photos/sandbox-police/{number}/"
-        post = moves.sent(post, post.fence, remote_id=number, url=url, media_urls=[], now=self.now)
-        post = moves.begin_reveal(post, post.fence, needs_attestation=False, now=self.now)
-        post = moves.seen(post, post.fence, now=self.now)
-        if way in ("removing", "removed"):
-            moves.withdraw(self.author, item, "identified", now=self.now)
-        if way == "removed":
+        now = self.now
+        slot = moves.add_slot(
+            self.author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=now.date(), now=now
+        )
+        for back, item in zip(range(len(items), 0, -1), items, strict=True):
+            filled = moves.fill(moves.book(slot, now.date() - timedelta(days=back), now), now=now)
+            assert filled is not None
+            assert filled.pk == item.pk
+
+    def open(self, item: Any) -> Any:
+        from pressqueue import moves
+
+        now = self.now
+        return moves.open_posts(item, key=self.worker.key, conceals=self.worker.conceals(), due_at=now, now=now)[0]
+
+    def publish(self, item: Any) -> None:
+        from publisher import delivery
+
+        post = self.open(item)
+        for _ in range(4):
+            delivery.deliver(self.worker, post)
             post.refresh_from_db()
-            moves.gone(post, post.fence, now=self.now + timedelta(seconds=9))
+        assert post.state == "live", (item.reference, post.state, post.words)
 
-    def _fail(self, item: Any, post: Any) -> None:
+    def take_away(self, item: Any) -> None:
+        from publisher import withdrawal
+
+        post = item.posts.get()
+        while post.state != "removed":
+            assert withdrawal.take_away(self.worker, post), (post.state, post.words)
+            post.refresh_from_db()
+
+    def trouble(self, unsure: Any, failed: Any) -> None:
         from pressqueue import leases, moves
-        from pressqueue.models import Booking
 
-        slot = item.campaign.slots.get()
-        today: datetime = self.now
-        booking = moves.book(slot, today.date(), today)
-        Booking.objects.filter(pk=booking.pk).update(state="filled", item=item)
-        type(post).objects.filter(pk=post.pk).update(booking=booking)
-        taken = leases.take(post, "tests", LEASE, now=self.now)
-        moves.refuse(taken, taken.fence, words="Flickr does not take this file. Save it again as JPEG.", now=self.now)
+        waiting = self.open(unsure), self.open(failed)
+        now = self.now
+        mine = leases.take(waiting[0], "tests", LEASE, now=now)
+        words = "The connection broke after all bytes had left."
+        moves.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+        mine = leases.take(waiting[1], "tests", LEASE, now=now)
+        moves.refuse(mine, mine.fence, words="Flickr does not take this file. Save it again as JPEG.", now=now)
 
 
 if __name__ == "__main__":
     what, place = sys.argv[1], Path(sys.argv[2])
     if what == "found":
-        found(place)
+        found(place, sys.argv[3])
     else:
-        print(json.dumps(fill(place, film="film" in sys.argv[3:])))
+        print(json.dumps(fill(place)))

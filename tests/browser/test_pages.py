@@ -1,0 +1,110 @@
+"""Every page, wide and on a phone: can it be read, reached and used by everybody?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+AUDIT = Path(__file__).with_name("audit.js").read_text(encoding="utf-8")
+SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 320, "height": 640}}
+OUTSIDE = ["/sign-in/", "/set-password/"]
+INSIDE = [
+    "/",
+    "/?state=draft",
+    "/items/{cat}/",
+    "/items/{film}/",
+    "/items/{sent_back}/",
+    "/items/{draft}/",
+    "/items/{coffee}/",
+    "/items/{gone}/",
+    "/items/{unsure}/take-down/",
+    "/items/{draft}/edit/",
+    "/items/new/",
+    "/live/",
+    "/live/removed/",
+    "/attention/",
+    "/holds/",
+    "/accounts/",
+    "/tokens/",
+    "/password/",
+]
+# Each focusable thing in turn: is a ring to be seen on it, and is it not hidden (2.4.7, 2.4.11)?
+FOCUS = """() => {
+    const seen = [];
+    const reachable = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+    for (const one of document.querySelectorAll(reachable)) {
+        if (!one.checkVisibility() || one.closest("details:not([open])") && one.tagName !== "SUMMARY") continue;
+        one.focus({focusVisible: true});
+        const style = getComputedStyle(one);
+        if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) seen.push(one.outerHTML.slice(0, 80));
+    }
+    return seen;
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_pages_before_signing_in_are_for_everybody(pages: Any, size: str) -> None:
+    page = pages.fresh(SIZES[size])
+    for address in OUTSIDE:
+        page.goto(pages.desk.base + address)
+        assert page.evaluate(AUDIT) == [], address
+        assert page.evaluate(FOCUS) == [], address
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("who", "addresses"), [("amara", INSIDE), ("bran", ["/items/{cat}/", "/items/{film}/"])])
+def test_every_page_is_for_everybody(pages: Any, size: str, who: str, addresses: list[str]) -> None:
+    page = pages.signed_in(who, SIZES[size])
+    for address in addresses:
+        answer = page.goto(pages.desk.base + address.format(**pages.desk.items))
+        assert answer.status == 200, address
+        assert page.evaluate(AUDIT) == [], address
+        assert page.evaluate(FOCUS) == [], address
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_with_errors_are_for_everybody_and_say_so_in_their_title(pages: Any, size: str) -> None:
+    page = pages.signed_in("amara", SIZES[size])
+    for address, button in (
+        ("/items/new/", "Keep as a draft"),
+        ("/tokens/", "Make a token"),
+        ("/password/", "Change it"),
+    ):
+        page.goto(pages.desk.base + address)
+        page.get_by_role("button", name=button).click()
+        assert page.title().startswith("Error: "), address
+        assert page.evaluate(AUDIT) == [], address
+        for link in page.locator(".problems a").all():
+            link.click()
+            target = link.get_attribute("href")
+            assert page.evaluate(
+                "id => document.activeElement.matches(id) || !!document.activeElement.closest(id)", target
+            )
+
+
+def test_with_everything_open_a_phone_still_needs_no_sideways_scrolling(pages: Any) -> None:
+    page = pages.signed_in("bran", SIZES["phone"])
+    for address in ("/items/{cat}/", "/attention/", "/holds/"):
+        page.goto(pages.desk.base + address.format(**pages.desk.items))
+        for summary in page.locator("summary").all():
+            summary.click()
+        assert page.evaluate(AUDIT) == [], address
+
+
+@pytest.mark.parametrize("broken", ["no label", "contrast", "wide", "h1"])
+def test_the_audit_can_fail(pages: Any, broken: str) -> None:
+    """The control: each of these would otherwise pass unseen."""
+    page = pages.fresh(SIZES["phone"])
+    page.goto(pages.desk.base + "/sign-in/")
+    harms: dict[str, tuple[str, str]] = {
+        "no label": ("document.querySelector('label').textContent = ''", "has no label"),
+        "contrast": ("document.querySelector('h1').style.color = '#c8ccd0'", "contrast"),
+        "wide": ("document.querySelector('main').style.width = '600px'", "600 wide"),
+        "h1": ("document.querySelector('h1').outerHTML = '<h3>Sign in</h3>'", "0 first headings"),
+    }
+    harm, said = harms[broken]
+    page.evaluate(harm)
+    assert any(said in sentence for sentence in page.evaluate(AUDIT))

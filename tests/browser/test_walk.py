@@ -1,0 +1,106 @@
+"""An officer's way through the desk, in a real browser: sign in, look, decide, take down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+Picture = Callable[[str], Path]
+
+
+def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -> None:
+    page = pages.signed_in("bran", {"width": 1280, "height": 1000}, device_scale_factor=1.5)
+    page.get_by_role("link", name="Waiting for approval").click()
+    page.get_by_role("link", name=pages.desk.items["review"]).click()
+    image = page.locator(".look figure img")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.complete && image.naturalWidth") == 768
+    page.screenshot(path=picture("approval.png"))
+
+    page.get_by_role("button", name="Approve").click()  # without the tick
+    expect(page.get_by_role("alert")).to_contain_text("Look at it in full size and confirm")
+    page.get_by_role("link", name="Look at it in full size and confirm").click()
+    page.keyboard.press("Space")  # the link has put the focus on the tick
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_contain_text("is approved")
+    page.goto(pages.desk.item("review"))
+    expect(page.locator("main")).to_contain_text("Approved by")
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_the_author_finds_no_button_but_the_reason(pages: Any) -> None:
+    page = pages.signed_in("amara")
+    page.goto(pages.desk.item("cat"))
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(page.locator(".decision")).to_contain_text("Only an active account with the approver role may approve.")
+
+
+def test_the_film_plays_and_can_be_wound_to_any_moment(pages: Any) -> None:
+    page = pages.signed_in("bran")
+    answers: list[int] = []
+    page.on("response", lambda got: answers.append(got.status) if got.request.resource_type == "media" else None)
+    page.goto(pages.desk.item("film"))
+    wind = """film => new Promise((done, failed) => {
+        film.onerror = () => failed(film.error.message);
+        film.onseeked = () => done([film.currentTime, film.videoWidth, film.duration]);
+        film.currentTime = 4;
+        film.load(); film.onloadedmetadata = () => { film.currentTime = 4; };
+    })"""
+    moment, width, length = page.locator("video").evaluate(wind)
+    assert (moment, width) == (4, 768)
+    assert 4.5 < length < 6
+    assert 206 in answers
+
+
+def test_with_the_keyboard_alone(pages: Any) -> None:
+    page = pages.signed_in("bran")
+    page.goto(pages.desk.item("live"))
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == "Take down":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/take-down/")
+    page.get_by_label("Why it comes down").focus()
+    page.keyboard.type("The person has been e")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/live/")
+    expect(page.get_by_role("status")).to_contain_text("counts as down only when each platform confirms it")
+    expect(page.locator("section", has_text="not confirmed yet")).to_contain_text(pages.desk.items["live"])
+
+
+def test_an_item_is_written_with_a_file_and_a_mistake_loses_nothing(pages: Any) -> None:
+    from publisher import samples
+
+    page = pages.signed_in("amara")
+    page.get_by_role("link", name="New Item").click()
+    page.get_by_label("Picture or film").set_input_files(samples.path("road-straight.jpg"))
+    page.get_by_label("Campaign", exact=True).select_option(label="Photo of the day")
+    page.get_by_label("Title").fill("Day {day} - Northshire Police - Eyes on the horizon")
+    page.get_by_label("Caption").fill("Look where you want to go.")
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("Describe the picture")
+    expect(page.get_by_label("Caption")).to_have_value("Look where you want to go.")
+    expect(page.locator("main")).to_contain_text("road-straight.jpg is safely kept")
+    page.get_by_label("Alternative text").fill("A driver's view of a straight motorway.")
+    page.get_by_role("button", name="Keep and submit").click()
+    expect(page.get_by_role("status")).to_contain_text("is submitted")
+
+
+def test_the_photo_stream_shows_what_was_posted(pages: Any, picture: Picture) -> None:
+    page = pages.fresh({"width": 1280, "height": 900}, device_scale_factor=1.5)
+    page.goto(f"{pages.desk.sandbox}/photos/sandbox-police/")
+    expect(page.locator("body")).to_contain_text("Northshire Police - Coffee with your local team")
+    loaded = "all => all.length && all.every(image => image.complete && image.naturalWidth > 0)"
+    assert page.locator("img").evaluate_all(loaded)
+    page.screenshot(path=picture("photostream.png"))
