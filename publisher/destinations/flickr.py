@@ -48,7 +48,8 @@ def quiet() -> None:
     and oauthlib and requests_oauthlib print what is signed.
     """
     for name in ("flickrapi", "oauthlib", "requests_oauthlib"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logger.level, logging.WARNING))  # never lower than another destination wants it
 
 
 quiet()

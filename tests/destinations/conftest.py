@@ -11,7 +11,7 @@ import io
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -282,6 +282,7 @@ class Scripted:
         self._socket.settimeout(0.05)
         self.base = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._over = threading.Event()
+        self._ended = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
@@ -292,6 +293,11 @@ class Scripted:
         lines = [f"HTTP/1.1 {code} Spoken", *(f"{name}: {value}" for name, value in named.items())]
         lines += [f"Content-Length: {len(content)}", "Connection: close"]
         self.answers.append("\r\n".join(lines).encode() + b"\r\n\r\n" + content)
+
+    def broken_off(self) -> Spoken:
+        """What came of the next request, once its connection has ended, whole or not."""
+        assert self._ended.acquire(timeout=5)
+        return self.heard[-1]
 
     def stop(self) -> None:
         self._over.set()
@@ -306,10 +312,9 @@ class Scripted:
                 continue
             with connection:
                 connection.settimeout(5)
-                try:
+                with suppress(OSError):  # the client left, as some tests want
                     self._talk(connection)
-                except OSError:
-                    continue  # the client left, as some tests want
+            self._ended.release()
 
     def _talk(self, connection: socket.socket) -> None:
         come = b""

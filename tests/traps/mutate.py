@@ -107,7 +107,7 @@ def _copy(copy: Path) -> None:
         raise RuntimeError(f"the tests would import {where}, not the copy")
 
 
-def _python(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _python(copy: Path, *arguments: str, longest: float = LONGEST) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "PYTHONPATH": f"{copy}{os.pathsep}{copy / 'queue'}",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -118,19 +118,19 @@ def _python(copy: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=LONGEST,
+        timeout=longest,
         check=False,
     )
 
 
-def _pytest(copy: Path, tests: Sequence[str]) -> tuple[int, list[str], str]:
+def _pytest(copy: Path, tests: Sequence[str], longest: float = LONGEST) -> tuple[int, list[str], str]:
     """Run `tests` there: exit code, the message of each failure, and the output."""
     report = copy / "report.xml"
     report.unlink(missing_ok=True)
     options = ("-q", "-p", "no:cacheprovider", "--timeout=30", "--tb=short", f"--junit-xml={report}")
     # The fixtures of the tests' own folder and below; those above it set up a database.
     folder = Path(tests[0]).parts[1] if len(Path(tests[0]).parts) > 1 else ""
-    done = _python(copy, "-m", "pytest", *options, f"--confcutdir=tests/{folder}", *tests)
+    done = _python(copy, "-m", "pytest", *options, f"--confcutdir=tests/{folder}", *tests, longest=longest)
     if not report.exists():
         return done.returncode, [], done.stdout + done.stderr
     failures = ElementTree.parse(report).iter("failure")
@@ -142,7 +142,7 @@ def passing(copy: Path, rows: Sequence[Trap]) -> str:
     folders = sorted({Path(row.test).parts[1] for row in rows})
     for folder in folders:
         tests = sorted({row.test for row in rows if Path(row.test).parts[1] == folder})
-        code, _, said = _pytest(copy, tests)
+        code, _, said = _pytest(copy, tests, longest=LONGEST * len(tests))
         if code != 0:
             return said
     return ""
