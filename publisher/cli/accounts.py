@@ -96,7 +96,8 @@ def _keep(here: Open, officer_id: int | None, destination: str, token: dict[str,
 
 def _open(address: str) -> None:
     say(f"Open this address and agree: {address}")
-    webbrowser.open(address)
+    # Beside us: a browser in the terminal comes back only when it is closed, and we must hear its answer before.
+    threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
 def _flickr_by_hand(account: Account) -> dict[str, str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from commands import Typist, publisher
+from commands import Typist, copied, publisher
 
 from publisher.sandbox.control import Control
 from publisher.sandbox.server import Sandbox
@@ -70,20 +69,15 @@ def real_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def exercise(exercise_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typist]:
     """An exercise office for the tests of one file, and somebody who types there."""
-    with Typist(copied(exercise_folder, tmp_path_factory)) as typist:
+    with Typist(copied(exercise_folder, tmp_path_factory.mktemp("office"))) as typist:
         yield typist
 
 
 @pytest.fixture(scope="module")
 def real(real_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typist]:
     """A real office for the tests of one file, and somebody who types there."""
-    with Typist(copied(real_folder, tmp_path_factory)) as typist:
+    with Typist(copied(real_folder, tmp_path_factory.mktemp("office"))) as typist:
         yield typist
-
-
-def copied(folder: Path, places: pytest.TempPathFactory) -> Path:
-    """An office of its own, made as the one in `folder` was."""
-    return Path(shutil.copytree(folder, places.mktemp("copy") / "office"))
 
 
 @pytest.fixture

@@ -1,0 +1,199 @@
+"""What officers see and decide from the shell."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Typist, feature
+
+shades = itertools.count(10)
+
+
+@pytest.fixture
+def reference(exercise: Typist, picture: Callable[..., Path]) -> str:
+    """A draft of its own."""
+    said = exercise(*feature(picture(colour=(next(shades), 0, 0))), "--json")
+    return str(said.object["items"][0]["reference"])
+
+
+def shown(office: Typist, reference: str) -> dict[str, Any]:
+    return office("show", reference, "--json").object
+
+
+def test_show_says_everything_and_who_did_what(exercise: Typist, reference: str) -> None:
+    found = shown(exercise, reference)
+    assert found["state"] == "draft"
+    assert found["author"] == "amara"
+    assert [each["act"] for each in found["log"]] == ["item_added"]
+    page = exercise("show", reference).out
+    assert "Rufus waits for his handler." in page
+    assert "item_added" in page
+
+
+def test_list_can_be_narrowed(exercise: Typist, reference: str) -> None:
+    drafts = exercise("list", "--state", "draft", "--json").object["items"]
+    assert reference in [each["reference"] for each in drafts]
+    assert exercise("list", "--state", "live", "--json").object["items"] == []
+    assert exercise("list", "--campaign", "operation-larch", "--json").object["items"] == []
+    assert "“gone” is no state. Items: draft" in exercise("list", "--state", "gone").err
+
+
+def test_what_needs_a_person_is_listed_by_its_cause(exercise: Typist) -> None:
+    assert exercise("list", "--attention").out == "Nothing needs a person.\n"
+    exercise.sql(
+        "INSERT INTO pressqueue_notice (cause, words, reference, raised_at) VALUES ('test:1', 'Look.', 'POD-1', ?)",
+        str(datetime.now(UTC)),
+    )
+    (notice,) = exercise("list", "--attention", "--json").object["notices"]
+    assert (notice["cause"], notice["words"], notice["reference"]) == ("test:1", "Look.", "POD-1")
+
+
+def test_an_item_is_held_and_released(exercise: Typist, reference: str) -> None:
+    assert exercise("hold", reference, "--reason", "mourning", "--as", "amara").out == f"{reference} is held.\n"
+    assert shown(exercise, reference)["held"] is True
+    assert exercise("release", reference, "--as", "amara").code == 0
+    assert shown(exercise, reference)["held"] is False
+
+
+def test_a_whole_campaign_is_held_and_released(exercise: Typist) -> None:
+    assert exercise("hold", "--campaign", "operation-larch", "--as", "amara").code == 0
+    held = {each["campaign"]: each["held"] for each in exercise("campaign", "list", "--json").object["campaigns"]}
+    assert held == {"operation-larch": True, "photo-of-the-day": False}
+    assert exercise("release", "--campaign", "operation-larch", "--as", "amara").code == 0
+
+
+def test_hold_wants_one_thing(exercise: Typist, reference: str) -> None:
+    for arguments in ([], [reference, "--campaign", "operation-larch"]):
+        said = exercise("hold", *arguments, "--as", "amara")
+        assert (said.code, said.err) == (1, "Name one Item, or one campaign with --campaign.\n")
+
+
+def test_features_or_everything_can_be_frozen(exercise: Typist) -> None:
+    for what in ("features", "all"):
+        assert exercise("freeze", what, "--as", "bran", "--json").object == {"frozen": what}
+        assert exercise.sql("SELECT frozen FROM pressqueue_office") == [(what,)]
+    assert exercise("thaw", "--as", "bran").out == "Nothing is frozen.\n"
+    assert "“appeals” cannot be frozen" in exercise("freeze", "appeals", "--as", "bran").err
+
+
+def test_any_officer_withdraws_and_twice_is_no_error(exercise: Typist, reference: str) -> None:
+    for _ in range(2):
+        said = exercise("withdraw", reference, "--reason", "eliminated", "--as", "bran")
+        assert (said.code, said.out) == (0, f"{reference} is withdrawn. Nothing of it is up.\n")
+    assert shown(exercise, reference)["ended_reason"] == "eliminated"
+
+
+def test_a_withdrawal_s_reason_is_one_of_the_known(exercise: Typist, reference: str) -> None:
+    said = exercise("withdraw", reference, "--reason", "bored", "--as", "bran")
+    assert said.code == 1
+    assert "“bored” is not a reason to withdraw. Known are: identified" in said.err
+    assert shown(exercise, reference)["state"] == "draft"
+
+
+def unsure(office: Typist, reference: str, **changes: object) -> None:
+    """A Post of this Item as a worker leaves it that lost sight of an upload."""
+    now = str(datetime.now(UTC))
+    ((item,),) = office.sql("SELECT id FROM pressqueue_item WHERE reference = ?", reference)
+    content = json.dumps({"files": {}})
+    office.sql(
+        "INSERT INTO pressqueue_package (item_id, digest, content, made_at) VALUES (?, ?, ?, ?)",
+        item, f"{item:064d}", content, now,
+    )  # fmt: skip
+    ((package,),) = office.sql("SELECT id FROM pressqueue_package WHERE item_id = ?", item)
+    values: dict[str, object] = {
+        "item_id": item, "package_id": package, "destination": "flickr", "conceals": 1, "mark": "0" * 32,
+        "state": "unsure", "urgency": 1, "due_at": now, "not_before": now, "owner": "", "fence": 3, "reason": "",
+        "journal": "{}", "title": "", "caption": "", "url": "", "media_urls": "[]", "dressed": 0, "tries": 4,
+        "words": "", "looks": "[]", "created_at": now, "sight_lost_at": now,
+    } | changes  # fmt: skip
+    marks = ", ".join("?" * len(values))
+    office.sql(f"INSERT INTO pressqueue_post ({', '.join(values)}) VALUES ({marks})", *values.values())
+
+
+def test_an_unsure_post_is_settled_by_the_officer_who_looked(exercise: Typist, reference: str) -> None:
+    unsure(exercise, reference)
+    said = exercise("settle", reference, "flickr", "--there", f"987{reference[-4:]}", "--as", "amara", "--json")
+    assert said.object["state"] == "concealed"
+    assert said.object["remote_id"] == f"987{reference[-4:]}"
+
+
+def test_what_is_not_there_is_sent_again(exercise: Typist, reference: str) -> None:
+    unsure(exercise, reference)
+    said = exercise("settle", reference, "flickr", "--absent", "--as", "amara")
+    assert said.out == f"{reference} at flickr is waiting.\n"
+
+
+def test_settling_wants_one_answer_about_a_post_that_is_there(exercise: Typist, reference: str) -> None:
+    both = exercise("settle", reference, "flickr", "--there", "1", "--absent", "--as", "amara")
+    assert both.err == "Say what you saw: --there ID, or --absent.\n"
+    none = exercise("settle", reference, "flickr", "--absent", "--as", "amara")
+    assert none.err == f"{reference} has no Post at flickr. It has none.\n"
+
+
+def test_a_withdrawal_out_of_sight_is_not_called_down(exercise: Typist, reference: str) -> None:
+    unsure(exercise, reference)
+    said = exercise("withdraw", reference, "--as", "bran")
+    assert said.out == f"{reference} is withdrawn. Coming down, not confirmed yet: flickr.\n"
+    (post,) = shown(exercise, reference)["posts"]
+    assert post["confirmed_down"] is False
+    assert "not confirmed down" in exercise("list").out
+
+
+def test_what_failed_is_tried_again(exercise: Typist, reference: str) -> None:
+    unsure(exercise, reference, state="failed", words="Flickr refused it.")
+    said = exercise("retry", reference, "--as", "amara")
+    assert said.out == "Tried again: flickr.\n"
+    (post,) = shown(exercise, reference)["posts"]
+    assert post["state"] == "waiting"
+
+
+def test_there_is_nothing_to_retry_where_nothing_failed(exercise: Typist, reference: str) -> None:
+    assert exercise("retry", reference, "--as", "amara").err.startswith(f"{reference} has no Post yet")
+    unsure(exercise, reference)
+    assert "there is nothing to retry" in exercise("retry", reference, "flickr", "--as", "amara").err
+
+
+CAMPAIGNS = [
+    (["x", "--title", "X", "--kind", "gallery", "--prefix", "XX"], "“gallery” is no kind of campaign"),
+    (["x", "--title", "X", "--kind", "series", "--prefix", "7"], "two to eight letters"),
+    (["operation-larch", "--title", "X", "--kind", "operation", "--prefix", "XX"], "already"),
+    (["x", "--title", "X", "--kind", "series", "--prefix", "XX", "--zone", "Mars/Base"], "is not a time zone"),
+    (["x", "--title", "X", "--kind", "series", "--prefix", "XX", "--lateness", "0"], "more than 0"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), CAMPAIGNS)
+def test_a_campaign_that_cannot_be_is_refused(exercise: Typist, arguments: list[str], words: str) -> None:
+    said = exercise("campaign", "add", *arguments, "--as", "amara")
+    assert said.code == 1
+    assert words in said.err
+
+
+SLOTS = [
+    (["--at", "25:00"], "is no time of day"),
+    (["--at", "08:00", "--days", "mon,someday"], "“som” is no day"),
+    (["--at", "08:00", "--starts", "2001-01-01"], "is past"),
+    (["--at", "08:00", "--starts", "tomorrow"], "is no date"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), SLOTS)
+def test_an_hour_that_cannot_be_is_refused(exercise: Typist, arguments: list[str], words: str) -> None:
+    said = exercise("slot", "add", "photo-of-the-day", *arguments, "--as", "amara")
+    assert said.code == 1
+    assert words in said.err
+
+
+def test_a_campaign_has_one_hour_a_day(exercise: Typist) -> None:
+    said = exercise("slot", "add", "photo-of-the-day", "--at", "08:00", "--days", "weekdays", "--as", "amara")
+    assert said.out == "photo-of-the-day publishes mon tue wed thu fri 08:00.\n"
+    again = exercise("slot", "add", "photo-of-the-day", "--at", "18:00", "--days", "fri,sat", "--as", "amara")
+    assert "one feature a day" in again.err
+    listed = exercise("campaign", "list").out
+    assert "mon tue wed thu fri 08:00" in listed
