@@ -139,6 +139,8 @@ class ItemForm(forms.Form):
         expires = cleaned.get("expires_at")
         if expires is not None and expires <= self.now:
             self.add_error("expires_at", "This time has passed. Choose a later one, or leave it empty.")
+        elif expires is not None and (begins := cleaned.get("publish_from")) and expires <= begins:
+            self.add_error("expires_at", "It would come down before it goes out. Choose a later time.")
         return cleaned
 
     def _clean_window(self, cleaned: dict[str, Any]) -> None:

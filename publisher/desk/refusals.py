@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from pressqueue.errors import Forbidden, GatesClosed, NotFound, QueueError
+from publisher.desk.fit import Unfit
 from publisher.media.errors import BadMedia, Damaged
 from publisher.office import Misconfigured
 
@@ -26,6 +27,8 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
 
 def sentences(error: Exception) -> list[str]:
     """Every sentence of a refusal, each with its rule's number where a rule refused."""
+    if isinstance(error, Unfit):
+        return error.found
     if isinstance(error, GatesClosed):
         return [f"{sentence} (Rule {number})" for number, sentence in error.failures]
     return [str(error)]

@@ -26,6 +26,8 @@ api_url = "http://127.0.0.1:9/services/rest/"
 
 [destinations.youtube]
 root_url = "http://127.0.0.1:9/"
+token_url = "http://127.0.0.1:9/token"
+auth_url = "http://127.0.0.1:9/auth"
 """
 HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; nothing here tests the hash
 

@@ -17,9 +17,13 @@ from django.utils import timezone
 from pressqueue.models import Edit, Item, Original
 from publisher.media.vault import Vault
 from publisher.office import Office
+from publisher.secrets import Secrets
+from publisher.tokens import TokenStore
 
 Reviewed = Callable[..., Item]
 JPEG = picture("olive")
+KEY = bytes(range(32))
+CLIENTS = {"youtube": {"client_id": "a client", "client_secret": "its secret"}}
 
 
 def upload(content: bytes = JPEG, name: str = "IMG_2041.jpg") -> SimpleUploadedFile:
@@ -92,6 +96,11 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"when": "window", **window(publish_from=-48, publish_until=48)}, "id_publish_from", "This time has passed."),
     ({"when": "window", **window(publish_from=72, publish_until=48)}, "id_publish_until", "later than the time before"),
     ({"expires_at": "2020-01-01T08:00"}, "id_expires_at", "This time has passed."),
+    (
+        {"when": "window", **window(publish_from=48, publish_until=72, expires_at=24)},
+        "id_expires_at",
+        "It would come down before it goes out.",
+    ),
     ({"when": "window", "publish_from": "2027-03-28T01:30"}, "id_publish_from", "01:30 does not exist"),
     ({"when": "window", "publish_from": "2027-10-31T01:30"}, "id_publish_from", "01:30 comes twice"),
     ({"poster_at": "-1"}, "id_poster_at", "greater than or equal to 0"),
@@ -173,6 +182,24 @@ def test_closed_gates_are_listed_and_nothing_typed_is_lost(author: Client) -> No
     assert "An appeal belongs to an operation" in text
     assert answer.context["form"]["caption"].value() == "No number here."
     assert not Item.objects.exists()
+
+
+def test_what_a_platform_would_not_take_is_said_at_once(author: Client, settings: Any) -> None:
+    settings.SECRETS = Secrets(office_key=KEY, seal_key=KEY, web_key="", clients=CLIENTS)
+    TokenStore(KEY).save("youtube", {"refresh_token": "a token", "channel_id": "UCsandbox"})
+    film = world.original(JPEG, kind="footage").pk
+    sent = form(file=None, kept=film, destinations=["youtube"], title="A title with < in it " + "x" * 100)
+    answer = author.post("/items/new/", sent)
+    assert answer.status_code == 409
+    assert "youtube takes no “<” in title or caption." in said(answer)
+    assert "youtube takes 100" in said(answer)
+    assert answer.context["form"]["title"].value() == sent["title"]
+    assert not Item.objects.exists()
+    assert world.feature().reference == "POD-0001"  # no number was used up
+    refused = author.post("/items/POD-0001/edit/", {**sent, "kept": "", "destinations": ["youtube"]})
+    assert refused.status_code == 409
+    assert "youtube does not take image files." in said(refused)
+    assert Item.objects.get().destinations == ["flickr"]
 
 
 def test_an_officer_who_does_not_write_is_told_before_filling_anything_in(approver: Client) -> None:

@@ -7,16 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from pressqueue import moves
-from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.errors import Forbidden, QueueError
 from pressqueue.models import Item, Original
 from publisher import intake
-from publisher.desk import refusals
+from publisher.desk import fit, refusals
 from publisher.desk.access import actor_of, item_named, office, officer_of, originals
 from publisher.desk.forms import NEXT_SLOT, WINDOW, ItemForm
 from publisher.media.errors import BadMedia
@@ -34,15 +35,17 @@ def new(request: HttpRequest) -> HttpResponse:
         return _page(request, form, None, kept, code=400)
     cleaned = form.cleaned_data
     try:
-        item = moves.add_item(
-            actor_of(request),
-            campaign=cleaned["campaign"],
-            kind=cleaned["kind"],
-            original=kept,
-            now=timezone.now(),
-            **form.words(),
-        )
-    except (Forbidden, GatesClosed) as refused:
+        with transaction.atomic():  # what no platform would take is never made
+            item = moves.add_item(
+                actor_of(request),
+                campaign=cleaned["campaign"],
+                kind=cleaned["kind"],
+                original=kept,
+                now=timezone.now(),
+                **form.words(),
+            )
+            fit.demand(item)
+    except QueueError as refused:
         return _page(request, form, None, kept, refused=refused)
     return _done(request, item, f"{item.reference} is kept as a draft.")
 
@@ -63,8 +66,10 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     if not changes:
         return _done(request, item, "Nothing was changed.")
     try:
-        item = moves.edit(actor_of(request), item, now=timezone.now(), **changes)
-    except (Forbidden, GatesClosed) as refused:
+        with transaction.atomic():
+            item = moves.edit(actor_of(request), item, now=timezone.now(), **changes)
+            fit.demand(item)
+    except QueueError as refused:
         return _page(request, form, item_named(reference), kept, refused=refused)
     return _done(request, item, f"{item.reference} is changed.")
 
