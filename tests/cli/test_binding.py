@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from commands import Typist, copied, publisher
 
+from publisher import bootstrap
+from publisher.office import Misconfigured
+from publisher.secrets import SecretMissing
+
 
 @pytest.fixture
 def office(exercise_folder: Path, tmp_path: Path) -> Path:
@@ -30,10 +34,18 @@ def altered(folder: Path, *changes: tuple[str, str]) -> None:
 
 
 def refused(folder: Path, *words: str) -> None:
+    """By the command, which has opened the database to know."""
     said = publisher("--office", str(folder), "list")
     assert said.code == 1
     assert all(each in said.err for each in words), said.err
     assert "Traceback" not in said.err
+
+
+def unreadable(folder: Path, *words: str) -> None:
+    """From its files alone, before Django or the database are asked."""
+    with pytest.raises((Misconfigured, SecretMissing)) as refusal:
+        bootstrap.open_office(folder)
+    assert all(each in str(refusal.value) for each in words), refusal.value
 
 
 def test_an_exercise_office_never_becomes_a_real_one(office: Path) -> None:
@@ -54,19 +66,19 @@ def test_an_exercise_office_refuses_a_real_host(office: Path) -> None:
     text = (office / "publisher.toml").read_text(encoding="utf-8")
     address = next(line for line in text.splitlines() if line.startswith("upload_url"))
     altered(office, (address, 'upload_url = "https://up.flickr.com/services/upload/"'))
-    refused(office, "[destinations.flickr] upload_url", "this machine only")
+    unreadable(office, "[destinations.flickr] upload_url", "this machine only")
 
 
 def test_an_exercise_office_without_an_address_does_not_fall_back_to_the_real_one(office: Path) -> None:
     text = (office / "publisher.toml").read_text(encoding="utf-8")
     address = next(line for line in text.splitlines() if line.startswith("root_url"))
     altered(office, (address, ""))
-    refused(office, "[destinations.youtube] needs root_url in an exercise office")
+    unreadable(office, "[destinations.youtube] needs root_url in an exercise office")
 
 
 def test_a_real_office_refuses_the_sandbox(real_office: Path) -> None:
     altered(real_office, ("[destinations.flickr]", '[destinations.flickr]\napi_url = "https://127.0.0.1:8765/"'))
-    refused(real_office, "is for exercise offices")
+    unreadable(real_office, "is for exercise offices")
 
 
 def test_unapplied_migrations_are_named_with_their_cure(office: Path) -> None:
@@ -96,17 +108,17 @@ BAD = [
 @pytest.mark.parametrize(("old", "new", "words"), BAD)
 def test_a_bad_value_names_the_file_the_setting_and_the_way_out(office: Path, old: str, new: str, words: str) -> None:
     altered(office, (old, new))
-    refused(office, str(office / "publisher.toml"), words)
+    unreadable(office, str(office / "publisher.toml"), words)
 
 
 def test_secrets_others_can_read_are_refused(office: Path) -> None:
     (office / "secrets.toml").chmod(0o644)
-    refused(office, "can be read by others. Run: chmod 600")
+    unreadable(office, "can be read by others. Run: chmod 600")
 
 
 def test_a_missing_key_is_named_with_the_places_for_it(office: Path) -> None:
     (office / "secrets.toml").unlink()
-    refused(office, "The secret office_key is missing", "PUBLISHER_OFFICE_KEY_FILE")
+    unreadable(office, "The secret office_key is missing", "PUBLISHER_OFFICE_KEY_FILE")
 
 
 def test_another_configuration_can_be_named(office: Path, tmp_path: Path) -> None:
