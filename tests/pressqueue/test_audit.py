@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
+import databases
 import pytest
 import world
 from django.db import DatabaseError, connection, transaction
@@ -105,3 +110,29 @@ def test_no_entry_holds_a_title_a_name_or_a_caption() -> None:
     kept = " ".join(f"{entry.about} {entry.actor}" for entry in Entry.objects.all())
     assert "Unusualname" not in kept
     assert "Captionword" not in kept
+
+
+def test_the_guards_stand_after_all_migrations() -> None:
+    assert audit.missing_guards(connection) == []
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL alters a table in place")
+def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_them_back(tmp_path: Path) -> None:
+    """An AlterField on SQLite makes the table anew. On a database of its own: it cannot be done in a transaction."""
+    script = (
+        "import django; django.setup()\n"
+        "from django.core.management import call_command\n"
+        "from django.db import connection, models\n"
+        "from pressqueue import audit\n"
+        "from pressqueue.models import Entry\n"
+        "call_command('migrate', verbosity=0)\n"
+        "assert audit.missing_guards(connection) == []\n"
+        "longer = models.CharField(max_length=80); longer.set_attributes_from_name('act')\n"
+        "with connection.schema_editor() as editor: editor.alter_field(Entry, Entry._meta.get_field('act'), longer)\n"
+        "assert audit.missing_guards(connection), 'the table kept its triggers: nothing was tested'\n"
+        "call_command('migrate', verbosity=0)\n"
+        "assert audit.missing_guards(connection) == []\n"
+    )
+    env = databases.environment(f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

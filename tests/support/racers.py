@@ -6,9 +6,11 @@ import argparse
 import json
 import random
 import sys
+import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import django
 from django.core.management import call_command
@@ -16,11 +18,13 @@ from django.db import transaction
 
 django.setup()
 
+import workshop  # noqa: E402
 import world  # noqa: E402
 
 from pressqueue import audit, leases, moves  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
-from pressqueue.models import Campaign, Entry, Item, Post  # noqa: E402
+from pressqueue.models import Booking, Campaign, Entry, Item, Post  # noqa: E402
+from publisher import timetable  # noqa: E402
 
 LEASE = timedelta(seconds=600)
 
@@ -56,6 +60,40 @@ def claim(how: str, owner: str, start_at: float) -> dict[str, object]:
     time.sleep(max(0.0, start_at - time.time()))  # the starting gun: all processes begin together
     won = [post.pk for post in posts if take(post, owner)]
     return {"won": won, "contested": len(posts) - len(won)}
+
+
+def seed_series(days: int) -> dict[str, int]:
+    """A daily series whose last `days` hours nobody has kept yet, and more than enough approved features."""
+    call_command("migrate", verbosity=0)
+    with transaction.atomic():
+        now = datetime.now(UTC)
+        series = world.series(lateness=timedelta(days=days + 30))
+        world.daily(series, since=(now - timedelta(days=days)).date())
+        for _ in range(days + 6):
+            world.approved(world.feature(series, now=now, destinations=["gallery"]), now=now)
+    return {"items": Item.objects.count()}
+
+
+def keep_timetable(owner: str, start_at: float) -> dict[str, int]:
+    """Both halves at once: a scheduler that fills Bookings, a worker that takes what it finds."""
+    with tempfile.TemporaryDirectory() as folder:
+        worker = workshop.worker(Path(folder), leases.database_now, name=owner)
+        filled = taken = 0
+        time.sleep(max(0.0, start_at - time.time()))
+        for _ in range(6):
+            filled += timetable.keep(worker)["filled"]
+            for post in leases.due(worker.clock(), destinations=["gallery"]):
+                taken += leases.take(post, owner, LEASE, now=worker.clock()) is not None
+    return {"filled": filled, "taken": taken}
+
+
+def bookings() -> dict[str, object]:
+    kept = Booking.objects.exclude(state="open")
+    return {
+        "bookings": [(str(one.date), one.item_id, one.day) for one in kept.order_by("date")],
+        "posts": list(Post.objects.values_list("booking__item", flat=True)),
+        "states": sorted(set(Post.objects.values_list("state", flat=True))),
+    }
 
 
 def mixed(count: int, seed_number: int, start_at: float) -> dict[str, object]:
@@ -138,7 +176,7 @@ MOVES = {
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["seed", "claim", "mixed", "verify"])
+    parser.add_argument("what", choices=["seed", "claim", "mixed", "verify", "seed_series", "keep", "bookings"])
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--how", default="update")
     parser.add_argument("--name", default="r")
@@ -149,6 +187,12 @@ def main() -> None:
         result: object = seed(given.count)
     elif given.what == "claim":
         result = claim(given.how, given.name, given.start_at)
+    elif given.what == "seed_series":
+        result = seed_series(given.count)
+    elif given.what == "keep":
+        result = keep_timetable(given.name, given.start_at)
+    elif given.what == "bookings":
+        result = bookings()
     elif given.what == "mixed":
         result = mixed(given.count, given.seed, given.start_at)
     else:
