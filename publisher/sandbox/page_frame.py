@@ -21,7 +21,7 @@ a{color:var(--accent)}a:focus-visible,button:focus-visible{outline:3px solid #f2
 list-style:none}
 .card{background:#fff;border:1px solid var(--line);border-radius:.5rem;overflow:hidden;display:flex;
 flex-direction:column}
-.card img,.card .blank{width:100%;aspect-ratio:4/3;object-fit:cover;background:#e4e8ee;display:block}
+.card img,.card .blank{width:100%;aspect-ratio:4/3;object-fit:contain;background:#1b2330;display:block}
 .card .blank{display:grid;place-items:center;color:var(--soft)}
 .card div.text{padding:.75rem .9rem 1rem;display:flex;flex-direction:column;gap:.4rem;align-items:flex-start}
 .card h3{font-size:1rem;line-height:1.35;margin:0;font-weight:600;overflow-wrap:anywhere}
