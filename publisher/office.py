@@ -7,6 +7,7 @@ a misspelt setting that is silently ignored is how a picture goes out at the wro
 from __future__ import annotations
 
 import os
+import sys
 import sysconfig
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
@@ -15,6 +16,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FILE_NAME = "publisher.toml"
+LONGEST = 366 * 86400.0  # seconds; no pace is slower than a year, and nan and inf are no pace
 T = TypeVar("T")
 Scalar = str | int | float | bool
 
@@ -162,14 +164,17 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
     _check_zone(identity.zone, file)
     pace = _section(Pace, table.get("pace", {}), file, "pace")
     _check_pace(pace, file)
+    web, mail = _section(Web, table.get("web", {}), file, "web"), _section(Mail, table.get("mail", {}), file, "mail")
+    _check_port("web", web.port, file)
+    _check_port("mail", mail.port, file)
     return Office(
         folder=folder.resolve(),
         file=file,
         identity=identity,
         brand=_section(BrandFiles, table.get("brand", {}), file, "brand"),
         pace=pace,
-        web=_section(Web, table.get("web", {}), file, "web"),
-        mail=_section(Mail, table.get("mail", {}), file, "mail"),
+        web=web,
+        mail=mail,
         destinations=_destinations(table.get("destinations", {}), file),
     )
 
@@ -192,7 +197,7 @@ def _section(shape: type[T], table: object, file: Path, name: str) -> T:
 
 def _typed(value: object, wanted: Any, where: str) -> object:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return float(max(-sys.maxsize, min(value, sys.maxsize)))  # TOML's integers have no end, floats do
     plain = get_origin(wanted) or wanted
     if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
         raise Misconfigured(f"{where} = {value!r}: expected {getattr(plain, '__name__', plain)}.")
@@ -204,18 +209,26 @@ def _typed(value: object, wanted: Any, where: str) -> object:
 def _check_zone(zone: str, file: Path) -> None:
     try:
         ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: “Europe” is a folder of zones
         raise Misconfigured(f"{file}: [office] zone “{zone}” is not a time zone. Example: Europe/London.") from error
 
 
 def _check_pace(pace: Pace, file: Path) -> None:
     for each in fields(pace):
-        if each.name != "server_time" and getattr(pace, each.name) <= 0:
-            raise Misconfigured(f"{file}: [pace] {each.name} must be more than 0.")
+        value = getattr(pace, each.name)
+        if each.name == "server_time" and value in {each.default, 0.0}:
+            continue
+        if not 0 < value <= LONGEST:
+            raise Misconfigured(f"{file}: [pace] {each.name} = {value} must be more than 0 and at most a year.")
     if pace.margin >= pace.lease or pace.renew >= pace.lease - pace.margin:
         raise Misconfigured(
             f"{file}: [pace] needs renew < lease - margin (now {pace.renew} < {pace.lease} - {pace.margin})."
         )
+
+
+def _check_port(name: str, port: int, file: Path) -> None:
+    if not 0 < port < 65536:
+        raise Misconfigured(f"{file}: [{name}] port = {port} must be from 1 to 65535.")
 
 
 def _destinations(table: object, file: Path) -> dict[str, DestinationSettings]:

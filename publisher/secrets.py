@@ -6,7 +6,9 @@ named by where it may be put, never by its value.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import secrets as random_source
 import stat
 import tomllib
@@ -39,8 +41,12 @@ def create(folder: Path, clients: dict[str, dict[str, str]] | None = None) -> No
     """Write fresh keys for a new office. Refuses to overwrite: lost keys cannot be made again."""
     lines = [f'{name} = "{random_source.token_hex(KEY_BYTES)}"' for name in ("office_key", "seal_key", "web_key")]
     for destination, keys in (clients or {}).items():
-        lines += ["", f"[clients.{destination}]", *(f'{key} = "{value}"' for key, value in keys.items())]
-    with os.fdopen(os.open(folder / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # JSON's strings are TOML's, as long as nothing but what must be is escaped.
+        given = (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())
+        lines += ["", f"[clients.{destination}]", *given]
+    with os.fdopen(
+        os.open(folder / FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write("\n".join(lines) + "\n")
         file.flush()
         os.fsync(file.fileno())
@@ -61,22 +67,28 @@ def load(folder: Path) -> Secrets:
 
 
 def _table(folder: Path) -> dict[str, object]:
-    file = Path(os.environ.get("PUBLISHER_SECRETS_FILE", folder / FILE_NAME))
-    if not file.exists():
+    named = os.environ.get("PUBLISHER_SECRETS_FILE")
+    file = Path(named or folder / FILE_NAME)
+    if not named and not file.exists():
         return {}
-    if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise SecretMissing(f"{file} can be read by others. Run: chmod 600 {file}")
     try:
+        if stat.S_IMODE(file.stat().st_mode) & 0o077:
+            raise SecretMissing(f"{file} can be read by others. Run: chmod 600 {file}")
         return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SecretMissing(f"The secrets cannot be read from {file}: {error.strerror}.") from error
+    except UnicodeDecodeError:
+        raise SecretMissing(f"{file} is not a text file in UTF-8.") from None
     except tomllib.TOMLDecodeError as error:
-        raise SecretMissing(f"{file} is not valid TOML (line shown by `publisher check`).") from error
+        place = re.search(r"\(at [^)]*\)$", str(error))  # the place only: the rest may quote a secret
+        raise SecretMissing(f"{file} is not valid TOML {place.group() if place else ''}".rstrip() + ".") from None
 
 
 def _key(name: str, table: dict[str, object], folder: Path) -> bytes:
     variable = f"PUBLISHER_{name.upper()}"
     value = os.environ.get(variable)
     if value is None and (named := os.environ.get(f"{variable}_FILE")):
-        value = Path(named).read_text(encoding="ascii").strip()
+        value = _from_file(Path(named), f"{variable}_FILE")
     if value is None:
         value = str(table.get(name, ""))
     try:
@@ -89,3 +101,10 @@ def _key(name: str, table: dict[str, object], folder: Path) -> bytes:
             f" file named by {variable}_FILE, or in {folder / FILE_NAME}."
         )
     return key
+
+
+def _from_file(file: Path, variable: str) -> str:
+    try:
+        return file.read_text(encoding="ascii", errors="replace").strip()
+    except OSError as error:
+        raise SecretMissing(f"{variable} names {file}, which cannot be read: {error.strerror}.") from error
