@@ -174,6 +174,7 @@ def test_an_item_that_waits_for_preparation_says_so(approver: Client, author: Cl
     item = world.feature()
     assert author.post(f"/items/{item.reference}/submit/").status_code == 302
     assert "It is being prepared" in page(approver, item)
+    assert 'src="/items/POD-0001/original/"' in page(approver, item)  # meanwhile: as it was received
     assert 'id="decision"' not in page(approver, item)
 
 

@@ -19,6 +19,7 @@ from publisher.desk import refusals, shown
 from publisher.desk.access import actor_of, item_named, officer_of
 from publisher.desk.forms import ApproveForm, ReasonForm, TakeDownForm
 from publisher.desk.outlook import when_out
+from publisher.desk.views.files import SHOWN
 from publisher.parcels import description_of
 
 _CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemState.APPROVED)
@@ -131,6 +132,7 @@ def _page(
     context: dict[str, Any] = {
         "item": found,
         "files": shown.files_of(found),
+        "original_shown": found.original.kind == "still" and found.original.media_type in SHOWN,
         "description": description_of(found.caption, found.alt_text),
         "when": when_out(found, now),
         "next_day": _next_day(found) if texts.wants_day(found.title, found.caption, *found.tags) else None,
