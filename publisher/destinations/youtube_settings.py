@@ -56,7 +56,7 @@ def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
             _number(options, "units_reserve", 1_000),
         ),
         long_uploads=bool(options.get("long_uploads", False)),
-        origins=frozenset({origin(root), origin(token), *_session_origins(root, options)}),
+        origins=frozenset({origin(root), origin(token), *_session_origins(root, options, exercise)}),
     )
 
 
@@ -74,10 +74,11 @@ def check_token(name: str, token: Mapping[str, str] | None) -> Mapping[str, str]
     return token
 
 
-def _session_origins(root: str, options: Mapping[str, Option]) -> set[tuple[str, str]]:
-    """Where a session's address may lie besides the API's own host."""
-    hosts = str(options.get("session_hosts", _SESSION_HOSTS if root == ROOT_URL else ""))
-    return {(urlsplit(root).scheme, host.strip().lower()) for host in hosts.split(",") if host.strip()}
+def _session_origins(root: str, options: Mapping[str, Option], exercise: bool) -> set[tuple[str, str]]:
+    """Where a session's address may lie besides the API's own host. Bound as every other address is."""
+    hosts = str(options.get("session_hosts", _SESSION_HOSTS if root == ROOT_URL else "")).split(",")
+    scheme = urlsplit(root).scheme
+    return {origin(check_address(f"{scheme}://{host.strip()}/", exercise)) for host in hosts if host.strip()}
 
 
 def _chunk(options: Mapping[str, Option]) -> int:

@@ -150,12 +150,8 @@ def test_the_configuration_is_looked_for_in_order(
     shipped.mkdir()
     monkeypatch.setattr(offices, "shipped_config", lambda: (shipped,))
     assert f"No publisher.toml in {folder}. Make an office with `publisher init {folder}`" in refusal(folder)
-    for place in (
-        shipped / "publisher.toml",
-        folder / "publisher.toml",
-        tmp_path / "env.toml",
-        tmp_path / "named.toml",
-    ):
+    named, by_environment = tmp_path / "named.toml", tmp_path / "env.toml"
+    for place in (shipped / "publisher.toml", folder / "publisher.toml", by_environment, named):
         place.write_text(SMALLEST, encoding="utf-8")
     # Each is used only once what comes before it in the order is gone.
     monkeypatch.setenv("PUBLISHER_CONFIG", str(by_environment))
