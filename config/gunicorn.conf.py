@@ -1,6 +1,6 @@
 """How gunicorn serves the desk. `publisher web` starts it with this file; the address comes from publisher.toml."""
 
-import tempfile
+from pathlib import Path
 
 # One process with threads: the desk's work is small, and SQLite has one writer anyway. On PostgreSQL raise `workers`.
 workers = 1
@@ -12,7 +12,7 @@ graceful_timeout = 15
 keepalive = 5
 
 # Kept in memory where there is a memory file system: a worker must not look hung because a disk is slow.
-worker_tmp_dir = "/dev/shm" if tempfile.gettempdir() == "/tmp" else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 control_socket_disable = True
 
 accesslog = None  # addresses hold references; what people do is in the audit log

@@ -16,6 +16,7 @@ from publisher.cli.door import As, AsJson, Open, act, enter, shell
 from publisher.cli.speech import Declined, say, tell
 
 if TYPE_CHECKING:
+    from pressqueue.actors import Actor
     from publisher.destinations.base import Account
 
 WAIT = 300  # seconds for somebody to agree in the browser
@@ -51,10 +52,19 @@ def connect(
         words = f"Attested for 30 days: comments are off by default on {destination}."
         tell({"destination": destination, "comments_off": True}, as_json, lambda: words)
         return
+    _demand_administrator(actor)
     token = _consent(here, destination, by_hand)
     _keep(here, actor.officer_id, destination, token)
     who = token.get("channel_title") or token.get("fullname") or token.get("username") or "the account"
     tell({"destination": destination, "account": who}, as_json, lambda: f"{destination} is connected to {who}.")
+
+
+def _demand_administrator(actor: Actor) -> None:
+    """Whose account everything goes out on is no author's decision, nor an approver's."""
+    from pressqueue.models import Officer
+
+    if not Officer.objects.filter(pk=actor.officer_id or 0, administrator=True).exists():
+        raise Declined("Only an administrator connects an account. Attesting --comments-off is open to every officer.")
 
 
 def _consent(here: Open, destination: str, by_hand: bool) -> dict[str, str]:

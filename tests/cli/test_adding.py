@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from commands import Said, Typist, appeal, feature
+from commands import CLEAN, Said, Typist, appeal, feature
 
 Picture = Callable[..., Path]
 
@@ -191,9 +193,21 @@ def test_an_approver_does_not_write(exercise: Typist, picture: Picture) -> None:
     refused(exercise, feature(picture(), **{"as": "bran"}), "the account lacks the author role")
 
 
-def test_a_full_or_blocked_store_is_a_sentence_and_the_file_stays(
-    exercise: Typist, picture: Picture, tmp_path: Path
-) -> None:
+def test_a_full_disk_is_a_sentence_and_nothing_is_half_stored(exercise: Typist, tmp_path: Path) -> None:
+    big = tmp_path / "big.jpg"
+    big.write_bytes(b"\xff\xd8" + bytes(6 * 1024 * 1024))
+    before = sorted((exercise.folder / "media" / "originals").rglob("*"))
+    command = [sys.executable, "-m", "publisher", "--office", str(exercise.folder), *feature(big)]
+    full = ["sh", "-c", 'ulimit -f 8192; exec "$@"', "sh"]  # no file may pass 4 MiB: EFBIG, as a full disk gives ENOSPC
+    done = subprocess.run([*full, *command], capture_output=True, text=True, env=CLEAN, check=False)
+    assert done.returncode == 1
+    assert f"There is no room left in {exercise.folder / 'media' / 'originals'}." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted((exercise.folder / "media" / "originals").rglob("*")) == before
+    assert big.is_file()
+
+
+def test_a_blocked_store_is_a_sentence_and_the_file_stays(exercise: Typist, picture: Picture, tmp_path: Path) -> None:
     originals, aside = exercise.folder / "media" / "originals", tmp_path / "originals"
     originals.rename(aside)
     originals.write_bytes(b"a file where the folder should be")

@@ -28,7 +28,7 @@ def browser(tmp_path: Path, stand_in) -> Iterator[str]:  # type: ignore[no-untyp
 
 
 def connect(office: Typist, destination: str, browser: str) -> Said:
-    return publisher("--office", str(office.folder), "connect", destination, "--as", "amara", BROWSER=browser)
+    return publisher("--office", str(office.folder), "connect", destination, "--as", "chief", BROWSER=browser)
 
 
 @pytest.mark.parametrize("destination", ["flickr", "youtube"])
@@ -66,9 +66,15 @@ def test_missing_client_keys_are_named_with_their_place(real: Typist) -> None:
 
 
 def test_an_unknown_destination_is_answered_with_those_there_are(exercise: Typist) -> None:
-    said = exercise("connect", "myspace", "--as", "amara")
+    said = exercise("connect", "myspace", "--as", "chief")
     assert said.code == 1
     assert "There is no destination myspace." in said.err
+
+
+def test_only_an_administrator_connects(exercise: Typist) -> None:
+    said = exercise("connect", "flickr", "--as", "amara")
+    assert said.code == 1
+    assert said.err.startswith("Only an administrator connects an account.")
 
 
 def test_comments_off_is_attested_by_a_person(exercise: Typist) -> None:
