@@ -8,8 +8,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -82,33 +82,29 @@ def furnish(*arguments: str, **more: str) -> str:
     return done.stdout
 
 
-class serving:  # noqa: N801  # reads as the statement it is used in
-    """The desk under gunicorn, as `publisher web` starts it; answers its address."""
+@contextmanager
+def serving(office: Path) -> Iterator[str]:
+    """The desk under gunicorn, as `publisher web` starts it; answers its address.
 
-    def __init__(self, office: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        self.host, self.port = "127.0.0.1", port
-        command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.conf.py", "-b", f"127.0.0.1:{port}"]
-        self.process = subprocess.Popen(
-            [*command, "publisher.wsgi"], cwd=ROOT, env=environment(PUBLISHER_OFFICE=str(office))
+    It is handed a socket that listens already, so the first request simply waits until it is up.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        number, port = listening.fileno(), listening.getsockname()[1]
+        command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.conf.py", "-b", f"fd://{number}"]
+        process = subprocess.Popen(
+            [*command, "publisher.wsgi"],
+            cwd=ROOT,
+            env=environment(PUBLISHER_OFFICE=str(office)),
+            pass_fds=[number],
         )
-
-    def __enter__(self) -> str:
-        for _ in range(300):
-            connection = HTTPConnection(self.host, self.port, timeout=5)
-            try:
-                connection.request("GET", "/sign-in/")
-                if connection.getresponse().status == 200:
-                    return f"http://{self.host}:{self.port}"
-            except ConnectionError:
-                time.sleep(0.05)  # another process starts; there is nothing to pass a time to
-            finally:
-                connection.close()
-        raise AssertionError("the desk did not start")
-
-    def __exit__(self, *_: object) -> None:
-        end(self.process)
+    try:
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        with closing(connection):
+            connection.request("GET", "/sign-in/")
+            assert connection.getresponse().status == 200
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        end(process)
 
 
 def end(process: subprocess.Popen[Any]) -> None:

@@ -14,7 +14,7 @@ Picture = Callable[[str], Path]
 
 
 def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -> None:
-    page = pages.signed_in("bran", {"width": 1280, "height": 1560}, device_scale_factor=1.25)
+    page = pages.signed_in("bran", {"width": 1280, "height": 1250}, device_scale_factor=1.25)
     page.get_by_role("link", name="Waiting for approval").click()
     page.get_by_role("link", name=pages.desk.items["review"]).click()
     image = page.locator(".look figure img")
