@@ -12,6 +12,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from smtplib import SMTPException
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -82,8 +83,11 @@ def _ring(worker: Worker, lane: str, ending: threading.Event) -> None:
 def _clock_round(worker: Worker) -> dict[str, int]:
     done = timetable.keep(worker)
     rendering.prepare_submitted(worker)
-    mailed = notices.send_unsent(lambda notice: _mail(worker, notice), worker.clock())
-    return {**done, "mailed": mailed}
+    try:
+        done["mailed"] = notices.send_unsent(lambda notice: _mail(worker, notice), worker.clock())
+    except (OSError, SMTPException) as error:
+        log.warning("Notices could not be mailed (%s); they stay unsent and are tried again.", type(error).__name__)
+    return done
 
 
 def _publish_round(worker: Worker) -> dict[str, int]:
@@ -100,8 +104,10 @@ def _publish_round(worker: Worker) -> dict[str, int]:
 
 
 def _withdraw_round(worker: Worker) -> dict[str, int]:
+    # What was being sent by a process that died must be found before it can come down: nobody else may be awake.
+    swept = recovery.sweep(worker)
     due = leases.due(worker.clock(), destinations=worker.destinations, withdrawing=True)
-    return {"withdrawn": _each(worker, due[:AT_ONCE], _TAKE_AWAY)}
+    return {"swept": swept, "withdrawn": _each(worker, due[:AT_ONCE], _TAKE_AWAY)}
 
 
 def _each(worker: Worker, posts: object, by_state: dict[str, Callable[[Worker, Post], bool]]) -> int:

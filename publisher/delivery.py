@@ -181,7 +181,10 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     now = worker.clock()
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         steps = ["album"] if mine.item.campaign.album_title else []
-        return moves.seen(mine, mine.fence, now=now, steps=steps)
+        mine = moves.seen(mine, mine.fence, now=now, steps=steps)
+        for cause in ("gates", "parked", "blocked", "unsure", "fault"):
+            notices.clear(f"{cause}:{mine.pk}", now)
+        return mine
     asked_at = mine.asked_public_at
     patience = timedelta(seconds=worker.office.pace.reveal_patience)
     if not seen.exists or (asked_at is not None and now - asked_at > patience):

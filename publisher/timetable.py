@@ -6,17 +6,23 @@ night and its default grace drops late jobs after one second (measured with APSc
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pressqueue import holds, moves, notices
 from pressqueue.actors import MACHINE
+from pressqueue.errors import QueueError
 from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
-from pressqueue.states import ENDED, ItemState
+from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState
 from publisher.worker import Worker
+
+log = logging.getLogger(__name__)
 
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
 
@@ -33,7 +39,7 @@ def keep(worker: Worker) -> dict[str, int]:
     """One round of the timetable. Every part of it may be repeated, or die, at any point."""
     now = worker.clock()
     return {
-        "expired": sum(moves.expire(item, now=now) for item in _expired(now)),
+        "expired": _each(_expired(now), lambda item: moves.expire(item, now=now), now),
         "reopened": _reopen_stale(now),
         "booked": _book_due_slots(now),
         "filled": _fill(worker, now),
@@ -42,29 +48,46 @@ def keep(worker: Worker) -> dict[str, int]:
     }
 
 
-def _expired(now: datetime) -> list[Item]:
-    return list(Item.objects.filter(state=ItemState.APPROVED, expires_at__lte=now).order_by("pk"))
+def _expired(now: datetime) -> QuerySet[Item]:
+    return Item.objects.filter(state=ItemState.APPROVED, expires_at__lte=now).order_by("pk")
 
 
 def _reopen_stale(now: datetime) -> int:
     """Back to review: an appeal past its window, an Approval that lapsed before anything was revealed."""
-    late = Item.objects.filter(state__in=[ItemState.IN_REVIEW, ItemState.APPROVED], publish_until__lte=now)
+    public = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC)
+    private = Item.objects.filter(~Exists(public))
+    late = private.filter(state__in=[ItemState.IN_REVIEW, ItemState.APPROVED], publish_until__lte=now)
     stale = Approval.objects.filter(void_at__isnull=True)
     appeals = stale.filter(at__lt=now - APPEAL_LIFE, package__item__kind__in=[Item.Kind.APPEAL, Item.Kind.WANTED])
     features = stale.filter(at__lt=now - FEATURE_LIFE, package__item__kind=Item.Kind.FEATURE)
-    lapsed = Item.objects.filter(state=ItemState.APPROVED).filter(
-        pk__in=[*appeals.values_list("package__item", flat=True), *features.values_list("package__item", flat=True)]
+    lapsed = private.filter(state=ItemState.APPROVED).filter(
+        Q(pk__in=appeals.values("package__item")) | Q(pk__in=features.values("package__item"))
     )
-    count = 0
-    for items, reason, words in (
-        (late, "window_past", "missed the time it was to be published and is back for review."),
-        (lapsed, "approval_lapsed", "was not published before its approval lapsed; it must be approved again."),
-    ):
-        for item in items.order_by("pk"):
-            if moves.reopen(MACHINE, item, reason, now=now):
-                notices.tell(f"{reason}:{item.pk}:{now:%Y%m%d}", f"{item.reference} {words}", now, item.reference)
-                count += 1
-    return count
+    missed = "missed the time it was to be published and is back for review."
+    unused = "was not published before its approval lapsed; it must be approved again."
+    return _each(late, lambda item: _reopen(item, "window_past", missed, now), now) + _each(
+        lapsed, lambda item: _reopen(item, "approval_lapsed", unused, now), now
+    )
+
+
+def _reopen(item: Item, reason: str, words: str, now: datetime) -> bool:
+    reopened = moves.reopen(MACHINE, item, reason, now=now)
+    if reopened:
+        notices.tell(f"{reason}:{item.pk}:{now:%Y%m%d}", f"{item.reference} {words}", now, item.reference)
+    return reopened
+
+
+def _each(items: Iterable[Item], move: Callable[[Item], object], now: datetime) -> int:
+    """Make one move for each Item. One that fails is told to a person and does not stop the others."""
+    made = 0
+    for item in list(items):
+        try:
+            made += bool(move(item))
+        except (QueueError, IntegrityError) as error:
+            log.error("Item %s: %s", item.pk, type(error).__name__)
+            words = f"{item.reference} could not be moved on by the timetable. Look at it at the desk."
+            notices.tell(f"timetable:{item.pk}", words, now, item.reference)
+    return made
 
 
 def _book_due_slots(now: datetime) -> int:
@@ -96,26 +119,27 @@ def _fill(worker: Worker, now: datetime) -> int:
             filled += 1
     standing = Post.objects.filter(booking=OuterRef("pk")).exclude(state__in=ENDED)
     for booking in bookings.filter(~Exists(standing), state=Booking.State.FILLED):
-        if booking.item is not None:
-            moves.open_posts(booking.item, key=worker.key, conceals=worker.conceals(), due_at=booking.due_at, now=now)
+        due_at = booking.due_at
+        _each([booking.item] if booking.item else [], lambda item: _open(worker, item, due_at, now), now)  # noqa: B023
     return filled
 
 
 def _open_windows(worker: Worker, now: datetime) -> int:
     """Appeals, and anything else with an hour of its own."""
-    opened = 0
     due = Item.objects.filter(
         state=ItemState.APPROVED, publish_from__lte=now, publish_until__gt=now, held=False, campaign__held=False
     ).filter(~Exists(Post.objects.filter(item=OuterRef("pk")).exclude(state__in=ENDED)))
     office = Office.objects.get()
-    for item in due.select_related("campaign").order_by("publish_from", "pk"):
-        if holds.held_because(office, item.campaign, item):
-            continue
-        made = moves.open_posts(
-            item, key=worker.key, conceals=worker.conceals(), due_at=item.publish_from or now, now=now
-        )
-        opened += len(made)
-    return opened
+    free = [item for item in due.select_related("campaign") if not holds.held_because(office, item.campaign, item)]
+    return _each(free, lambda item: _open(worker, item, item.publish_from or now, now), now)
+
+
+def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
+    """Its Posts, at every destination this office is configured for; a missing one is told, not passed over."""
+    for name in set(item.destinations) - set(worker.destinations):
+        words = f"{item.reference} is to go to {name}, which is not in this office's configuration."
+        notices.tell(f"unconfigured:{item.pk}:{name}", words, now, item.reference)
+    return len(moves.open_posts(item, key=worker.key, conceals=worker.conceals(), due_at=due_at, now=now))
 
 
 def _skip_late(now: datetime) -> int:

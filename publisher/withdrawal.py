@@ -44,15 +44,15 @@ def _round(worker: Worker, mine: Post) -> str | None:
     seen = destination.look(receipt)
     if not seen.exists:
         return None
-    refusal = ""
+    hindrance = ""
     if seen.visibility is not Visibility.PRIVATE:
         try:
             destination.conceal(receipt)
-        except Refused as error:  # removing it hides it as well
-            refusal = error.words
+        except (Later, Refused) as error:  # removing it hides it as well
+            hindrance = error.words
     destination.remove(receipt)
     if destination.look(receipt).exists:
-        return refusal or f"{mine.destination} was asked to remove it and still shows it."
+        return hindrance or f"{mine.destination} was asked to remove it and still shows it."
     return None
 
 

@@ -27,4 +27,4 @@ def stopped_because(destination: str, now: datetime) -> str:
 def reconnected(destination: str, now: datetime) -> None:
     """A person renewed the consent: the account goes on."""
     Account.objects.update_or_create(destination=destination, defaults={"stop": "none", "until": None, "words": ""})
-    notices.clear(f"account:{destination}:", now)
+    notices.clear(f"account:{destination}", now)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from pressqueue.models import Notice
 
@@ -21,9 +22,13 @@ def tell(cause: str, words: str, now: datetime, reference: str = "") -> bool:
         return bool(again.update(words=words, raised_at=now, cleared_at=None, sent_at=None))
 
 
-def clear(cause_prefix: str, now: datetime) -> int:
-    """Clear every open Notice whose cause begins so. Answers how many."""
-    return Notice.objects.filter(cause__startswith=cause_prefix, cleared_at__isnull=True).update(cleared_at=now)
+def clear(cause: str, now: datetime) -> int:
+    """Clear the open Notice of this cause and of every cause below it ("account:x" and "account:x:auth").
+
+    Answers how many there were.
+    """
+    mine = Q(cause=cause) | Q(cause__startswith=f"{cause}:")
+    return Notice.objects.filter(mine, cleared_at__isnull=True).update(cleared_at=now)
 
 
 def send_unsent(send: Callable[[Notice], None], now: datetime) -> int:
