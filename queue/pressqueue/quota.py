@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
 from pressqueue.models import Spend
 
@@ -43,12 +43,17 @@ def spend(destination: str, rule: Rule, units: int, *, withdrawing: bool, now: d
     """
     row, _ = Spend.objects.get_or_create(destination=destination, bucket=rule.bucket, window=rule.began(now))
     most = rule.units - (0 if withdrawing else rule.reserve)
-    free = Q() if withdrawing else Q(exhausted_until__isnull=True) | Q(exhausted_until__lte=now)
+    # Whatever window it was said in: a platform's "in an hour" does not end with our clock hour.
+    told = Spend.objects.filter(destination=destination, bucket=rule.bucket, exhausted_until__gt=now)
+    free = Q() if withdrawing else ~Exists(told)
     taken = Spend.objects.filter(free, pk=row.pk, used__lte=most - units).update(used=F("used") + units)
     if taken:
         return None
     row.refresh_from_db()
-    return max(filter(None, (rule.ends(now) if row.used > most - units else None, row.exhausted_until)), default=now)
+    waits = [rule.ends(now)] if row.used > most - units else []
+    if not withdrawing:
+        waits += [until for until in told.values_list("exhausted_until", flat=True) if until]
+    return max(waits, default=now)
 
 
 def exhausted(destination: str, rule: Rule, until: datetime | None, now: datetime) -> None:

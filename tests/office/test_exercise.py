@@ -37,7 +37,7 @@ STAND_INS = [
     "https://[::1]/", "https://sandbox.localhost/", "https://10.0.0.5/", "https://LOCALHOST:8765/",
 ]  # fmt: skip
 TOKENS = {
-    "flickr": {"token": "t", "secret": "s", "nsid": "1@N01"},
+    "flickr": {"token": "t", "secret": "s", "nsid": "1@N01", "perms": "delete"},
     "youtube": {"refresh_token": "r"},
 }
 
