@@ -72,6 +72,7 @@ def _ring(worker: Worker, lane: str, ending: threading.Event) -> None:
     """Rounds of one lane until there is nothing left to do; one bad round does not end the bell."""
     try:
         close_old_connections()
+        worker.refresh()
         while not ending.is_set() and any(round(worker, lane).values()):
             pass
     except OperationalError as error:

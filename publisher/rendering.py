@@ -76,7 +76,7 @@ def recipe_for(worker: Worker, item: Item) -> Recipe:
     limits = [worker.limits(name) for name in item.destinations if name in worker.destinations]
     missing = [name for name in item.destinations if name not in worker.destinations]
     if missing:
-        raise BadMedia(f"There is no destination “{missing[0]}” in this office's configuration.")
+        raise BadMedia(f"“{missing[0]}” is not a destination of this office, or nobody has connected it yet.")
     most = [limit.max_bytes[media_type] for limit in limits if media_type in limit.max_bytes]
     brand = worker.office.brand
     return Recipe(

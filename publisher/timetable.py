@@ -137,7 +137,7 @@ def _open_windows(worker: Worker, now: datetime) -> int:
 def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
     """Its Posts, at every destination this office is configured for; a missing one is told, not passed over."""
     for name in set(item.destinations) - set(worker.destinations):
-        words = f"{item.reference} is to go to {name}, which is not in this office's configuration."
+        words = f"{item.reference} is to go to {name}, which is not configured here or not connected."
         notices.tell(f"unconfigured:{item.pk}:{name}", words, now, item.reference)
     return len(moves.open_posts(item, key=worker.key, conceals=worker.conceals(), due_at=due_at, now=now))
 

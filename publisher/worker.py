@@ -10,8 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from pressqueue import leases
-from publisher.destinations import registry
+from django.db.models import Max
+
+from pressqueue import leases, notices
+from pressqueue.models import SealedToken
+from publisher.destinations import net, registry
 from publisher.destinations.base import Account, Budget, Destination, Limits
 from publisher.ledger import Ledger
 from publisher.media.brand import Brand
@@ -42,12 +45,19 @@ class Worker:
     boot: Callable[[], float] = boot_seconds
     dice: random.Random = field(default_factory=random.SystemRandom)
     rebuild: Callable[[], dict[str, Destination]] | None = None
+    connected: datetime | None = None  # when the newest of the tokens in use was saved
 
     def twin(self, lane: str) -> Worker:
         """The same worker for another thread, with connections of its own: httplib2 is not thread-safe (its docs)."""
         if self.rebuild is None:
             raise Misconfigured("This worker's destinations cannot be built a second time.")
         return replace(self, name=f"{self.name}:{lane}", destinations=self.rebuild())
+
+    def refresh(self) -> None:
+        """Build the destinations anew where an account was connected since: the old token is of no use any more."""
+        newest = newest_token()
+        if newest != self.connected and self.rebuild is not None:
+            self.destinations, self.connected = self.rebuild(), newest
 
     @property
     def lease(self) -> timedelta:
@@ -73,7 +83,10 @@ def open_worker(
     *,
     clock: Callable[[], datetime] = leases.database_now,
 ) -> Worker:
-    """Build everything a worker needs. Raises Misconfigured, or what a destination says of its settings."""
+    """Build everything a worker needs. Raises Misconfigured, or what a destination says of its settings.
+
+    An account nobody has connected yet is left out and told; the others go on.
+    """
     return Worker(
         name=name or f"{socket.gethostname()}:{os.getpid()}",
         office=office,
@@ -84,7 +97,14 @@ def open_worker(
         brand=brand_of(office),
         clock=clock,
         rebuild=lambda: build_destinations(office, secrets, clock),
+        connected=newest_token(),
     )
+
+
+def newest_token() -> datetime | None:
+    """When the last platform token was saved."""
+    newest: datetime | None = SealedToken.objects.aggregate(newest=Max("saved_at"))["newest"]
+    return newest
 
 
 def brand_of(office: Office) -> Brand:
@@ -104,8 +124,16 @@ def brand_of(office: Office) -> Brand:
 def build_destinations(
     office: Office, secrets: Secrets, clock: Callable[[], datetime] = leases.database_now
 ) -> dict[str, Destination]:
-    """Every configured destination, ready to be spoken to. Raises Misconfigured for an unknown kind."""
-    return {name: build_destination(office, secrets, name, clock) for name in office.destinations}
+    """Every configured destination that is connected, ready to be spoken to. Raises Misconfigured."""
+    built, tokens = {}, TokenStore(secrets.seal_key)
+    for name in office.destinations:
+        try:
+            built[name] = build_destination(office, secrets, name, clock)
+        except net.Misconfigured as error:
+            if tokens.load(name) is not None:
+                raise
+            notices.tell(f"account:{name}:unconnected", f"Nothing goes out to {name}. {error}", clock())
+    return built
 
 
 def build_destination(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db.models import Q
+
 from pressqueue import locks
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import Booking, Campaign, Item, Post, Slot
+from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot
 from pressqueue.moves.fallaway import end_post
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
@@ -28,6 +30,7 @@ def make_campaign(
     **texts: str,
 ) -> Campaign:
     """A new Campaign. Raises Forbidden for a slug or prefix in use, an unknown kind or zone."""
+    _may_plan(actor)
     if kind not in Campaign.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of campaign: {', '.join(Campaign.Kind.values)}.")
     if not (prefix.isascii() and prefix.isalpha() and 2 <= len(prefix) <= 8):
@@ -51,6 +54,7 @@ def add_slot(
     actor: Actor, campaign: Campaign, *, weekdays: list[int], wall_time: time, starts_on: date, now: datetime
 ) -> Slot:
     """A weekly hour. A campaign has at most one a day (R45), so weekdays may not overlap."""
+    _may_plan(actor)
     days = sorted(set(weekdays))
     if not days or not all(0 <= day <= 6 for day in days):
         raise Forbidden("Weekdays are 0 (Monday) to 6 (Sunday), at least one.")
@@ -139,3 +143,10 @@ def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
         campaign.returned_days = sorted({*campaign.returned_days, booking.day})
         campaign.save(update_fields=["returned_days"])
         log.note("day_returned", campaign=campaign.pk, day=booking.day)
+
+
+def _may_plan(actor: Actor) -> None:
+    """Campaigns and their hours are set up by authors and administrators."""
+    planners = Officer.objects.filter(Q(may_author=True) | Q(administrator=True), pk=actor.officer_id or 0, is_active=True)
+    if not planners.exists():
+        raise Forbidden("Only an active author or administrator may set up campaigns and their hours.")
