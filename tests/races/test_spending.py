@@ -11,8 +11,9 @@ from pathlib import Path
 import databases
 import pytest
 
+Migrated = Callable[[str], str]
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-PROCESSES, TRIES, LIMIT, RESERVE = 3, 100, 150, 30
+PROCESSES, TRIES, LIMIT, RESERVE = 3, 100, 150, 30  # no process could take all of it by itself
 
 
 @pytest.fixture(scope="module")
@@ -42,21 +43,16 @@ def race(url: str, *arguments: str, withdrawing: int = 0) -> list[int]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_many_processes_are_given_exactly_what_there_is(
-    kind: str, migrated: Callable[[str], str], tmp_path: Path
-) -> None:
+def test_many_processes_are_given_exactly_what_there_is(kind: str, migrated: Migrated, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path, like=migrated(kind)) as url:
         given = race(url)
         print(f"{kind}: given {given} of {PROCESSES * TRIES} tries")
         assert sum(given) == LIMIT - RESERVE
-        assert sum(1 for each in given if each) >= 2, "only one process was ever given anything: nothing raced"
         assert databases.run("spenders.py", "used", env=databases.environment(url)) == {"rows": [LIMIT - RESERVE]}
 
 
 @pytest.mark.postgres
-def test_withdrawals_that_race_with_publishing_find_their_reserve(
-    migrated: Callable[[str], str], tmp_path: Path
-) -> None:
+def test_withdrawals_that_race_with_publishing_find_their_reserve(migrated: Migrated, tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path, like=migrated("postgres")) as url:
         down, *others = race(url, withdrawing=1)
         print(f"postgres: {down} withdrawals of {TRIES}, {others} publishing")
@@ -67,7 +63,7 @@ def test_withdrawals_that_race_with_publishing_find_their_reserve(
 
 @pytest.mark.postgres
 def test_control_spending_by_reading_changing_and_saving_exceeds_on_postgresql(
-    migrated: Callable[[str], str], tmp_path: Path
+    migrated: Migrated, tmp_path: Path
 ) -> None:
     with databases.fresh_database("postgres", tmp_path, like=migrated("postgres")) as url:
         given = race(url, "--how", "save")
