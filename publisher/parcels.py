@@ -62,9 +62,11 @@ def album_of(post: Post, mark: str) -> AlbumKey | None:
 
 def faults(item: Item, media_type: str, size: int, limits: Limits, destination: str) -> list[str]:
     """Sentences about what this destination would not take, with placeholders filled as long as they can be."""
-    title = texts.fill(item.title, reference=item.reference or "REFERENCE-0000", day=99999)
-    caption = texts.fill(item.caption, reference=item.reference or "REFERENCE-0000", day=99999)
-    words = text_faults(title, description_of(caption, item.alt_text), tuple(item.tags), limits, destination)
+    reference = item.reference or "REFERENCE-0000"
+    title, caption, *tags = (
+        texts.fill(text, reference=reference, day=99999) for text in (item.title, item.caption, *item.tags)
+    )
+    words = text_faults(title, description_of(caption, item.alt_text), tuple(tags), limits, destination)
     return words + _file_faults(media_type, size, limits, destination)
 
 

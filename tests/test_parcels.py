@@ -1,0 +1,173 @@
+"""The approved bytes and words of one Post, as a destination takes them, and what a destination would not take."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+import world
+from world import NOW
+
+from pressqueue import leases
+from pressqueue.models import Item, Post
+from publisher import parcels
+from publisher.destinations.base import Limits, Visibility
+from publisher.media.errors import BadMedia
+from publisher.media.vault import Vault
+
+pytestmark = pytest.mark.usefixtures("office")
+LEASE = timedelta(minutes=5)
+BODY = b"\xff\xd8 what two people approved"
+PLAIN = Limits(media_types=("image/jpeg",), max_bytes={"image/jpeg": 100})
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    made = Vault(tmp_path / "renditions")
+    (tmp_path / "file").write_bytes(BODY)
+    made.take_in(tmp_path / "file")
+    return made
+
+
+def taken(item: Item) -> Post:
+    mine = leases.take(world.posted(world.approved(item, BODY)), "w1", LEASE, now=NOW)
+    assert mine is not None
+    return mine
+
+
+def opened(path: Path) -> BinaryIO:
+    return io.BytesIO(path.read_bytes())
+
+
+def test_a_parcel_holds_what_was_approved_with_its_placeholders_filled(vault: Vault) -> None:
+    post = taken(world.appeal(tags=["appeal", "{reference}"]))
+    parcel = parcels.pack(post, vault, opened)
+    reference = post.item.reference
+    assert parcel.title == f"Do you know this person? {reference}"
+    assert parcel.description == (
+        f"We would like to speak to this person. Call 101 quoting {reference}.\n\n"
+        "Image description: A person in a dark coat, seen from behind."
+    )
+    assert parcel.tags == ("appeal", reference)
+    assert (parcel.kind, parcel.licence, parcel.comments) == ("appeal", "0", False)
+    assert (parcel.mark, parcel.visibility) == (post.mark, Visibility.PUBLIC)
+    assert (parcel.media_type, parcel.size) == ("image/jpeg", len(BODY))
+
+
+def test_the_file_is_named_by_its_reference_and_never_by_what_the_evidence_was_called(vault: Vault) -> None:
+    post = taken(world.appeal())
+    assert post.item.original.filename == "IMG_0001.jpg"
+    assert parcels.pack(post, vault, opened).filename == f"{post.item.reference.lower()}.jpg"
+
+
+def test_the_body_is_opened_afresh_each_time(vault: Vault) -> None:
+    parcel = parcels.pack(taken(world.appeal()), vault, opened)
+    for _ in range(2):
+        with parcel.open_body() as body:
+            assert body.read() == BODY
+
+
+def test_the_words_are_the_packages_whatever_became_of_the_item(vault: Vault) -> None:
+    post = taken(world.appeal())
+    Item.objects.update(alt_text="Another person", title="Another title")
+    parcel = parcels.pack(Post.objects.get(pk=post.pk), vault, opened)
+    assert parcel.alt_text == "A person in a dark coat, seen from behind."
+    assert "Another" not in parcel.title + parcel.description
+
+
+def test_bytes_that_changed_in_the_store_are_not_handed_over(vault: Vault) -> None:
+    post = taken(world.appeal())
+    (file,) = (each for each in vault.root.rglob("*") if each.is_file())
+    file.chmod(0o600)
+    file.write_bytes(BODY.replace(b"two", b"six"))
+    with pytest.raises(BadMedia):
+        parcels.pack(post, vault, opened)
+
+
+def test_bytes_that_are_gone_from_the_store_are_named_as_such(vault: Vault) -> None:
+    post = taken(world.appeal())
+    (file,) = (each for each in vault.root.rglob("*") if each.is_file())
+    file.unlink()
+    with pytest.raises(BadMedia):
+        parcels.pack(post, vault, opened)
+
+
+# title, description, tags, limits -> what is said; each at the limit and one beyond it
+WORDS = [
+    ("t" * 100, "d", (), {"title_chars": 100}, []),
+    ("t" * 101, "d", (), {"title_chars": 100}, ["The title has 101 characters; here takes 100."]),
+    ("t", "d" * 65, (), {"description_chars": 65}, []),
+    ("t", "d" * 66, (), {"description_chars": 65}, ["The caption is too long for here: 66 of 65."]),
+    # "é" is two bytes in UTF-8: 10 characters, 20 bytes
+    ("t", "é" * 10, (), {"description_bytes": 20}, []),
+    ("t", "é" * 10, (), {"description_bytes": 19}, ["The caption is too long for here: 20 bytes of 19."]),
+    ("a < b", "d", (), {"forbidden_in_text": "<>"}, ["here takes no “<” in title or caption."]),
+    ("t", "a > b", (), {"forbidden_in_text": "<>"}, ["here takes no “>” in title or caption."]),
+    ("t", "d", ("a", "b"), {"tags_count": 2}, []),
+    ("t", "d", ("a", "b", "c"), {"tags_count": 2}, ["There are 3 tags; here takes 2 besides our own mark."]),
+    # abc,de is 3 + 2 + 1 comma = 6; "a c" in its two quotes is 5, de 2, the comma 1: 8
+    ("t", "d", ("abc", "de"), {"tags_chars": 6}, []),
+    ("t", "d", ("a c", "de"), {"tags_chars": 8}, []),
+    ("t", "d", ("a c", "de"), {"tags_chars": 7}, ["The tags are too long for here: 8 of 7 characters."]),
+    ("t" * 1000, "d" * 10**5, ("x" * 99,) * 99, {}, []),
+    ("<" * 3, "d" * 3, ("a", "b"), {"title_chars": 2, "forbidden_in_text": "<", "tags_count": 1}, [
+        "The title has 3 characters; here takes 2.",
+        "here takes no “<” in title or caption.",
+        "There are 2 tags; here takes 1 besides our own mark.",
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "description", "tags", "limits", "said"), WORDS)
+def test_words_are_held_against_every_limit(
+    title: str, description: str, tags: tuple[str, ...], limits: dict[str, object], said: list[str]
+) -> None:
+    held = Limits(media_types=(), max_bytes={}, **limits)  # type: ignore[arg-type]
+    assert parcels.text_faults(title, description, tags, held, "here") == said
+
+
+def test_placeholders_count_as_long_as_they_can_become() -> None:
+    item = world.feature(title="Day {day} - {reference}", tags=["{reference}"])
+    filled = len(f"Day 99999 - {item.reference}")
+    for most, faults in ((filled, 0), (filled - 1, 1)):
+        limits = Limits(media_types=("image/jpeg",), max_bytes={}, title_chars=most)
+        assert len(parcels.faults(item, "image/jpeg", 1, limits, "flickr")) == faults
+    tight = Limits(media_types=("image/jpeg",), max_bytes={}, tags_chars=len(item.reference) - 1)
+    assert parcels.faults(item, "image/jpeg", 1, tight, "flickr") == [
+        f"The tags are too long for flickr: {len(item.reference)} of {len(item.reference) - 1} characters."
+    ]
+
+
+def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
+    item = world.feature(caption="c" * 10, alt_text="a" * 10)
+    whole = len(parcels.description_of(item.caption, item.alt_text))
+    limits = Limits(media_types=("image/jpeg",), max_bytes={}, description_chars=whole - 1)
+    assert parcels.faults(item, "image/jpeg", 1, limits, "flickr") == [
+        f"The caption is too long for flickr: {whole} of {whole - 1}."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "size", "said"),
+    [
+        ("image/jpeg", 100, []),
+        ("image/jpeg", 101, ["The file has 101 bytes; flickr takes 100."]),
+        ("video/mp4", 1, ["flickr does not take video files."]),
+    ],
+)
+def test_files_are_held_against_kind_and_size(media_type: str, size: int, said: list[str]) -> None:
+    assert parcels.faults(world.feature(), media_type, size, PLAIN, "flickr") == said
+
+
+def test_a_live_post_is_filed_under_its_campaigns_album_if_it_has_one() -> None:
+    gallery = world.operation("larch", album_title="Operation Larch", album_description="Do you know them?")
+    key = parcels.album_of(world.posted(world.approved(world.appeal(gallery))), "a" * 32)
+    assert key is not None
+    assert (key.key, key.title, key.description, key.mark) == (
+        "larch", "Operation Larch", "Do you know them?", "a" * 32,
+    )  # fmt: skip
+    without = world.posted(world.approved(world.appeal(world.operation("elm", prefix="ELM"))))
+    assert parcels.album_of(without, "a" * 32) is None
