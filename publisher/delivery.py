@@ -9,7 +9,7 @@ is that recording, so that a death in between leaves a Post that recovery knows 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pressqueue import accounts, errors, leases, moves, notices
 from pressqueue.models import Album, Post, Step
@@ -78,10 +78,8 @@ def _send(worker: Worker, post: Post) -> Post | None:
         parcel = parcels.pack(mine, worker.renditions, guard.body)
         if faults := parcels.text_faults(parcel.title, parcel.description, parcel.tags, limits, post.destination):
             raise Refused(" ".join(faults))
-    except BadMedia as damaged:
-        return moves.refuse(mine, mine.fence, words=damaged.words, now=worker.clock())
-    except Refused as refused:
-        return moves.refuse(mine, mine.fence, words=refused.words, now=worker.clock())
+    except (BadMedia, Refused) as refused:
+        return _refuse(worker, mine, refused.words)
     return _hand_over(worker, mine, destination, parcel, guard)
 
 
@@ -94,8 +92,7 @@ def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Par
         return _later(worker, mine, error)
     except Refused as error:
         _stop_account(worker, mine.destination, error)
-        notices.tell(f"failed:{mine.pk}", f"{_where(mine)} was refused. {error.words}", worker.clock(), _ref(mine))
-        return moves.refuse(mine, mine.fence, words=error.words, now=worker.clock())
+        return _refuse(worker, mine, error.words)
     except LeaseLost as error:
         if not guard.asked_down:
             raise errors.LeaseLost(str(error)) from error
@@ -124,13 +121,35 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
         return _later(worker, mine, error)
     except (Refused, BadMedia) as error:
         return _before_a_person(worker, mine, error.words)
-    if not seen.exists:
-        return _before_a_person(worker, mine, "The platform no longer holds what was sent.")
-    if seen.processing is Processing.FAILED:
-        return _before_a_person(worker, mine, seen.words or "The platform could not process the file.")
+    if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
+        return _later(worker, mine, Later(f"{mine.destination} does not show what was sent."))
+    if wrong := _wrong_with(mine, seen):
+        return _before_a_person(worker, mine, wrong)
+    if seen.visibility is not Visibility.PRIVATE:
+        return _hide(worker, mine, seen)
     if seen.processing is Processing.PENDING:
         return _wait(worker, mine, "The platform is still processing it.")
     return _decide(worker, mine)
+
+
+def _wrong_with(mine: Post, seen: Seen) -> str:
+    """What no waiting will mend, in words; an empty text where all is well."""
+    if seen.mark != mine.mark:
+        return f"What stands at {mine.destination} does not carry this Item's mark."
+    if seen.processing is Processing.FAILED:
+        return seen.words or "The platform could not process the file."
+    return ""
+
+
+def _hide(worker: Worker, mine: Post, seen: Seen) -> Post:
+    """Somebody, or the platform itself, made it public before it was decided."""
+    words = f"{mine.destination} showed it as {seen.visibility} before it was to be seen; it was made private again."
+    notices.tell(f"early:{mine.pk}", f"{_where(mine)}: {words}", worker.clock(), _ref(mine))
+    try:
+        worker.destinations[mine.destination].conceal(receipt_of(mine))
+    except (Later, Refused) as error:
+        return _wait(worker, mine, error.words)
+    return _wait(worker, mine, words)
 
 
 def _dressed_and_seen(worker: Worker, mine: Post) -> Seen:
@@ -182,7 +201,7 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         steps = ["album"] if mine.item.campaign.album_title else []
         mine = moves.seen(mine, mine.fence, now=now, steps=steps)
-        for cause in ("gates", "parked", "blocked", "unsure", "fault"):
+        for cause in moves.CAUSES:
             notices.clear(f"{cause}:{mine.pk}", now)
         return mine
     asked_at = mine.asked_public_at
@@ -196,30 +215,34 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     return _over(mine)
 
 
-def file_one(worker: Worker, step: Step) -> None:
+def file_one(worker: Worker, step: Step) -> bool:
     """A live Post into its campaign's album: the album is listed before it is made, under a lease of its own."""
     post = Post.objects.select_related("item__campaign").get(pk=step.post_id)
-    now = worker.clock()
-    if post.state != PostState.LIVE or post.destination not in worker.destinations:
-        Step.objects.filter(pk=step.pk).update(state="failed", words="The Post is no longer live.")
-        return
-    album = albums.lease(post, worker, now)
+    now, mine = worker.clock(), Step.objects.filter(pk=step.pk)
+    if post.state != PostState.LIVE:
+        mine.update(state="failed", words="The Post is no longer live.")
+        return True
+    album = albums.lease(post, worker, now) if post.destination in worker.destinations else None
     if album is None:
-        Step.objects.filter(pk=step.pk).update(not_before=now + _poll(worker))
-        return
+        mine.update(not_before=now + _poll(worker))
+        return False
+    leased = Album.objects.filter(pk=album.pk, owner=worker.name)
     try:
         key = parcels.album_of(post, album.mark)
         remote_id = worker.destinations[post.destination].file_under(receipt_of(post), key) if key else ""
     except (Later, Refused) as error:
         wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
-        Step.objects.filter(pk=step.pk).update(not_before=now + wait, tries=step.tries + 1, words=error.words)
-        Album.objects.filter(pk=album.pk, owner=worker.name).update(until=None, owner="")
-        if isinstance(error, Refused):
-            Step.objects.filter(pk=step.pk).update(state="failed")
+        for_good = isinstance(error, Refused)
+        if for_good:
             notices.tell(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
-        return
-    Album.objects.filter(pk=album.pk, owner=worker.name).update(remote_id=remote_id, until=None, owner="")
-    Step.objects.filter(pk=step.pk).update(state="done", words="")
+        leased.update(until=None, owner="")
+        mine.update(
+            state="failed" if for_good else "waiting", not_before=now + wait, tries=step.tries + 1, words=error.words
+        )
+        return False
+    leased.update(remote_id=remote_id, until=None, owner="")
+    mine.update(state="done", words="")
+    return True
 
 
 def receipt_of(post: Post) -> Receipt:
@@ -233,13 +256,19 @@ def _may_not_go(worker: Worker, post: Post, words: str) -> None:
 
 
 def _later(worker: Worker, mine: Post, error: Later) -> Post:
+    """Again after the platform's own time or our backoff, whichever is later; after `tries` a person is asked."""
     pace, now = worker.office.pace, worker.clock()
-    if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and error.retry_at is None:
+    own_time = error.retry_at is not None and error.retry_at > now
+    if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and not own_time:
         return _before_a_person(worker, mine, error.words)
-    not_before = error.retry_at or now + worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
-    return moves.later(
-        mine, mine.fence, words=error.words, not_before=not_before, now=now, failed=error.retry_at is None
-    )
+    not_before = _not_before(worker, mine, error)
+    return moves.later(mine, mine.fence, words=error.words, not_before=not_before, now=now, failed=not own_time)
+
+
+def _not_before(worker: Worker, mine: Post, error: Later) -> datetime:
+    pace = worker.office.pace
+    soonest = worker.clock() + worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
+    return max(error.retry_at or soonest, soonest)
 
 
 def _wait(worker: Worker, mine: Post, words: str, pause: timedelta | None = None) -> Post:
@@ -252,28 +281,36 @@ def _lost_sight(worker: Worker, mine: Post, words: str) -> Post:
     return moves.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
 
 
+# Each of these tells first and moves then: a death in between tells twice, which is better than never.
+
+
+def _refuse(worker: Worker, mine: Post, words: str) -> Post:
+    now = worker.clock()
+    notices.tell(f"failed:{mine.pk}", f"{_where(mine)} was refused. {words}", now, _ref(mine))
+    return moves.refuse(mine, mine.fence, words=words, now=now)
+
+
 def _before_a_person(worker: Worker, mine: Post, words: str) -> Post:
     """It cannot go on by itself. What is concealed stays concealed; nothing is public."""
     now = worker.clock()
     if mine.state == PostState.SENDING:
-        mine = moves.refuse(mine, mine.fence, words=words, now=now)
-    else:
-        mine = moves.park(mine, mine.fence, words=words, not_before=now, now=now)
+        return _refuse(worker, mine, words)
     notices.tell(f"parked:{mine.pk}", f"{_where(mine)} needs a person. {words}", now, _ref(mine))
-    return mine
+    return moves.park(mine, mine.fence, words=words, not_before=now, now=now)
 
 
 def _blocked(worker: Worker, mine: Post, words: str) -> Post:
     now = worker.clock()
-    mine = moves.unseen(mine, mine.fence, words=words, now=now)
     notices.tell(f"blocked:{mine.pk}", f"{_where(mine)} was asked public and is not. {words}", now, _ref(mine))
-    return mine
+    return moves.unseen(mine, mine.fence, words=words, now=now)
 
 
 def _give_back(worker: Worker, mine: Post, words: str, error: Later) -> None:
-    pace = worker.office.pace
-    wait = worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
-    leases.give_back(mine, mine.fence, error.retry_at or worker.clock() + wait, words, failed=True)
+    """A Post in `revealing` whose platform does not answer: asked again for ever, and told after `tries`."""
+    if mine.tries + 1 >= worker.office.pace.tries:
+        told = f"{_where(mine)} was asked public and nobody knows whether it is. {words}"
+        notices.tell(f"revealing:{mine.pk}", told, worker.clock(), _ref(mine))
+    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), words, failed=True)
 
 
 def _stop_account(worker: Worker, destination: str, error: Later | Refused) -> None:

@@ -45,8 +45,11 @@ class Guard:
             wanted = leases.renew(self._post.pk, self._post.fence, lease, now=self._worker.clock())
         except errors.LeaseLost as error:
             raise LeaseLost(str(error)) from error
-        except DatabaseError:
-            return  # the lease still stands; asked again at the next read, until the deadline
+        except DatabaseError as error:
+            # The lease still stands and is asked for again at the next read; but asking may have taken long.
+            if self._worker.boot() >= self._ends - self._pace.margin:
+                raise LeaseLost("the lease ended while the database was asked") from error
+            return
         self._renewed, self._ends = now, now + self._pace.lease
         if not wanted:
             self.asked_down = True

@@ -64,6 +64,7 @@ class Pace:
     retry_most: float = 3600.0
     withdraw_first: float = 2.0
     withdraw_most: float = 300.0  # a withdrawal is tried at least every five minutes, for ever
+    confirm: float = 3.0  # "not there" must be seen twice, this far apart, before a thing counts as removed
     poll: float = 10.0  # how often processing is asked about
     tick: float = 5.0
     silent_after: float = 900.0  # `publisher check` fails when no tick was seen for this long

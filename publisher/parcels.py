@@ -48,6 +48,31 @@ def pack(post: Post, renditions: Vault, opened: Callable[[Path], BinaryIO]) -> P
     )
 
 
+def sought(post: Post) -> Parcel:
+    """The Parcel of a Post that is only looked for: its Mark and size. It needs no file, no text and no day number,
+    so that a lost rendition never keeps a withdrawal from finding its copy. Its body cannot be opened.
+    """
+    content = packages.content_of(post.package)
+    file = content["files"][post.destination]
+
+    def nothing_to_send() -> BinaryIO:
+        raise ValueError("this parcel is looked for, not sent")
+
+    return Parcel(
+        mark=post.mark,
+        kind=content["kind"],
+        title=post.title,
+        description=post.caption,
+        alt_text=content["alt_text"],
+        tags=(),
+        filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
+        media_type=file["media_type"],
+        size=file["size"],
+        sha256=file["sha256"],
+        open_body=nothing_to_send,
+    )
+
+
 def _day(post: Post) -> int | None:
     return post.booking.day if post.booking is not None else None
 

@@ -22,8 +22,7 @@ from publisher.destinations.base import (
     Refused,
     Visibility,
 )
-from publisher.guard import Guard, PostJournal
-from publisher.media.errors import BadMedia
+from publisher.guard import PostJournal
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -59,10 +58,12 @@ def look_for(worker: Worker, post: Post) -> bool:
         destination = destination.as_withdrawal()
     began = worker.clock()
     try:
-        parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
-        answer = destination.find(parcel, PostJournal(mine), since=_since(mine))
-        _answer(worker, destination, mine, answer, began)
-    except (Later, Refused, BadMedia) as error:
+        if pointed_at := mine.journal.get(moves.POINTED_AT):
+            _look_where_an_officer_points(worker, destination, mine, str(pointed_at))
+        else:
+            answer = destination.find(parcels.sought(mine), PostJournal(mine), since=_since(mine))
+            _answer(worker, destination, mine, answer, began)
+    except (Later, Refused) as error:
         _again(worker, mine, error.words, error.retry_at if isinstance(error, Later) else None)
     except (LeaseLost, errors.LeaseLost) as lost:
         log.warning("%s", lost)
@@ -72,20 +73,38 @@ def look_for(worker: Worker, post: Post) -> bool:
 def _answer(
     worker: Worker, destination: Destination, mine: Post, answer: Present | Partial | Absent, began: datetime
 ) -> None:
-    now = worker.clock()
-    if isinstance(answer, Present):
-        _found(worker, destination, mine, answer.receipts)
-    elif isinstance(answer, Partial) or answer.authoritative:
+    ours = _not_an_earlier_posts(mine, answer.receipts) if isinstance(answer, Present) else ()
+    if ours:
+        _found(worker, destination, mine, ours)
+    elif isinstance(answer, Partial) or (isinstance(answer, Absent) and answer.authoritative):
         # A session that still stands is resumed by the next sending: its Journal is kept.
-        moves.absent(mine, mine.fence, now=now)
+        _send_again(worker, mine, ())
     elif absence_counts(worker, mine, began):
-        moves.absent(
-            mine, mine.fence, forget=[key for key in mine.journal if not key.endswith(".sent_before")], now=now
-        )
+        _send_again(worker, mine, [key for key in mine.journal if ".session" in key])
     else:
         pause = timedelta(seconds=worker.office.pace.settle / LOOKS)
-        mine = moves.looked_in_vain(mine, mine.fence, began_at=began, not_before=now + pause)
+        mine = moves.looked_in_vain(mine, mine.fence, began_at=began, not_before=worker.clock() + pause)
         _ask_a_person(worker, mine)
+
+
+def _not_an_earlier_posts(mine: Post, receipts: tuple[Receipt, ...]) -> tuple[Receipt, ...]:
+    """Without what another Post of the same Package stands for: a listing may still show a copy already removed."""
+    others = Post.objects.filter(destination=mine.destination, remote_id__isnull=False).exclude(pk=mine.pk)
+    taken = set(others.filter(mark=mine.mark).values_list("remote_id", flat=True))
+    return tuple(receipt for receipt in receipts if receipt.remote_id not in taken)
+
+
+def _look_where_an_officer_points(worker: Worker, destination: Destination, mine: Post, remote_id: str) -> None:
+    """The Mark decides, not the officer's word: a slip of the pen must not publish somebody else's picture."""
+    seen = destination.look(Receipt(remote_id, ""))
+    if seen.exists and seen.mark == mine.mark:
+        _found(worker, destination, mine, (Receipt(remote_id, seen.url, seen.media_urls),))
+        return
+    now, reference = worker.clock(), mine.item.reference
+    what = "does not carry the mark of this Item" if seen.exists else "is not there"
+    words = f"{remote_id} at {mine.destination} {what}, so it is not taken for {reference}."
+    notices.tell(f"unsure:{mine.pk}:{remote_id}", words, now, reference)
+    moves.pointed_at_nothing(mine, mine.fence, words=words, now=now)
 
 
 def _send_again(worker: Worker, mine: Post, forget: Iterable[str]) -> None:
@@ -94,10 +113,9 @@ def _send_again(worker: Worker, mine: Post, forget: Iterable[str]) -> None:
     wait = worker.backoff(mine.tries, pace.retry_first, pace.retry_most) if mine.tries else timedelta()
     after = moves.absent(mine, mine.fence, forget=forget, not_before=now + wait, now=now)
     if after.tries >= pace.tries and after.state == PostState.WAITING:
-        words = f"Sending it was lost {after.tries} times."
-        moves.park(after, after.fence, words=words, not_before=now, now=now)
-        reference = mine.item.reference
+        words, reference = f"Sending it was lost {after.tries} times.", mine.item.reference
         notices.tell(f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {words}", now, reference)
+        moves.park(after, after.fence, words=words, not_before=now, now=now)
 
 
 def absence_counts(worker: Worker, post: Post, began: datetime) -> bool:
@@ -122,6 +140,8 @@ def _found(worker: Worker, destination: Destination, mine: Post, receipts: tuple
     for double in doubles:
         destination.conceal(double)
         destination.remove(double)
+        if destination.look(double).exists:
+            raise Later(f"A second copy at {mine.destination} was asked to be removed and is still there.")
         notices.tell(
             f"double:{mine.destination}:{double.remote_id}",
             f"{mine.item.reference} stood twice at {mine.destination}; the second copy was removed.",
@@ -142,7 +162,8 @@ def _again(worker: Worker, mine: Post, words: str, retry_at: datetime | None) ->
     """A look that failed counts for nothing."""
     pace = worker.office.pace
     wait = worker.backoff(mine.tries, pace.withdraw_first, pace.settle)
-    leases.give_back(mine, mine.fence, retry_at or worker.clock() + wait, words, failed=True)
+    soonest = worker.clock() + wait
+    leases.give_back(mine, mine.fence, max(retry_at or soonest, soonest), words, failed=True)
     _ask_a_person(worker, mine)
 
 

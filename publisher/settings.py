@@ -73,7 +73,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # default a transaction that reads and then writes fails at once with "database is locked", busy timeout or not.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
+        "timeout": 120,  # SQLite's one write lock is not fair: under load a process may lose it many times
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

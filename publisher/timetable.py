@@ -12,14 +12,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from pressqueue import holds, moves, notices
 from pressqueue.actors import MACHINE
 from pressqueue.errors import QueueError
 from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
-from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState
+from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,9 @@ def keep(worker: Worker) -> dict[str, int]:
     """One round of the timetable. Every part of it may be repeated, or die, at any point."""
     now = worker.clock()
     return {
-        "expired": _each(_expired(now), lambda item: moves.expire(item, now=now), now),
         "reopened": _reopen_stale(now),
+        "left_behind": _end_what_was_left_behind(worker, now),
+        "brought_back": moves.bring_back(now),
         "booked": _book_due_slots(now),
         "filled": _fill(worker, now),
         "opened": _open_windows(worker, now),
@@ -48,15 +49,18 @@ def keep(worker: Worker) -> dict[str, int]:
     }
 
 
-def _expired(now: datetime) -> QuerySet[Item]:
-    return Item.objects.filter(state=ItemState.APPROVED, expires_at__lte=now).order_by("pk")
+def expire(worker: Worker) -> int:
+    """What has run out comes down. Rung with the withdrawals, apart from the rest of the timetable."""
+    now = worker.clock()
+    over = Item.objects.filter(state=ItemState.APPROVED, expires_at__lte=now).order_by("pk")
+    return _each(over, lambda item: moves.expire(item, now=now), now)
 
 
 def _reopen_stale(now: datetime) -> int:
     """Back to review: an appeal past its window, an Approval that lapsed before anything was revealed."""
     public = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC)
     private = Item.objects.filter(~Exists(public))
-    late = private.filter(state__in=[ItemState.IN_REVIEW, ItemState.APPROVED], publish_until__lte=now)
+    late = private.filter(state=ItemState.APPROVED, publish_until__lte=now)
     stale = Approval.objects.filter(void_at__isnull=True)
     appeals = stale.filter(at__lt=now - APPEAL_LIFE, package__item__kind__in=[Item.Kind.APPEAL, Item.Kind.WANTED])
     features = stale.filter(at__lt=now - FEATURE_LIFE, package__item__kind=Item.Kind.FEATURE)
@@ -68,6 +72,28 @@ def _reopen_stale(now: datetime) -> int:
     return _each(late, lambda item: _reopen(item, "window_past", missed, now), now) + _each(
         lapsed, lambda item: _reopen(item, "approval_lapsed", unused, now), now
     )
+
+
+def _end_what_was_left_behind(worker: Worker, now: datetime) -> int:
+    """Posts not yet public of an Item that is public elsewhere, once they may no longer go out themselves."""
+    public = Post.objects.filter(item=OuterRef("item"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
+    behind = Post.objects.filter(
+        Exists(public), state__in=[PostState.WAITING, PostState.FAILED, PostState.CONCEALED], item__state="approved"
+    ).select_related("item", "item__campaign", "booking")
+    ended = 0
+    for post in behind:
+        item, booking = post.item, post.booking
+        life = FEATURE_LIFE if item.kind == Item.Kind.FEATURE else APPEAL_LIFE
+        if (
+            (item.publish_until is not None and now >= item.publish_until)
+            or (booking is not None and now > booking.due_at + item.campaign.lateness)
+            or (item.approved_at is not None and now - item.approved_at > life)
+        ):
+            words = f"{item.reference} was published, but not at {post.destination}: its time there has passed."
+            notices.tell(f"left_behind:{post.pk}", words, now, item.reference)
+            moves.take_down_post(MACHINE, post, "skipped", now=now)
+            ended += 1
+    return ended
 
 
 def _reopen(item: Item, reason: str, words: str, now: datetime) -> bool:
@@ -96,11 +122,11 @@ def _book_due_slots(now: datetime) -> int:
     for slot in Slot.objects.select_related("campaign").order_by("pk"):
         zone = ZoneInfo(slot.campaign.zone)
         today = now.astimezone(zone).date()
-        last = slot.bookings.order_by("-date").values_list("date", flat=True).first()
-        on = max(slot.starts_on, (now - LOOK_BACK).date(), last + timedelta(days=1) if last else slot.starts_on)
+        on = max(slot.starts_on, (now - LOOK_BACK).date())
+        booked = set(slot.campaign.bookings.filter(date__gte=on).values_list("date", flat=True))
         while on <= min(today, slot.ends_on or today):
             due_at = instant(on, slot.wall_time, slot.campaign.zone)
-            if on.weekday() in slot.weekdays and due_at <= now:
+            if on.weekday() in slot.weekdays and on not in booked and due_at <= now:
                 moves.book(slot, on, due_at)
                 made += 1
             on += timedelta(days=1)
@@ -113,6 +139,8 @@ def _fill(worker: Worker, now: datetime) -> int:
     A Booking filled by a process that died before making the Posts is met here again.
     """
     filled = 0
+    for booking in Booking.objects.filter(state=Booking.State.FILLED, posts__state=PostState.FAILED).distinct():
+        moves.pass_over(booking, now=now)
     bookings = Booking.objects.select_related("campaign", "item").filter(due_at__lte=now).order_by("due_at", "pk")
     for booking in bookings.filter(state=Booking.State.OPEN):
         if now <= booking.due_at + booking.campaign.lateness and moves.fill(booking, now=now) is not None:
@@ -149,7 +177,7 @@ def _skip_late(now: datetime) -> int:
         state__in=[Booking.State.OPEN, Booking.State.FILLED], due_at__lt=now
     )
     for booking in waiting.order_by("due_at", "pk"):
-        if now <= booking.due_at + booking.campaign.lateness or not moves.skip(booking, now=now):
+        if now <= booking.due_at + booking.campaign.lateness:
             continue
         notices.tell(
             f"skipped:{booking.pk}",
@@ -157,5 +185,8 @@ def _skip_late(now: datetime) -> int:
             f"{booking.campaign.lateness}. No day number was used for it.",
             now,
         )
-        skipped += 1
+        if moves.skip(booking, now=now):
+            skipped += 1
+        else:
+            notices.clear(f"skipped:{booking.pk}", now)
     return skipped

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pressqueue import errors, leases, moves, notices
 from pressqueue.models import Post
+from pressqueue.states import PostState
 from publisher.delivery import receipt_of
 from publisher.destinations.base import Later, Refused, Visibility
 from publisher.worker import Worker
@@ -17,17 +18,16 @@ TELL_AFTER = timedelta(minutes=15)  # R26: a person is told while thirty minutes
 
 
 def take_away(worker: Worker, post: Post) -> bool:
-    """One round: look first, conceal what is public, remove, look again. False where another worker has it."""
+    """One round: look, conceal what is public, remove, look again. False where another worker has it.
+
+    Down is what two looks, some seconds apart, did not find: a platform may for a moment not know what it holds
+    (tokland/youtube-upload#305).
+    """
     mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
     if mine is None:
         return False
     try:
-        words = _round(worker, mine)
-        if words is None:
-            moves.gone(mine, mine.fence, now=worker.clock())
-            notices.clear(f"takedown:{mine.pk}", worker.clock())
-        else:
-            _again(worker, mine, words, None)
+        _round(worker, mine)
     except Later as error:
         _again(worker, mine, error.words, error)
     except Refused as error:
@@ -37,23 +37,53 @@ def take_away(worker: Worker, post: Post) -> bool:
     return True
 
 
-def _round(worker: Worker, mine: Post) -> str | None:
-    """None: the platform itself says it is not there. Otherwise what stands in the way, for the officer."""
+def _round(worker: Worker, mine: Post) -> None:
     destination = worker.destinations[mine.destination].as_withdrawal()
     receipt = receipt_of(mine)
     seen = destination.look(receipt)
-    if not seen.exists:
-        return None
+    if not seen.exists and mine.looks:
+        return _confirm(worker, mine)
+    if seen.exists and mine.looks:
+        mine = moves.seen_there(mine, mine.fence)
     hindrance = ""
-    if seen.visibility is not Visibility.PRIVATE:
+    if seen.exists and seen.visibility is not Visibility.PRIVATE:
         try:
             destination.conceal(receipt)
         except (Later, Refused) as error:  # removing it hides it as well
             hindrance = error.words
-    destination.remove(receipt)
+    destination.remove(receipt)  # also what was not seen: already gone is success
     if destination.look(receipt).exists:
-        return hindrance or f"{mine.destination} was asked to remove it and still shows it."
+        words = hindrance or f"{mine.destination} was asked to remove it and still shows it."
+        return _again(worker, mine, words, None)
+    now = worker.clock()
+    moves.seen_gone(mine, mine.fence, at=now, not_before=now + _apart(worker))
     return None
+
+
+def _confirm(worker: Worker, mine: Post) -> None:
+    now = worker.clock()
+    first = datetime.fromisoformat(mine.looks[0])
+    if now - first < _apart(worker):
+        leases.give_back(mine, mine.fence, first + _apart(worker))
+        return
+    moves.gone(mine, mine.fence, now=now)
+    notices.clear(f"takedown:{mine.pk}", now)
+
+
+def tell_overdue(worker: Worker) -> None:
+    """Every Post whose withdrawal is not confirmed after fifteen minutes, whatever stands in its way."""
+    now = worker.clock()
+    open_states = [PostState.REMOVING, PostState.SENDING, PostState.UNSURE]
+    overdue = Post.objects.filter(state__in=open_states, take_down_asked_at__lte=now - TELL_AFTER)
+    for post in overdue.select_related("item").order_by("pk"):
+        reference = post.item.reference
+        where = f" Take it down there by hand: {post.url}" if post.url else " Look there by hand."
+        words = f"{reference} is still not confirmed down at {post.destination}. {post.words}".strip() + where
+        notices.tell(f"takedown:{post.pk}", words, now, reference)
+
+
+def _apart(worker: Worker) -> timedelta:
+    return timedelta(seconds=worker.office.pace.confirm)
 
 
 def _again(worker: Worker, mine: Post, words: str, error: Later | None) -> None:
@@ -63,15 +93,5 @@ def _again(worker: Worker, mine: Post, words: str, error: Later | None) -> None:
     wait = min(worker.backoff(mine.tries, pace.withdraw_first, pace.withdraw_most), longest)
     not_before = now + wait
     if error is not None and error.retry_at is not None:
-        not_before = min(max(error.retry_at, now), now + longest)
+        not_before = max(not_before, min(error.retry_at, now + longest))
     leases.give_back(mine, mine.fence, not_before, words, failed=True)
-    asked = mine.take_down_asked_at
-    if asked is not None and now - asked > TELL_AFTER:
-        reference = mine.item.reference
-        notices.tell(
-            f"takedown:{mine.pk}",
-            f"{reference} is still not confirmed down at {mine.destination}. {words} Take it down there by hand: "
-            f"{mine.url}",
-            now,
-            reference,
-        )

@@ -21,7 +21,7 @@ from publisher.media.brand import Brand
 from publisher.media.vault import Vault
 from publisher.office import Misconfigured, Office
 from publisher.secrets import Secrets
-from publisher.tokens import TokenStore
+from publisher.tokens import TokenStore, TokenUnreadable
 
 
 def boot_seconds() -> float:
@@ -129,6 +129,8 @@ def build_destinations(
     for name in office.destinations:
         try:
             built[name] = build_destination(office, secrets, name, clock)
+        except TokenUnreadable as error:
+            notices.tell(f"account:{name}:unreadable", f"Nothing goes out to {name}. {error}", clock())
         except net.Misconfigured as error:
             if tokens.load(name) is not None:
                 raise

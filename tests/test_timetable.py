@@ -203,7 +203,7 @@ def test_what_expires_comes_down(worker: Worker, clock: Clock) -> None:
     timetable.keep(worker)
     reveal(Post.objects.get(), clock)
     clock.on(hours=5)
-    timetable.keep(worker)
+    timetable.expire(worker)
     assert (Post.objects.get().state, Item.objects.get(pk=item.pk).state) == ("removing", "expired")
 
 

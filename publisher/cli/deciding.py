@@ -170,4 +170,6 @@ def settle(
     item = find(reference)
     post = moves.settle(actor, post_at(item, destination), there=there or None, now=here.now)
     words = f"{item.reference} at {destination} is {post.state}."
+    if there:
+        words = f"Noted: {there} at {destination} is looked at by the next round, and taken if it carries our mark."
     tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: words)

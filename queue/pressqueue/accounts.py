@@ -11,7 +11,8 @@ from pressqueue.models import Account
 def stop(destination: str, kind: str, until: datetime | None, words: str, now: datetime) -> None:
     """Stop publishing on an account: "account" ends by itself at `until`, "auth" when a person reconnects."""
     Account.objects.update_or_create(destination=destination, defaults={"stop": kind, "until": until, "words": words})
-    notices.tell(f"account:{destination}:{kind}", f"Publishing to {destination} has stopped. {words}", now)
+    ends = f":{until:%Y%m%d%H%M}" if until else ""
+    notices.tell(f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {words}", now)
 
 
 def stopped_because(destination: str, now: datetime) -> str:
@@ -22,6 +23,16 @@ def stopped_because(destination: str, now: datetime) -> str:
     if account.stop == "account" and account.until is not None and account.until <= now:
         return ""
     return account.words
+
+
+def resume_those_whose_limit_has_ended(now: datetime) -> int:
+    """A limit that ends by itself leaves no Notice standing. Answers how many accounts go on."""
+    over = Account.objects.filter(stop="account", until__lte=now)
+    names = list(over.values_list("destination", flat=True))
+    for name in names:
+        Account.objects.filter(pk=name, stop="account", until__lte=now).update(stop="none", until=None, words="")
+        notices.clear(f"account:{name}:account", now)
+    return len(names)
 
 
 def reconnected(destination: str, now: datetime) -> None:

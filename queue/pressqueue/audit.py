@@ -128,6 +128,10 @@ def verify() -> int:
         raise Tampered(f"There is a text for entry {min(texts)}, which does not exist.")
     if (head.number, head.hash) != (number, previous):
         raise Tampered(f"The log ends at entry {number}, its head says {head.number}: entries are missing.")
+    # Read in this order: what is appended meanwhile moves the head in the same transaction.
+    last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    if last > ChainHead.objects.get().number:
+        raise Tampered(f"There are entries up to {last}, its head says {head.number}: somebody moved the head back.")
     return number
 
 

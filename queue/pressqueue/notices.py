@@ -13,6 +13,8 @@ from pressqueue.models import Notice
 
 def tell(cause: str, words: str, now: datetime, reference: str = "") -> bool:
     """Raise a Notice; a cause already open says nothing again. True where it is new (or was cleared)."""
+    if Notice.objects.filter(cause=cause, cleared_at__isnull=True).exists():
+        return False
     try:
         with transaction.atomic():
             Notice.objects.create(cause=cause, words=words, reference=reference, raised_at=now)

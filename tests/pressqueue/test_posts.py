@@ -9,6 +9,7 @@ import world
 from world import NOW
 
 from pressqueue import accounts, leases, moves
+from pressqueue.actors import MACHINE, Actor
 from pressqueue.errors import Forbidden, GatesClosed, LeaseLost
 from pressqueue.models import Account, Attempt, Item, Post
 
@@ -227,10 +228,21 @@ def test_the_mark_depends_on_item_destination_and_package_only() -> None:
 def test_a_person_settles_what_is_unsure(post: Post) -> None:
     mine = taken(post)
     moves.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
-    settled = moves.settle(world.approver(), post, there="4711", url="http://x/4711", now=NOW)
-    assert (settled.state, settled.remote_id) == ("concealed", "4711")
+    pointed = moves.settle(world.approver(), post, there="4711", now=NOW)
+    assert (pointed.state, pointed.journal[moves.POINTED_AT]) == ("unsure", "4711")  # the machine looks first
+    assert moves.settle(world.approver(), post, there=None, now=NOW).state == "waiting"
     with pytest.raises(Forbidden, match="not unsure"):
         moves.settle(world.approver(), post, there=None, now=NOW)
+
+
+def test_only_an_active_author_or_approver_settles_and_retries(post: Post) -> None:
+    mine = taken(post)
+    moves.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+    for stranger in (Actor(world.officer("hal", "administrator").pk, "desk"), MACHINE):
+        with pytest.raises(Forbidden):
+            moves.settle(stranger, post, there="4711", now=NOW)
+        with pytest.raises(Forbidden):
+            moves.retry(stranger, post, now=NOW)
 
 
 def test_an_officer_retries_what_failed(post: Post) -> None:

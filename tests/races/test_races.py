@@ -90,17 +90,23 @@ DAYS = 24
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_schedulers_and_workers_at_once_fill_each_booking_once_and_no_item_twice(kind: str, tmp_path: Path) -> None:
-    with databases.fresh_database(kind, tmp_path) as url:
-        env = databases.environment(url)
-        databases.run("racers.py", "seed_series", "--count", str(DAYS), env=env)
-        results = race(url, 4, "keep")
-        found = databases.run("racers.py", "bookings", env=env)
+    # SQLite's one write lock is not fair, so one process may do everything: that was no race, and is run again.
+    raced = False
+    for attempt in range(3):
+        (tmp_path / str(attempt)).mkdir()
+        with databases.fresh_database(kind, tmp_path / str(attempt)) as url:
+            env = databases.environment(url)
+            databases.run("racers.py", "seed_series", "--count", str(DAYS), env=env)
+            results = race(url, 4, "keep")
+            found = databases.run("racers.py", "bookings", env=env)
         print(f"{kind}: filled {[each['filled'] for each in results]}, taken {[each['taken'] for each in results]}")
-        # SQLite's one write lock is not fair: one process may do all the filling, never all the filling and taking.
-        assert sum(1 for each in results if each["filled"] or each["taken"]) >= 2, "only one process won: no race"
         items = [item for _, item, _ in found["bookings"]]
         assert len(items) == len(set(items)) >= DAYS
         assert sorted(found["posts"]) == sorted(items)
         assert found["states"] == ["sending"]
         assert sum(each["taken"] for each in results) == len(items)
         assert sorted(day for _, _, day in found["bookings"]) == list(range(1, len(items) + 1))
+        raced = sum(1 for each in results if each["filled"] or each["taken"]) >= 2
+        if raced:
+            break
+    assert raced, "one process did everything, three times: nothing raced"

@@ -26,6 +26,7 @@ QUICK = {
     "retry_most": 0.3,
     "withdraw_first": 0.05,
     "withdraw_most": 0.3,
+    "confirm": 0.1,
     "poll": 0.05,
     "tick": 0.05,
     "tries": 50,

@@ -8,12 +8,12 @@ from datetime import datetime
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import moves
 from pressqueue.accounts import stopped_because
 from pressqueue.gates.publishing import ATTESTATION_LIFE
+from pressqueue.leases import database_now
 from pressqueue.models import Account, SealedToken
 from publisher.desk.access import actor_of, office
 
@@ -35,7 +35,7 @@ class Row:
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """The page."""
-    now = timezone.now()
+    now = database_now()
     rows = [_row(name, settings.kind, now) for name, settings in sorted(office().destinations.items())]
     return render(request, "desk/accounts.html", {"rows": rows})
 
@@ -48,7 +48,7 @@ def attest_comments(request: HttpRequest, name: str) -> HttpResponse:
     if request.POST.get("looked") != "yes":
         messages.error(request, "Look at the channel's settings first, then tick the box and press the button.")
         return redirect("accounts")
-    moves.attest_comments_closed(actor_of(request), name, now=timezone.now())
+    moves.attest_comments_closed(actor_of(request), name, now=database_now())
     messages.success(request, f"Recorded for {ATTESTATION_LIFE.days} days: comments are off by default on {name}.")
     return redirect("accounts")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import moves
+from pressqueue.leases import database_now
 from pressqueue.models import Notice, Post
 from pressqueue.states import PostState
 from publisher.desk import attention
@@ -25,7 +25,7 @@ def needed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, number: int) -> HttpResponse:
     """Take a Post up again."""
-    post = moves.retry(actor_of(request), _post(number), now=timezone.now())
+    post = moves.retry(actor_of(request), _post(number), now=database_now())
     messages.success(request, f"{post.item.reference} is tried again at {post.destination}.")
     return redirect("attention")
 
@@ -35,15 +35,15 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
     """An officer looked at the platform: it is there, by this number, or it is not there."""
     post = _post(number)
     if request.POST.get("answer") == "absent":
-        moves.settle(actor_of(request), post, there=None, now=timezone.now())
+        moves.settle(actor_of(request), post, there=None, now=database_now())
         messages.success(request, f"Recorded: {post.item.reference} is not there at {post.destination}.")
         return redirect("attention")
     form = FoundForm(request.POST, prefix=f"post{post.pk}")
     if not form.is_valid():
         return _page(request, answered=(post.pk, form), code=400)
-    there, url = form.cleaned_data["remote_id"], form.cleaned_data["url"]
-    moves.settle(actor_of(request), post, there=there, url=url, now=timezone.now())
-    messages.success(request, f"Recorded: {post.item.reference} is at {post.destination} as {there}.")
+    there = form.cleaned_data["remote_id"]
+    moves.settle(actor_of(request), post, there=there, now=database_now())
+    messages.success(request, f"Noted: {there} at {post.destination} is looked at now, and taken if it is ours.")
     return redirect("attention")
 
 

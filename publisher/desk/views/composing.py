@@ -10,11 +10,11 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from pressqueue import moves
 from pressqueue.errors import Forbidden, QueueError
+from pressqueue.leases import database_now
 from pressqueue.models import Item, Original
 from publisher import intake
 from publisher.desk import fit, refusals
@@ -41,7 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 campaign=cleaned["campaign"],
                 kind=cleaned["kind"],
                 original=kept,
-                now=timezone.now(),
+                now=database_now(),
                 **form.words(),
             )
             fit.demand(item)
@@ -67,7 +67,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return _done(request, item, "Nothing was changed.")
     try:
         with transaction.atomic():
-            item = moves.edit(actor_of(request), item, now=timezone.now(), **changes)
+            item = moves.edit(actor_of(request), item, now=database_now(), **changes)
             fit.demand(item)
     except QueueError as refused:
         return _page(request, form, item_named(reference), kept, refused=refused)
@@ -77,7 +77,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 def _done(request: HttpRequest, item: Item, words: str) -> HttpResponse:
     """Say what happened, and submit it where the officer pressed that button."""
     if request.POST.get("then") == "submit" and item.state == "draft":
-        moves.submit(actor_of(request), item, now=timezone.now())
+        moves.submit(actor_of(request), item, now=database_now())
         words = f"{item.reference} is submitted. It is prepared now, then a second person decides."
     messages.success(request, words)
     return redirect("item", item.reference)
@@ -94,7 +94,7 @@ def _destinations() -> list[str]:
 
 
 def _form(request: HttpRequest, *args: Any, item: Item | None = None, **kw: Any) -> ItemForm:
-    return ItemForm(*args, destinations=_destinations(), now=timezone.now(), item=item, **kw)
+    return ItemForm(*args, destinations=_destinations(), now=database_now(), item=item, **kw)
 
 
 def _filled(request: HttpRequest, item: Item | None) -> tuple[ItemForm, Original | None]:
@@ -107,7 +107,7 @@ def _filled(request: HttpRequest, item: Item | None) -> tuple[ItemForm, Original
     assert isinstance(upload, TemporaryUploadedFile)
     path = Path(upload.temporary_file_path())
     try:
-        return form, intake.receive(actor_of(request), path, upload.name or "", originals(), timezone.now())
+        return form, intake.receive(actor_of(request), path, upload.name or "", originals(), database_now())
     except BadMedia as bad:
         form.add_error("file", bad.words)
         return form, None

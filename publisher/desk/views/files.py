@@ -10,10 +10,10 @@ from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pressqueue import notices
+from pressqueue.leases import database_now
 from pressqueue.models import Item
 from publisher.desk import ranges
 from publisher.desk.access import item_named, originals, renditions
@@ -69,7 +69,7 @@ def _opened(vault: Vault, sha256: str, item: Item) -> Path:
             raise Http404
         _verified(vault, sha256, found.st_ino, found.st_mtime_ns, found.st_size)
     except Damaged as damage:
-        notices.tell(f"damaged:{sha256}", damage.words, timezone.now(), item.reference)
+        notices.tell(f"damaged:{sha256}", damage.words, database_now(), item.reference)
         raise
     return path
 

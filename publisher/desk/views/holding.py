@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import moves
+from pressqueue.leases import database_now
 from pressqueue.models import Campaign, Item
 from pressqueue.states import ItemState
 from publisher.desk.access import actor_of
@@ -31,7 +31,7 @@ def holds(request: HttpRequest) -> HttpResponse:
 def freeze(request: HttpRequest) -> HttpResponse:
     """Freeze features or everything, or thaw."""
     what = request.POST.get("what", "")
-    moves.freeze(actor_of(request), what, now=timezone.now())
+    moves.freeze(actor_of(request), what, now=database_now())
     messages.success(request, _FROZEN[what])
     return redirect("holds")
 
@@ -42,7 +42,7 @@ def hold_campaign(request: HttpRequest, slug: str) -> HttpResponse:
     campaign, form = _campaign(slug), ReasonForm(request.POST, prefix=slug)
     if not form.is_valid():
         return _page(request, refused=(slug, form), code=400)
-    moves.hold_campaign(actor_of(request), campaign, form.cleaned_data["reason"], now=timezone.now())
+    moves.hold_campaign(actor_of(request), campaign, form.cleaned_data["reason"], now=database_now())
     messages.success(request, f"“{campaign.title}” is held.")
     return redirect("holds")
 
@@ -51,7 +51,7 @@ def hold_campaign(request: HttpRequest, slug: str) -> HttpResponse:
 def release_campaign(request: HttpRequest, slug: str) -> HttpResponse:
     """End a campaign's hold."""
     campaign = _campaign(slug)
-    moves.release_campaign(actor_of(request), campaign, now=timezone.now())
+    moves.release_campaign(actor_of(request), campaign, now=database_now())
     messages.success(request, f"“{campaign.title}” is released.")
     return redirect("holds")
 

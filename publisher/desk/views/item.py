@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pressqueue import moves, texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
+from pressqueue.leases import database_now
 from pressqueue.models import Item, Office
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import refusals, shown
@@ -35,7 +35,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """draft -> submitted."""
     found = item_named(reference)
-    moves.submit(actor_of(request), found, now=timezone.now())
+    moves.submit(actor_of(request), found, now=database_now())
     messages.success(request, f"{found.reference} is submitted. It is prepared now, then a second person decides.")
     return redirect("item", found.reference)
 
@@ -47,11 +47,11 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, approve=form, code=400)
     try:
-        moves.approve(actor_of(request), found, form.cleaned_data["digest"], now=timezone.now())
+        moves.approve(actor_of(request), found, form.cleaned_data["digest"], now=database_now())
     except (Forbidden, GatesClosed) as refused:
         fresh = item_named(reference)
         return _page(request, fresh, approve=form, refused=refused, code=_code(refused, fresh, form))
-    messages.success(request, f"{found.reference} is approved. {when_out(item_named(reference), timezone.now())}.")
+    messages.success(request, f"{found.reference} is approved. {when_out(item_named(reference), database_now())}.")
     return redirect("waiting")
 
 
@@ -69,7 +69,7 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, send_back=form, code=400)
     try:
-        moves.send_back(actor_of(request), found, form.cleaned_data["reason"], now=timezone.now())
+        moves.send_back(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
     except Forbidden as refused:
         return _page(request, item_named(reference), send_back=form, refused=refused, code=refusals.code_of(refused))
     messages.success(request, f"{found.reference} is sent back to its author.")
@@ -81,7 +81,7 @@ def take_down(request: HttpRequest, reference: str) -> HttpResponse:
     """One reason, one button. What stands comes down, what waits is cancelled."""
     found, form = item_named(reference), TakeDownForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moves.withdraw(actor_of(request), found, form.cleaned_data["reason"], now=timezone.now())
+        moves.withdraw(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
         messages.success(
             request, f"Taking {found.reference} down has begun. It counts as down only when each platform confirms it."
         )
@@ -98,7 +98,7 @@ def hold(request: HttpRequest, reference: str) -> HttpResponse:
     found, form = item_named(reference), ReasonForm(request.POST, prefix="hold")
     if not form.is_valid():
         return _page(request, found, hold=form, code=400)
-    moves.hold(actor_of(request), found, form.cleaned_data["reason"], now=timezone.now())
+    moves.hold(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
     messages.success(request, f"{found.reference} is held.")
     return redirect("item", found.reference)
 
@@ -107,7 +107,7 @@ def hold(request: HttpRequest, reference: str) -> HttpResponse:
 def release(request: HttpRequest, reference: str) -> HttpResponse:
     """End a hold."""
     found = item_named(reference)
-    moves.release(actor_of(request), found, now=timezone.now())
+    moves.release(actor_of(request), found, now=database_now())
     messages.success(request, f"{found.reference} is released.")
     return redirect("item", found.reference)
 
@@ -123,7 +123,7 @@ def _page(
     code: int = 200,
 ) -> HttpResponse:
     """The Item's page; with a form that was refused it says why, and keeps what was typed."""
-    now, officer = timezone.now(), officer_of(request)
+    now, officer = database_now(), officer_of(request)
     digest = found.package.digest if found.package else ""
     if approve is not None and digest and approve.data.get("digest") != digest:
         approve = None  # its tick was for another version

@@ -14,12 +14,12 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from pressqueue import moves
 from pressqueue.errors import Forbidden
+from pressqueue.leases import database_now
 from pressqueue.models import Officer
 from pressqueue.moves.credentials import holder_of
 from publisher.desk import throttle
@@ -30,7 +30,7 @@ NO_MATCH = "The user name and password do not go together, or the account cannot
 
 def _slow_down(username: str, address: str) -> str:
     """A sentence where no further try is listened to yet, else an empty text."""
-    wait = throttle.wait_for(username, address, timezone.now())
+    wait = throttle.wait_for(username, address, database_now())
     minutes = -(-int(wait.total_seconds()) // 60)
     return f"There were too many failed tries. Wait {max(minutes, 1)} minutes, then try again." if wait else ""
 
@@ -53,7 +53,7 @@ class SignInForm(AuthenticationForm):
         try:
             cleaned = super().clean()
         except ValidationError:
-            throttle.failed(username, address, timezone.now())
+            throttle.failed(username, address, database_now())
             raise
         if cleaned.get("username") and cleaned.get("password"):
             throttle.succeeded(username, address)
@@ -148,7 +148,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
 
 
 def _redeem(request: HttpRequest, form: CodeForm) -> None:
-    username, address, now = form.cleaned_data["username"].strip(), throttle.address_of(request), timezone.now()
+    username, address, now = form.cleaned_data["username"].strip(), throttle.address_of(request), database_now()
     if words := _slow_down(username, address):
         form.add_error(None, words)
         return
@@ -174,12 +174,12 @@ def change_password(request: HttpRequest) -> HttpResponse:
         if words := _slow_down(officer.username, address):
             form.add_error(None, words)
         elif not officer.check_password(form.cleaned_data["present"]):
-            throttle.failed(officer.username, address, timezone.now())
+            throttle.failed(officer.username, address, database_now())
             form.add_error("present", "This is not your present password.")
         else:
             form.judge(officer)
         if not form.errors:
-            changed = moves.change_password(actor_of(request), form.cleaned_data["password"], now=timezone.now())
+            changed = moves.change_password(actor_of(request), form.cleaned_data["password"], now=database_now())
             update_session_auth_hash(request, changed)
             messages.success(request, "Your password is changed. You are signed out everywhere else.")
             return redirect("waiting")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from pressqueue import moves
 from pressqueue.errors import Forbidden
+from pressqueue.leases import database_now
 from pressqueue.models import PersonalToken
 from publisher.desk import refusals
 from publisher.desk.access import actor_of, officer_of
@@ -24,7 +24,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         cleaned = form.cleaned_data
         try:
             value = moves.issue_token(
-                actor_of(request), label=cleaned["label"], scope=cleaned["scope"], life=form.life(), now=timezone.now()
+                actor_of(request), label=cleaned["label"], scope=cleaned["scope"], life=form.life(), now=database_now()
             )
             form = TokenForm()
         except Forbidden as refused:
@@ -32,7 +32,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     elif form.errors:
         code = 400
     mine = PersonalToken.objects.filter(officer=officer_of(request)).order_by("-created_at", "-pk")
-    context = {"form": form, "value": value, "tokens": mine, "refusals": said, "now": timezone.now()}
+    context = {"form": form, "value": value, "tokens": mine, "refusals": said, "now": database_now()}
     return render(request, "desk/tokens.html", context, status=code)
 
 
@@ -42,6 +42,6 @@ def revoke(request: HttpRequest, number: int) -> HttpResponse:
     token = PersonalToken.objects.filter(pk=number, officer=officer_of(request)).first()
     if token is None:
         raise Http404("You have no such token.")
-    moves.revoke_token(actor_of(request), token, now=timezone.now())
+    moves.revoke_token(actor_of(request), token, now=database_now())
     messages.success(request, f"The token “{token.label}” no longer works.")
     return redirect("tokens")

@@ -8,9 +8,9 @@ from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from pressqueue.leases import database_now
 from pressqueue.models import Item
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import shown, words
@@ -44,7 +44,7 @@ class Filter:
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """The list; `?state=` shows one state only."""
-    now, officer = timezone.now(), officer_of(request)
+    now, officer = database_now(), officer_of(request)
     unpublished = Item.objects.filter(state__in=ORDER).exclude(posts__state__in=COUNTS_AS_PUBLIC)
     chosen = request.GET.get("state", "")
     items = unpublished.filter(state=chosen) if chosen in ORDER else unpublished

@@ -23,6 +23,8 @@ class HasWords(Gate):
         strange = texts.unknown_placeholders(f"{item.title}\n{item.caption}\n{' '.join(item.tags)}")
         if strange:
             return f"The text holds {strange[0]}; only {{day}} and {{reference}} are filled in."
+        if "{" in item.alt_text or "}" in item.alt_text:
+            return "Nothing is filled into the alternative text: write it out, without { and }."
         if not item.destinations:
             return "Choose at least one destination."
         return ""

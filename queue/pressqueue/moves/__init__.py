@@ -5,7 +5,7 @@ last statement the chain head.
 """
 
 from pressqueue.moves.accounts import attest_comments_closed
-from pressqueue.moves.campaigns import add_slot, book, fill, make_campaign, skip
+from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.credentials import change_password, redeem_code
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
@@ -31,6 +31,8 @@ from pressqueue.moves.people import (
 )
 from pressqueue.moves.posting import open_posts
 from pressqueue.moves.posts import (
+    CAUSES,
+    POINTED_AT,
     absent,
     asked_public,
     begin_reveal,
@@ -42,9 +44,12 @@ from pressqueue.moves.posts import (
     looked_in_vain,
     lose_sight,
     park,
+    pointed_at_nothing,
     refuse,
     retry,
     seen,
+    seen_gone,
+    seen_there,
     sent,
     settle,
     unseen,
@@ -53,6 +58,8 @@ from pressqueue.moves.posts import (
 from pressqueue.moves.takedown import REASONS, take_down_post, withdraw
 
 __all__ = [
+    "CAUSES",
+    "POINTED_AT",
     "REASONS",
     "absent",
     "add_item",
@@ -63,6 +70,7 @@ __all__ = [
     "attest_comments_closed",
     "begin_reveal",
     "book",
+    "bring_back",
     "cancel",
     "change_password",
     "disable_officer",
@@ -85,6 +93,8 @@ __all__ = [
     "make_campaign",
     "open_posts",
     "park",
+    "pass_over",
+    "pointed_at_nothing",
     "receive_original",
     "redeem_code",
     "refuse",
@@ -96,6 +106,8 @@ __all__ = [
     "retry",
     "revoke_token",
     "seen",
+    "seen_gone",
+    "seen_there",
     "send_back",
     "sent",
     "settle",

@@ -12,7 +12,7 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot
-from pressqueue.moves.fallaway import end_post
+from pressqueue.moves.fallaway import end_post, fall_away
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 
@@ -82,8 +82,9 @@ def fill(booking: Booking, *, now: datetime) -> Item | None:
     with moving(MACHINE, now) as log:
         office = locks.office()
         campaign = locks.campaign(booking.campaign_id)
-        if campaign.held or office.frozen != "none":
+        if campaign.held or office.frozen == "all":
             return None
+        frozen = [Item.Kind.FEATURE] if office.frozen == "features" else []
         item = (
             Item.objects.select_for_update()
             .filter(
@@ -93,6 +94,7 @@ def fill(booking: Booking, *, now: datetime) -> Item | None:
                 publish_from__isnull=True,
                 package__isnull=False,
             )
+            .exclude(kind__in=frozen)
             .exclude(bookings__state__in=[Booking.State.FILLED, Booking.State.KEPT])
             .exclude(posts__in=Post.objects.exclude(state__in=ENDED))
             .order_by("queue_order", "pk")
@@ -138,6 +140,35 @@ def skip(booking: Booking, *, now: datetime) -> bool:
     return True
 
 
+def pass_over(booking: Booking, *, now: datetime) -> bool:
+    """filled -> open: every destination refused its Item, which is held for a person; the next one takes its hour."""
+    with moving(MACHINE, now) as log:
+        if booking.item_id is None:
+            return False
+        held = locks.item(booking.item_id, posts=True)
+        posts = [post for post in held.posts if post.booking_id == booking.pk and post.state not in ENDED]
+        if held.booking is None or held.booking.pk != booking.pk or held.booking.state != Booking.State.FILLED:
+            return False
+        if not posts or any(post.state != PostState.FAILED for post in posts):
+            return False
+        held.item.held = True
+        held.item.save(update_fields=["held"])
+        log.note("item_hold", item=held.item.pk, reason="refused")
+        fall_away(log, held, "refused", now)
+    return True
+
+
+def bring_back(now: datetime) -> int:
+    """skipped -> open for hours that are still to come: a clock that ran ahead skipped them by mistake."""
+    ahead = Booking.objects.filter(state=Booking.State.SKIPPED, due_at__gt=now)
+    with moving(MACHINE, now) as log:
+        numbers = sorted(ahead.values_list("pk", flat=True))
+        if numbers:
+            ahead.update(state=Booking.State.OPEN)
+            log.note("bookings_brought_back", bookings=numbers)
+    return len(numbers)
+
+
 def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
     if booking.day is not None:
         campaign.returned_days = sorted({*campaign.returned_days, booking.day})
@@ -147,6 +178,8 @@ def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
 
 def _may_plan(actor: Actor) -> None:
     """Campaigns and their hours are set up by authors and administrators."""
-    planners = Officer.objects.filter(Q(may_author=True) | Q(administrator=True), pk=actor.officer_id or 0, is_active=True)
+    planners = Officer.objects.filter(
+        Q(may_author=True) | Q(administrator=True), pk=actor.officer_id or 0, is_active=True
+    )
     if not planners.exists():
         raise Forbidden("Only an active author or administrator may set up campaigns and their hours.")

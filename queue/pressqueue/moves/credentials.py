@@ -32,6 +32,10 @@ def redeem_code(username: str, code: str, password: str, *, door: str, now: date
     if officer is None:
         raise refusal
     with moving(Actor(officer.pk, door), now) as log:
+        # The account before its codes, as everybody locks them; and it may have been disabled since it was read.
+        officer = Officer.objects.select_for_update().get(pk=officer.pk)
+        if not officer.is_active:
+            raise refusal
         unused = SignInCode.objects.filter(digest=digest(code), used_at__isnull=True, expires_at__gt=now)
         if unused.update(used_at=now) != 1:
             raise refusal

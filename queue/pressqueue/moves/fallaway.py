@@ -43,6 +43,7 @@ def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:
         owner="",
         until=None,
         tries=0,
+        looks=[],
         parked_at=None,
         words="",
     )

@@ -60,6 +60,8 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
     """
     _author(actor)
     _only_known(words)
+    if kind not in Item.Kind.values:
+        raise Forbidden(f"“{kind}” is no kind of Item this version takes: {', '.join(Item.Kind.values)}.")
     with moving(actor, now) as log:
         locks.office()
         held = locks.campaign(campaign.pk)
@@ -94,8 +96,9 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         for name, value in changes.items():
             setattr(held.item, name, value)
         held.item.edition += 1
+        held.item.rendering_tries = 0
         held.item.rendering_until = None
-        held.item.save(update_fields=[*changes, "edition", "rendering_until"])
+        held.item.save(update_fields=[*changes, "edition", "rendering_until", "rendering_tries"])
         gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
         Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_edited", text=", ".join(sorted(changes)), item=held.item.pk)
@@ -130,7 +133,7 @@ def render_failed(item: Item, words: str, *, now: datetime) -> None:
     """submitted -> draft: the file could not be prepared; the author is told why."""
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
-        if held.item.state == ItemState.SUBMITTED:
+        if held.item.state == ItemState.SUBMITTED and held.item.edition == item.edition:
             _change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
 
 
@@ -222,6 +225,8 @@ def _nothing_public(posts: list[Post]) -> None:
 def _only_known(changes: dict[str, Any]) -> None:
     if strange := set(changes) - EDITABLE:
         raise Forbidden(f"“{min(strange)}” cannot be set on an Item.")
+    if "destinations" in changes:
+        changes["destinations"] = list(dict.fromkeys(changes["destinations"]))
 
 
 def _person(actor: Actor) -> int:

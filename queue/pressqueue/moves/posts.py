@@ -8,13 +8,17 @@ from typing import Any
 
 from django.db.models import Q
 
-from pressqueue import gates, locks
+from pressqueue import gates, locks, notices
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, LeaseLost
 from pressqueue.holds import held_because
-from pressqueue.models import Account, Attempt, Booking, Post, Step
+from pressqueue.models import Account, Attempt, Booking, Officer, Post, Step
 from pressqueue.states import ItemState, NotAllowed, PostMove, PostState, next_post_state
+
+# Notices about one Post, each named by its cause and the Post's number.
+CAUSES = ("gates", "failed", "parked", "blocked", "unsure", "fault", "revealing")
+POINTED_AT = "officer.pointed_at"  # Journal: where an officer says the copy is
 
 
 def sent(post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], now: datetime) -> Post:
@@ -44,6 +48,8 @@ def _arrived(
         # Two UPDATEs, one of which finds the row: a withdrawal may set the flag between a look at it and a write.
         if not _try(log, post, fence, move, target, Q(take_down_asked_at__isnull=True), **receipt):
             _write(log, post, fence, move, PostState.REMOVING, not_before=now, **receipt)
+        if target is PostState.REVEALING and post.booking_id is not None:
+            Booking.objects.filter(pk=post.booking_id, state=Booking.State.FILLED).update(state=Booking.State.KEPT)
         _close_attempt(post, fence, str(move), "", now)
     return _fresh(post)
 
@@ -94,6 +100,18 @@ def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: da
     return _fresh(post)
 
 
+def seen_gone(post: Post, fence: int, *, at: datetime, not_before: datetime) -> Post:
+    """removing stays removing: one look that found nothing is remembered, a second must confirm it."""
+    _count(post, fence, looks=[*post.looks, at.isoformat()], not_before=not_before, owner="", until=None)
+    return _fresh(post)
+
+
+def seen_there(post: Post, fence: int) -> Post:
+    """removing stays removing: what was not seen before is there after all."""
+    _count(post, fence, looks=[])
+    return _fresh(post)
+
+
 def absent(
     post: Post, fence: int, *, forget: Iterable[str] = (), not_before: datetime | None = None, now: datetime
 ) -> Post:
@@ -113,29 +131,33 @@ def absent(
     return _fresh(post)
 
 
-def settle(actor: Actor, post: Post, *, there: str | None, url: str = "", now: datetime) -> Post:
-    """An officer's answer to "unsure": the remote id that is there, or None for "it is not there"."""
-    if actor.officer_id is None:
-        raise Forbidden("Only a person may settle this.")
+def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Post:
+    """An officer's answer to "unsure": the remote id that is there, or None for "it is not there".
+
+    "There" is a place to look, not a finding: the machine reads the Mark off it before it believes it, so that a
+    slip of the pen cannot publish, or later delete, somebody else's picture.
+    """
+    _deciding(actor)
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
         if mine.state != PostState.UNSURE:
             raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}, not unsure.")
+        journal = {key: value for key, value in mine.journal.items() if ".session" not in key}
+        changes: dict[str, Any] = {"state": mine.state, "journal": {**journal, POINTED_AT: there}}
         if there is None:
             move = PostMove.DROP if mine.take_down_asked_at else PostMove.ABSENT
-            changes: dict[str, Any] = {"journal": {}}
-        else:
-            move = PostMove.FOUND
-            changes = {"remote_id": there, "url": url}
-        target = _target(mine, move)
-        if there is not None and mine.take_down_asked_at:
-            target = PostState.REMOVING
-        changes |= {"owner": "", "until": None, "looks": [], "sight_lost_at": None, "not_before": now}
-        Post.objects.filter(pk=mine.pk).update(
-            state=target, fence=mine.fence + 1, parked_at=None, tries=0, words="", **changes
-        )
-        log.note("post_settled", post=mine.pk, was=mine.state, now=str(target), remote_id=there)
+            changes = {"state": _target(mine, move), "journal": journal, "looks": [], "sight_lost_at": None}
+        changes |= {"owner": "", "until": None, "not_before": now, "parked_at": None, "tries": 0, "words": ""}
+        Post.objects.filter(pk=mine.pk).update(fence=mine.fence + 1, **changes)
+        log.note("post_settled", post=mine.pk, was=mine.state, now=str(changes["state"]), remote_id=there)
+    return _fresh(post)
+
+
+def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+    """unsure stays unsure: what an officer pointed at is not this Post's copy."""
+    journal = {key: value for key, value in post.journal.items() if key != POINTED_AT}
+    _count(post, fence, journal=journal, words=words, not_before=now, owner="", until=None)
     return _fresh(post)
 
 
@@ -174,6 +196,9 @@ def check_publishable(held: locks.Held, post: Post, step: gates.Step, needs_atte
         raise Forbidden(f"{item.reference} was prepared anew; this Post belongs to an older version.")
     if because := held_because(held.office, held.campaign, item):
         raise Forbidden(because)
+    booking = held.booking
+    if booking is not None and post.booking_id == booking.pk and now > booking.due_at + held.campaign.lateness:
+        raise Forbidden(f"{item.reference} has missed its hour by more than {held.campaign.slug} allows.")
     gates.demand(
         gates.Case(
             step, item, now,
@@ -235,8 +260,7 @@ def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datet
 
 def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
     """failed -> waiting, or a parked Post taken up again, by an officer."""
-    if actor.officer_id is None:
-        raise Forbidden("Only a person may do this.")
+    _deciding(actor)
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
@@ -249,6 +273,8 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
         Post.objects.filter(pk=mine.pk).update(
             state=state, not_before=now, tries=0, words="", parked_at=None, fence=mine.fence + 1, owner="", until=None
         )
+        for cause in CAUSES:  # if it fails again, that is told again
+            notices.clear(f"{cause}:{mine.pk}", now)
         log.note("post_retry", post=mine.pk, was=mine.state)
     return _fresh(post)
 
@@ -262,6 +288,15 @@ def cancel(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
         Post.objects.filter(pk=mine.pk).update(state=target, reason=reason, fence=mine.fence + 1, owner="", until=None)
         log.note("post_cancel", post=mine.pk, was=mine.state, reason=reason)
     return _fresh(post)
+
+
+def _deciding(actor: Actor) -> None:
+    """Only an active author or approver decides about a Post."""
+    officers = Officer.objects.filter(
+        Q(may_author=True) | Q(may_approve=True), pk=actor.officer_id or 0, is_active=True
+    )
+    if not officers.exists():
+        raise Forbidden("Only an active author or approver may do this.")
 
 
 def _target(post: Post, move: PostMove) -> PostState:
@@ -307,7 +342,8 @@ def _count(post: Post, fence: int, **changes: Any) -> None:
 
 
 def _close_attempt(post: Post, fence: int, outcome: str, words: str, now: datetime) -> None:
-    Attempt.objects.filter(post=post, fence=fence, ended_at__isnull=True).update(
+    # Up to this fence: the Attempt of a worker that died is closed by whoever found its Post.
+    Attempt.objects.filter(post=post, fence__lte=fence, ended_at__isnull=True).update(
         ended_at=now, outcome=outcome[:12], words=words
     )
 
