@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import smtplib
 from datetime import timedelta
 from pathlib import Path
 
@@ -127,7 +126,7 @@ def test_a_death_between_mail_and_mark_mails_that_one_again_and_no_other() -> No
 
 
 def test_without_a_mail_server_the_bell_rings_and_what_must_come_down_comes_down(
-    worker: Worker, settings: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    worker: Worker, clock: Clock, settings: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # type: ignore[attr-defined]  # nobody listens there
@@ -135,11 +134,12 @@ def test_without_a_mail_server_the_bell_rings_and_what_must_come_down_comes_down
     moves.withdraw(world.approver(), post.item, "identified", now=NOW)
     notices.tell("failed:1", "POD-0001 was refused.", NOW)
     bell.round(worker)
+    clock.on(minutes=1)  # seen gone twice, some seconds apart
+    bell.round(worker)
     assert "Notices could not be mailed (ConnectionRefusedError)" in caplog.text
     assert Post.objects.get(pk=post.pk).state == "removed"
     assert Notice.objects.get().sent_at is None, "it is mailed with a later round"
-    assert set(Bell.objects.values_list("name", flat=True)) == set(bell.LANES)
-    assert issubclass(smtplib.SMTPException, OSError), "what a mail server refuses is caught with it"
+    assert set(Bell.objects.values_list("name", flat=True)) >= set(bell.LANES)
 
 
 def live_in_the_gallery(worker: Worker) -> Post:
@@ -175,19 +175,20 @@ def test_no_mail_and_no_notice_holds_a_title_a_caption_or_the_name_of_a_file(
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"  # type: ignore[attr-defined]
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
-    # One that vanished from the gallery before it was shown, one that missed its hours, one that cannot be prepared,
-    # and an hour for which there was nothing.
+    # One whose withdrawal nobody rang for, one that vanished from the gallery before it was shown, one that missed
+    # its hours, one that cannot be prepared, and an hour for which there was nothing.
+    moves.withdraw(world.approver(), live_in_the_gallery(worker).item, "identified", now=clock.now)
     vanished = sent_and_vanished(worker)
     world.approved(world.appeal(destinations=["gallery"], **PRIVATE))
     broken = world.appeal(destinations=["gallery"], **PRIVATE)
     moves.submit(world.author(), broken, now=NOW)
     Item.objects.filter(pk=broken.pk).update(rendering_tries=99)
     world.daily(world.series())
-    for hours in (0, 1, 13, 30):
+    for hours in (0.5, 1, 13, 30):
         clock.on(hours=hours)
         bell.round(worker)
     causes = {cause.partition(":")[0] for cause in Notice.objects.values_list("cause", flat=True)}
-    assert causes >= {"parked", "window_past", "render", "skipped"}, causes
+    assert causes >= {"takedown", "parked", "window_past", "render", "skipped"}, causes
     mails = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "mail").iterdir()).lower()
     assert vanished.item.reference.lower() in mails
     told = mails + "".join(Notice.objects.values_list("words", flat=True)).lower()
