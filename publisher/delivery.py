@@ -9,6 +9,7 @@ is that recording, so that a death in between leaves a Post that recovery knows 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pressqueue import accounts, errors, leases, moves, notices
@@ -157,9 +158,19 @@ def _dressed_and_seen(worker: Worker, mine: Post) -> Seen:
     receipt = receipt_of(mine)
     if not mine.dressed:
         body = Guard(worker, mine, worker.boot()).body
-        destination.dress(receipt, parcels.pack(mine, worker.renditions, body))
+        _dress(destination, mine, parcels.pack(mine, worker.renditions, body))
         moves.dressed(mine, mine.fence)
     return destination.look(receipt)
+
+
+def _dress(destination: Destination, mine: Post, parcel: Parcel) -> None:
+    """A refused thumbnail stops the reveal, unless the campaign allows for none."""
+    try:
+        destination.dress(receipt_of(mine), parcel)
+    except Refused:
+        if parcel.thumbnail is None or not mine.item.campaign.thumbnail_optional:
+            raise
+        destination.dress(receipt_of(mine), replace(parcel, thumbnail=None))
 
 
 def _decide(worker: Worker, mine: Post) -> Post:

@@ -85,14 +85,16 @@ def album_of(post: Post, mark: str) -> AlbumKey | None:
     return AlbumKey(campaign.slug, campaign.album_title, campaign.album_description, mark)
 
 
-def faults(item: Item, media_type: str, size: int, limits: Limits, destination: str) -> list[str]:
+def faults(
+    item: Item, media_type: str, size: int, limits: Limits, destination: str, seconds: float | None = None
+) -> list[str]:
     """Sentences about what this destination would not take, with placeholders filled as long as they can be."""
     reference = item.reference or "REFERENCE-0000"
     title, caption, *tags = (
         texts.fill(text, reference=reference, day=99999) for text in (item.title, item.caption, *item.tags)
     )
     words = text_faults(title, description_of(caption, item.alt_text), tuple(tags), limits, destination)
-    return words + _file_faults(media_type, size, limits, destination)
+    return words + _file_faults(media_type, size, seconds, limits, destination)
 
 
 def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:
@@ -117,10 +119,12 @@ def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Lim
     return found
 
 
-def _file_faults(media_type: str, size: int, limits: Limits, destination: str) -> list[str]:
+def _file_faults(media_type: str, size: int, seconds: float | None, limits: Limits, destination: str) -> list[str]:
     if media_type not in limits.media_types:
         return [f"{destination} does not take {media_type.partition('/')[0]} files."]
     most = limits.max_bytes.get(media_type)
     if most is not None and size > most:
         return [f"The file has {size:,} bytes; {destination} takes {most:,}."]
+    if limits.max_seconds is not None and seconds is not None and seconds > limits.max_seconds:
+        return [f"The film is {seconds:.0f} seconds long; {destination} takes {limits.max_seconds}. Cut it."]
     return []

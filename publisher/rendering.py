@@ -22,7 +22,8 @@ from publisher.media.recipe import Corner, MarkStyle, Profile, Recipe, Redaction
 from publisher.parcels import faults
 from publisher.worker import Worker
 
-CLAIM = timedelta(minutes=30)  # long enough for the longest clip; a dead worker's Item is taken up after it
+CLAIM = timedelta(minutes=10)  # renewed while a clip advances; a dead worker's Item is taken up after it
+RENEW = timedelta(minutes=1)
 TRIES = 3
 Progress = Callable[[str, float], None]
 
@@ -61,7 +62,7 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
         sentence
         for name in item.destinations
         if name in worker.destinations
-        for sentence in faults(item, main.media_type, main.size, worker.limits(name), name)
+        for sentence in faults(item, main.media_type, main.size, worker.limits(name), name, main.seconds)
     ]
     if found:
         moves.render_failed(item, " ".join(found), now=worker.clock())
@@ -107,10 +108,27 @@ def _make(worker: Worker, item: Item, recipe: Recipe, progress: Progress | None)
             recipe,
             worker.brand,
             out / "footage.mp4",
-            (lambda share: progress(item.reference, share)) if progress else None,
+            _Advancing(worker, item, progress),
         )
         poster = supervised.render_poster(made.path, recipe.poster_at, out / "poster.jpg")
         return _keep(worker, item, "main", made, recipe), _keep(worker, item, "thumbnail", poster, recipe)
+
+
+class _Advancing:
+    """Renews the claim while the film is being made, and hands the share done on to whoever watches."""
+
+    def __init__(self, worker: Worker, item: Item, watcher: Progress | None) -> None:
+        self._worker, self._item, self._watcher = worker, item, watcher
+        self._renewed = worker.clock()
+
+    def __call__(self, share: float) -> None:
+        now = self._worker.clock()
+        if now - self._renewed >= RENEW:
+            mine = Item.objects.filter(pk=self._item.pk, edition=self._item.edition, state=ItemState.SUBMITTED)
+            mine.update(rendering_until=now + CLAIM)
+            self._renewed = now
+        if self._watcher is not None:
+            self._watcher(self._item.reference, share)
 
 
 def _keep(worker: Worker, item: Item, role: str, made: Made, recipe: Recipe) -> Rendition:

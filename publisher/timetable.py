@@ -24,6 +24,7 @@ from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
 
+LONGEST_LATENESS = timedelta(days=60)
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
 
 
@@ -145,10 +146,11 @@ def _fill(worker: Worker, now: datetime) -> int:
     for booking in bookings.filter(state=Booking.State.OPEN):
         if now <= booking.due_at + booking.campaign.lateness and moves.fill(booking, now=now) is not None:
             filled += 1
-    standing = Post.objects.filter(booking=OuterRef("pk")).exclude(state__in=ENDED)
-    for booking in bookings.filter(~Exists(standing), state=Booking.State.FILLED):
-        due_at = booking.due_at
-        _each([booking.item] if booking.item else [], lambda item: _open(worker, item, due_at, now), now)  # noqa: B023
+    running = bookings.filter(state__in=[Booking.State.FILLED, Booking.State.KEPT], due_at__gt=now - LONGEST_LATENESS)
+    for booking in running:
+        if booking.item is not None and now <= booking.due_at + booking.campaign.lateness:
+            due_at = booking.due_at
+            _each([booking.item], lambda item, due_at=due_at: _open(worker, item, due_at, now), now)  # type: ignore[misc]
     return filled
 
 
@@ -156,7 +158,7 @@ def _open_windows(worker: Worker, now: datetime) -> int:
     """Appeals, and anything else with an hour of its own."""
     due = Item.objects.filter(
         state=ItemState.APPROVED, publish_from__lte=now, publish_until__gt=now, held=False, campaign__held=False
-    ).filter(~Exists(Post.objects.filter(item=OuterRef("pk")).exclude(state__in=ENDED)))
+    )
     office = Office.objects.get()
     free = [item for item in due.select_related("campaign") if not holds.held_because(office, item.campaign, item)]
     return _each(free, lambda item: _open(worker, item, item.publish_from or now, now), now)
@@ -167,7 +169,18 @@ def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
     for name in set(item.destinations) - set(worker.destinations):
         words = f"{item.reference} is to go to {name}, which is not configured here or not connected."
         notices.tell(f"unconfigured:{item.pk}:{name}", words, now, item.reference)
+    if all(name in _posted(item) for name in item.destinations if name in worker.destinations):
+        return 0  # asked again every round, so that a destination connected later is not forgotten
     return len(moves.open_posts(item, key=worker.key, conceals=worker.conceals(), due_at=due_at, now=now))
+
+
+def _posted(item: Item) -> set[str]:
+    """Where this version of the Item has a Post that stands, or had one that was public."""
+    return {
+        post.destination
+        for post in item.posts.all()
+        if post.state not in ENDED or (post.revealing_at and post.package_id == item.package_id)
+    }
 
 
 def _skip_late(now: datetime) -> int:

@@ -146,7 +146,6 @@ class Approval(models.Model):
     digest = models.CharField(max_length=64)
     approver = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    comments_attested_at = models.DateTimeField(null=True)
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=40, blank=True)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pressqueue import locks, packages
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
-from pressqueue.models import Booking, Item, Post
+from pressqueue.models import Item, Post
 from pressqueue.states import ENDED, ItemState
 
 
@@ -23,12 +23,17 @@ def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: 
         package = held.item.package
         if held.item.state != ItemState.APPROVED or package is None:
             return []
-        if held.booking is not None and held.booking.state == Booking.State.KEPT:
-            return []
         standing = {post.destination for post in held.posts if post.state not in ENDED}
         was_public = {post.destination for post in held.posts if post.package_id == package.pk and post.revealing_at}
+        # What was ended because its hour had passed is not made again for the same hour.
+        hour = held.booking.pk if held.booking is not None else None
+        passed = {
+            post.destination
+            for post in held.posts
+            if post.package_id == package.pk and post.reason == "skipped" and post.booking_id == hour
+        }
         for name in held.item.destinations:
-            if name in standing | was_public or name not in conceals:
+            if name in standing | was_public | passed or name not in conceals:
                 continue
             post = Post.objects.create(
                 item=held.item,

@@ -279,17 +279,6 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
     return _fresh(post)
 
 
-def cancel(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
-    """waiting or failed -> cancelled."""
-    with moving(actor, now) as log:
-        held = locks.item(post.item_id, posts=True)
-        mine = next(each for each in held.posts if each.pk == post.pk)
-        target = _target(mine, PostMove.CANCEL)
-        Post.objects.filter(pk=mine.pk).update(state=target, reason=reason, fence=mine.fence + 1, owner="", until=None)
-        log.note("post_cancel", post=mine.pk, was=mine.state, reason=reason)
-    return _fresh(post)
-
-
 def _deciding(actor: Actor) -> None:
     """Only an active author or approver decides about a Post."""
     officers = Officer.objects.filter(
