@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -34,11 +34,19 @@ def race(url: str, *arguments: str, withdrawing: int = 0) -> list[int]:
     """What each process was given; the first `withdrawing` of them are withdrawals."""
     env = databases.environment(url)
     common = ["spend", "--tries", str(TRIES), "--limit", str(LIMIT), "--reserve", str(RESERVE), *arguments]
-    common += ["--start-at", str(time.time() + 2.5)]
     started = [
-        databases.start("spenders.py", *common, *(["--withdrawing"] if n < withdrawing else []), env=env)
+        databases.start(
+            "spenders.py", *common, *(["--withdrawing"] if n < withdrawing else []), env=env, stdin=subprocess.PIPE
+        )
         for n in range(PROCESSES)
     ]
+    for each in started:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in started:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
     return [databases.answer(each)["given"] for each in started]
 
 
