@@ -25,11 +25,12 @@ CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 ON_BOTH = ["tests/pressqueue", "tests/test_timetable.py", "tests/test_service.py"]
 # A process of its own for each, two at a time: wall time counts, and one that hangs is seen at once.
 PARTS = [
-    ["tests/races", "tests/walk"],
+    ["tests/walk"],
+    ["tests/cli"],
+    ["tests/races"],
+    ["tests/desk", "tests/browser", "tests/pressqueue", "tests/traps", "tests/office"],
     ["tests/media", "tests/sandbox"],
     ["tests/destinations"],
-    ["tests/cli"],
-    ["tests/desk", "tests/browser", "tests/pressqueue", "tests/traps", "tests/office"],
 ]
 
 

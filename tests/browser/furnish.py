@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -181,12 +182,15 @@ class _Filling:
         assert post.state == "live", (item.reference, post.state, post.words)
 
     def take_away(self, item: Any) -> None:
+        from pressqueue.leases import database_now
         from publisher import withdrawal
 
         post = item.posts.get()
-        while post.state != "removed":
-            assert withdrawal.take_away(self.worker, post), (post.state, post.words)
+        for seconds in (5, 10):  # what is gone must be seen gone twice, some seconds apart
+            later = replace(self.worker, clock=lambda ahead=seconds: database_now() + timedelta(seconds=ahead))
+            withdrawal.take_away(later, post)
             post.refresh_from_db()
+        assert post.state == "removed", (post.state, post.words)
 
     def trouble(self, unsure: Any, failed: Any) -> None:
         from pressqueue import leases, moves

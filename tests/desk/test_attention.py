@@ -58,7 +58,8 @@ def test_an_officer_says_where_it_is(approver: Client) -> None:
     assert b"I have looked at the platform" in approver.get("/attention/").content
     assert answer(approver, post, answer="there", remote_id="5412", url="http://127.0.0.1:9/5412/").status_code == 302
     post.refresh_from_db()
-    assert (post.state, post.remote_id, post.url) == ("concealed", "5412", "http://127.0.0.1:9/5412/")
+    # It is looked at before it is believed: only what carries our mark is taken.
+    assert (post.state, post.remote_id, post.journal[moves.POINTED_AT]) == ("unsure", None, "5412")
 
 
 def test_an_officer_says_that_it_is_not_there(approver: Client) -> None:

@@ -7,7 +7,6 @@ import json
 import random
 import sys
 import tempfile
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +28,13 @@ from publisher import timetable  # noqa: E402
 LEASE = timedelta(seconds=600)
 
 
+def wait_for_the_gun() -> None:
+    """All processes begin together, however long each took to start."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
 def seed(posts: int) -> dict[str, int]:
     call_command("migrate", verbosity=0)
     with transaction.atomic():
@@ -40,26 +46,29 @@ def seed(posts: int) -> dict[str, int]:
     return {"posts": Post.objects.count()}
 
 
-def claim_by_update(post: Post, owner: str) -> bool:
-    return leases.take(post, owner, LEASE, now=leases.database_now()) is not None
-
-
-def claim_by_saving(post: Post, owner: str) -> bool:
-    """The wrong way, as a control: read, change, save."""
-    fresh = Post.objects.get(pk=post.pk)
-    if fresh.state != "waiting":
-        return False
-    fresh.state, fresh.owner = "sending", owner
-    fresh.save(update_fields=["state", "owner"])
-    return True
-
-
-def claim(how: str, owner: str, start_at: float) -> dict[str, object]:
-    take = claim_by_update if how == "update" else claim_by_saving
+def claim_by_update(owner: str) -> tuple[list[int], int]:
+    """The product's way: one conditional UPDATE each. Answers what was won, and how often another was quicker."""
     posts = list(Post.objects.filter(state="waiting").order_by("pk"))
-    time.sleep(max(0.0, start_at - time.time()))  # the starting gun: all processes begin together
-    won = [post.pk for post in posts if take(post, owner)]
-    return {"won": won, "contested": len(posts) - len(won)}
+    wait_for_the_gun()
+    won = [post.pk for post in posts if leases.take(post, owner, LEASE, now=leases.database_now()) is not None]
+    return won, len(posts) - len(won)
+
+
+def claim_by_saving(owner: str) -> tuple[list[int], int]:
+    """The wrong way, as a control: read the next ten that wait, change each, save it."""
+    won = []
+    wait_for_the_gun()
+    while waiting := list(Post.objects.filter(state="waiting").order_by("pk")[:10]):
+        for post in waiting:
+            post.state, post.owner = "sending", owner
+            post.save(update_fields=["state", "owner"])
+            won.append(post.pk)
+    return won, 0
+
+
+def claim(how: str, owner: str) -> dict[str, object]:
+    won, contested = (claim_by_update if how == "update" else claim_by_saving)(owner)
+    return {"won": won, "contested": contested}
 
 
 def seed_series(days: int) -> dict[str, int]:
@@ -74,17 +83,27 @@ def seed_series(days: int) -> dict[str, int]:
     return {"items": Item.objects.count()}
 
 
-def keep_timetable(owner: str, start_at: float) -> dict[str, int]:
+def keep_timetable(owner: str) -> dict[str, int]:
     """Both halves at once: a scheduler that fills Bookings, a worker that takes what it finds."""
+    fill, late = moves.fill, [0]
+
+    def counted(booking: Booking, *, now: datetime) -> Item | None:
+        """The product's own, counted: a Booking that was open when it was read and is not now was raced for."""
+        item = fill(booking, now=now)
+        late[0] += item is None
+        return item
+
+    moves.fill = counted
     with tempfile.TemporaryDirectory() as folder:
         worker = workshop.worker(Path(folder), leases.database_now, name=owner)
         filled = taken = 0
-        time.sleep(max(0.0, start_at - time.time()))
+        wait_for_the_gun()
         for _ in range(6):
             filled += timetable.keep(worker)["filled"]
             for post in leases.due(worker.clock(), destinations=["gallery"]):
-                taken += leases.take(post, owner, LEASE, now=worker.clock()) is not None
-    return {"filled": filled, "taken": taken}
+                won = leases.take(post, owner, LEASE, now=worker.clock()) is not None
+                taken, late[0] = taken + won, late[0] + (not won)
+    return {"filled": filled, "taken": taken, "late": late[0]}
 
 
 def bookings() -> dict[str, object]:
@@ -96,9 +115,9 @@ def bookings() -> dict[str, object]:
     }
 
 
-def mixed(count: int, seed_number: int, start_at: float) -> dict[str, object]:
+def mixed(count: int, seed_number: int) -> dict[str, object]:
     dice, done, refused = random.Random(seed_number), Counter[str](), Counter[str]()
-    time.sleep(max(0.0, start_at - time.time()))
+    wait_for_the_gun()
     for _ in range(count):
         name = dice.choice(sorted(MOVES))
         try:
@@ -181,20 +200,19 @@ def main() -> None:
     parser.add_argument("--how", default="update")
     parser.add_argument("--name", default="r")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start-at", type=float, default=0.0)
     given = parser.parse_args()
     if given.what == "seed":
         result: object = seed(given.count)
     elif given.what == "claim":
-        result = claim(given.how, given.name, given.start_at)
+        result = claim(given.how, given.name)
     elif given.what == "seed_series":
         result = seed_series(given.count)
     elif given.what == "keep":
-        result = keep_timetable(given.name, given.start_at)
+        result = keep_timetable(given.name)
     elif given.what == "bookings":
         result = bookings()
     elif given.what == "mixed":
-        result = mixed(given.count, given.seed, given.start_at)
+        result = mixed(given.count, given.seed)
     else:
         result = {"verified": audit.verify(), "entries": Entry.objects.count()}
     json.dump(result, sys.stdout)
