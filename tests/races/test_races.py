@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,20 +17,9 @@ POSTS = 400
 
 
 def race(url: str, processes: int, *arguments: str) -> list[dict[str, Any]]:
-    """Start them, let them begin together, answer what each says."""
-    env = databases.environment(url)
-    started = [
-        databases.start("racers.py", *arguments, "--name", f"r{n}", "--seed", str(n), env=env, stdin=subprocess.PIPE)
-        for n in range(processes)
-    ]
-    for each in started:
-        assert each.stdout is not None
-        assert each.stdout.readline() == "ready\n"
-    for each in started:
-        assert each.stdin is not None
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    return [databases.answer(each) for each in started]
+    """What each of so many processes says of its race."""
+    each = [[*arguments, "--name", f"r{number}", "--seed", str(number)] for number in range(processes)]
+    return databases.race("racers.py", each, env=databases.environment(url))
 
 
 def doubles(results: list[dict[str, Any]]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -32,22 +31,9 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
 def race(url: str, *arguments: str, withdrawing: int = 0) -> list[int]:
     """What each process was given; the first `withdrawing` of them are withdrawals."""
-    env = databases.environment(url)
     common = ["spend", "--tries", str(TRIES), "--limit", str(LIMIT), "--reserve", str(RESERVE), *arguments]
-    started = [
-        databases.start(
-            "spenders.py", *common, *(["--withdrawing"] if n < withdrawing else []), env=env, stdin=subprocess.PIPE
-        )
-        for n in range(PROCESSES)
-    ]
-    for each in started:
-        assert each.stdout is not None
-        assert each.stdout.readline() == "ready\n"
-    for each in started:
-        assert each.stdin is not None
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    return [databases.answer(each)["given"] for each in started]
+    each = [[*common, *(["--withdrawing"] if number < withdrawing else [])] for number in range(PROCESSES)]
+    return [said["given"] for said in databases.race("spenders.py", each, env=databases.environment(url))]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,3 +86,19 @@ def answer(process: subprocess.Popen[str], seconds: float = 240) -> Any:
 
 def run(script: str, *arguments: str, env: dict[str, str]) -> Any:
     return answer(start(script, *arguments, env=env))
+
+
+def race(script: str, each: Sequence[Sequence[str]], *, env: dict[str, str]) -> list[Any]:
+    """Start one process for each list of arguments and let them begin together, however long each took to start.
+
+    A racing script prints "ready" and waits for a line before it begins. Answers what each printed last.
+    """
+    started = [start(script, *arguments, env=env, stdin=subprocess.PIPE) for arguments in each]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [answer(process) for process in started]
