@@ -136,3 +136,11 @@ def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_
     env = databases.environment(f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_head_moved_back_is_found() -> None:
+    world.approved(world.appeal())
+    third = Entry.objects.get(number=3)
+    ChainHead.objects.update(number=third.number, hash=third.hash)
+    with pytest.raises(Tampered, match="moved the head back"):
+        audit.verify()
