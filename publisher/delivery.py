@@ -114,22 +114,24 @@ def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Par
 
 
 def _bring_out(worker: Worker, mine: Post) -> Post:
-    """concealed: dress it, wait until the platform has processed it, decide, reveal."""
+    """concealed: look until it is processed and as it should be, dress it, decide, reveal."""
     try:
-        seen = _dressed_and_seen(worker, mine)
+        seen = worker.destinations[mine.destination].look(receipt_of(mine))
+        if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
+            raise Later(f"{mine.destination} does not show what was sent.")
+        if wrong := _wrong_with(mine, seen):
+            return _before_a_person(worker, mine, wrong)
+        if seen.visibility is not Visibility.PRIVATE:
+            return _hide(worker, mine, seen)
+        if seen.processing is Processing.PENDING:
+            return _wait(worker, mine, "The platform is still processing it.")
+        if not mine.dressed:
+            _dress(worker, mine)
     except Later as error:
         _stop_account(worker, mine.destination, error)
         return _later(worker, mine, error)
     except (Refused, BadMedia) as error:
         return _before_a_person(worker, mine, error.words)
-    if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
-        return _later(worker, mine, Later(f"{mine.destination} does not show what was sent."))
-    if wrong := _wrong_with(mine, seen):
-        return _before_a_person(worker, mine, wrong)
-    if seen.visibility is not Visibility.PRIVATE:
-        return _hide(worker, mine, seen)
-    if seen.processing is Processing.PENDING:
-        return _wait(worker, mine, "The platform is still processing it.")
     return _decide(worker, mine)
 
 
@@ -153,24 +155,17 @@ def _hide(worker: Worker, mine: Post, seen: Seen) -> Post:
     return _wait(worker, mine, words)
 
 
-def _dressed_and_seen(worker: Worker, mine: Post) -> Seen:
+def _dress(worker: Worker, mine: Post) -> None:
+    """Thumbnail, captions and terms. A refused thumbnail stops the reveal, unless the campaign allows for none."""
     destination = worker.destinations[mine.destination]
-    receipt = receipt_of(mine)
-    if not mine.dressed:
-        body = Guard(worker, mine, worker.boot()).body
-        _dress(destination, mine, parcels.pack(mine, worker.renditions, body))
-        moves.dressed(mine, mine.fence)
-    return destination.look(receipt)
-
-
-def _dress(destination: Destination, mine: Post, parcel: Parcel) -> None:
-    """A refused thumbnail stops the reveal, unless the campaign allows for none."""
+    parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
     try:
         destination.dress(receipt_of(mine), parcel)
     except Refused:
         if parcel.thumbnail is None or not mine.item.campaign.thumbnail_optional:
             raise
         destination.dress(receipt_of(mine), replace(parcel, thumbnail=None))
+    moves.dressed(mine, mine.fence)
 
 
 def _decide(worker: Worker, mine: Post) -> Post:

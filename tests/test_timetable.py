@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from world import NOW, Clock
 
 from pressqueue import leases, moves
-from pressqueue.models import Booking, Item, Notice, Post
+from pressqueue.errors import Forbidden
+from pressqueue.models import Booking, Entry, Item, Notice, Post
 from publisher import timetable
 from publisher.worker import Worker
 
@@ -205,6 +206,79 @@ def test_what_expires_comes_down(worker: Worker, clock: Clock) -> None:
     clock.on(hours=5)
     timetable.expire(worker)
     assert (Post.objects.get().state, Item.objects.get(pk=item.pk).state) == ("removing", "expired")
+
+
+def test_an_appeal_in_review_past_its_window_is_not_prepared_again_and_again(worker: Worker, clock: Clock) -> None:
+    item = world.in_review(world.appeal(destinations=["gallery"]))
+    clock.now = NOW + timedelta(hours=13)
+    before = Entry.objects.count()
+    for _ in range(5):
+        assert not any(timetable.keep(worker).values())
+    assert (Item.objects.get(pk=item.pk).state, Entry.objects.count()) == ("in_review", before)
+
+
+def test_lateness_is_asked_again_at_the_deciding_commit(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    queue_features(1)
+    clock.on(hours=1)
+    timetable.keep(worker)
+    mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
+    assert mine is not None
+    mine = moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
+    with pytest.raises(Forbidden, match="missed its hour"):
+        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.on(hours=5))
+
+
+def test_what_was_left_behind_at_one_destination_ends_with_its_time(worker: Worker, clock: Clock) -> None:
+    clock.now = NOW
+    world.approved(world.appeal(destinations=["gallery", "second"]))
+    worker.destinations["second"] = worker.destinations["gallery"]
+    timetable.keep(worker)
+    here, there = Post.objects.order_by("pk")
+    reveal(here, clock)
+    clock.on(hours=13)
+    for _ in range(3):
+        timetable.keep(worker)
+    assert [post.state for post in Post.objects.order_by("pk")] == ["live", "cancelled"]
+    assert Notice.objects.filter(cause=f"left_behind:{there.pk}").exists()
+
+
+def test_a_destination_connected_after_the_hour_is_not_forgotten(worker: Worker, clock: Clock) -> None:
+    clock.now = NOW
+    world.approved(world.appeal(destinations=["gallery", "second"]))
+    timetable.keep(worker)
+    assert [post.destination for post in Post.objects.all()] == ["gallery"]
+    assert "not configured here or not connected" in Notice.objects.get().words
+    worker.destinations["second"] = worker.destinations["gallery"]
+    timetable.keep(worker)
+    assert sorted(Post.objects.values_list("destination", flat=True)) == ["gallery", "second"]
+
+
+def test_an_item_every_destination_refused_is_held_and_the_next_one_takes_its_hour(
+    worker: Worker, clock: Clock
+) -> None:
+    world.daily(world.series(), since=date(2026, 3, 2))
+    bad, good = queue_features(2)
+    clock.on(hours=1)
+    timetable.keep(worker)
+    mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
+    assert mine is not None
+    moves.refuse(mine, mine.fence, words="too large", now=clock.now)
+    timetable.keep(worker)
+    assert Item.objects.get(pk=bad.pk).held
+    other = reveal(Post.objects.get(state="waiting"), clock)
+    assert (other.item, other.title.split(" - ")[0]) == (good, "Day 1")
+
+
+def test_a_clock_that_ran_ahead_and_came_back_silences_nothing(worker: Worker, clock: Clock) -> None:
+    world.daily(world.series(), since=date(2026, 3, 2))
+    queue_features(4)
+    clock.on(days=20)
+    timetable.keep(worker)
+    Post.objects.update(state="cancelled")  # what was made at the false hour is beside the point
+    clock.on(days=-19, hours=2)
+    timetable.keep(worker)
+    assert Booking.objects.get(date=date(2026, 3, 3)).state == "filled"
 
 
 LONDON = "Europe/London"

@@ -116,7 +116,6 @@ def test_the_guards_stand_after_all_migrations() -> None:
     assert audit.missing_guards(connection) == []
 
 
-@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL alters a table in place")
 def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_them_back(tmp_path: Path) -> None:
     """An AlterField on SQLite makes the table anew. On a database of its own: it cannot be done in a transaction."""
     script = (

@@ -211,3 +211,25 @@ def test_every_move_is_written_to_the_log_with_who_and_by_which_door() -> None:
         ("approved", "desk"),
     ]
     assert Edit.objects.filter(item=item).count() == 1
+
+
+def test_the_failure_of_an_older_rendering_does_not_send_the_mended_item_back() -> None:
+    item = world.feature()
+    moves.submit(world.author(), item, now=NOW)
+    before = Item.objects.get(pk=item.pk)
+    moves.edit(world.author(), item, original=world.original(), now=NOW)
+    moves.render_failed(before, "The old file could not be read.", now=NOW)
+    assert state_of(item) == "submitted"
+
+
+def test_an_unknown_kind_is_refused_and_a_destination_named_twice_is_one() -> None:
+    with pytest.raises(Forbidden, match="no kind of Item"):
+        moves.add_item(
+            world.author(), campaign=world.operation(), kind="missing", original=world.original(), now=NOW, title="x"
+        )
+    assert world.feature(destinations=["flickr", "flickr"]).destinations == ["flickr"]
+
+
+def test_nothing_is_filled_into_the_alternative_text() -> None:
+    with pytest.raises(GatesClosed, match="write it out"):
+        world.feature(alt_text="See {reference}.")

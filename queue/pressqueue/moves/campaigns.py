@@ -15,6 +15,8 @@ from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot
 from pressqueue.moves.fallaway import end_post, fall_away
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
+LONGEST = timedelta(days=60)  # no lateness is longer than this
+
 
 def make_campaign(
     actor: Actor,
@@ -159,14 +161,15 @@ def pass_over(booking: Booking, *, now: datetime) -> bool:
 
 
 def bring_back(now: datetime) -> int:
-    """skipped -> open for hours that are still to come: a clock that ran ahead skipped them by mistake."""
-    ahead = Booking.objects.filter(state=Booking.State.SKIPPED, due_at__gt=now)
+    """skipped -> open where the lateness limit has not passed after all: a clock that ran ahead skipped them."""
+    skipped = Booking.objects.select_related("campaign").filter(state=Booking.State.SKIPPED, due_at__gt=now - LONGEST)
+    early = [one.pk for one in skipped.order_by("pk") if now <= one.due_at + one.campaign.lateness]
+    if not early:
+        return 0
     with moving(MACHINE, now) as log:
-        numbers = sorted(ahead.values_list("pk", flat=True))
-        if numbers:
-            ahead.update(state=Booking.State.OPEN)
-            log.note("bookings_brought_back", bookings=numbers)
-    return len(numbers)
+        brought = Booking.objects.filter(pk__in=early, state=Booking.State.SKIPPED).update(state=Booking.State.OPEN)
+        log.note("bookings_brought_back", bookings=early)
+    return brought
 
 
 def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
