@@ -146,7 +146,9 @@ def _fill(worker: Worker, now: datetime) -> int:
     for booking in bookings.filter(state=Booking.State.OPEN):
         if now <= booking.due_at + booking.campaign.lateness and moves.fill(booking, now=now) is not None:
             filled += 1
-    running = bookings.filter(state__in=[Booking.State.FILLED, Booking.State.KEPT], due_at__gt=now - LONGEST_LATENESS)
+    running = bookings.prefetch_related("item__posts").filter(
+        state__in=[Booking.State.FILLED, Booking.State.KEPT], due_at__gt=now - LONGEST_LATENESS
+    )
     for booking in running:
         if booking.item is not None and now <= booking.due_at + booking.campaign.lateness:
             due_at = booking.due_at
@@ -160,7 +162,8 @@ def _open_windows(worker: Worker, now: datetime) -> int:
         state=ItemState.APPROVED, publish_from__lte=now, publish_until__gt=now, held=False, campaign__held=False
     )
     office = Office.objects.get()
-    free = [item for item in due.select_related("campaign") if not holds.held_because(office, item.campaign, item)]
+    due = due.select_related("campaign").prefetch_related("posts")
+    free = [item for item in due if not holds.held_because(office, item.campaign, item)]
     return _each(free, lambda item: _open(worker, item, item.publish_from or now, now), now)
 
 

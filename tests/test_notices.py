@@ -175,8 +175,8 @@ def test_no_mail_and_no_notice_holds_a_title_a_caption_or_the_name_of_a_file(
 ) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"  # type: ignore[attr-defined]
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
-    # One whose withdrawal nobody rang for, one that vanished from the gallery before it was shown, one that missed
-    # its hours, one that cannot be prepared, and an hour for which there was nothing.
+    # One whose withdrawal nobody rang for, one that vanished from the gallery, one that missed its hours, one that
+    # cannot be prepared, and an hour for which there was nothing.
     moves.withdraw(world.approver(), live_in_the_gallery(worker).item, "identified", now=clock.now)
     vanished = sent_and_vanished(worker)
     world.approved(world.appeal(destinations=["gallery"], **PRIVATE))
@@ -188,7 +188,7 @@ def test_no_mail_and_no_notice_holds_a_title_a_caption_or_the_name_of_a_file(
         clock.on(hours=hours)
         bell.round(worker)
     causes = {cause.partition(":")[0] for cause in Notice.objects.values_list("cause", flat=True)}
-    assert causes >= {"takedown", "parked", "window_past", "render", "skipped"}, causes
+    assert causes >= {"takedown", "window_past", "render", "skipped"}, causes
     mails = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "mail").iterdir()).lower()
     assert vanished.item.reference.lower() in mails
     told = mails + "".join(Notice.objects.values_list("words", flat=True)).lower()

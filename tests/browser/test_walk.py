@@ -19,7 +19,8 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
     page.get_by_role("link", name=pages.desk.items["review"]).click()
     image = page.locator(".look figure img")
     expect(image).to_be_visible()
-    assert image.evaluate("image => image.complete && image.naturalWidth") == 768
+    page.wait_for_function("() => document.querySelector('.look figure img').complete")
+    assert image.evaluate("image => image.naturalWidth") == 768
     page.screenshot(path=picture("approval.png"))
 
     page.get_by_role("button", name="Approve").click()  # without the tick
@@ -101,6 +102,6 @@ def test_the_photo_stream_shows_what_was_posted(pages: Any, picture: Picture) ->
     page = pages.fresh({"width": 1280, "height": 900}, device_scale_factor=1.5)
     page.goto(f"{pages.desk.sandbox}/photos/sandbox-police/")
     expect(page.locator("body")).to_contain_text("Northshire Police - Coffee with your local team")
-    loaded = "all => all.length && all.every(image => image.complete && image.naturalWidth > 0)"
-    assert page.locator("img").evaluate_all(loaded)
+    loaded = "[...document.images].length && [...document.images].every(one => one.complete && one.naturalWidth > 0)"
+    page.wait_for_function(f"() => {loaded}")
     page.screenshot(path=picture("photostream.png"))
