@@ -27,6 +27,14 @@ def doubles(results: list[dict[str, Any]]) -> int:
     return sum(1 for count in claims.values() if count > 1)
 
 
+def ran_together(results: list[dict[str, Any]]) -> bool:
+    """Whether every process was at it before the first of them had finished.
+
+    Who wins is the database's affair: the same process may be the quicker one every time.
+    """
+    return bool(max(result["began"] for result in results) < min(result["ended"] for result in results))
+
+
 @pytest.fixture(scope="module")
 def queued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Databases with four hundred Posts waiting, made once of each kind and copied for each test."""
@@ -48,10 +56,13 @@ def test_four_processes_claim_four_hundred_posts_each_once(
     with databases.fresh_database(kind, tmp_path, like=queued(kind)) as url:
         results = race(url, 4, "claim")
         assert sorted(pk for result in results for pk in result["won"]) == list(range(1, POSTS + 1))
-        contested = sum(result["contested"] for result in results)
+        # Lost while somebody was still winning: what is lost after the last win was not raced for.
+        over = max(result["last_won"] for result in results)
+        contested = sum(1 for result in results for at in result["lost_at"] if at < over)
         print(f"{kind}: won {[len(result['won']) for result in results]}, contested UPDATEs {contested}")
-        assert contested >= 50
-        assert sum(1 for result in results if result["won"]) >= 2, "only one process ever won: nothing raced"
+        assert ran_together(results), "they came one after the other: nothing raced"
+        if kind == "postgres":  # on SQLite a process that waits for the one lock may get it only after the last win
+            assert contested >= 50
 
 
 @pytest.mark.postgres
@@ -68,7 +79,7 @@ def test_control_a_claim_that_reads_changes_and_saves_doubles_on_postgresql(
 def test_eight_processes_and_five_hundred_mixed_moves_make_one_unforked_chain(tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path) as url:
         env = databases.environment(url)
-        databases.run("racers.py", "seed", "--count", "24", env=env)
+        databases.run("racers.py", "seed", "--count", "24", "--failed", "8", env=env)
         results = race(url, 8, "mixed", "--count", "63")
         done = sum((Counter(result["done"]) for result in results), Counter[str]())
         refused = sum((Counter(result["refused"]) for result in results), Counter[str]())
@@ -96,4 +107,6 @@ def test_schedulers_and_workers_at_once_fill_each_booking_once_and_no_item_twice
     assert found["states"] == ["sending"]
     assert sum(each["taken"] for each in results) == len(items)
     assert sorted(day for _, _, day in found["bookings"]) == list(range(1, len(items) + 1))
-    assert sum(each["late"] for each in results) > 0, "nobody was ever too late: nothing raced"
+    assert ran_together(results), "they came one after the other: nothing raced"
+    if kind == "postgres":
+        assert sum(each["late"] for each in results) > 0, "nobody was ever too late"

@@ -7,7 +7,9 @@ import json
 import random
 import sys
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,7 +37,8 @@ def wait_for_the_gun() -> None:
     sys.stdin.readline()
 
 
-def seed(posts: int) -> dict[str, int]:
+def seed(posts: int, failed: int) -> dict[str, int]:
+    """So many Posts, of which `failed` were refused by their platform already."""
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         now = datetime.now(UTC)
@@ -43,32 +46,40 @@ def seed(posts: int) -> dict[str, int]:
         world.author(), world.approver(), world.operation("second", prefix="SEC")
         for _ in range(posts):
             world.posted(world.approved(world.appeal(now=now, **hours), now=now), now=now)
+        for post in Post.objects.order_by("pk")[:failed]:
+            mine = leases.take(post, "seed", LEASE, now=now)
+            assert mine is not None
+            moves.refuse(mine, mine.fence, words="too large", now=now)
     return {"posts": Post.objects.count()}
 
 
-def claim_by_update(owner: str) -> tuple[list[int], int]:
-    """The product's way: one conditional UPDATE each. Answers what was won, and how often another was quicker."""
-    posts = list(Post.objects.filter(state="waiting").order_by("pk"))
-    wait_for_the_gun()
-    won = [post.pk for post in posts if leases.take(post, owner, LEASE, now=leases.database_now()) is not None]
-    return won, len(posts) - len(won)
+def claim_by_update(posts: list[Post], owner: str) -> Iterator[tuple[int, bool]]:
+    """The product's way: one conditional UPDATE each. Yields each Post and whether it was won."""
+    for post in posts:
+        yield post.pk, leases.take(post, owner, LEASE, now=leases.database_now()) is not None
 
 
-def claim_by_saving(owner: str) -> tuple[list[int], int]:
+def claim_by_saving(_: list[Post], owner: str) -> Iterator[tuple[int, bool]]:
     """The wrong way, as a control: read the next ten that wait, change each, save it."""
-    won = []
-    wait_for_the_gun()
     while waiting := list(Post.objects.filter(state="waiting").order_by("pk")[:10]):
         for post in waiting:
             post.state, post.owner = "sending", owner
             post.save(update_fields=["state", "owner"])
-            won.append(post.pk)
-    return won, 0
+            yield post.pk, True
 
 
 def claim(how: str, owner: str) -> dict[str, object]:
-    won, contested = (claim_by_update if how == "update" else claim_by_saving)(owner)
-    return {"won": won, "contested": contested}
+    """What was won and when each was lost, in seconds of the machine's own clock, one for every process."""
+    posts, won, lost_at = list(Post.objects.filter(state="waiting").order_by("pk")), [], []
+    wait_for_the_gun()
+    began = last_won = time.monotonic()
+    for pk, mine in (claim_by_update if how == "update" else claim_by_saving)(posts, owner):
+        if mine:
+            won.append(pk)
+            last_won = time.monotonic()
+        else:
+            lost_at.append(time.monotonic())
+    return {"won": won, "lost_at": lost_at, "last_won": last_won, "began": began, "ended": time.monotonic()}
 
 
 def seed_series(days: int) -> dict[str, int]:
@@ -83,7 +94,7 @@ def seed_series(days: int) -> dict[str, int]:
     return {"items": Item.objects.count()}
 
 
-def keep_timetable(owner: str) -> dict[str, int]:
+def keep_timetable(owner: str) -> dict[str, float]:
     """Both halves at once: a scheduler that fills Bookings, a worker that takes what it finds."""
     fill, late = moves.fill, [0]
 
@@ -98,12 +109,13 @@ def keep_timetable(owner: str) -> dict[str, int]:
         worker = workshop.worker(Path(folder), leases.database_now, name=owner)
         filled = taken = 0
         wait_for_the_gun()
+        began = time.monotonic()
         for _ in range(6):
             filled += timetable.keep(worker)["filled"]
             for post in leases.due(worker.clock(), destinations=["gallery"]):
                 won = leases.take(post, owner, LEASE, now=worker.clock()) is not None
                 taken, late[0] = taken + won, late[0] + (not won)
-    return {"filled": filled, "taken": taken, "late": late[0]}
+    return {"filled": filled, "taken": taken, "late": late[0], "began": began, "ended": time.monotonic()}
 
 
 def bookings() -> dict[str, object]:
@@ -197,12 +209,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["seed", "claim", "mixed", "verify", "seed_series", "keep", "bookings"])
     parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--failed", type=int, default=0)
     parser.add_argument("--how", default="update")
     parser.add_argument("--name", default="r")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.what == "seed":
-        result: object = seed(given.count)
+        result: object = seed(given.count, given.failed)
     elif given.what == "claim":
         result = claim(given.how, given.name)
     elif given.what == "seed_series":
