@@ -55,7 +55,8 @@ class Pace:
 
     lease: float = 120.0  # how long a worker owns a Post without renewing
     margin: float = 10.0  # an uploader stops reading this long before its lease ends
-    renew: float = 20.0  # an advancing upload renews its lease this often, and asks whether it is still wanted
+    renew: float = 20.0  # an advancing upload renews its lease this often
+    ask: float = 1.0  # and asks this often whether it is still wanted
     settle: float = 600.0  # absence must be seen over at least this long before anything is sent again
     server_time: float = -1.0  # longest a request works on at a platform after we gave up; -1: the destination's own
     give_up: float = 86400.0  # an unsure Post is put before a person after this
@@ -65,10 +66,15 @@ class Pace:
     withdraw_first: float = 2.0
     withdraw_most: float = 300.0  # a withdrawal is tried at least every five minutes, for ever
     confirm: float = 3.0  # "not there" must be seen twice, this far apart, before a thing counts as removed
+    media_most: float = 300.0  # a removed thing's direct addresses are asked at least this often, until gone
     poll: float = 10.0  # how often processing is asked about
     tick: float = 5.0
     silent_after: float = 900.0  # `publisher check` fails when no tick was seen for this long
     tries: int = 8  # a Post that fails this often in one state is put before a person
+    hand_over: int = 8  # a withdrawal that fails this often though the platform answers is a person's as well
+    breaker_after: int = 5  # an account that fails this often in a row rests
+    breaker_first: float = 5.0  # so long, doubled each time its probe fails
+    breaker_most: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

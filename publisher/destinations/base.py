@@ -41,13 +41,20 @@ class Stop(StrEnum):
 
 
 class Later(Exception):
-    """Not now: try again at `retry_at` (UTC; None: as the caller's backoff says)."""
+    """Not now: try again at `retry_at` (UTC; None: as the caller's backoff says).
 
-    def __init__(self, words: str, retry_at: datetime | None = None, stop: Stop = Stop.NONE) -> None:
+    `answered`: the platform itself said no in its own words, so it can be reached and asking again may be in vain.
+    False for a line that broke, a server error, a limit.
+    """
+
+    def __init__(
+        self, words: str, retry_at: datetime | None = None, stop: Stop = Stop.NONE, *, answered: bool = False
+    ) -> None:
         super().__init__(words)
         self.words = words
         self.retry_at = retry_at
         self.stop = stop
+        self.answered = answered
 
 
 class NotSent(Later):

@@ -2,10 +2,11 @@
 
 from pressqueue.models.audit import ChainHead, Entry, EntryText
 from pressqueue.models.campaigns import Booking, Campaign, Slot
-from pressqueue.models.items import Approval, Edit, Item, Original, Package, Rendition, Subject
+from pressqueue.models.items import Approval, BlockedImage, Edit, Item, Original, Package, Rendition, Subject
 from pressqueue.models.office import Bell, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
-from pressqueue.models.posts import Account, Album, Attempt, Post, Spend, Step
+from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
+from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
 
 __all__ = [
     "Account",
@@ -13,13 +14,17 @@ __all__ = [
     "Approval",
     "Attempt",
     "Bell",
+    "BlockedImage",
     "Booking",
     "Campaign",
     "ChainHead",
+    "Difference",
     "Edit",
     "Entry",
     "EntryText",
+    "Inherited",
     "Item",
+    "MediaAddress",
     "Notice",
     "Office",
     "Officer",
@@ -27,6 +32,8 @@ __all__ = [
     "Package",
     "PersonalToken",
     "Post",
+    "Reckoning",
+    "RegisterLine",
     "Rendition",
     "SealedToken",
     "SignInCode",

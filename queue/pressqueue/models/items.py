@@ -18,6 +18,11 @@ class Subject(models.Model):
     number = models.CharField(max_length=20, unique=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="subjects")
     created_at = models.DateTimeField()
+    outcome = models.CharField(max_length=20, blank=True)  # what became of the search; "" while it goes on
+    outcome_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class Original(models.Model):
@@ -125,6 +130,28 @@ class Rendition(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "role", "sha256", "recipe"], name="a_rendition_once")]
+
+
+class BlockedImage(models.Model):
+    """Bytes that may not be queued again: they came down for a reason that outlives the Item (R29).
+
+    An Original's hash, or a Rendition's, so that a copy fetched back from a platform is known as well.
+    """
+
+    sha256 = models.CharField(max_length=64)
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="blocked_images")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="blocked_images")
+    reason = models.CharField(max_length=40)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(lifted_at__isnull=True), name="an_image_is_blocked_once"
+            )
+        ]
 
 
 class Package(models.Model):

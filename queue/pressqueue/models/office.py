@@ -14,6 +14,9 @@ class Office(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
     exercise = models.BooleanField()
     frozen = models.CharField(max_length=8, default="none")  # none, features, all
+    # Set by a restore, or when the chain's head is lower than the high-water file says: nothing is sent or revealed
+    # until every account was reconciled.
+    recovering_since = models.DateTimeField(null=True)
     made_at = models.DateTimeField()
 
 

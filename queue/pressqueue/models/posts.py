@@ -42,6 +42,12 @@ class Post(models.Model):
     words = models.TextField(blank=True)  # the last refusal or delay, for the officer
     sight_lost_at = models.DateTimeField(null=True)
     looks = models.JSONField(default=list)  # when each complete listing without the Mark began, ISO 8601
+    # A withdrawal that failed `hand_over` times although the platform answered is a person's as well: it shows the
+    # manual steps and holds nothing else back. Trying goes on.
+    answered_failures = models.PositiveIntegerField(default=0)
+    handed_at = models.DateTimeField(null=True)
+    by_hand_at = models.DateTimeField(null=True)  # an officer says the manual steps were done; the platform decides
+    by_hand_by = models.ForeignKey("Officer", null=True, on_delete=models.PROTECT, related_name="+")
     parked_at = models.DateTimeField(null=True)  # put before a person
     created_at = models.DateTimeField()
     revealing_at = models.DateTimeField(null=True)
@@ -68,6 +74,23 @@ class Post(models.Model):
             models.Index(F("state"), F("urgency"), F("not_before"), name="posts_due"),
             models.Index(F("destination"), F("state"), name="posts_at"),
         ]
+
+
+class MediaAddress(models.Model):
+    """A direct address of a removed Post's bytes: caches outlive a deletion, so it is asked until it is gone (R26)."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="media_addresses")
+    url = models.TextField()
+    noted_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    owner = models.CharField(max_length=80, blank=True)
+    until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    checked_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["post", "url"], name="a_media_address_once_per_post")]
 
 
 class Attempt(models.Model):
@@ -114,9 +137,15 @@ class Album(models.Model):
 
 
 class Account(models.Model):
-    """What stops a whole account: a limit that ends by itself, or a consent a person must renew."""
+    """What stops a whole account: a limit that ends by itself, a consent a person must renew, or its breaker.
+
+    `broken_until` is set while the platform does not answer; when it has passed, whoever moves it on by a conditional
+    UPDATE makes the one probe.
+    """
 
     destination = models.CharField(max_length=40, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row, of any request
+    broken_until = models.DateTimeField(null=True)
     stop = models.CharField(max_length=8, default="none")  # none, account, auth
     until = models.DateTimeField(null=True)
     words = models.TextField(blank=True)

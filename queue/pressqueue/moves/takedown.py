@@ -24,6 +24,7 @@ REASONS = {
     "consent_withdrawn": "Consent has been withdrawn",
     "expired": "Its time has run out",
     "withdrawn": "It is no longer wanted",
+    "kill_switch": "The whole operation has been taken down",
 }
 
 
