@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,10 +67,8 @@ class Typist:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight into the office's database, as only somebody at the machine could."""
-        with sqlite3.connect(self.folder / "publisher.sqlite3", timeout=30) as database:
-            rows = database.execute(statement, values).fetchall()
-        database.close()
-        return rows
+        with closing(sqlite3.connect(self.folder / "publisher.sqlite3", timeout=30)) as database, database:
+            return database.execute(statement, values).fetchall()
 
     def token(self, username: str, *, scope: str = "author", days: float = 30, revoked: bool = False) -> str:
         """A personal token as the desk makes them."""
