@@ -37,7 +37,8 @@ def test_consent_is_kept_sealed_and_sets_a_stopped_account_going(
 ) -> None:
     exercise.sql("DELETE FROM pressqueue_sealedtoken WHERE destination = ?", destination)
     exercise.sql(
-        "INSERT OR REPLACE INTO pressqueue_account (destination, failures, stop, words) VALUES (?, 0, 'auth', 'revoked')",
+        "INSERT OR REPLACE INTO pressqueue_account (destination, failures, stop, words)"
+        " VALUES (?, 0, 'auth', 'revoked')",
         destination,
     )
     said = connect(exercise, destination, browser)
