@@ -20,6 +20,7 @@ from pressqueue.moves.items import (
     send_back,
     submit,
 )
+from pressqueue.moves.media import address_gone, addresses_due, lease_address, note_media, still_answering
 from pressqueue.moves.people import (
     add_officer,
     disable_officer,
@@ -54,22 +55,36 @@ from pressqueue.moves.posts import (
     unseen,
     vanished,
 )
-from pressqueue.moves.takedown import REASONS, take_down_post, withdraw
+from pressqueue.moves.subjects import ENDINGS, OUTCOMES, make_subject, outcome
+from pressqueue.moves.takedown import (
+    REASONS,
+    by_hand,
+    still_up,
+    take_down_post,
+    unblock,
+    withdraw,
+    withdraw_operation,
+)
 
 __all__ = [
     "CAUSES",
+    "ENDINGS",
+    "OUTCOMES",
     "POINTED_AT",
     "REASONS",
     "absent",
     "add_item",
     "add_officer",
     "add_slot",
+    "address_gone",
+    "addresses_due",
     "approve",
     "asked_public",
     "attest_comments_closed",
     "begin_reveal",
     "book",
     "bring_back",
+    "by_hand",
     "change_password",
     "disable_officer",
     "dressed",
@@ -86,10 +101,14 @@ __all__ = [
     "issue_code",
     "issue_token",
     "later",
+    "lease_address",
     "looked_in_vain",
     "lose_sight",
     "make_campaign",
+    "make_subject",
+    "note_media",
     "open_posts",
+    "outcome",
     "park",
     "pass_over",
     "pointed_at_nothing",
@@ -110,9 +129,13 @@ __all__ = [
     "sent",
     "settle",
     "skip",
+    "still_answering",
+    "still_up",
     "submit",
     "take_down_post",
+    "unblock",
     "unseen",
     "vanished",
     "withdraw",
+    "withdraw_operation",
 ]
