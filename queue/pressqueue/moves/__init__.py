@@ -59,6 +59,7 @@ from pressqueue.moves.subjects import ENDINGS, OUTCOMES, make_subject, outcome
 from pressqueue.moves.takedown import (
     REASONS,
     by_hand,
+    hand_over,
     still_up,
     take_down_post,
     unblock,
@@ -96,6 +97,7 @@ __all__ = [
     "found_office",
     "freeze",
     "gone",
+    "hand_over",
     "hold",
     "hold_campaign",
     "issue_code",

@@ -165,6 +165,13 @@ def still_up(
             log.note("post_handed_over", post=post.pk, state=post.state)
 
 
+def hand_over(post: Post, *, now: datetime) -> None:
+    """A withdrawal that stays out of sight is a person's as well from now on, and holds nothing else back."""
+    with moving(MACHINE, now) as log:
+        if Post.objects.filter(pk=post.pk, handed_at__isnull=True).update(handed_at=now):
+            log.note("post_handed_over", post=post.pk, state=post.state)
+
+
 def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
     """An officer says that it was removed by hand. The platform still decides: it is looked at at once."""
     demand_active(actor, "record this")
