@@ -25,7 +25,7 @@ from django.db.models import QuerySet
 from pressqueue import accounts, leases, notices
 from pressqueue.models import Bell, Notice, Post, Step
 from pressqueue.states import PostState
-from publisher import delivery, recovery, rendering, timetable, withdrawal
+from publisher import delivery, lingering, recovery, rendering, timetable, withdrawal
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 # What must come down comes down first, also in a round that does everything.
 LANES = ("withdraw", "clock", "publish")
 # The parts of a lane share its process and not its thread: a clip that is rendered for an hour delays no slot.
-PARTS = {"withdraw": ("withdraw",), "clock": ("clock", "render"), "publish": ("publish",)}
+PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render"), "publish": ("publish",)}
 AT_ONCE = 50  # Posts looked up per round; the next round takes the rest
 
 
@@ -55,14 +55,20 @@ def run(worker: Worker, only: str | None = None, stop: threading.Event | None = 
         executors={"default": ThreadPoolExecutor(len(_ROUNDS))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for part in [part for lane in ((only,) if only else LANES) for part in PARTS[lane]]:
-        seconds = worker.office.pace.tick if part != "withdraw" else min(1.0, worker.office.pace.tick)
+    for part in parts_of(only):
+        seconds = worker.office.pace.tick if part not in PARTS["withdraw"] else min(1.0, worker.office.pace.tick)
         given = (worker.twin(part), part, ending)
         scheduler.add_job(_ring, "interval", seconds=seconds, args=given, id=part, next_run_time=datetime.now(UTC))
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: _end(scheduler, ending))
     scheduler.start()
+
+
+def parts_of(only: str | None) -> tuple[str, ...]:
+    """What a process rings for: every one keeps a lane for withdrawals, whatever else it is for."""
+    lanes = LANES if only is None else dict.fromkeys(("withdraw", only))
+    return tuple(part for lane in lanes for part in PARTS[lane])
 
 
 def _end(scheduler: BlockingScheduler, ending: threading.Event) -> None:
@@ -109,6 +115,7 @@ def _publish_round(worker: Worker) -> dict[str, int]:
     moved = _each(worker, leases.due(worker.clock(), destinations=worker.destinations)[:AT_ONCE], _ADVANCE)
     now = worker.clock()
     steps = Step.objects.select_related("post__item").filter(state="waiting", not_before__lte=now).order_by("pk")
+    steps = steps.exclude(leases.making_way("post__destination"))
     filed = sum(_guarded(worker, step.post, partial(delivery.file_one, worker, step)) for step in steps[:AT_ONCE])
     stopped = Post.objects.filter(state__in=[PostState.BLOCKED, PostState.MISSING], not_before__lte=now)
     _each(worker, stopped.filter(destination__in=list(worker.destinations))[:AT_ONCE], _LOOK_AGAIN)
@@ -122,6 +129,12 @@ def _withdraw_round(worker: Worker) -> dict[str, int]:
     withdrawal.tell_overdue(worker)
     due = leases.due(worker.clock(), destinations=worker.destinations, withdrawing=True)
     return {"swept": swept, "expired": expired, "withdrawn": _each(worker, due[:AT_ONCE], _TAKE_AWAY)}
+
+
+def _media_round(worker: Worker) -> dict[str, int]:
+    gone = lingering.ask_all(worker)
+    lingering.tell_overdue(worker)
+    return {"media_gone": gone}
 
 
 def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[Worker, Post], bool]]) -> int:
@@ -161,6 +174,7 @@ _ROUNDS: dict[str, Callable[[Worker], dict[str, int]]] = {
     "render": _render_round,
     "publish": _publish_round,
     "withdraw": _withdraw_round,
+    "media": _media_round,
 }
 
 

@@ -41,6 +41,8 @@ ASK_AGAIN = timedelta(minutes=5)  # how often a Post that may not go now is aske
 
 def deliver(worker: Worker, post: Post) -> bool:
     """Bring one due Post as far as it goes now. False where another worker has it."""
+    if leases.makes_way(post):
+        return False
     try:
         if post.state == PostState.WAITING:
             mine = _send(worker, post)
@@ -121,6 +123,7 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
             raise Later(f"{mine.destination} does not show what was sent.")
         if wrong := _wrong_with(mine, seen):
             return _before_a_person(worker, mine, wrong)
+        moves.note_media(mine, mine.fence, seen.media_urls)
         if seen.visibility is not Visibility.PRIVATE:
             return _hide(worker, mine, seen)
         if seen.processing is Processing.PENDING:
@@ -204,6 +207,7 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     except Refused as error:
         return _blocked(worker, mine, error.words)
     now = worker.clock()
+    moves.note_media(mine, mine.fence, seen.media_urls)
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         steps = ["album"] if mine.item.campaign.album_title else []
         mine = moves.seen(mine, mine.fence, now=now, steps=steps)

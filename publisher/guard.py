@@ -28,7 +28,7 @@ class Guard:
         self._post = post
         self._pace = worker.office.pace
         self._ends = began + self._pace.lease
-        self._renewed = began
+        self._renewed = self._asked = began
         self.asked_down = False
 
     def beat(self) -> None:
@@ -38,6 +38,19 @@ class Guard:
             raise LeaseLost("the lease ended while the file was being sent")
         if now - self._renewed >= self._pace.renew:
             self._renew(now)
+        elif now - self._asked >= self._pace.ask:
+            self._ask(now)
+
+    def _ask(self, now: float) -> None:
+        """Between renewals: a withdrawal is not to wait for the next of them."""
+        try:
+            wanted = leases.wanted(self._post.pk, self._post.fence)
+        except errors.LeaseLost as error:
+            raise LeaseLost(str(error)) from error
+        except DatabaseError:
+            return  # renewing decides what a database that does not answer means
+        self._asked = now
+        self._go_on_if(wanted)
 
     def _renew(self, now: float) -> None:
         lease = timedelta(seconds=self._pace.lease)
@@ -51,6 +64,10 @@ class Guard:
                 raise LeaseLost("the lease ended while the database was asked") from error
             return
         self._renewed, self._ends = now, now + self._pace.lease
+        self._asked = now
+        self._go_on_if(wanted)
+
+    def _go_on_if(self, wanted: bool) -> None:
         if not wanted:
             self.asked_down = True
             raise LeaseLost("a withdrawal was asked while the file was being sent")

@@ -180,6 +180,8 @@ def _ask_a_person(worker: Worker, post: Post) -> None:
             now,
             reference,
         )
+        if post.take_down_asked_at is not None:
+            moves.hand_over(post, now=now)
 
 
 def look_again(worker: Worker, post: Post) -> bool:

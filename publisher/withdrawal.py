@@ -1,4 +1,4 @@
-"""One Post from wherever it is to seen gone: conceal, remove, look, until the platform says it is not there."""
+"""One Post from wherever it is to seen gone: conceal, tidy, remove, look, until the platform says it is not there."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import logging
 from datetime import datetime, timedelta
 
 from pressqueue import errors, leases, moves, notices
-from pressqueue.models import Post
+from pressqueue.models import Album, Post
 from pressqueue.states import PostState
 from publisher.delivery import receipt_of
-from publisher.destinations.base import Later, Refused, Visibility
+from publisher.destinations.base import Destination, Later, Refused, Seen, Visibility
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
 
 TELL_AFTER = timedelta(minutes=15)  # R26: a person is told while thirty minutes have not yet passed
+BOUND = timedelta(minutes=30)
+BREACH = "This is a breach of the 30-minute bound for take-downs."
 
 
 def take_away(worker: Worker, post: Post) -> bool:
@@ -51,13 +53,35 @@ def _round(worker: Worker, mine: Post) -> None:
             destination.conceal(receipt)
         except (Later, Refused) as error:  # removing it hides it as well
             hindrance = error.words
-    destination.remove(receipt)  # also what was not seen: already gone is success
+    if seen.exists and not hindrance and mine.tries == 0:
+        _tidy(destination, mine, seen)
+    try:
+        destination.remove(receipt)  # also what was not seen: already gone is success
+    except (Later, Refused):
+        if seen.exists:  # else a person may have removed what we are not allowed to: looking decides
+            raise
     if destination.look(receipt).exists:
         words = hindrance or f"{mine.destination} was asked to remove it and still shows it."
         return _again(worker, mine, words, None)
     now = worker.clock()
     moves.seen_gone(mine, mine.fence, at=now, not_before=now + _apart(worker))
     return None
+
+
+def _tidy(destination: Destination, mine: Post, seen: Seen) -> None:
+    """Once it is out of sight and before it is gone: what will not be asked again. Best effort, on the first try only.
+
+    Its direct addresses, where none were noted while it stood; its albums' covers and entries.
+    """
+    receipt = receipt_of(mine)
+    try:
+        if not mine.media_urls:
+            moves.note_media(mine, mine.fence, seen.media_urls or destination.media(receipt))
+        albums = Album.objects.filter(account=mine.destination, key=mine.item.campaign.slug).exclude(remote_id="")
+        if filed := tuple(albums.values_list("remote_id", flat=True)):
+            destination.unfile(receipt, filed)
+    except (Later, Refused) as error:
+        log.info("Post %s: its albums or addresses were not seen to: %s", mine.pk, error.words)
 
 
 def _confirm(worker: Worker, mine: Post) -> None:
@@ -67,11 +91,12 @@ def _confirm(worker: Worker, mine: Post) -> None:
         leases.give_back(mine, mine.fence, first + _apart(worker))
         return
     moves.gone(mine, mine.fence, now=now)
-    notices.clear(f"takedown:{mine.pk}", now)
+    for cause in ("takedown", "byhand"):
+        notices.clear(f"{cause}:{mine.pk}", now)
 
 
 def tell_overdue(worker: Worker) -> None:
-    """Every Post whose withdrawal is not confirmed after fifteen minutes, whatever stands in its way."""
+    """Every Post whose withdrawal is not confirmed: told at fifteen minutes, and of the breach at thirty."""
     now = worker.clock()
     open_states = [PostState.REMOVING, PostState.SENDING, PostState.UNSURE]
     overdue = Post.objects.filter(state__in=open_states, take_down_asked_at__lte=now - TELL_AFTER)
@@ -80,6 +105,14 @@ def tell_overdue(worker: Worker) -> None:
         where = f" Take it down there by hand: {post.url}" if post.url else " Look there by hand."
         words = f"{reference} is still not confirmed down at {post.destination}. {post.words}".strip() + where
         notices.tell(f"takedown:{post.pk}", words, now, reference)
+        if is_breach(post, now):
+            words = f"{reference} at {post.destination}: {BREACH} It is not confirmed down.{where}"
+            notices.tell(f"takedown:{post.pk}:breach", words, now, reference)
+
+
+def is_breach(post: Post, now: datetime) -> bool:
+    """Whether thirty minutes have passed since this was asked to come down."""
+    return post.take_down_asked_at is not None and now - post.take_down_asked_at >= BOUND
 
 
 def _apart(worker: Worker) -> timedelta:
@@ -94,4 +127,20 @@ def _again(worker: Worker, mine: Post, words: str, error: Later | None) -> None:
     not_before = now + wait
     if error is not None and error.retry_at is not None:
         not_before = max(not_before, min(error.retry_at, now + longest))
-    leases.give_back(mine, mine.fence, not_before, words, failed=True)
+    answered = error is None or error.answered
+    if answered and mine.answered_failures + 1 >= pace.hand_over:
+        _hand_over(worker, mine, words)
+    moves.still_up(
+        mine, mine.fence, words=words, not_before=not_before, answered=answered, hand_over=pace.hand_over, now=now
+    )
+
+
+def _hand_over(worker: Worker, mine: Post, words: str) -> None:
+    """Told first and moved then: a death in between tells it again. Trying goes on beside the person."""
+    reference = mine.item.reference
+    steps = worker.destinations[mine.destination].by_hand(receipt_of(mine))
+    told = (
+        f"{mine.destination} answers and does not take {reference} down: {words} Do it by hand. {steps} "
+        f"Then say so: `publisher withdraw {reference} --by-hand {mine.destination}`."
+    )
+    notices.tell(f"byhand:{mine.pk}", told, worker.clock(), reference)

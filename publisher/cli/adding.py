@@ -12,6 +12,7 @@ import typer
 from publisher.cli.campaigns import find as find_campaign
 from publisher.cli.door import As, AsJson, Open, act, enter
 from publisher.cli.items import find as find_item
+from publisher.cli.items import find_subject
 from publisher.cli.moments import future, iso
 from publisher.cli.speech import Declined, aside, table, tell
 
@@ -34,6 +35,8 @@ Until = Annotated[str, typer.Option("--until", help="Not after this time; else -
 Expires = Annotated[str, typer.Option("--expires", help="Take it down at this time.")]
 Submit = Annotated[bool, typer.Option("--submit", help="Submit it at once, to be prepared for review.")]
 Purpose = Annotated[str, typer.Option(help="suspect, witness or property.")]
+People = Annotated[list[str] | None, typer.Option("--subject", metavar="NUMBER", help="Whom it shows; several times.")]
+NewPerson = Annotated[bool, typer.Option("--new-subject", help="Each file shows a person who has no number yet.")]
 Audio = Annotated[bool, typer.Option("--audio", help="The footage's sound is authorised; else it is removed.")]
 Poster = Annotated[float, typer.Option(help="Which second of footage is its still picture.", min=0)]
 
@@ -75,8 +78,8 @@ def feature(
 def appeal(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     purpose: Purpose = "suspect", tag: Tags = None, destination: To = None, from_: From = "", until: Until = "",
-    expires: Expires = "", submit: Submit = False, audio: Audio = False, poster: Poster = 1.0, user: As = None,
-    as_json: AsJson = False,
+    expires: Expires = "", submit: Submit = False, audio: Audio = False, poster: Poster = 1.0, subject: People = None,
+    new_subject: NewPerson = False, user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """An appeal: do you know this person, did you see this, is this yours?"""
     if purpose.lower() in REFUSED:
@@ -86,6 +89,7 @@ def appeal(
     _queue(context, "appeal", files, campaign, user, submit, as_json, [from_, until, expires], {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "audio_authorised": audio, "poster_at": poster, "purpose": purpose,
+        "subjects": subject or [], "new_subject": new_subject,
     })  # fmt: skip
 
 
@@ -93,11 +97,13 @@ def appeal(
 def wanted(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
-    submit: Submit = False, user: As = None, as_json: AsJson = False,
+    submit: Submit = False, subject: People = None, new_subject: NewPerson = False, user: As = None,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """An appeal for a named person who is wanted."""
     _queue(context, "wanted", files, campaign, user, submit, as_json, [from_, until, expires], {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+        "subjects": subject or [], "new_subject": new_subject,
     })  # fmt: skip
 
 
@@ -129,6 +135,7 @@ def _queue(
     actor = act(here, user)
     owner = find_campaign(campaign)
     words |= _window(here, owner, *times)
+    words["subjects"] = [find_subject(number) for number in words.get("subjects", [])]
     words["destinations"] = _destinations(here, words["destinations"])
     originals = _receive(here, actor, files)
     _tell(_make(here, actor, owner, kind, originals, words, submitted), as_json)
@@ -184,11 +191,13 @@ def _make(
 
     from pressqueue import moves
 
+    subjects, new = words.pop("subjects"), words.pop("new_subject", False)
     with transaction.atomic():
-        made = [
-            moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **words)
-            for original in originals
-        ]
+        made = []
+        for original in originals:
+            shown = [*subjects, moves.make_subject(actor, campaign, now=here.now)] if new else subjects
+            given = {**words, "subjects": shown}
+            made.append(moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **given))
         _demand_fit(here, made)
         return [moves.submit(actor, item, now=here.now) for item in made] if submitted else made
 
@@ -221,6 +230,7 @@ def _tell(items: list[Item], as_json: bool) -> None:
     payload = {
         "items": [
             {"reference": each.reference, "state": str(each.state), "title": each.title, "original": each.original_id,
+             "subjects": [one.number for one in each.subjects.order_by("number")],
              "from": iso(each.publish_from), "until": iso(each.publish_until), "expires": iso(each.expires_at)}
             for each in items
         ]

@@ -19,13 +19,15 @@ from publisher.cli import (
     looking,
     people,
     running,
+    takedowns,
 )
 from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "retry", "settle", "connect", "check", "audit", "sandbox",
+    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock",
+    "retry", "settle", "connect", "check", "audit", "sandbox",
 )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ for register in (
     adding.register,
     looking.register,
     deciding.register,
+    takedowns.register,
     accounts.register,
     checking.register,
 ):

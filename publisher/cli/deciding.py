@@ -1,4 +1,4 @@
-"""What officers decide from the shell: hold, release, freeze, thaw, withdraw, retry, settle. Never approval."""
+"""What officers decide from the shell: hold, release, freeze, thaw, retry, settle. Never approval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from publisher.cli.campaigns import find as find_campaign
 from publisher.cli.door import As, AsJson, act, enter
 from publisher.cli.items import describe_post, described, find, post_at
-from publisher.cli.speech import Declined, say, tell
+from publisher.cli.speech import Declined, tell
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="A reference, such as POD-0001.")]
 Perhaps = Annotated[str, typer.Argument(metavar="REF", help="A reference; or leave it out and name --campaign.")]
@@ -22,7 +22,6 @@ def register(app: typer.Typer) -> None:
         ("release", release),
         ("freeze", freeze),
         ("thaw", thaw),
-        ("withdraw", withdraw),
         ("retry", retry),
         ("settle", settle),
     ):
@@ -99,34 +98,6 @@ def _freeze(context: typer.Context, what: str, user: str | None, as_json: bool) 
     moves.freeze(act(here, user), what, now=here.now)
     words = {"none": "Nothing is frozen.", "features": "Features are frozen.", "all": "Everything is frozen."}[what]
     tell({"frozen": what}, as_json, lambda: words)
-
-
-def withdraw(
-    context: typer.Context,
-    reference: Reference,
-    reason: Annotated[
-        str,
-        typer.Option(
-            help="identified, surrendered, arrested, charged, eliminated, wrong_image, court_order, victim_request, "
-            "consent_withdrawn, expired or withdrawn."
-        ),
-    ] = "withdrawn",
-    user: As = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take every copy down, everywhere, and let nothing more go out. It counts as down when the platform says so."""
-    here = enter(context)
-    from pressqueue import moves
-
-    done = moves.withdraw(act(here, user), find(reference), reason, now=here.now)
-    posts = [describe_post(post) for post in done.posts.order_by("pk")]
-    going = [post["destination"] for post in posts if post["confirmed_down"] is False]
-    words = f"{done.reference} is withdrawn. " + (
-        f"Coming down, not confirmed yet: {', '.join(going)}." if going else "Nothing of it is up."
-    )
-    tell(described(done), as_json, lambda: words)
-    if going and not as_json:
-        say(f"The worker takes it down; `publisher show {done.reference}` says when each platform has confirmed it.")
 
 
 def retry(

@@ -1,4 +1,4 @@
-"""Items and Posts by the names people use for them."""
+"""Items, Posts and the people shown, by the names people use for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from publisher.cli.moments import iso
 from publisher.cli.speech import Declined
 
 if TYPE_CHECKING:
-    from pressqueue.models import Item, Post
+    from pressqueue.models import Item, Post, Subject
 
 
 def find(reference: str) -> Item:
@@ -31,6 +31,35 @@ def post_at(item: Item, destination: str) -> Post:
     raise Declined(
         f"{item.reference} has no Post at {destination}. " + (f"It has one at: {there}." if there else "It has none.")
     )
+
+
+def find_subject(number: str) -> Subject:
+    """The person of this number; or the one person an Item of this reference shows. Raises Declined."""
+    from pressqueue.models import Subject
+
+    wanted = number.strip().upper()
+    if subject := Subject.objects.filter(number=wanted).first():
+        return subject
+    shown = list(Subject.objects.filter(items__reference=wanted).order_by("number"))
+    if len(shown) == 1:
+        return shown[0]
+    if shown:
+        raise Declined(f"{wanted} shows {len(shown)} people: {', '.join(each.number for each in shown)}. Name one.")
+    raise Declined(f"There is no person {number}, and no Item of that reference that shows one.")
+
+
+def describe_subject(subject: Subject) -> dict[str, Any]:
+    """A number with its dates and code; never a name, of which there is none."""
+    return {
+        "number": subject.number,
+        "campaign": subject.campaign.slug,
+        "made": iso(subject.created_at),
+        "outcome": subject.outcome,
+        "outcome_at": iso(subject.outcome_at),
+        "items": [
+            {"reference": each.reference, "state": str(each.state)} for each in subject.items.order_by("reference")
+        ],
+    }
 
 
 def described(item: Item) -> dict[str, Any]:
@@ -65,6 +94,7 @@ def describe_post(post: Post) -> dict[str, Any]:
         "due": iso(post.due_at),
         "live_since": iso(post.live_at),
         "take_down_asked": iso(post.take_down_asked_at),
+        "removed": iso(post.removed_at),
         "confirmed_down": post.state in ("removed", "cancelled") if post.take_down_asked_at else None,
         "waits_for_a_person": post.parked_at is not None,
         "words": post.words,

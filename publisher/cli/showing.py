@@ -9,13 +9,15 @@ import typer
 from rich.table import Table
 
 from publisher.cli.door import AsJson, enter
-from publisher.cli.items import described, find
+from publisher.cli.items import describe_subject, described, find
 from publisher.cli.moments import iso, shown
 from publisher.cli.speech import show as print_part
 from publisher.cli.speech import table, tell
 
 if TYPE_CHECKING:
-    from pressqueue.models import Item
+    from pressqueue.models import Item, Subject
+
+WORDS = frozenset({"title", "caption", "alt_text", "tags", "refusal"})
 
 
 def show(
@@ -23,26 +25,64 @@ def show(
     reference: Annotated[str, typer.Argument(metavar="REF", help="A reference, such as POD-0001.")],
     as_json: AsJson = False,
 ) -> None:
-    """One Item: its words, its copies, every try, and who did what."""
+    """One Item: its words, its copies, every try, and who did what. Of one withdrawn: number, dates and reason."""
     here = enter(context)
+    if subject := _subject(reference):
+        return tell(describe_subject(subject), as_json, lambda: _person(subject, here.office.identity.zone))
     item = find(reference)
     found = {**described(item), **_more(item), "attempts": _attempts(item), "log": _entries(item)}
+    if item.state == "withdrawn":
+        found = _tombstone(found)
     tell(found, as_json, lambda: _page(found, _when(item, here.office.identity.zone)))
     if not as_json:
         print_part(_log_table(found["log"]))
+    return None
+
+
+def _subject(number: str) -> Subject | None:
+    from pressqueue.models import Subject
+
+    return Subject.objects.select_related("campaign").filter(number=number.strip().upper()).first()
+
+
+def _person(subject: Subject, zone: str) -> Table:
+    told = describe_subject(subject)
+    ended = f"{told['outcome'].replace('_', ' ')}, {shown(subject.outcome_at, zone)}" if told["outcome"] else "goes on"
+    shows = ", ".join(f"{each['reference']} ({each['state']})" for each in told["items"])
+    rows = [
+        ("number", told["number"]),
+        ("made", shown(subject.created_at, zone)),
+        ("search", ended),
+        ("shown in", shows),
+    ]
+    return table("", "", rows=[row for row in rows if row[1]])
+
+
+def _tombstone(found: dict[str, Any]) -> dict[str, Any]:
+    """R32: the number stays, with its dates and the code of its reason; the words and the picture's name do not."""
+    kept = {name: value for name, value in found.items() if name not in WORDS}
+    return kept | {"posts": [{name: post[name] for name in post if name != "title"} for post in found["posts"]]}
 
 
 def _more(item: Item) -> dict[str, Any]:
     """What `list` leaves out."""
+    from pressqueue.models import MediaAddress
+
     return {
         "caption": item.caption,
         "alt_text": item.alt_text,
         "tags": item.tags,
+        "made": iso(item.created_at),
+        "subjects": [each.number for each in item.subjects.order_by("number")],
         "original": item.original_id,
         "package": item.package.digest if item.package else None,
         "renditions": [
             {"role": each.role, "sha256": each.sha256, "size": each.size, "media_type": each.media_type}
             for each in item.renditions.order_by("pk")
+        ],
+        "media_still_answering": [
+            {"destination": each.post.destination, "url": each.url, "asked": iso(each.checked_at)}
+            for each in MediaAddress.objects.filter(post__item=item, gone_at__isnull=True).select_related("post")
         ],
     }
 
@@ -92,16 +132,19 @@ def _page(found: dict[str, Any], when: str) -> Table:
         ("reference", found["reference"]),
         ("state", found["state"] + (" (held)" if found["held"] else "")),
         ("campaign", f"{found['campaign']} ({found['kind']})"),
-        ("title", found["title"]),
-        ("caption", found["caption"]),
-        ("alternative text", found["alt_text"]),
-        ("tags", ", ".join(found["tags"])),
-        ("goes out", when),
-        ("sent back because", found["refusal"]),
+        ("shows", ", ".join(found["subjects"])),
+        ("withdrawn because", found["ended_reason"].replace("_", " ")),
+        ("title", found.get("title")),
+        ("caption", found.get("caption")),
+        ("alternative text", found.get("alt_text")),
+        ("tags", ", ".join(found.get("tags", []))),
+        ("goes out", "" if found["ended_reason"] else when),
+        ("sent back because", found.get("refusal")),
     ]
     for post in found["posts"]:
         parts = (post["state"], post["remote_id"], post["url"], post["words"])
         rows.append((f"at {post['destination']}", "  ".join(part for part in parts if part)))
+    rows += [("still answers", each["url"]) for each in found["media_still_answering"]]
     return table("", "", rows=[row for row in rows if row[1]])
 
 

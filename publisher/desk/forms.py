@@ -246,3 +246,21 @@ class TokenForm(forms.Form):
 
     def life(self) -> timedelta:
         return timedelta(days=self.cleaned_data["days"])
+
+
+class OperationForm(forms.Form):
+    """Taking a whole operation down: its name is typed, so that no slip of a finger does it."""
+
+    confirm = forms.CharField(label="Type the operation’s name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, campaign: Campaign, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._slug = campaign.slug
+        self.fields["confirm"].help_text = f"It is {campaign.slug}."
+
+    def clean_confirm(self) -> str:
+        """The campaign's own slug, and nothing else."""
+        typed = str(self.cleaned_data["confirm"]).strip()
+        if typed != self._slug:
+            raise ValidationError(f"Type {self._slug} to take all of it down.")
+        return typed

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("holds/freeze/", holding.freeze, name="freeze"),
     path("holds/<slug:slug>/hold/", holding.hold_campaign, name="hold_campaign"),
     path("holds/<slug:slug>/release/", holding.release_campaign, name="release_campaign"),
+    path("holds/<slug:slug>/take-down/", holding.take_down_campaign, name="take_down_campaign"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<str:name>/comments-off/", accounts.attest_comments, name="attest_comments"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -295,6 +295,25 @@ class Destination(Protocol):
         """Put it into the album, made if missing; answers the album's remote id. Repeatable."""
         ...
 
+    def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
+        """Leave these albums (remote ids) in order before `remove`: no cover, no entry that is about to vanish."""
+        ...
+
+    def media(self, receipt: Receipt) -> tuple[str, ...]:
+        """Every direct address of its bytes, as the platform lists them now. Gone: none."""
+        ...
+
+    def still_served(self, url: str) -> bool:
+        """Whether one of those addresses still answers with the bytes, asked without any token.
+
+        Raises Later where nobody can say, Refused for an address that is not at the configured media hosts.
+        """
+        ...
+
+    def by_hand(self, receipt: Receipt) -> str:
+        """How a person takes it down at the platform without us, in sentences. Asks nothing of the platform."""
+        ...
+
     def listing(self, window: Window) -> Iterator[Seen]:
         """Everything on the account uploaded within the window, newest first, complete or an error."""
         ...

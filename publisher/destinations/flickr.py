@@ -30,6 +30,7 @@ from publisher.destinations.flickr_photos import BUCKET, Flickr, Terms
 from publisher.destinations.flickr_replies import ApiFault, BadReply, child, parse
 from publisher.destinations.flickr_wire import HttpFault, Line, LineFault, Patience, Wire
 from publisher.destinations.net import Misconfigured, check_address
+from publisher.destinations.served import MediaHosts, media_hosts
 
 ADDRESSES = {
     "api_url": "https://api.flickr.com/services/rest/",
@@ -37,6 +38,7 @@ ADDRESSES = {
     "oauth_url": "https://www.flickr.com/services/oauth/",
 }
 PERMISSION = "delete"  # a "write" token can post what it can never take down: photos.delete answers 99
+MEDIA_HOST = "live.staticflickr.com"  # every `source` in a recorded reply of photos.getSizes
 CONNECT_FIRST = "Run `publisher connect flickr`."
 TOO_LITTLE = "Flickr was not allowed to delete, and what is posted must come down again. Connect again and agree."
 
@@ -121,7 +123,8 @@ def build(account: Account) -> Destination:
     """The destination for `account`. Raises Misconfigured, in a sentence.
 
     options: api_url, upload_url, oauth_url; reply_timeout (seconds for a whole reply); calls_per_hour,
-    calls_reserve; max_seconds (of footage). client: key, secret. token: as `finish` answers it.
+    calls_reserve; max_seconds (of footage); media_hosts (where direct addresses lie). client: key, secret.
+    token: as `finish` answers it.
     """
     quiet()  # again: whoever configured logging since may have opened it
     token = account.token
@@ -138,6 +141,7 @@ def build(account: Account) -> Destination:
         budget=account.budget,
         now=account.now,
         photos_url=f"{_host(addresses['oauth_url'])}photos/{token['nsid']}/",
+        hosts=_media_hosts(account, addresses["api_url"]),
         terms=_terms(account),
     )
 
@@ -225,6 +229,14 @@ def _addresses(account: Account) -> dict[str, str]:
     """The three addresses, each allowed for this kind of office and ending in a slash."""
     chosen = {name: str(account.options.get(name, real)) for name, real in ADDRESSES.items()}
     return {name: check_address(url.rstrip("/") + "/", account.exercise) for name, url in chosen.items()}
+
+
+def _media_hosts(account: Account, api_url: str) -> MediaHosts:
+    """A stand-in serves its pictures itself."""
+    api = urlsplit(api_url)
+    usual = MEDIA_HOST if api_url == ADDRESSES["api_url"] else api.netloc
+    patience = (account.connect_timeout, account.read_timeout)
+    return media_hosts(account.options, usual, api.scheme, account.exercise, patience)
 
 
 def _host(url: str) -> str:

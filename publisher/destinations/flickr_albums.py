@@ -27,6 +27,30 @@ def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
     return known
 
 
+def unfile(calls: Calls, photo_id: str, albums: tuple[str, ...]) -> None:
+    """Give each of these albums whose cover it is another one. Where it is the last photo, the album goes with it.
+
+    photos.delete takes it out of every album by itself; which cover Flickr then shows is not documented.
+    """
+    for album in albums:
+        try:
+            _change_cover(calls, photo_id, album)
+        except CallFault as fault:
+            # 1 "photoset not found", 2 "photo not found" (or not in it): there is nothing to leave in order.
+            if fault.code not in {1, 2}:
+                raise
+
+
+def _change_cover(calls: Calls, photo_id: str, album: str) -> None:
+    head = child(calls.call("photosets.getInfo", photoset_id=album), "photoset")
+    if head.get("primary") != photo_id:
+        return
+    listed = calls.call("photosets.getPhotos", photoset_id=album, user_id="me", per_page="2")
+    others = [one for row in listed.iterfind("photoset/photo") if (one := row.get("id", "")) != photo_id]
+    if others:
+        calls.call("photosets.setPrimaryPhoto", photoset_id=album, photo_id=others[0])
+
+
 def find(calls: Calls, album: AlbumKey) -> str | None:
     """The id of our album, over all pages (500 sets each); of doubles the one with the lowest id."""
     ours = [

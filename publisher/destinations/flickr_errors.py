@@ -149,7 +149,17 @@ def of_call(operation: str, fault: Exception, now: datetime) -> Later | Refused:
     row = _call_row(operation, fault)
     if row.verdict is Verdict.REFUSED:
         return Refused(row.words, row.stop)
-    return Later(row.words, _told_when(fault, now), row.stop)
+    return Later(row.words, _told_when(fault, now), row.stop, answered=_in_its_own_words(fault))
+
+
+def _in_its_own_words(fault: Exception) -> bool:
+    """Whether Flickr judged the request, rather than broke down over it (0, 105, 106 and 201 say "not available")."""
+    match fault:
+        case ApiFault(code=code):
+            return code not in {0, 105, 106, 201}
+        case HttpFault(code=401, body=body):
+            return b"oauth_problem=" in body
+    return False
 
 
 def _upload_row(fault: Exception, complete: bool) -> Row:

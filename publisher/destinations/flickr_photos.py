@@ -27,7 +27,7 @@ from publisher.destinations.base import (
     Visibility,
     Window,
 )
-from publisher.destinations.flickr_albums import file_under
+from publisher.destinations.flickr_albums import file_under, unfile
 from publisher.destinations.flickr_calls import CallFault, Calls
 from publisher.destinations.flickr_errors import GONE, of_call
 from publisher.destinations.flickr_listing import marked, uploaded
@@ -35,6 +35,7 @@ from publisher.destinations.flickr_replies import BadReply, child, seen_in_info
 from publisher.destinations.flickr_sending import send
 from publisher.destinations.flickr_texts import tag_line
 from publisher.destinations.flickr_wire import HttpFault
+from publisher.destinations.served import MediaHosts
 
 BUCKET = "calls"
 # Appeals and named people: all rights reserved, no remarks under a face.
@@ -61,6 +62,7 @@ class Flickr:
     budget: Budget
     now: Callable[[], datetime]
     photos_url: str
+    hosts: MediaHosts
     terms: Terms = Terms()
     withdrawing: bool = False
 
@@ -138,7 +140,7 @@ class Flickr:
                     raise
                 return Seen(receipt.remote_id, exists=False)
         # The addresses were noted when it went up; a withdrawal spends nothing on asking again.
-        return seen if self.withdrawing else replace(seen, media_urls=_media_urls(calls, receipt.remote_id))
+        return seen if self.withdrawing else replace(seen, media_urls=self._media(calls, receipt))
 
     def amend(self, receipt: Receipt, parcel: Parcel) -> None:
         with self._in_words():
@@ -158,12 +160,33 @@ class Flickr:
         with self._in_words():
             return file_under(self._calls(Purpose.PUBLISH), receipt.remote_id, album)
 
+    def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
+        with self._in_words():
+            unfile(self._calls(Purpose.PUBLISH), receipt.remote_id, albums)
+
+    def media(self, receipt: Receipt) -> tuple[str, ...]:
+        return self._media(self._calls(Purpose.LOOK), receipt)
+
+    def still_served(self, url: str) -> bool:
+        return self.hosts.still_served(url)
+
+    def by_hand(self, receipt: Receipt) -> str:
+        return (
+            f"Sign in to Flickr as this account and open {receipt.url or self.photos_url + receipt.remote_id}. "
+            "Below the photo choose “Delete this photo” (the dustbin) and confirm. Open the address again without "
+            "being signed in: it must say that the photo is not there."
+        )
+
     def listing(self, window: Window) -> Iterator[Seen]:
         with self._in_words():
             yield from uploaded(self._calls(Purpose.LOOK), window, self.photos_url)
 
     def as_withdrawal(self) -> Destination:
         return replace(self, withdrawing=True)
+
+    def _media(self, calls: Calls, receipt: Receipt) -> tuple[str, ...]:
+        """A film's player is a page of its own that only leads to the bytes: not an address that can be asked."""
+        return tuple(url for url in _media_urls(calls, receipt.remote_id) if self.hosts.hold(url))
 
     def _take_away(self, operation: str, receipt: Receipt, **args: str) -> None:
         """Code 1 is "not found": already gone, which is what was wanted."""

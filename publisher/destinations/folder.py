@@ -143,6 +143,21 @@ class Folder:
             self._place(receipt)
             return files.file_under(self.root, receipt.remote_id, album)
 
+    def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
+        """Nothing to do: `remove` takes it out of every album's list, and no album has a cover."""
+
+    def media(self, receipt: Receipt) -> tuple[str, ...]:
+        return self.look(receipt).media_urls
+
+    def still_served(self, url: str) -> bool:
+        """Certain: what lies in the public folder is served, nothing else is."""
+        with self._in_words():
+            place = files.place_of(self.root, url.removeprefix(f"{self.base_url}/").partition("/")[0])
+            return place is not None and files.is_public(place)
+
+    def by_hand(self, receipt: Receipt) -> str:
+        return f"Delete the folder {self.root / 'public' / receipt.remote_id} on the machine that serves the gallery."
+
     def listing(self, window: Window) -> Iterator[Seen]:
         with self._in_words():
             everything = [self._seen(place) for place in files.places(self.root)]

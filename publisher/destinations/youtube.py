@@ -266,7 +266,7 @@ class Wire:
     def _trouble(error: BaseException) -> Later:
         """No reply, or none that can be read."""
         if isinstance(error, RefreshError):
-            return Later(_SIGN_IN_OVER, stop=Stop.AUTH) if _consent_over(error) else Later(_SIGN_IN_DOWN)
+            return Later(_SIGN_IN_OVER, stop=Stop.AUTH, answered=True) if _consent_over(error) else Later(_SIGN_IN_DOWN)
         if isinstance(error, NotConnected):
             return Later("YouTube cannot be reached.")
         return Later(_NO_ANSWER)

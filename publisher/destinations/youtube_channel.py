@@ -216,6 +216,26 @@ class YouTube:
             self._call("playlistItems.insert", part="snippet", body=body)
         return playlist_id
 
+    def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
+        """Delete its entries: a playlist goes on showing “Deleted video” for a video that is gone."""
+        for playlist in albums:
+            for entry in self._entries(receipt, playlist):
+                self._call("playlistItems.delete", settled=(404,), id=entry)
+
+    def media(self, receipt: Receipt) -> tuple[str, ...]:
+        return self.look(receipt).media_urls
+
+    def still_served(self, url: str) -> bool:
+        return self._settings.media.still_served(url)
+
+    def by_hand(self, receipt: Receipt) -> str:
+        return (
+            "Sign in to YouTube Studio as this channel and open Content. Find the video "
+            f"{receipt.remote_id}, choose “Delete forever” from its menu and confirm. Open "
+            f"{self._settings.watch_url.format(id=receipt.remote_id)} without being signed in: it must say that the "
+            "video is not available."
+        )
+
     def listing(self, window: Window) -> Iterator[Seen]:
         """Read to the end before the first is handed out: complete, or an error."""
         return iter(self._uploads.within(window))
@@ -262,6 +282,14 @@ class YouTube:
 
     def _receipt(self, video: dict[str, Any]) -> Receipt:
         return receipt_of(video, self._settings.watch_url)
+
+    def _entries(self, receipt: Receipt, playlist: str) -> list[str]:
+        """The ids under which the playlist holds the video; none where there is no such playlist any more."""
+        answer = self._wire.call(
+            "playlistItems.list", self._purpose(Purpose.PUBLISH), settled=(404,),
+            playlistId=playlist, videoId=receipt.remote_id, part="id", maxResults=50,
+        )  # fmt: skip
+        return [str(item["id"]) for item in items_of(answer)] if answer else []
 
     # -- dressing and filing --------------------------------------------------------------------------
 

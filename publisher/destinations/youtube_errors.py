@@ -230,4 +230,5 @@ def as_error(verdict: Verdict, complaint: Complaint, budget: Budget, now: dateti
         Wait.RESET: next_reset(now),
         Wait.DAY: now + timedelta(hours=24),
     }[verdict.wait]
-    return Later(verdict.words, retry_at, verdict.stop)
+    passing = verdict in (_BUSY, _TROUBLE) or verdict.wait is not Wait.BACKOFF
+    return Later(verdict.words, retry_at, verdict.stop, answered=bool(complaint.reason) and not passing)

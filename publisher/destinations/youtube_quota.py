@@ -32,14 +32,15 @@ COSTS: dict[str, tuple[str, int]] = {
     "thumbnails.set": (UNITS, 50),
     "playlists.insert": (UNITS, 50),
     "playlistItems.insert": (UNITS, 50),
+    "playlistItems.delete": (UNITS, 50),
     "captions.list": (UNITS, 50),
     "captions.insert": (UNITS, 400),
 }
 
 
 def rules(uploads: int = 100, units: int = 10_000, reserve: int = 1_000) -> tuple[BucketRule, ...]:
-    """The account's buckets. `reserve` units are kept for withdrawals: 1,000 are nine of them
-    (conceal and delete at 50 each, a handful of looks at 1)."""
+    """The account's buckets. `reserve` units are kept for withdrawals: 1,000 are six of them
+    (conceal, the playlist's entry and delete at 50 each, a handful of looks at 1)."""
     return (
         BucketRule(UPLOADS, uploads, "day", ZONE),
         BucketRule(UNITS, units, "day", ZONE, min(reserve, units)),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from publisher.destinations.base import BucketRule
 from publisher.destinations.net import Misconfigured, check_address
+from publisher.destinations.served import MediaHosts, media_hosts
 from publisher.destinations.youtube_http import origin
 from publisher.destinations.youtube_quota import rules
 from publisher.destinations.youtube_session import CHUNK_STEP, DEFAULT_CHUNK
@@ -17,6 +18,8 @@ TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
 AUTH_URL = "https://accounts.google.com/o/oauth2/auth"
 WATCH_URL = "https://www.youtube.com/watch?v={id}"
 
+# Thumbnails, as snippet.thumbnails names them in recorded replies.
+_MEDIA_HOST = "i.ytimg.com"
 # Upload sessions are handed out under either of the API's two names.
 _SESSION_HOSTS = "youtube.googleapis.com,www.googleapis.com"
 
@@ -35,6 +38,7 @@ class Settings:
     buckets: tuple[BucketRule, ...]
     long_uploads: bool
     origins: frozenset[tuple[str, str]]
+    media: MediaHosts
 
 
 def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
@@ -57,6 +61,7 @@ def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
         ),
         long_uploads=bool(options.get("long_uploads", False)),
         origins=frozenset({origin(root), origin(token), *_session_origins(root, options, exercise)}),
+        media=_media_hosts(root, options, exercise),
     )
 
 
@@ -72,6 +77,12 @@ def check_token(name: str, token: Mapping[str, str] | None) -> Mapping[str, str]
     if not token or not token.get("refresh_token"):
         raise Misconfigured(f"{name} is not connected: run `publisher connect youtube`.")
     return token
+
+
+def _media_hosts(root: str, options: Mapping[str, Option], exercise: bool) -> MediaHosts:
+    """A stand-in serves its thumbnails itself."""
+    parts = urlsplit(root)
+    return media_hosts(options, _MEDIA_HOST if root == ROOT_URL else parts.netloc, parts.scheme, exercise)
 
 
 def _session_origins(root: str, options: Mapping[str, Option], exercise: bool) -> set[tuple[str, str]]:

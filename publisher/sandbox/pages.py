@@ -23,6 +23,9 @@ _MEDIA = re.compile(r"/live/[^/]+/(\d+)_([0-9a-f]+)(?:_[a-z]+)?\.\w+")
 _THUMBNAIL = re.compile(r"/vi/([\w-]+)/\w+\.jpg")
 _FOOTAGE = re.compile(r"/media/([\w-]+)\.mp4")
 _PHOTO = re.compile(r"/photos/([^/]+)/(?:(\d+)|sets/(\d+))?/?(?:sizes/\w+/)?")
+# Whoever asks Flickr for a deleted photo is sent on to a picture that says so; YouTube's 404 carries a grey one.
+_UNAVAILABLE = "/images/en-us/photo_unavailable.gif"
+_GREY = bytes.fromhex("47494638396101000100800000808080ffffff2c00000000010001000002024401003b")
 _SLICE = re.compile(r"bytes=(\d+)-(\d*)")
 _CHANNEL = re.compile(r"/channel/([\w-]+)/?")
 
@@ -38,6 +41,8 @@ def serve(world: World, request: Request) -> Reply:
 
 def _page(world: World, request: Request) -> Reply | None:  # noqa: PLR0911 - one line for each address
     path = request.path
+    if path == _UNAVAILABLE:
+        return Reply(200, _GREY, "image/gif")
     if path == "/":
         return _overview(world)
     if found := _MEDIA.fullmatch(path):
@@ -203,8 +208,10 @@ def _clock(seconds: float) -> str:
 def _photo_bytes(world: World, key: str, secret: str) -> Reply | None:
     """The bytes behind a direct address, which knows no privacy and may outlive the photo."""
     thing = world.ledger.thing("flickr", key)
-    if thing is None or not thing.held or world.media_gone(thing):
+    if thing is None or not thing.held:
         return None
+    if world.media_gone(thing):
+        return Reply(302, headers={"Location": f"{world.base}{_UNAVAILABLE}"})
     if secret not in (thing.parts["secret"], thing.parts["originalsecret"]):
         return None
     return _bytes(world.ledger.held(thing.held), thing.media_type)
@@ -213,7 +220,7 @@ def _photo_bytes(world: World, key: str, secret: str) -> Reply | None:
 def _video_bytes(world: World, key: str, *, thumbnail: bool) -> Reply | None:
     thing = world.ledger.thing("youtube", key) or world.ledger.thing("flickr", key)
     if thing is None or world.media_gone(thing):
-        return None
+        return Reply(404, _GREY, "image/gif") if thumbnail else None
     name = thing.thumbnail if thumbnail else thing.held
     return _bytes(world.ledger.held(name), "image/jpeg" if thumbnail else thing.media_type) if name else None
 

@@ -170,13 +170,14 @@ def playlist_item(
 ) -> dict[str, Any]:
     """One entry of a playlist; its own id is not the video's."""
     body: dict[str, Any] = {"id": entry}
+    gone = thing.deleted is not None
     if "snippet" in parts:
         body["snippet"] = {
             "publishedAt": moment(thing.created),
             "channelId": world.settings.channel_id,
-            "title": thing.title,
-            "description": thing.description,
-            "thumbnails": thumbnails(world, thing.id),
+            "title": "Deleted video" if gone else thing.title,
+            "description": "This video is unavailable." if gone else thing.description,
+            "thumbnails": {} if gone else thumbnails(world, thing.id),
             "channelTitle": world.settings.channel_title,
             "playlistId": playlist_id,
             "position": position,
@@ -185,7 +186,7 @@ def playlist_item(
     if "contentDetails" in parts:
         body["contentDetails"] = {"videoId": thing.id, "videoPublishedAt": moment(thing.created)}
     if "status" in parts:
-        body["status"] = {"privacyStatus": thing.visibility}
+        body["status"] = {"privacyStatus": "privacyStatusUnspecified" if gone else thing.visibility}
     return stamped("playlistItem", body)
 
 

@@ -81,14 +81,10 @@ def update_video(ask: Ask) -> dict[str, Any]:
 
 @method("videos.delete")
 def delete_video(ask: Ask) -> None:
-    """Delete for good; it leaves every playlist."""
+    """Delete for good. A playlist keeps its entry, which from then on says "Deleted video"."""
     thing = own_video(ask, ask.get("id"))
     thing.remove(ask.now)
     ask.world.ledger.put(thing)
-    for album in ask.world.ledger.albums("youtube"):
-        if thing.id in album.things:
-            album.members = [one for one in album.members if one[1] != thing.id]
-            ask.world.ledger.put(album)
 
 
 @method("channels.list")

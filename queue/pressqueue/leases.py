@@ -16,9 +16,9 @@ from pressqueue import gates, locks, texts
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, LeaseLost
-from pressqueue.models import Account, Attempt, Booking, Campaign, Post
+from pressqueue.models import Account, Attempt, Booking, Campaign, Inherited, Post
 from pressqueue.moves.posts import check_publishable
-from pressqueue.states import ItemState, PostState
+from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
 
 
 def database_now() -> datetime:
@@ -46,8 +46,25 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
         posts.filter(waiting | going, parked_at__isnull=True)
         .exclude(destination__in=stopped)
         .exclude(asked)
+        .exclude(~Q(state=PostState.UNSURE), making_way("destination"))
         .order_by("urgency", "due_at", "pk")
     )
+
+
+def making_way(field: str) -> Q:
+    """Rows whose account, named by `field`, has something to take down first. Looking goes on, publishing waits.
+
+    A withdrawal that was handed to a person holds nothing back: it may take days.
+    """
+    coming_down = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
+    posts = Post.objects.filter(coming_down, handed_at__isnull=True).values("destination")
+    inherited = Inherited.objects.filter(take_down_asked_at__isnull=False, removed_at__isnull=True)
+    return Q(**{f"{field}__in": posts}) | Q(**{f"{field}__in": inherited.values("destination")})
+
+
+def makes_way(post: Post) -> bool:
+    """Asked again before each Post of a round: a withdrawal may have been asked since the round was listed."""
+    return Post.objects.filter(~Q(state=PostState.UNSURE), making_way("destination"), pk=post.pk).exists()
 
 
 def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
@@ -119,6 +136,14 @@ def renew(post_id: int, fence: int, lease: timedelta, *, now: datetime) -> bool:
     if changed != 1:
         raise LeaseLost(f"Post {post_id}: the lease with fence {fence} is over.")
     return not Post.objects.filter(pk=post_id, take_down_asked_at__isnull=False).exists()
+
+
+def wanted(post_id: int, fence: int) -> bool:
+    """Whether a Post being sent is still wanted: one cheap question. Raises LeaseLost where another has it."""
+    asked = Post.objects.filter(pk=post_id, fence=fence).values_list("take_down_asked_at", flat=True).first()
+    if asked is None and not Post.objects.filter(pk=post_id, fence=fence).exists():
+        raise LeaseLost(f"Post {post_id}: the lease with fence {fence} is over.")
+    return asked is None
 
 
 def give_back(post: Post, fence: int, not_before: datetime, words: str = "", *, failed: bool = False) -> None:

@@ -6,6 +6,7 @@ SQLite has no row locks and needs none: there a transaction begins by taking the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pressqueue.errors import NotFound
@@ -31,15 +32,22 @@ def campaign(pk: int) -> Campaign:
     return Campaign.objects.select_for_update().get(pk=pk)
 
 
-def item(pk: int, *, posts: bool = False) -> Held:
-    """Lock one Item from the top down; with `posts` its Posts as well. Raises NotFound."""
+def subjects(pks: Iterable[int]) -> list[Subject]:
+    return list(Subject.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk"))
+
+
+def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
+    """Lock one Item from the top down; with `posts` its Posts as well. Raises NotFound.
+
+    `also`: Subjects it does not show yet and is to be linked with.
+    """
     try:
         campaign_id = Item.objects.values_list("campaign_id", flat=True).get(pk=pk)
     except Item.DoesNotExist:
         raise NotFound(f"There is no Item with the number {pk}.") from None
     held_office = office()
-    shown = Item.subjects.through.objects.filter(item_id=pk).values("subject_id")
-    list(Subject.objects.select_for_update().filter(pk__in=shown).order_by("pk"))
+    shown = Item.subjects.through.objects.filter(item_id=pk).values_list("subject_id", flat=True)
+    subjects({*shown, *also})
     held_campaign = campaign(campaign_id)
     held_item = Item.objects.select_for_update().get(pk=pk)
     held_item.campaign = held_campaign
@@ -50,3 +58,26 @@ def item(pk: int, *, posts: bool = False) -> Held:
     )
     held_posts = list(Post.objects.select_for_update().filter(item=held_item).order_by("pk")) if posts else []
     return Held(held_office, held_campaign, held_item, booking, held_posts)
+
+
+def items(pks: Iterable[int], held_office: Office) -> list[Held]:
+    """Lock many Items with their Campaigns, Bookings and Posts, each kind ascending by id.
+
+    The caller holds the Office, and every Subject it decides about.
+    """
+    wanted = list(pks)
+    above = Item.objects.filter(pk__in=wanted).values("campaign_id")
+    campaigns = {each.pk: each for each in Campaign.objects.select_for_update().filter(pk__in=above).order_by("pk")}
+    held = [
+        Held(held_office, campaigns[each.campaign_id], each, None, [])
+        for each in Item.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+    ]
+    by_item = {each.item.pk: each for each in held}
+    for each in held:
+        each.item.campaign = each.campaign
+    taken = Booking.objects.select_for_update().filter(item__in=by_item, state__in=["filled", "kept"])
+    for booking in taken.order_by("pk"):
+        by_item[booking.item_id or 0].booking = booking
+    for post in Post.objects.select_for_update().filter(item__in=by_item).order_by("pk"):
+        by_item[post.item_id].posts.append(post)
+    return held

@@ -153,6 +153,47 @@ def test_filing_twice_makes_one_album(bench: Bench) -> None:
     assert bench.destination.file_under(receipt, other) != first
 
 
+def test_what_is_about_to_go_leaves_its_albums_and_can_do_so_twice(bench: Bench) -> None:
+    receipt = live(bench)
+    album = bench.destination.file_under(receipt, ALBUM)
+    bench.destination.unfile(receipt, (album,))
+    bench.destination.unfile(receipt, (album,))
+    bench.destination.remove(receipt)
+    bench.destination.unfile(receipt, (album, "1"))  # neither it nor the album need be there any more
+    if bench.control is not None:
+        (left,) = bench.control.albums()
+        assert left["members"] == []  # no entry that says “deleted”
+
+
+def test_direct_addresses_answer_until_it_is_gone(bench: Bench) -> None:
+    receipt = live(bench)
+    bench.destination.dress(receipt, bench.parcel())
+    addresses = bench.destination.media(receipt)
+    assert addresses
+    if bench.control is not None:
+        bench.control.settings(media_linger=600.0)
+    assert bench.platform == "youtube" or all(map(bench.destination.still_served, addresses))
+    bench.destination.remove(receipt)
+    if bench.control is not None:
+        bench.control.advance(601)
+    assert not any(map(bench.destination.still_served, addresses))
+    assert bench.destination.media(receipt) == ()
+
+
+def test_a_direct_address_elsewhere_is_never_asked(bench: Bench) -> None:
+    if bench.control is None:
+        assert not bench.destination.still_served("http://192.0.2.7/picture.jpg")
+        return
+    with pytest.raises(Refused):
+        bench.destination.still_served("http://192.0.2.7/picture.jpg")
+
+
+def test_the_manual_steps_name_the_thing_and_ask_nothing(bench: Bench) -> None:
+    receipt, spent = sent(bench), len(bench.budget.spent)
+    assert receipt.remote_id in bench.destination.by_hand(receipt)
+    assert len(bench.budget.spent) == spent
+
+
 def test_the_listing_holds_everything_within_its_window(bench: Bench) -> None:
     receipt, now = sent(bench), bench.now()
     around = Window(now - timedelta(hours=1), now + timedelta(hours=1))
@@ -227,3 +268,6 @@ def test_out_of_reach_is_later_and_certainly_not_sent(bench: Bench) -> None:
     for step in (bench.destination.look, bench.destination.conceal, bench.destination.remove):
         with pytest.raises(Later):
             step(receipt)
+    for address in receipt.media_urls:
+        with pytest.raises(Later):
+            bench.destination.still_served(address)

@@ -227,4 +227,6 @@ def test_a_deleted_photos_direct_address_may_outlive_it(open_stage):
     caller.call("photos.delete", photo_id=photo)
     assert stage.http("GET", source).body == b"\xff\xd8\xff\xe0 a picture"
     stage.control.advance(301)
-    assert stage.http("GET", source).code == 404
+    moved = stage.http("GET", source)
+    assert moved.code == 302
+    assert stage.http("GET", moved.headers["Location"]).headers["Content-Type"] == "image/gif"  # "unavailable"

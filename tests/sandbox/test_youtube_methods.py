@@ -238,12 +238,23 @@ def test_a_new_video_is_not_yet_known_to_playlists(open_stage):
     assert into(caller, album, video).code == 200
 
 
-def test_a_deleted_video_leaves_its_playlists(stage):
+def test_a_deleted_video_leaves_an_empty_entry_in_its_playlists(stage):
     caller = stage.youtube()
     video, album = caller.video(), playlist(caller)["id"]
     into(caller, album, video)
     caller.ask("DELETE", "videos", id=video)
+    (left,) = caller.ask("GET", "playlistItems", playlistId=album, part="snippet").json["items"]
+    assert left["snippet"]["title"] == "Deleted video"
+    caller.ask("DELETE", "playlistItems", id=left["id"])
     assert stage.control.albums()[0]["members"] == []
+
+
+def test_the_thumbnail_of_a_deleted_video_is_a_404_with_a_picture(stage):
+    caller = stage.youtube()
+    video = caller.video()
+    caller.ask("DELETE", "videos", id=video)
+    answer = stage.http("GET", f"/vi/{video}/hqdefault.jpg")
+    assert (answer.code, answer.headers["Content-Type"]) == (404, "image/gif")
 
 
 def test_the_channel_names_its_uploads_and_whether_long_footage_may_come(open_stage):

@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import django
 from django.core.management import call_command
@@ -47,7 +48,7 @@ def main() -> None:
     sys.stdout.write("\n")
 
 
-def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes) -> int:
+def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes, **changes: Any) -> int:
     """One approved appeal with small but real bytes, its Post waiting."""
     video = destination == "youtube"
     item = world.appeal(
@@ -56,6 +57,7 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
         publish_from=now - timedelta(seconds=1),
         publish_until=now + timedelta(hours=12),
         original=world.original(f"{destination} {number}".encode(), kind="footage" if video else "still"),
+        **changes,
     )
     main = keep(folder, item, "main", body(video, number), "video/mp4" if video else "image/jpeg", now)
     thumbnail = keep(folder, item, "thumbnail", body(False, number), "image/jpeg", now) if video else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stage
@@ -40,12 +41,12 @@ def worker(tmp_path: Path, clock: Clock, control: Control, office: object) -> Wo
 
 
 @pytest.fixture
-def queued(worker: Worker, clock: Clock) -> Callable[[str], Post]:
+def queued(worker: Worker, clock: Clock) -> Callable[..., Post]:
     """An approved appeal with real bytes, its Post due now, at the destination named."""
 
-    def queue(destination: str) -> Post:
+    def queue(destination: str, **changes: Any) -> Post:
         number = Post.objects.count()
-        pk = stage.queue(worker.office.folder, destination, number, clock.now, worker.key)
+        pk = stage.queue(worker.office.folder, destination, number, clock.now, worker.key, **changes)
         return Post.objects.select_related("item").get(pk=pk)
 
     return queue

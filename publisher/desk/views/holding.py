@@ -1,18 +1,18 @@
-"""Holds of campaigns, and the office's freeze. Nothing here takes anything down."""
+"""Holds of campaigns, the office's freeze, and the switch that takes a whole operation down (R56)."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pressqueue import moves
 from pressqueue.leases import database_now
-from pressqueue.models import Campaign, Item
-from pressqueue.states import ItemState
+from pressqueue.models import Campaign, Item, Post
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk.access import actor_of
-from publisher.desk.forms import ReasonForm
+from publisher.desk.forms import OperationForm, ReasonForm
 
 _FROZEN = {
     "none": "Nothing is frozen any more.",
@@ -54,6 +54,27 @@ def release_campaign(request: HttpRequest, slug: str) -> HttpResponse:
     moves.release_campaign(actor_of(request), campaign, now=database_now())
     messages.success(request, f"“{campaign.title}” is released.")
     return redirect("holds")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_down_campaign(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything of it, whatever state it is in, in one action that is confirmed by typing its name."""
+    campaign = _campaign(slug)
+    form = OperationForm(campaign, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = moves.withdraw_operation(actor_of(request), campaign, now=database_now())
+        messages.success(
+            request,
+            f"Taking down “{campaign.title}” has begun: {len(done)} Items. Each counts as down only when its "
+            "platform confirms it.",
+        )
+        return redirect("live")
+    counts = {
+        "up": Post.objects.filter(item__campaign=campaign, state__in=COUNTS_AS_PUBLIC).count(),
+        "items": Item.objects.filter(campaign=campaign).exclude(state=ItemState.WITHDRAWN).count(),
+    }
+    context = {"campaign": campaign, "form": form, "counts": counts}
+    return render(request, "desk/take_down_campaign.html", context, status=400 if form.errors else 200)
 
 
 def _campaign(slug: str) -> Campaign:

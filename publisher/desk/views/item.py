@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +14,7 @@ from pressqueue import moves, texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.leases import database_now
-from pressqueue.models import Item, Office
+from pressqueue.models import Item, MediaAddress, Office
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import refusals, shown
 from publisher.desk.access import actor_of, item_named, officer_of
@@ -128,7 +129,11 @@ def _page(
     if approve is not None and digest and approve.data.get("digest") != digest:
         approve = None  # its tick was for another version
     in_review = found.state == ItemState.IN_REVIEW
-    posts = list(found.posts.order_by("destination", "-pk"))
+    answering = Prefetch(
+        "media_addresses", queryset=MediaAddress.objects.filter(gone_at__isnull=True), to_attr="still_answering"
+    )
+    of_item = found.posts.select_related("by_hand_by").prefetch_related(answering)
+    posts = list(of_item.order_by("destination", "-pk"))
     context: dict[str, Any] = {
         "item": found,
         "files": shown.files_of(found),

@@ -10,12 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from pressqueue.models import Item, Post
+from pressqueue.models import Item, MediaAddress, Post
 from pressqueue.moves import REASONS
 from pressqueue.states import OUT_OF_SIGHT, PostState
 from publisher.desk import shown
 
 PAGE = 24
+LINGERING = 100  # direct addresses listed at most
 UP = (PostState.REVEALING, PostState.LIVE, PostState.BLOCKED, PostState.MISSING)
 COMING_DOWN = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
 
@@ -36,7 +37,9 @@ def live(request: HttpRequest) -> HttpResponse:
     items = Item.objects.filter(posts__in=up).annotate(newest=Max("posts__live_at")).order_by("-newest", "-pk")
     page = Paginator(_with(items.distinct(), up), PAGE).get_page(request.GET.get("page"))
     falling = _with(Item.objects.filter(posts__in=down).distinct().order_by("pk"), down)
+    lingering = MediaAddress.objects.filter(gone_at__isnull=True).select_related("post__item")
     context = {
+        "lingering": lingering.order_by("post__item__reference", "pk")[:LINGERING],
         "page": page,
         "rows": [_row(item) for item in page],
         "falling": [_row(item) for item in falling],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pressqueue.errors import GatesClosed
 from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest
 from pressqueue.gates.base import Case, Gate, Step
+from pressqueue.gates.blocked import NotBlocked
 from pressqueue.gates.features import FeatureIsNoAppeal
 from pressqueue.gates.publishing import AppealTerms, CommentsClosed, NotExpired, WithinWindow
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
@@ -24,6 +25,7 @@ ALL: tuple[Gate, ...] = (
     NotExpired(),
     AltText(),
     FeatureIsNoAppeal(),
+    NotBlocked(),
 )
 
 __all__ = ["ALL", "Case", "Gate", "Step", "demand", "faults"]

@@ -11,6 +11,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves.subjects import link
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, NotAllowed, PostState, next_item_state
 
 # What an officer may change. Everything else follows from moves.
@@ -18,7 +19,7 @@ EDITABLE = frozenset(
     {
         "title", "caption", "alt_text", "tags", "destinations", "licence", "comments", "audio_authorised",
         "poster_at", "mark_style", "mark_corner", "redactions", "publish_from", "publish_until", "expires_at",
-        "original", "purpose",
+        "original", "purpose", "subjects",
     }
 )  # fmt: skip
 
@@ -60,10 +61,12 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
     """
     _author(actor)
     _only_known(words)
+    subjects = words.pop("subjects", [])
     if kind not in Item.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of Item this version takes: {', '.join(Item.Kind.values)}.")
     with moving(actor, now) as log:
         locks.office()
+        locks.subjects(each.pk for each in subjects)
         held = locks.campaign(campaign.pk)
         item = Item(
             campaign=held,
@@ -79,6 +82,8 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
         held.next_number += 1
         held.save(update_fields=["next_number"])
         gates.demand(gates.Case(gates.Step.SUBMIT, item, now))
+        if subjects:
+            link(log, item, subjects)
         Edit.objects.create(item=item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_added", text=item.title, item=item.pk, reference=item.reference, original=original.sha256)
     return item
@@ -88,8 +93,10 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
     """Change an Item. Approvals of it are void and it goes back to be prepared and reviewed again."""
     _author(actor)
     _only_known(changes)
+    edited = sorted(changes)
+    subjects = changes.pop("subjects", None)
     with moving(actor, now) as log:
-        held = locks.item(item.pk, posts=True)
+        held = locks.item(item.pk, posts=True, also=[each.pk for each in subjects or []])
         _nothing_public(held.posts)
         if held.item.state in (ItemState.WITHDRAWN, ItemState.EXPIRED):
             raise Forbidden(f"{held.item.reference} is {held.item.state}; it can no longer be changed.")
@@ -100,8 +107,10 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         held.item.rendering_until = None
         held.item.save(update_fields=[*changes, "edition", "rendering_until", "rendering_tries"])
         gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
+        if subjects is not None:
+            link(log, held.item, subjects)
         Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
-        log.note("item_edited", text=", ".join(sorted(changes)), item=held.item.pk)
+        log.note("item_edited", text=", ".join(edited), item=held.item.pk)
         if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
             reopen_held(log, held, "edited", now)
     return held.item

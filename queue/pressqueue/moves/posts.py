@@ -13,7 +13,7 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, LeaseLost
 from pressqueue.holds import held_because
-from pressqueue.models import Account, Attempt, Booking, Officer, Post, Step
+from pressqueue.models import Account, Attempt, Booking, MediaAddress, Officer, Post, Step
 from pressqueue.states import ItemState, NotAllowed, PostMove, PostState, next_post_state
 
 # Notices about one Post, each named by its cause and the Post's number.
@@ -239,11 +239,15 @@ def _stop(post: Post, fence: int, move: PostMove, words: str, now: datetime) -> 
 
 
 def gone(post: Post, fence: int, *, now: datetime) -> Post:
-    """removing -> removed: the platform itself says it is not there."""
+    """removing -> removed: the platform itself says it is not there. Its direct addresses are asked from now on."""
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.GONE)
         _write(log, post, fence, PostMove.GONE, target, removed_at=now, owner="", until=None, words="", parked_at=None)
-    return _fresh(post)
+        fresh = _fresh(post)
+        MediaAddress.objects.bulk_create(
+            MediaAddress(post=fresh, url=url, noted_at=now, not_before=now) for url in dict.fromkeys(fresh.media_urls)
+        )
+    return fresh
 
 
 def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:

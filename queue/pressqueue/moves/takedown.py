@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
+
+from django.db.models import F
 
 from pressqueue import locks
-from pressqueue.actors import Actor
-from pressqueue.audit import moving
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import Item, Officer, Post
+from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
 from pressqueue.moves.fallaway import end_post, fall_away
-from pressqueue.states import ItemMove, ItemState, next_item_state
+from pressqueue.states import ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
     "identified": "The person has been identified",
@@ -26,6 +30,8 @@ REASONS = {
     "withdrawn": "It is no longer wanted",
     "kill_switch": "The whole operation has been taken down",
 }
+# Of one Item's own reasons these outlive it: the same bytes may not be queued again without new authority (R29).
+BLOCKING = frozenset({"wrong_image", "court_order"})
 
 
 def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
@@ -35,18 +41,99 @@ def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     """
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
-    if actor.officer_id is None or not Officer.objects.filter(pk=actor.officer_id, is_active=True).exists():
-        raise Forbidden("Only a person with an active account may withdraw.")
+    demand_active(actor, "withdraw")
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
-        if held.item.state != ItemState.WITHDRAWN:
-            was = held.item.state
-            held.item.state = next_item_state(was, ItemMove.WITHDRAW)
-            held.item.ended_reason = reason
-            held.item.save(update_fields=["state", "ended_reason"])
-            log.note("item_withdraw", item=item.pk, was=was, now=str(held.item.state), reason=reason)
-        fall_away(log, held, reason, now)
+        withdraw_held(log, held, reason, now)
+        if reason in BLOCKING:
+            block(log, [held.item], reason, now)
     return held.item
+
+
+def withdraw_operation(actor: Actor, campaign: Campaign, *, now: datetime) -> list[Item]:
+    """R56: everything of a campaign in one action, whatever state it is in; answers the Items.
+
+    What stood at the platforms before us and shows a person of this campaign comes down with it.
+    """
+    demand_active(actor, "withdraw")
+    with moving(actor, now) as log:
+        office = locks.office()
+        people = locks.subjects(campaign.subjects.values_list("pk", flat=True))
+        locks.campaign(campaign.pk)
+        held = locks.items(Item.objects.filter(campaign=campaign).values_list("pk", flat=True), office)
+        for each in held:
+            withdraw_held(log, each, "kill_switch", now)
+        take_down_inherited(log, people, "kill_switch", now)
+        log.note("operation_withdrawn", campaign=campaign.pk, items=[each.item.pk for each in held])
+    return [each.item for each in held]
+
+
+def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
+    """The Item and everything below it, locked by the caller."""
+    item = held.item
+    if item.state != ItemState.WITHDRAWN:
+        was = item.state
+        item.state = next_item_state(was, ItemMove.WITHDRAW)
+        item.ended_reason = reason
+        item.save(update_fields=["state", "ended_reason"])
+        log.note("item_withdraw", item=item.pk, was=was, now=str(item.state), reason=reason)
+    fall_away(log, held, reason, now)
+
+
+def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: Subject | None = None) -> None:
+    """Neither these Items' Originals nor anything made of them may be queued again."""
+    rows = {
+        sha256: BlockedImage(sha256=sha256, subject=subject, item=item, reason=reason, since=now)
+        for item in items
+        for sha256 in [item.original_id, *item.renditions.values_list("sha256", flat=True)]
+    }
+    BlockedImage.objects.bulk_create(rows.values(), ignore_conflicts=True)  # what is blocked already stays so
+    if rows:
+        log.note("images_blocked", sha256=sorted(rows), reason=reason, subject=subject.pk if subject else None)
+
+
+def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list[BlockedImage]:
+    """Let a blocked image be queued again, with everything that was blocked with it. Answers what was lifted.
+
+    An approver decides, never one who wrote or changed the Item it came from. Raises Forbidden.
+    """
+    if not authority.strip():
+        raise Forbidden("Say who gave the new authority, and when.")
+    with moving(actor, now) as log:
+        locks.office()
+        named = BlockedImage.objects.filter(sha256=sha256, lifted_at__isnull=True).first()
+        if named is None:
+            raise Forbidden("No block stands on this image.")
+        officer = _may_unblock(actor, named.item)
+        open_blocks = BlockedImage.objects.select_for_update().filter(item=named.item, lifted_at__isnull=True)
+        lifted = list(open_blocks.order_by("pk"))
+        for each in lifted:
+            each.lifted_at, each.lifted_by = now, officer
+            each.save(update_fields=["lifted_at", "lifted_by"])
+        log.note("images_unblocked", text=authority, sha256=[each.sha256 for each in lifted], item=named.item_id)
+    return lifted
+
+
+def _may_unblock(actor: Actor, item: Item) -> Officer:
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_approve=True).first()
+    if officer is None:
+        raise Forbidden("Only an active approver may let a blocked image be queued again.")
+    if officer.pk == item.author_id or item.edits.filter(officer=officer).exists():
+        raise Forbidden(f"{officer.name} had a hand in {item.reference}: somebody else must lift its block.")
+    return officer
+
+
+def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: datetime) -> None:
+    """What stood at an account before us and shows one of these people comes down as well."""
+    standing = Inherited.objects.filter(
+        subject__in=[each.pk for each in people], take_down_asked_at__isnull=True, removed_at__isnull=True
+    )
+    pks = list(standing.order_by("pk").values_list("pk", flat=True))
+    Inherited.objects.filter(pk__in=pks).update(
+        take_down_asked_at=now, reason=reason, not_before=now, decision=Inherited.Decision.WITHDRAWN
+    )
+    if pks:
+        log.note("inherited_take_down", inherited=pks, reason=reason)
 
 
 def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
@@ -56,3 +143,54 @@ def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> P
         mine = next(each for each in held.posts if each.pk == post.pk)
         end_post(log, mine, reason, now)
     return mine
+
+
+def still_up(
+    post: Post, fence: int, *, words: str, not_before: datetime, answered: bool, hand_over: int, now: datetime
+) -> None:
+    """removing stays removing: this round could not confirm it gone.
+
+    `answered`: the platform was reached and said no. The `hand_over`-th such failure makes it a person's as well.
+    Nothing happens where the lease was lost already.
+    """
+    changes: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "words": words}
+    changes["tries"] = F("tries") + 1
+    with moving(MACHINE, now) as log:
+        if answered:
+            changes["answered_failures"] = F("answered_failures") + 1
+            if post.handed_at is None and post.answered_failures + 1 >= hand_over:
+                changes["handed_at"] = now
+        changed = Post.objects.filter(pk=post.pk, fence=fence).update(**changes)
+        if changed and "handed_at" in changes:
+            log.note("post_handed_over", post=post.pk, state=post.state)
+
+
+def hand_over(post: Post, *, now: datetime) -> None:
+    """A withdrawal that stays out of sight is a person's as well from now on, and holds nothing else back."""
+    with moving(MACHINE, now) as log:
+        if Post.objects.filter(pk=post.pk, handed_at__isnull=True).update(handed_at=now):
+            log.note("post_handed_over", post=post.pk, state=post.state)
+
+
+def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
+    """An officer says that it was removed by hand. The platform still decides: it is looked at at once."""
+    demand_active(actor, "record this")
+    with moving(actor, now) as log:
+        held = locks.item(post.item_id, posts=True)
+        mine = next(each for each in held.posts if each.pk == post.pk)
+        unsure = mine.state == PostState.UNSURE and mine.take_down_asked_at is not None
+        if mine.state != PostState.REMOVING and not unsure:
+            raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}: it is not coming down.")
+        # A higher fence: whoever is in the middle of a round may not put the next look off.
+        Post.objects.filter(pk=mine.pk).update(
+            by_hand_at=now, by_hand_by_id=actor.officer_id, not_before=now, tries=0,
+            fence=F("fence") + 1, owner="", until=None,
+        )  # fmt: skip
+        log.note("removed_by_hand", post=mine.pk, officer=actor.officer_id)
+    return Post.objects.select_related("item").get(pk=post.pk)
+
+
+def demand_active(actor: Actor, what: str) -> None:
+    """Raises Forbidden for anyone but a person with an active account."""
+    if actor.officer_id is None or not Officer.objects.filter(pk=actor.officer_id, is_active=True).exists():
+        raise Forbidden(f"Only a person with an active account may {what}.")

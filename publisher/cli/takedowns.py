@@ -1,0 +1,143 @@
+"""What comes down: one Item, a whole operation, or everything that shows a person; and what may come back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from publisher.cli.campaigns import find as find_campaign
+from publisher.cli.door import As, AsJson, Open, act, enter
+from publisher.cli.items import describe_post, described, find, find_subject, post_at
+from publisher.cli.speech import Declined, say, tell
+
+if TYPE_CHECKING:
+    from pressqueue.actors import Actor
+    from pressqueue.models import Item
+
+Reason = Annotated[
+    str,
+    typer.Option(
+        help="identified, surrendered, arrested, charged, eliminated, wrong_image, court_order, victim_request, "
+        "consent_withdrawn, expired or withdrawn."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    for name, command in (("withdraw", withdraw), ("outcome", outcome), ("unblock", unblock)):
+        app.command(name)(command)
+
+
+def withdraw(
+    context: typer.Context,
+    reference: Annotated[
+        str, typer.Argument(metavar="REF", help="A reference; or leave it out and name --operation.")
+    ] = "",
+    reason: Reason = "withdrawn",
+    operation: Annotated[str, typer.Option(metavar="SLUG", help="Everything of this campaign, in one action.")] = "",
+    confirm: Annotated[str, typer.Option(metavar="SLUG", help="The operation's name once more.")] = "",
+    by_hand: Annotated[
+        str, typer.Option(metavar="DESTINATION", help="It was removed there by hand: look at once.")
+    ] = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take every copy down, everywhere, and let nothing more go out. It counts as down when the platform says so."""
+    if bool(reference) == bool(operation):
+        raise Declined("Name one Item, or one operation with --operation.")
+    here = enter(context)
+    actor = act(here, user)
+    if operation:
+        return _whole_operation(here, actor, operation, confirm, as_json)
+    if by_hand:
+        return _by_hand(here, actor, find(reference), by_hand, as_json)
+    return _one(here, actor, find(reference), reason, as_json)
+
+
+def _one(here: Open, actor: Actor, item: Item, reason: str, as_json: bool) -> None:
+    from pressqueue import moves
+
+    done = moves.withdraw(actor, item, reason, now=here.now)
+    going = _going(done)
+    words = f"{done.reference} is withdrawn. " + (
+        f"Coming down, not confirmed yet: {', '.join(going)}." if going else "Nothing of it is up."
+    )
+    tell(described(done), as_json, lambda: words)
+    if going and not as_json:
+        say(f"The worker takes it down; `publisher show {done.reference}` says when each platform has confirmed it.")
+
+
+def _whole_operation(here: Open, actor: Actor, slug: str, confirm: str, as_json: bool) -> None:
+    from pressqueue import moves
+
+    campaign = find_campaign(slug)
+    if confirm != campaign.slug:
+        raise Declined(f"This takes down everything of {campaign.slug}. If you mean it, add --confirm {campaign.slug}.")
+    _report(moves.withdraw_operation(actor, campaign, now=here.now), {"operation": slug}, as_json)
+
+
+def _by_hand(here: Open, actor: Actor, item: Item, destination: str, as_json: bool) -> None:
+    from pressqueue import moves
+
+    post = moves.by_hand(actor, post_at(item, destination), now=here.now)
+    words = f"Noted. {item.reference} counts as down at {destination} once the platform says so; it is asked at once."
+    tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: words)
+
+
+def outcome(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="A person's number, or a reference that shows one.")],
+    became: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUTCOME",
+            help="identified, surrendered, arrested, charged or eliminated; named_unconfirmed asks for a review only.",
+        ),
+    ],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record what became of a search. Everything that shows the person comes down, whole, and stays blocked."""
+    here = enter(context)
+    from pressqueue import moves
+
+    actor, subject = act(here, user), find_subject(number)
+    done = moves.outcome(actor, subject, became, now=here.now)
+    told = {"number": subject.number, "outcome": became}
+    if became in moves.ENDINGS:
+        return _report(done, told, as_json)
+    words = f"Noted. Nothing comes down; {subject.number} is put before a person to be reviewed."
+    return tell({**told, "items": []}, as_json, lambda: words)
+
+
+def unblock(
+    context: typer.Context,
+    image: Annotated[str, typer.Argument(metavar="REF|SHA256", help="The Item it came from, or the image's SHA-256.")],
+    authority: Annotated[str, typer.Option(help="Who allowed it anew, and when. It goes into the log.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a picture be queued again that came down for good. Never for one's own Item."""
+    here = enter(context)
+    from pressqueue import moves
+
+    actor = act(here, user)
+    sha256 = image.lower() if len(image) == 64 else find(image).original_id
+    lifted = [each.sha256 for each in moves.unblock(actor, sha256, authority, now=here.now)]
+    tell({"unblocked": lifted}, as_json, lambda: "It may be queued again; it needs a new Item and a new approval.")
+
+
+def _going(item: Item) -> list[str]:
+    posts = [describe_post(post) for post in item.posts.order_by("pk")]
+    return [post["destination"] for post in posts if post["confirmed_down"] is False]
+
+
+def _report(items: list[Item], told: dict[str, Any], as_json: bool) -> None:
+    going = {each.reference: _going(each) for each in items}
+    rows = [{"reference": reference, "coming_down": where} for reference, where in going.items()]
+    up = [reference for reference, where in going.items() if where]
+    words = f"{len(items)} Items are withdrawn. " + (
+        f"Coming down, not confirmed yet: {', '.join(up)}." if up else "Nothing of them is up."
+    )
+    tell({**told, "items": rows}, as_json, lambda: words)

@@ -1,0 +1,25 @@
+"""R29: what came down for a reason that outlives its Item is not published again without new authority."""
+
+from __future__ import annotations
+
+from pressqueue.gates.base import EVERY_STEP, Case, Gate
+from pressqueue.models import BlockedImage
+
+
+class NotBlocked(Gate):
+    """R29: a picture that came down for good is not published again."""
+
+    number = "R29"
+    steps = EVERY_STEP
+    source = "Austin v MPS: a picture outlived the reason for publishing it"
+
+    def fault(self, case: Case) -> str:
+        standing = BlockedImage.objects.filter(sha256=case.item.original_id, lifted_at__isnull=True)
+        block = standing.select_related("item").first()
+        if block is None:
+            return ""
+        return (
+            f"This picture came down with {block.item.reference} on {block.since:%-d %B %Y} "
+            f"({block.reason.replace('_', ' ')}) and may not be published again. With new authority another officer "
+            "lifts that: `publisher unblock`."
+        )
