@@ -69,7 +69,7 @@ class Worker:
     @property
     def breaking_off(self) -> bool:
         """Whether the time for finishing what is in hand is over."""
-        return self.ending.over(self.boot(), self.office.pace.stop_within)
+        return self.ending.asked and self.ending.over(self.boot(), self.office.pace.stop_within)
 
     def conceals(self) -> dict[str, bool]:
         """Every configured destination, and whether it can hold a thing back from the public."""
