@@ -85,7 +85,7 @@ def work(order: dict[str, Any]) -> None:
         }
     if order.get("unguarded"):
         Guard.beat = lambda guard: None  # type: ignore[method-assign]  # the control: it reads on past its lease
-    bell.run(worker)
+    bell.run(worker, order.get("only"))
 
 
 def main() -> None:
