@@ -56,6 +56,7 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # withdraw_most = 300.0  # a withdrawal is tried at least this often, for ever
 # poll = 10.0
 # tick = 5.0
+# stop_within = 20.0     # a process told to end finishes what it does for so long, then breaks off and hands back
 # silent_after = 900.0   # `publisher check` fails when nothing rang for this long
 # tries = 8
 

@@ -8,9 +8,11 @@ the default of one second drops late jobs, `coalesce` and `max_instances=1` beca
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from smtplib import SMTPException
@@ -19,13 +21,15 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import OperationalError, close_old_connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models import QuerySet
 
 from pressqueue import accounts, leases, notices
 from pressqueue.models import Bell, Notice, Post, Step
 from pressqueue.states import PostState
 from publisher import delivery, lingering, recovery, rendering, timetable, withdrawal
+from publisher.ending import hand_back, hand_back_preparing
+from publisher.setting_aside import set_aside
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -34,6 +38,9 @@ log = logging.getLogger(__name__)
 LANES = ("withdraw", "clock", "publish")
 # The parts of a lane share its process and not its thread: a clip that is rendered for an hour delays no slot.
 PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render"), "publish": ("publish",)}
+BREAKING_OFF = 3.0  # seconds: an upload that was broken off records it, whatever hangs is then left
+LAST_WORDS = 3.0  # seconds to hand back what hangs, then the process leaves
+DATABASE_AWAY = (OperationalError, InterfaceError)  # full, busy, restarted: nobody's fault but the database's
 AT_ONCE = 50  # Posts looked up per round; the next round takes the rest
 
 
@@ -47,21 +54,23 @@ def round(worker: Worker, only: str | None = None) -> dict[str, int]:
     return done
 
 
-def run(worker: Worker, only: str | None = None, stop: threading.Event | None = None) -> None:
-    """Ring until SIGTERM or SIGINT (or until `stop` is set); the round under way is finished first."""
-    ending = stop or threading.Event()
+def run(worker: Worker, only: str | None = None) -> None:
+    """Ring until SIGTERM or SIGINT. Then what is in hand is finished or, `stop_within` later, handed back."""
     scheduler = BlockingScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(_ROUNDS))},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    for part in parts_of(only):
+    twins = [worker.twin(part) for part in parts_of(only)]
+    for twin in twins:
+        part = twin.name.rpartition(":")[2]
         seconds = worker.office.pace.tick if part not in PARTS["withdraw"] else min(1.0, worker.office.pace.tick)
-        given = (worker.twin(part), part, ending)
-        scheduler.add_job(_ring, "interval", seconds=seconds, args=given, id=part, next_run_time=datetime.now(UTC))
+        scheduler.add_job(
+            _ring, "interval", seconds=seconds, args=(twin, part), id=part, next_run_time=datetime.now(UTC)
+        )
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: _end(scheduler, ending))
+            signal.signal(number, lambda *_: _end(scheduler, worker, twins))
     scheduler.start()
 
 
@@ -71,23 +80,58 @@ def parts_of(only: str | None) -> tuple[str, ...]:
     return tuple(part for lane in lanes for part in PARTS[lane])
 
 
-def _end(scheduler: BlockingScheduler, ending: threading.Event) -> None:
-    """Take nothing new; what is under way finishes, and its lease with it."""
-    ending.set()
+def _end(scheduler: BlockingScheduler, worker: Worker, twins: list[Worker]) -> None:
+    """Take nothing new; what is under way finishes, and its lease with it. What hangs is left behind in time."""
+    if worker.ending.asked:
+        return
+    worker.ending.ask(worker.boot())
     threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}).start()
+    last = threading.Timer(worker.office.pace.stop_within + BREAKING_OFF, _leave, (twins,))
+    last.daemon = True
+    last.start()
 
 
-def _ring(worker: Worker, part: str, ending: threading.Event) -> None:
+def _leave(twins: list[Worker]) -> None:
+    """A thread still waits for a platform, or for a child that renders: hand back for it, and go.
+
+    Going at once ends its connections; what it would have recorded is refused, because its Post is no longer so.
+    """
+    handing = threading.Thread(target=_hand_all_back, args=(twins,), daemon=True)
+    handing.start()
+    handing.join(LAST_WORDS)  # a database that does not answer must not keep us
+    os._exit(0)
+
+
+def _hand_all_back(twins: list[Worker]) -> None:
+    try:
+        hand_back([twin.name for twin in twins], twins[0].clock())
+        for twin in twins:
+            if (item := twin.preparing) is not None:
+                hand_back_preparing(item, twin.clock())
+    finally:
+        connections.close_all()
+
+
+def _ring(worker: Worker, part: str) -> None:
     """Rounds of one lane until there is nothing left to do; one bad round does not end the bell."""
     try:
         close_old_connections()
         worker.refresh()
-        while not ending.is_set() and any(_ring_once(worker, part).values()):
+        while not worker.ending.asked and any(_ring_once(worker, part).values()):
             pass
-    except OperationalError as error:
+    except DATABASE_AWAY as error:
         log.warning("The %s round stopped at the database: %s. It is rung again.", part, type(error).__name__)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the bell rings again, and nothing of it is printed
+        log.error("The %s round met a fault: %s", part, type(error).__name__)
+        _tell_of_round(worker, part)
     finally:
         close_old_connections()
+
+
+def _tell_of_round(worker: Worker, part: str) -> None:
+    words = f"Part of the service ({part}) meets a fault of ours in every round. `publisher check` may say more."
+    with suppress(DatabaseError):  # the fault may be the database's own
+        notices.tell(f"fault:round:{part}", words, worker.clock())
 
 
 def _ring_once(worker: Worker, part: str) -> dict[str, int]:
@@ -144,14 +188,15 @@ def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[W
 
 
 def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
-    """One poisoned Post must not stop the rest: its lease runs out, and it is looked for; a person is told."""
+    """One poisoned Post must not stop the rest. A process that was told to end takes none of them any more."""
+    if worker.ending.asked:
+        return False
     try:
         return work()
-    except OperationalError:
+    except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
-        log.error("Post %s in state %s: %s", post.pk, post.state, type(error).__name__)
-        notices.tell(f"fault:{post.pk}", f"{post.item.reference} meets a fault of ours.", worker.clock())
+        set_aside(worker, post, error)
         return False
 
 

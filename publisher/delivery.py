@@ -30,6 +30,7 @@ from publisher.destinations.base import (
     Unsure,
     Visibility,
 )
+from publisher.ending import TOLD
 from publisher.guard import Guard, PostJournal
 from publisher.media.errors import BadMedia
 from publisher.worker import Worker
@@ -97,6 +98,8 @@ def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Par
         _stop_account(worker, mine.destination, error)
         return _refuse(worker, mine, error.words)
     except LeaseLost as error:
+        if guard.told_to_end:
+            return _lost_sight(worker, mine, TOLD)
         if not guard.asked_down:
             raise errors.LeaseLost(str(error)) from error
         return _lost_sight(worker, mine, "Stopped in mid-upload because it was withdrawn.")

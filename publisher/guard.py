@@ -21,7 +21,9 @@ from publisher.worker import Worker
 
 
 class Guard:
-    """One lease of one Post. `asked_down` is set when a withdrawal was asked while the body was read."""
+    """One lease of one Post. `asked_down` is set when a withdrawal was asked while the body was read, `told_to_end`
+    when this process has no more time to finish it: in both the lease still stands, and the outcome is recorded.
+    """
 
     def __init__(self, worker: Worker, post: Post, began: float) -> None:
         self._worker = worker
@@ -30,12 +32,16 @@ class Guard:
         self._ends = began + self._pace.lease
         self._renewed = self._asked = began
         self.asked_down = False
+        self.told_to_end = False
 
     def beat(self) -> None:
         """Called before every read of the body. Raises LeaseLost past the deadline, or when no longer wanted."""
         now = self._worker.boot()
         if now >= self._ends - self._pace.margin:
             raise LeaseLost("the lease ended while the file was being sent")
+        if self._worker.breaking_off:
+            self.told_to_end = True
+            raise LeaseLost("the process was told to end while the file was being sent")
         if now - self._renewed >= self._pace.renew:
             self._renew(now)
         elif now - self._asked >= self._pace.ask:

@@ -69,6 +69,7 @@ class Pace:
     media_most: float = 300.0  # a removed thing's direct addresses are asked at least this often, until gone
     poll: float = 10.0  # how often processing is asked about
     tick: float = 5.0
+    stop_within: float = 20.0  # a process that is told to end finishes what it does for so long, then breaks it off
     silent_after: float = 900.0  # `publisher check` fails when no tick was seen for this long
     tries: int = 8  # a Post that fails this often in one state is put before a person
     hand_over: int = 8  # a withdrawal that fails this often though the platform answers is a person's as well

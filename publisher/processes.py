@@ -14,7 +14,8 @@ from types import FrameType
 RESTART_FIRST = 0.5  # seconds before a dead process is started again, doubled each time
 RESTART_MOST = 30.0
 STEADY_AFTER = 60.0  # a process that lived this long is forgiven its earlier deaths
-STOP_WITHIN = 20.0  # seconds they have to finish what they are doing; then they are killed
+STOP_WITHIN = 20.0  # seconds they have to finish what they are doing, unless the office says otherwise
+LEEWAY = 10.0  # seconds more to break off and hand back what they did not finish; then they are killed
 
 
 @dataclass(slots=True)
@@ -59,12 +60,12 @@ class Crew:
             elif member.process is None and now >= member.again_at:
                 self.begin(member)
 
-    def stop(self, within: float = STOP_WITHIN) -> None:
-        """Ask all to end and wait; what is still there after `within` seconds is killed."""
+    def stop(self, within: float = STOP_WITHIN, leeway: float = LEEWAY) -> None:
+        """Ask all to end and wait; what is still there some time after `within` seconds is killed."""
         running = [each.process for each in self.members if each.process is not None]
         for process in running:
             process.terminate()
-        deadline = self.clock() + within
+        deadline = self.clock() + within + leeway
         for process in running:
             try:
                 process.wait(max(0.1, deadline - self.clock()))

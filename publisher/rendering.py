@@ -5,18 +5,21 @@ Renditions are content-addressed and made the same way twice, so a death anywher
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 
 from pressqueue import moves, notices
 from pressqueue.models import Item, Rendition
 from pressqueue.states import ItemState
+from publisher.ending import hand_back_preparing
 from publisher.media import supervised
-from publisher.media.errors import BadMedia
+from publisher.media.errors import NO_ROOM, BadMedia, NoRoom
 from publisher.media.made import Made
 from publisher.media.recipe import Corner, MarkStyle, Profile, Recipe, Redaction
 from publisher.parcels import faults
@@ -25,6 +28,8 @@ from publisher.worker import Worker
 CLAIM = timedelta(minutes=10)  # renewed while a clip advances; a dead worker's Item is taken up after it
 RENEW = timedelta(minutes=1)
 TRIES = 3
+PAUSE = timedelta(minutes=1)  # before an Item whose preparing failed through no fault of the file is tried again
+log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
 
 
@@ -39,9 +44,23 @@ def prepare_submitted(worker: Worker, progress: Progress | None = None) -> int:
 def prepare_next(worker: Worker, progress: Progress | None = None) -> bool:
     """Render one submitted Item nobody else is rendering. False where there is none."""
     item = _next(worker.clock())
-    if item is not None:
+    if item is None:
+        return False
+    worker.preparing = item
+    try:
         prepare(worker, item, progress)
-    return item is not None
+    except BrokenOff:
+        hand_back_preparing(item, worker.clock())
+    except NoRoom as full:
+        _no_room(worker, item, full.words)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  # a poisoned Item waits for its next try; the others' turn comes now
+        log.error("Item %s: preparing it ended in %s", item.pk, type(error).__name__)
+        _try_later(item, worker.clock(), tried=getattr(error, "errno", None) not in NO_ROOM)
+    finally:
+        worker.preparing = None
+    return True
 
 
 def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> None:
@@ -55,6 +74,8 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
     try:
         recipe = recipe_for(worker, item)
         main, thumbnail = _make(worker, item, recipe, progress)
+    except NoRoom:
+        raise
     except BadMedia as bad:
         moves.render_failed(item, bad.words, now=worker.clock())
         return
@@ -68,6 +89,7 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
         moves.render_failed(item, " ".join(found), now=worker.clock())
     else:
         moves.rendered(item, main, thumbnail, now=worker.clock())
+        notices.clear("no_room:rendering", worker.clock())
 
 
 def recipe_for(worker: Worker, item: Item) -> Recipe:
@@ -114,6 +136,10 @@ def _make(worker: Worker, item: Item, recipe: Recipe, progress: Progress | None)
         return _keep(worker, item, "main", made, recipe), _keep(worker, item, "thumbnail", poster, recipe)
 
 
+class BrokenOff(Exception):
+    """This process was told to end, and its time for finishing is over."""
+
+
 class _Advancing:
     """Renews the claim while the film is being made, and hands the share done on to whoever watches."""
 
@@ -122,6 +148,8 @@ class _Advancing:
         self._renewed = worker.clock()
 
     def __call__(self, share: float) -> None:
+        if self._worker.breaking_off:
+            raise BrokenOff
         now = self._worker.clock()
         if now - self._renewed >= RENEW:
             mine = Item.objects.filter(pk=self._item.pk, edition=self._item.edition, state=ItemState.SUBMITTED)
@@ -156,8 +184,21 @@ def _workplace(worker: Worker) -> Path:
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise NoRoom(f"There is no room left in {place}. Free some space; it is tried again.") from error
         raise BadMedia(f"{place} cannot be made ({error.strerror}). Mend the folder's permissions.") from error
     return place
+
+
+def _no_room(worker: Worker, item: Item, words: str) -> None:
+    """Not the file's fault: it keeps its place and its tries, and a person is told to make room."""
+    notices.tell("no_room:rendering", f"Nothing can be prepared for review. {words}", worker.clock())
+    _try_later(item, worker.clock(), tried=False)
+
+
+def _try_later(item: Item, now: datetime, *, tried: bool) -> None:
+    mine = Item.objects.filter(pk=item.pk, edition=item.edition, state=ItemState.SUBMITTED)
+    mine.update(rendering_until=now + PAUSE, rendering_tries=F("rendering_tries") - (0 if tried else 1))
 
 
 def _next(now: datetime) -> Item | None:

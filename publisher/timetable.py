@@ -7,16 +7,16 @@ night and its default grace drops late jobs after one second (measured with APSc
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError
+from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q
 
 from pressqueue import holds, moves, notices
 from pressqueue.actors import MACHINE
-from pressqueue.errors import QueueError
 from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
@@ -108,29 +108,43 @@ def _each(items: Iterable[Item], move: Callable[[Item], object], now: datetime) 
     """Make one move for each Item. One that fails is told to a person and does not stop the others."""
     made = 0
     for item in list(items):
-        try:
+        with _apart(f"{item.pk}", item.reference, item.reference, now):
             made += bool(move(item))
-        except (QueueError, IntegrityError) as error:
-            log.error("Item %s: %s", item.pk, type(error).__name__)
-            words = f"{item.reference} could not be moved on by the timetable. Look at it at the desk."
-            notices.tell(f"timetable:{item.pk}", words, now, item.reference)
     return made
+
+
+@contextmanager
+def _apart(cause: str, what: str, reference: str, now: datetime) -> Iterator[None]:
+    """One Item, Slot or Booking that cannot be moved on, whatever the reason, is told and does not stop the others."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001  # a poisoned row is one row
+        log.error("The timetable: %s: %s", cause, type(error).__name__)
+        words = f"{what} could not be moved on by the timetable. Look at it at the desk."
+        notices.tell(f"timetable:{cause}", words, now, reference)
 
 
 def _book_due_slots(now: datetime) -> int:
     """A Booking for every Slot and date whose hour has come since the last one, however long we were away."""
     made = 0
     for slot in Slot.objects.select_related("campaign").order_by("pk"):
-        zone = ZoneInfo(slot.campaign.zone)
-        today = now.astimezone(zone).date()
-        on = max(slot.starts_on, (now - LOOK_BACK).date())
-        booked = set(slot.campaign.bookings.filter(date__gte=on).values_list("date", flat=True))
-        while on <= min(today, slot.ends_on or today):
-            due_at = instant(on, slot.wall_time, slot.campaign.zone)
-            if on.weekday() in slot.weekdays and on not in booked and due_at <= now:
-                moves.book(slot, on, due_at)
-                made += 1
-            on += timedelta(days=1)
+        with _apart(f"slot:{slot.pk}", f"An hour of {slot.campaign.slug}", "", now):
+            made += _book_slot(slot, now)
+    return made
+
+
+def _book_slot(slot: Slot, now: datetime) -> int:
+    made, today = 0, now.astimezone(ZoneInfo(slot.campaign.zone)).date()
+    on = max(slot.starts_on, (now - LOOK_BACK).date())
+    booked = set(slot.campaign.bookings.filter(date__gte=on).values_list("date", flat=True))
+    while on <= min(today, slot.ends_on or today):
+        due_at = instant(on, slot.wall_time, slot.campaign.zone)
+        if on.weekday() in slot.weekdays and on not in booked and due_at <= now:
+            moves.book(slot, on, due_at)
+            made += 1
+        on += timedelta(days=1)
     return made
 
 
@@ -141,11 +155,13 @@ def _fill(worker: Worker, now: datetime) -> int:
     """
     filled = 0
     for booking in Booking.objects.filter(state=Booking.State.FILLED, posts__state=PostState.FAILED).distinct():
-        moves.pass_over(booking, now=now)
+        with _apart(*_hour(booking), "", now):
+            moves.pass_over(booking, now=now)
     bookings = Booking.objects.select_related("campaign", "item").filter(due_at__lte=now).order_by("due_at", "pk")
     for booking in bookings.filter(state=Booking.State.OPEN):
-        if now <= booking.due_at + booking.campaign.lateness and moves.fill(booking, now=now) is not None:
-            filled += 1
+        if now <= booking.due_at + booking.campaign.lateness:
+            with _apart(*_hour(booking), "", now):
+                filled += moves.fill(booking, now=now) is not None
     running = bookings.prefetch_related("item__posts").filter(
         state__in=[Booking.State.FILLED, Booking.State.KEPT], due_at__gt=now - LONGEST_LATENESS
     )
@@ -201,8 +217,14 @@ def _skip_late(now: datetime) -> int:
             f"{booking.campaign.lateness}. No day number was used for it.",
             now,
         )
-        if moves.skip(booking, now=now):
-            skipped += 1
-        else:
-            notices.clear(f"skipped:{booking.pk}", now)
+        with _apart(*_hour(booking), "", now):
+            if moves.skip(booking, now=now):
+                skipped += 1
+            else:
+                notices.clear(f"skipped:{booking.pk}", now)
     return skipped
+
+
+def _hour(booking: Booking) -> tuple[str, str]:
+    """How a Booking is named where it cannot be moved on."""
+    return f"booking:{booking.pk}", f"The hour of {booking.campaign.slug} on {booking.date:%d %B %Y}"

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from pressqueue import leases, notices
-from pressqueue.models import SealedToken
+from pressqueue.models import Item, SealedToken
 from publisher.destinations import net, registry
 from publisher.destinations.base import Account, Budget, Destination, Limits
+from publisher.ending import Ending
 from publisher.ledger import Ledger
 from publisher.media.brand import Brand
 from publisher.media.vault import Vault
@@ -46,6 +47,8 @@ class Worker:
     dice: random.Random = field(default_factory=random.SystemRandom)
     rebuild: Callable[[], dict[str, Destination]] | None = None
     connected: datetime | None = None  # when the newest of the tokens in use was saved
+    ending: Ending = field(default_factory=Ending)  # shared by twins: a process is told to end, not a thread
+    preparing: Item | None = None  # the Item whose claim this worker holds
 
     def twin(self, lane: str) -> Worker:
         """The same worker for another thread, with connections of its own: httplib2 is not thread-safe (its docs)."""
@@ -62,6 +65,11 @@ class Worker:
     @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.office.pace.lease)
+
+    @property
+    def breaking_off(self) -> bool:
+        """Whether the time for finishing what is in hand is over."""
+        return self.ending.asked and self.ending.over(self.boot(), self.office.pace.stop_within)
 
     def conceals(self) -> dict[str, bool]:
         """Every configured destination, and whether it can hold a thing back from the public."""

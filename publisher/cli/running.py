@@ -52,7 +52,7 @@ def up(context: typer.Context, host: Host = "", port: Port = 0) -> None:
         until_told_to_stop(crew.tend)
     finally:
         say("Stopping: what is under way is finished first.")
-        crew.stop()
+        crew.stop(here.office.pace.stop_within)
 
 
 def web(context: typer.Context, host: Host = "", port: Port = 0) -> None:
@@ -68,7 +68,7 @@ def worker(
     context: typer.Context,
     only: Annotated[str, typer.Option(metavar="LANE", help="publish, withdraw or clock; all three if not given.")] = "",
 ) -> None:
-    """The work alone: rings until it is told to end, and finishes the round it is in."""
+    """The work alone: rings until it is told to end, and finishes or hands back what it has in hand."""
     if only and only not in LANES:
         raise Declined(f"“{only}” is no lane: {', '.join(LANES)}.")
     here = enter(context)

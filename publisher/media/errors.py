@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 class BadMedia(Exception):
     """This file cannot be used. `words` is a sentence for the officer: what is wrong, what to do."""
@@ -13,3 +15,10 @@ class BadMedia(Exception):
 
 class Damaged(BadMedia):
     """The stored bytes are no longer those that were taken in (their SHA-256 differs), or are gone."""
+
+
+class NoRoom(BadMedia):
+    """The disk is full. Nothing is wrong with the file: once there is room, the same again succeeds."""
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

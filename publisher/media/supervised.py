@@ -21,14 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from publisher.media.brand import Brand
-from publisher.media.errors import BadMedia, Damaged
+from publisher.media.errors import BadMedia, Damaged, NoRoom
 from publisher.media.made import Made
 from publisher.media.probe import Probe
 from publisher.media.recipe import Recipe
 
 GIBIBYTE = 1024**3
 _ROOT = Path(__file__).resolve().parents[2]
-_ERRORS: dict[str, type[BadMedia]] = {"BadMedia": BadMedia, "Damaged": Damaged}
+_ERRORS: dict[str, type[BadMedia]] = {"BadMedia": BadMedia, "Damaged": Damaged, "NoRoom": NoRoom}
 Progress = Callable[[float], None]
 
 

@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from publisher.media.errors import BadMedia, Damaged
+from publisher.media.errors import NO_ROOM, BadMedia, Damaged, NoRoom
 
 CHUNK = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_LEAVE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -126,7 +125,8 @@ class Vault:
         try:
             yield
         except OSError as error:
-            raise BadMedia(_words(root, error)) from error
+            kind = NoRoom if error.errno in NO_ROOM else BadMedia
+            raise kind(_words(root, error)) from error
 
 
 def digest(path: Path) -> str:
@@ -145,7 +145,7 @@ def _flush_folder(folder: Path) -> None:
 
 
 def _words(root: Path, error: OSError) -> str:
-    if error.errno in _NO_ROOM:
+    if error.errno in NO_ROOM:
         return f"There is no room left in {root}. Free some space there; nothing was stored, so add the file again."
     if error.errno in _NO_LEAVE:
         return (

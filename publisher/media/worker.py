@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from publisher.media.brand import Brand
-from publisher.media.errors import BadMedia
+from publisher.media.errors import NO_ROOM, BadMedia, NoRoom
 from publisher.media.footage import render_footage, render_poster
 from publisher.media.made import Made
 from publisher.media.probe import probe
@@ -22,6 +22,7 @@ from publisher.media.recipe import Recipe
 from publisher.media.stills import render_still
 
 _SMALLEST_STEP = 0.01  # of the whole: more lines than that tell nobody anything
+_FULL = "There is no room left to prepare the file in. Free some space; it is tried again."
 _TOO_MUCH = "The file needs more memory than is allowed. Save a smaller copy, or cut it, and add that."
 
 
@@ -35,6 +36,10 @@ def main() -> None:
         _say(answer=dataclasses.asdict(answer))
     except BadMedia as error:
         _say(error=type(error).__name__, words=error.words)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        _say(error=NoRoom.__name__, words=_FULL)
     except MemoryError:
         _say(error="BadMedia", words=_TOO_MUCH)
 

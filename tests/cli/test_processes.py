@@ -100,7 +100,7 @@ def test_all_end_and_what_will_not_is_killed(crew: Crew) -> None:
     member.stdout.readline()
     crew.add("stubborn", *WAITS)
     crew.members[0].process = member
-    crew.stop(0.1)
+    crew.stop(0.1, leeway=0.1)
     assert member.returncode == -signal.SIGKILL
     member.stdout.close()
     member.stdin.close()

@@ -26,6 +26,7 @@ from publisher import office as offices  # noqa: E402
 from publisher import secrets as secret_store  # noqa: E402
 from publisher.destinations import flickr, youtube  # noqa: E402, F401  # imported before the fork, not after each
 from publisher.destinations.base import Destination  # noqa: E402
+from publisher.guard import Guard  # noqa: E402
 from publisher.worker import open_worker  # noqa: E402
 
 
@@ -82,7 +83,9 @@ def work(order: dict[str, Any]) -> None:
             name: StandsStill(each, order, calls)  # type: ignore[misc]  # it is one, by __getattr__
             for name, each in built().items()
         }
-    bell.run(worker)
+    if order.get("unguarded"):
+        Guard.beat = lambda guard: None  # type: ignore[method-assign]  # the control: it reads on past its lease
+    bell.run(worker, order.get("only"))
 
 
 def main() -> None:

@@ -98,19 +98,20 @@ def wait_until(answer: Callable[[], Any], what: str, seconds: float = PATIENCE) 
 
 @contextmanager
 def scene(
-    kind: str, folder: Path, count: int, *, pace: dict[str, float] | None = None, **settings: Any
+    kind: str, folder: Path, count: int, *, pace: dict[str, float] | None = None, size: int = 0, **settings: Any
 ) -> Iterator[Scene]:
-    """An office with `count` Posts for each platform, held until `let_go`."""
+    """An office with `count` Posts for each platform, held until `let_go`; each file `size` bytes longer than small."""
     with Sandbox(folder / "sandbox") as sandbox, databases.fresh_database(kind, folder) as url:
         control = Control(sandbox.base, sandbox.secret)
         control.settings(**{"listing_delay": 0.0, "search_delay": 0.0, "processing_seconds": 0.0, **settings})
         place = folder / "office"
-        workshop.write_office(
-            place, workshop.sandbox_destinations(sandbox.base), pace={**workshop.QUICK, "lease": 60.0, **(pace or {})}
-        )
+        destinations = workshop.sandbox_destinations(sandbox.base)
+        if size:
+            destinations["youtube"]["chunk_bytes"] = 64 * 1024 * 1024  # so that one chunk holds all of it
+        workshop.write_office(place, destinations, pace={**workshop.QUICK, "lease": 60.0, **(pace or {})})
         env = databases.environment(url, PUBLISHER_OFFICE=str(place))
         tokens = {"flickr": control.mint_flickr_token(), "youtube": control.mint_google_token()}
-        staged = databases.run("stage.py", json.dumps(tokens), str(count), env=env)
+        staged = databases.run("stage.py", json.dumps(tokens), str(count), str(size), env=env)
         nursery = databases.start("hands.py", env=env, stdin=subprocess.PIPE, start_new_session=True)
         heard: queue.Queue[dict[str, int]] = queue.Queue()
         listener = threading.Thread(target=_listen, args=(nursery, heard), daemon=True)

@@ -28,9 +28,11 @@ from publisher.worker import build_destinations  # noqa: E402
 
 
 def main() -> None:
-    """stage.py TOKENS_JSON COUNT: migrate, connect, and queue COUNT approved appeals at each destination."""
+    """stage.py TOKENS_JSON COUNT SIZE: migrate, connect, and queue COUNT approved appeals at each destination, each
+    file SIZE bytes longer than small.
+    """
     folder = Path(os.environ["PUBLISHER_OFFICE"])
-    tokens, count = json.loads(sys.argv[1]), int(sys.argv[2])
+    tokens, count, size = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     office, secrets = offices.load(folder), secret_store.load(folder)
     call_command("migrate", verbosity=0)
     with transaction.atomic():
@@ -42,13 +44,15 @@ def main() -> None:
         world.operation(album_title="Operation Larch", album_description="Do you know these people?")
         destinations = build_destinations(office, secrets)
         queued = [
-            queue(folder, name, number, now, secrets.office_key) for name in destinations for number in range(count)
+            queue(folder, name, number, now, secrets.office_key, size)
+            for name in destinations
+            for number in range(count)
         ]
     json.dump({"posts": queued}, sys.stdout)
     sys.stdout.write("\n")
 
 
-def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes, **changes: Any) -> int:
+def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes, size: int = 0, **changes: Any) -> int:
     """One approved appeal with small but real bytes, its Post waiting."""
     video = destination == "youtube"
     item = world.appeal(
@@ -59,7 +63,7 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
         original=world.original(f"{destination} {number}".encode(), kind="footage" if video else "still"),
         **changes,
     )
-    main = keep(folder, item, "main", body(video, number), "video/mp4" if video else "image/jpeg", now)
+    main = keep(folder, item, "main", body(video, number) + bytes(size), "video/mp4" if video else "image/jpeg", now)
     thumbnail = keep(folder, item, "thumbnail", body(False, number), "image/jpeg", now) if video else None
     moves.submit(world.author(), item, now=now)
     ready = Item.objects.get(pk=item.pk)

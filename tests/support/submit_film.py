@@ -1,0 +1,29 @@
+"""An officer submits one of the sample films: submit_film.py prints the Item's number."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import django
+
+django.setup()
+
+import world  # noqa: E402
+
+from pressqueue import moves  # noqa: E402
+from publisher import intake, samples  # noqa: E402
+from publisher.media.vault import Vault  # noqa: E402
+
+now = datetime.now(UTC)
+vault = Vault(Path(os.environ["PUBLISHER_OFFICE"]) / "media" / "originals")
+film = Path(samples.__file__).with_name("car-park.mp4")
+original = intake.receive(world.author(), film, film.name, vault, now)
+window = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
+item = world.appeal(now=now, destinations=["youtube"], original=original, **window)
+moves.submit(world.author(), item, now=now)
+json.dump({"item": item.pk}, sys.stdout)
+sys.stdout.write("\n")

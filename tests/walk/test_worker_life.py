@@ -1,0 +1,147 @@
+"""SIGTERM, at every moment: nothing new is taken, what is in hand is finished or handed back, the process ends.
+
+The processes told to end are the product's own commands; what they leave is finished by another worker.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import databases
+import scene as scenes
+from scene import Scene, wait_until
+
+from pressqueue.models import Post
+from publisher import delivery
+from publisher.ending import TOLD, Ending
+from publisher.sandbox.control import Control
+from publisher.worker import Worker
+
+MEGABYTES = 24 * 1024 * 1024  # more than the kernel holds between two ends of a connection on loopback
+SOON = 40.0  # seconds: stop_within, breaking off and last words, on a machine that is busy with other things
+PACE = {"stop_within": 1.0}
+
+
+@contextmanager
+def working(stage: Scene, lane: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """`publisher worker --only LANE`, as the office's own service would run it; every lane if none is named."""
+    command = [sys.executable, "-m", "publisher", "worker", *(["--only", lane] if lane else [])]
+    process = subprocess.Popen(command, env=stage.env, cwd=databases.ROOT)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(30)
+
+
+def told_to_end(process: subprocess.Popen[bytes]) -> int:
+    process.send_signal(signal.SIGTERM)
+    return process.wait(SOON)
+
+
+def rung(stage: Scene, part: str) -> bool:
+    return bool(stage.sql("SELECT 1 FROM pressqueue_bell WHERE name = ?", part))
+
+
+def leases_held(stage: Scene) -> list[Any]:
+    return stage.sql("SELECT id, state, owner FROM pressqueue_post WHERE until IS NOT NULL")
+
+
+def complete(stage: Scene) -> None:
+    """Another worker, by the same clock: what was handed back does not wait for a lease of a minute to run out."""
+    stage.control.clear_faults()
+    stage.worker()
+    wait_until(lambda: set(stage.states().values()) == {"live"}, "all live", 30)
+    for (mark,) in stage.sql("SELECT mark FROM pressqueue_post"):
+        copies = [thing for thing in stage.control.things() if any(mark in tag for tag in thing["tags"])]
+        assert [(thing["visibility"], thing["deleted"]) for thing in copies] == [("public", None)]
+
+
+def test_an_idle_worker_ends_when_it_is_told(tmp_path: Path) -> None:
+    with scenes.scene("sqlite", tmp_path, 1, pace=PACE) as stage, working(stage) as process:
+        for part in ("withdraw", "clock", "render", "publish"):
+            wait_until(lambda part=part: rung(stage, part), f"the first round of {part}")
+        assert told_to_end(process) == 0
+
+
+def test_what_is_in_hand_is_finished_and_nothing_new_is_taken(tmp_path: Path) -> None:
+    with scenes.scene("sqlite", tmp_path, 2, pace={"stop_within": 30.0}) as stage:
+        stage.control.fault("flickr.upload", "stall", when="after")
+        first, second = stage.posts[:2]
+        stage.let_go(first)
+        with working(stage, "publish") as process:
+            wait_until(stage.control.held, "the upload")
+            stage.sql("UPDATE pressqueue_post SET not_before = due_at")
+            process.send_signal(signal.SIGTERM)
+            wait_until(lambda: said_to_end(process), "the signal to be met")
+            stage.control.release()
+            assert process.wait(SOON) == 0
+        states = stage.states()
+        assert (states[first], states[second]) == ("live", "waiting")
+        assert leases_held(stage) == []
+        complete(stage)
+
+
+def said_to_end(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the signal has arrived: it is no longer pending for the process."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    pending = [line.split()[1] for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd"))]
+    return all(int(mask, 16) & (1 << (signal.SIGTERM - 1)) == 0 for mask in pending)
+
+
+def test_an_upload_that_hangs_is_handed_back_and_another_worker_goes_on_at_once(tmp_path: Path) -> None:
+    with scenes.scene("sqlite", tmp_path, 1, pace=PACE, size=MEGABYTES) as stage:
+        for hung, (post, operation) in enumerate(zip(stage.posts, ("flickr.upload", "youtube.chunk"), strict=True)):
+            stage.control.fault(operation, "stall", after_bytes=256 * 1024)
+            stage.let_go(post)
+            with working(stage, "publish") as process:
+                wait_until(lambda hung=hung: len(stage.control.held()) > hung, "the upload to hang in mid-body")
+                assert told_to_end(process) == 0
+            row = stage.sql("SELECT state, words FROM pressqueue_post WHERE id = ?", post)
+            assert (row, leases_held(stage)) == ([("unsure", TOLD)], [])
+            stage.sql("UPDATE pressqueue_post SET not_before = '2999-01-01 00:00:00+00:00'")
+        stage.sql("UPDATE pressqueue_post SET not_before = due_at")
+        complete(stage)
+
+
+def test_a_film_being_prepared_is_handed_back_and_counts_as_no_try(tmp_path: Path) -> None:
+    with scenes.scene("sqlite", tmp_path, 1, pace={"stop_within": 0.1}) as stage:
+        item = databases.run("submit_film.py", env=stage.env)["item"]
+        ask = "SELECT state, rendering_tries, rendering_until IS NULL FROM pressqueue_item WHERE id = ?"
+        with working(stage, "clock") as process:
+            wait_until(lambda: stage.sql(ask, item) == [("submitted", 1, 0)], "the claim")
+            assert told_to_end(process) == 0
+        assert stage.sql(ask, item) == [("submitted", 0, 1)]
+        with working(stage, "clock"):
+            wait_until(lambda: stage.sql(ask, item) == [("submitted", 1, 0)], "the next claim")
+
+
+def test_an_upload_is_broken_off_at_its_next_read_and_its_session_resumed(
+    queued: Callable[[str], Post], rounds: Callable[..., list[str]], worker: Worker, control: Control
+) -> None:
+    """The platform takes its bytes one by one: time runs out while the body still advances."""
+    post = queued("youtube")
+    worker.office = dataclasses.replace(worker.office, pace=dataclasses.replace(worker.office.pace, stop_within=0.5))
+
+    def boot() -> float:
+        if not control.count("youtube.session"):
+            return 0.0
+        worker.ending.ask(0.0)
+        return 1.0
+
+    worker.boot = boot
+    delivery.deliver(worker, post)
+    post.refresh_from_db()
+    assert (post.state, post.words, post.until) == ("unsure", TOLD, None)
+    assert control.count("youtube.session") == 1
+    worker.ending, worker.boot = Ending(), lambda: 0.0
+    rounds("live")
+    assert control.count("youtube.session") == 1, "it was begun again instead of resumed"
+    assert len(control.things("youtube")) == 1
