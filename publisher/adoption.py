@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from pressqueue import errors, leases, moves, notices, packages
@@ -14,11 +15,13 @@ from pressqueue.models import Inherited, Item, Package, Post
 from pressqueue.moves.reconciling import NOT_WANTED
 from pressqueue.states import ENDED, PostState
 from publisher.destinations import texts
-from publisher.destinations.base import Receipt, Seen, Visibility
+from publisher.destinations.base import Receipt, Seen, Visibility, Window
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
 
+FIRST = datetime(2004, 1, 1, tzinfo=UTC)  # neither platform is older; Flickr opened in February 2004
+AHEAD = timedelta(days=1)  # a platform's clock may be before ours
 LOOSE = (PostState.WAITING, PostState.FAILED, PostState.UNSURE)  # may have a copy it does not know of
 
 
@@ -137,6 +140,28 @@ def _adopt_package(worker: Worker, owner: Owner, copy: moves.Copy) -> Post | Non
         conceals=worker.limits(owner.destination).conceals,
         now=worker.clock(),
     )
+
+
+def everything(worker: Worker) -> Window:
+    """All that was ever uploaded. Halved where a platform lists no more at once, so that empty years cost little."""
+    return Window(FIRST, worker.clock() + AHEAD)
+
+
+def strange(worker: Worker, name: str) -> list[Seen]:
+    """Everything at an account that no Post knows, neither by its id nor by its Mark. Raises Later or Refused."""
+    listed = list(worker.destinations[name].listing(everything(worker)))
+    posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
+    known, marks = {post.remote_id for post in posts}, Marks(worker, name, posts)
+    return [
+        seen
+        for seen in listed
+        if seen.remote_id not in known and (seen.mark is None or _nobodys(marks.owner(seen.mark)))
+    ]
+
+
+def _nobodys(owner: Owner | None) -> bool:
+    """Whether a Mark is none's that might still take the thing for its own. A second copy is decided about as well."""
+    return owner is None or owner.double is not None
 
 
 def take_stock(worker: Worker, name: str, things: Iterable[Seen], actor: Actor = MACHINE) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pressqueue import differences, errors, leases, moves, notices
 from pressqueue.differences import Found
@@ -17,13 +17,11 @@ from pressqueue.models import Difference, Inherited, Office, Post, Reckoning
 from pressqueue.states import PostState
 from publisher import adoption, comparing, recovery
 from publisher.delivery import receipt_of
-from publisher.destinations.base import Destination, Later, Receipt, Refused, Seen, Window
+from publisher.destinations.base import Destination, Later, Receipt, Refused, Seen
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
 
-FIRST = datetime(2004, 1, 1, tzinfo=UTC)  # neither platform is older; Flickr opened in February 2004
-AHEAD = timedelta(days=1)  # a platform's clock may be before ours
 Kind = Difference.Kind
 
 
@@ -79,8 +77,7 @@ def reckon(worker: Worker, name: str) -> Reckoned:
 def _look_through(worker: Worker, name: str) -> _Run:
     """The whole account, then the ledger: what is posted in between is in the ledger already."""
     began = worker.clock()
-    window = Window(FIRST, began + AHEAD)
-    listed = {seen.remote_id: seen for seen in worker.destinations[name].listing(window)}
+    listed = {seen.remote_id: seen for seen in worker.destinations[name].listing(adoption.everything(worker))}
     run = _Run(worker, name, began, listed, Office.objects.get().recovering_since is not None)
     run.posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
     run.inherited = {row.remote_id: row for row in Inherited.objects.filter(destination=name)}
@@ -170,7 +167,7 @@ def _place(run: _Run, marks: adoption.Marks, seen: Seen) -> None:
         else:
             _left_up(run, seen, None)
     elif owner is not None:
-        _ours(run, owner, seen)
+        _ours(run, owner, seen, decided=row is not None)
     elif row is None:
         words = f"{seen.remote_id} stands at {run.name} and is not in the ledger."
         if seen.mark:
@@ -180,8 +177,8 @@ def _place(run: _Run, marks: adoption.Marks, seen: Seen) -> None:
             run.strangers.append(seen)
 
 
-def _ours(run: _Run, owner: adoption.Owner, seen: Seen) -> None:
-    """It carries the Mark of a Post, or of a Package, that does not know it."""
+def _ours(run: _Run, owner: adoption.Owner, seen: Seen, *, decided: bool) -> None:
+    """It carries the Mark of a Post, or of a Package, that does not know it. `decided`: a person has it in hand."""
     if owner.busy:
         run.untouched.add(seen.remote_id)
         return
@@ -193,6 +190,8 @@ def _ours(run: _Run, owner: adoption.Owner, seen: Seen) -> None:
             run.adopted.append(owner.item.reference)
         else:
             run.untouched.add(seen.remote_id)
+        return
+    if decided:
         return
     reference = owner.item.reference
     words = f"{seen.remote_id} at {run.name} carries the mark of {reference}, and the ledger never sent it."

@@ -18,14 +18,17 @@ from publisher.cli import (
     founding,
     looking,
     people,
+    reconciling,
     running,
+    settling,
 )
 from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "retry", "settle", "connect", "check", "audit", "sandbox",
+    "show", "hold", "release", "freeze", "thaw", "withdraw", "retry", "settle", "reconcile", "adopt",
+    "connect", "check", "audit", "sandbox",
 )  # fmt: skip
 
 
@@ -78,6 +81,8 @@ for register in (
     adding.register,
     looking.register,
     deciding.register,
+    settling.register,
+    reconciling.register,
     accounts.register,
     checking.register,
 ):

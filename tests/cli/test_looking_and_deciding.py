@@ -110,7 +110,7 @@ def unsure(office: Typist, reference: str, **changes: object) -> None:
         "item_id": item, "package_id": package, "destination": "flickr", "conceals": 1, "mark": "0" * 32,
         "state": "unsure", "urgency": 1, "due_at": now, "not_before": now, "owner": "", "fence": 3, "reason": "",
         "journal": "{}", "title": "", "caption": "", "url": "", "media_urls": "[]", "dressed": 0, "tries": 4,
-        "words": "", "looks": "[]", "created_at": now, "sight_lost_at": now,
+        "words": "", "looks": "[]", "created_at": now, "sight_lost_at": now, "answered_failures": 0,
     } | changes  # fmt: skip
     marks = ", ".join("?" * len(values))
     office.sql(f"INSERT INTO pressqueue_post ({', '.join(values)}) VALUES ({marks})", *values.values())
