@@ -27,7 +27,7 @@ from django.db.models import QuerySet
 from pressqueue import accounts, leases, notices
 from pressqueue.models import Bell, Notice, Post, Step
 from pressqueue.states import PostState
-from publisher import delivery, lingering, recovery, rendering, timetable, withdrawal
+from publisher import delivery, inherited, lingering, nightly, recovery, rendering, timetable, withdrawal
 from publisher.ending import hand_back, hand_back_preparing
 from publisher.setting_aside import set_aside
 from publisher.worker import Worker
@@ -36,8 +36,9 @@ log = logging.getLogger(__name__)
 
 # What must come down comes down first, also in a round that does everything.
 LANES = ("withdraw", "clock", "publish")
-# The parts of a lane share its process and not its thread: a clip that is rendered for an hour delays no slot.
-PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render"), "publish": ("publish",)}
+# The parts of a lane share its process and not its thread: a clip that is rendered for an hour, or an account
+# that is read from end to end, delays no slot.
+PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render", "reckon"), "publish": ("publish",)}
 BREAKING_OFF = 3.0  # seconds: an upload that was broken off records it, whatever hangs is then left
 LAST_WORDS = 3.0  # seconds to hand back what hangs, then the process leaves
 DATABASE_AWAY = (OperationalError, InterfaceError)  # full, busy, restarted: nobody's fault but the database's
@@ -154,6 +155,10 @@ def _render_round(worker: Worker) -> dict[str, int]:
     return {"prepared": int(rendering.prepare_next(worker))}
 
 
+def _reckon_round(worker: Worker) -> dict[str, int]:
+    return {"reckoned": nightly.keep(worker)}
+
+
 def _publish_round(worker: Worker) -> dict[str, int]:
     swept = recovery.sweep(worker)
     moved = _each(worker, leases.due(worker.clock(), destinations=worker.destinations)[:AT_ONCE], _ADVANCE)
@@ -171,8 +176,10 @@ def _withdraw_round(worker: Worker) -> dict[str, int]:
     swept = recovery.sweep(worker)
     expired = timetable.expire(worker)
     withdrawal.tell_overdue(worker)
+    inherited_moved = inherited.take_away_due(worker)
     due = leases.due(worker.clock(), destinations=worker.destinations, withdrawing=True)
-    return {"swept": swept, "expired": expired, "withdrawn": _each(worker, due[:AT_ONCE], _TAKE_AWAY)}
+    withdrawn = _each(worker, due[:AT_ONCE], _TAKE_AWAY)
+    return {"swept": swept, "expired": expired, "withdrawn": withdrawn, "inherited": inherited_moved}
 
 
 def _media_round(worker: Worker) -> dict[str, int]:
@@ -217,6 +224,7 @@ _LOOK_AGAIN: dict[str, Callable[[Worker, Post], bool]] = {
 _ROUNDS: dict[str, Callable[[Worker], dict[str, int]]] = {
     "clock": _clock_round,
     "render": _render_round,
+    "reckon": _reckon_round,
     "publish": _publish_round,
     "withdraw": _withdraw_round,
     "media": _media_round,

@@ -79,6 +79,14 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconcile:
+    """[reconcile]: when each account is held against the ledger, once a night."""
+
+    hour: int = 3  # of the office's own clock
+    grace: float = 3600.0  # seconds; what is live for less may not be in a listing yet
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """[web]: where the desk listens, and the address people open."""
 
@@ -120,6 +128,7 @@ class Office:
     web: Web
     mail: Mail
     destinations: dict[str, DestinationSettings]
+    reconcile: Reconcile = field(default_factory=Reconcile)
 
     @property
     def media(self) -> Path:
@@ -165,13 +174,15 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         raise Misconfigured(f"{file} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
-    unknown = set(table) - {"office", "brand", "pace", "web", "mail", "destinations"}
+    unknown = set(table) - {"office", "brand", "pace", "reconcile", "web", "mail", "destinations"}
     if unknown:
         raise Misconfigured(f"{file}: unknown section [{sorted(unknown)[0]}]. Check its spelling.")
     identity = _section(Identity, table.get("office", {}), file, "office")
     _check_zone(identity.zone, file)
     pace = _section(Pace, table.get("pace", {}), file, "pace")
     _check_pace(pace, file)
+    reconcile = _section(Reconcile, table.get("reconcile", {}), file, "reconcile")
+    _check_reconcile(reconcile, file)
     web, mail = _section(Web, table.get("web", {}), file, "web"), _section(Mail, table.get("mail", {}), file, "mail")
     _check_port("web", web.port, file)
     _check_port("mail", mail.port, file)
@@ -184,6 +195,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         web=web,
         mail=mail,
         destinations=_destinations(table.get("destinations", {}), file),
+        reconcile=reconcile,
     )
 
 
@@ -232,6 +244,13 @@ def _check_pace(pace: Pace, file: Path) -> None:
         raise Misconfigured(
             f"{file}: [pace] needs renew < lease - margin (now {pace.renew} < {pace.lease} - {pace.margin})."
         )
+
+
+def _check_reconcile(reconcile: Reconcile, file: Path) -> None:
+    if not 0 <= reconcile.hour <= 23:
+        raise Misconfigured(f"{file}: [reconcile] hour = {reconcile.hour} must be from 0 to 23.")
+    if not 0 < reconcile.grace <= LONGEST:
+        raise Misconfigured(f"{file}: [reconcile] grace = {reconcile.grace} must be more than 0 and at most a year.")
 
 
 def _check_port(name: str, port: int, file: Path) -> None:

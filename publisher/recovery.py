@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from pressqueue import errors, leases, moves, notices
-from pressqueue.models import Post
+from pressqueue.models import Difference, Post
 from pressqueue.states import PostState
-from publisher import parcels
+from publisher import comparing, parcels
 from publisher.delivery import receipt_of
 from publisher.destinations.base import (
     Absent,
@@ -20,14 +20,15 @@ from publisher.destinations.base import (
     Present,
     Receipt,
     Refused,
-    Visibility,
+    Seen,
 )
 from publisher.guard import PostJournal
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = timedelta(minutes=5)
+LOOK_AGAIN, LOOK_AGAIN_MOST = 300.0, 3600.0  # seconds
+TEXTS = (Difference.Kind.TITLE, Difference.Kind.DESCRIPTION)
 LOOKS = 3  # complete listings without the Mark before absence counts
 
 
@@ -185,22 +186,35 @@ def _ask_a_person(worker: Worker, post: Post) -> None:
 
 
 def look_again(worker: Worker, post: Post) -> bool:
-    """A blocked or missing Post is live again once it is read back as approved: a person mended it."""
+    """A blocked or missing Post is live again once it is read back as approved: a person mended it.
+
+    Its texts too, but for those whose difference somebody has acknowledged. Asked ever more seldom, since what was
+    deleted there never comes back.
+    """
     mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
     if mine is None:
         return False
     try:
         seen = worker.destinations[mine.destination].look(receipt_of(mine))
-        if seen.exists and seen.visibility is Visibility.PUBLIC:
+        if not _unlike(mine, seen):
             moves.seen(mine, mine.fence, now=worker.clock(), steps=["album"] if mine.item.campaign.album_title else [])
-            notices.clear(f"blocked:{mine.pk}", worker.clock())
+            for cause in ("blocked", "missing"):
+                notices.clear(f"{cause}:{mine.pk}", worker.clock())
             return True
     except (Later, Refused) as error:
         log.info("Post %s: looking again: %s", mine.pk, error.words)
     except errors.LeaseLost as lost:
         log.warning("%s", lost)
-    leases.give_back(mine, mine.fence, worker.clock() + LOOK_AGAIN)
+    wait = worker.backoff(mine.tries, LOOK_AGAIN, LOOK_AGAIN_MOST)
+    leases.give_back(mine, mine.fence, worker.clock() + wait, failed=True)
     return True
+
+
+def _unlike(mine: Post, seen: Seen) -> bool:
+    """Whether it is not as approved, in any way nobody has acknowledged."""
+    known = Difference.objects.filter(post=mine, ended_at__isnull=True, acknowledged_at__isnull=False)
+    accepted = set(known.filter(kind__in=TEXTS).values_list("seen", flat=True))
+    return any(each.seen not in accepted for each in comparing.unlike(mine, seen))
 
 
 def _since(post: Post) -> datetime:

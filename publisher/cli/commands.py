@@ -18,7 +18,9 @@ from publisher.cli import (
     founding,
     looking,
     people,
+    reconciling,
     running,
+    settling,
     takedowns,
 )
 from publisher.cli.door import Named
@@ -26,8 +28,8 @@ from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock",
-    "retry", "settle", "connect", "check", "audit", "sandbox",
+    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
+    "adopt", "connect", "check", "audit", "sandbox",
 )  # fmt: skip
 
 
@@ -81,6 +83,8 @@ for register in (
     looking.register,
     deciding.register,
     takedowns.register,
+    settling.register,
+    reconciling.register,
     accounts.register,
     checking.register,
 ):

@@ -1,4 +1,4 @@
-"""What officers decide from the shell: hold, release, freeze, thaw, retry, settle. Never approval."""
+"""What officers decide from the shell: hold, release, freeze, thaw, retry. Never approval."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ def register(app: typer.Typer) -> None:
         ("freeze", freeze),
         ("thaw", thaw),
         ("retry", retry),
-        ("settle", settle),
     ):
         app.command(name)(command)
 
@@ -120,27 +119,3 @@ def retry(
     done = [moves.retry(actor, post, now=here.now) for post in stuck]
     words = f"Tried again: {', '.join(post.destination for post in done)}."
     tell({"reference": item.reference, "posts": [describe_post(post) for post in done]}, as_json, lambda: words)
-
-
-def settle(
-    context: typer.Context,
-    reference: Reference,
-    destination: Annotated[str, typer.Argument(metavar="DESTINATION", help="The account you looked at.")],
-    there: Annotated[str, typer.Option(metavar="ID", help="It is there, by this id of the platform's.")] = "",
-    absent: Annotated[bool, typer.Option("--absent", help="It is not there.")] = False,
-    user: As = None,
-    as_json: AsJson = False,
-) -> None:
-    """Answer for a Post that is "unsure": you looked at the account, and it is there or it is not."""
-    if bool(there) == absent:
-        raise Declined("Say what you saw: --there ID, or --absent.")
-    here = enter(context)
-    from pressqueue import moves
-
-    actor = act(here, user)
-    item = find(reference)
-    post = moves.settle(actor, post_at(item, destination), there=there or None, now=here.now)
-    words = f"{item.reference} at {destination} is {post.state}."
-    if there:
-        words = f"Noted: {there} at {destination} is looked at by the next round, and taken if it carries our mark."
-    tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: words)

@@ -18,18 +18,21 @@ def plant(world: World, platform: str, count: int = 1, **fields: Any) -> list[st
     """Put `count` things there, public unless `visibility` says otherwise; answers their ids.
 
     Fields: title (`{n}` counts), description, tags, visibility, media_type, mine, created (epoch seconds),
-    outcome; any other is kept as the platform's own setting.
+    outcome; any other is kept as the platform's own setting. `spread`: over how many seconds up to `created`
+    they came, evenly; without it all at once.
     """
-    with world.lock:
-        return [_planted(world, platform, number, fields) for number in range(1, count + 1)]
+    apart = float(fields.pop("spread", 0.0)) / count if count else 0.0
+    last = float(fields.pop("created", world.now()))
+    with world.lock, world.ledger.together():
+        return [_planted(world, platform, n, last - apart * (count - n), fields) for n in range(1, count + 1)]
 
 
-def _planted(world: World, platform: str, number: int, fields: dict[str, Any]) -> str:
+def _planted(world: World, platform: str, number: int, created: float, fields: dict[str, Any]) -> str:
     flickr = platform == "flickr"
     thing = Thing(
         platform=platform,
         id=numeric_id("53", 11) if flickr else letters(11),
-        created=float(fields.get("created", world.now())),
+        created=created,
         media_type="image/jpeg" if flickr else "video/mp4",
         title=f"Inherited {number}",
     )

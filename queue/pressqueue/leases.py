@@ -130,6 +130,14 @@ def pick_up(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post 
     return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk) if changed else None
 
 
+def seize(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | None:
+    """Lease a Post whatever hour it waits for: its copy was found. None where somebody works on it."""
+    changed = Post.objects.filter(
+        Q(until__isnull=True) | Q(until__lte=now), pk=post.pk, state=post.state, remote_id__isnull=True
+    ).update(owner=owner, until=now + lease, fence=F("fence") + 1)
+    return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk) if changed else None
+
+
 def renew(post_id: int, fence: int, lease: timedelta, *, now: datetime) -> bool:
     """Extend a lease that is still held. True: still wanted; False: a withdrawal was asked. Raises LeaseLost."""
     changed = Post.objects.filter(pk=post_id, fence=fence, until__gt=now).update(until=now + lease)

@@ -55,6 +55,7 @@ class PostMove(StrEnum):
     SENT = "sent"
     LOSE_SIGHT = "lose_sight"
     FOUND = "found"
+    ADOPT = "adopt"  # public already when a restored office found it
     ABSENT = "absent"
     DROP = "drop"  # absent, and no longer wanted
     BEGIN_REVEAL = "begin_reveal"
@@ -93,6 +94,10 @@ POST_ARROWS: dict[tuple[PostState, PostMove], PostState] = {
     (_P.SENDING, _PM.SENT): _P.CONCEALED,
     (_P.SENDING, _PM.LOSE_SIGHT): _P.UNSURE,
     (_P.UNSURE, _PM.FOUND): _P.CONCEALED,
+    # What a listing shows with this Post's Mark was sent, whatever a restored ledger, or an officer, believes.
+    (_P.WAITING, _PM.FOUND): _P.CONCEALED,
+    (_P.FAILED, _PM.FOUND): _P.CONCEALED,
+    **{(state, _PM.ADOPT): _P.LIVE for state in (_P.WAITING, _P.FAILED, _P.UNSURE)},
     (_P.UNSURE, _PM.ABSENT): _P.WAITING,
     (_P.UNSURE, _PM.DROP): _P.CANCELLED,
     (_P.CONCEALED, _PM.LATER): _P.CONCEALED,

@@ -22,3 +22,14 @@ def fill(text: str, *, reference: str, day: int | None) -> str:
     if "{day}" in text and day is None:
         raise ValueError("a day number is wanted and none was allotted")
     return text.replace("{reference}", reference).replace("{day}", str(day))
+
+
+def day_in(template: str, *, reference: str, filled: str) -> int | None:
+    """The day number that `template` was filled with to give `filled`; None where it cannot be read. Spaces do not
+    count: platforms make many into one.
+    """
+    words = template.replace("{reference}", reference).split()
+    pattern = r"\s+".join(re.escape(word).replace(r"\{day\}", r"(\d{1,6})") for word in words)
+    found = re.fullmatch(pattern, filled.strip())
+    days = set(found.groups()) if found else set()
+    return int(days.pop()) if len(days) == 1 else None

@@ -68,3 +68,19 @@ def rounds(worker: Worker, clock: Clock, control: Control) -> Callable[..., list
         raise AssertionError(f"after {most} rounds still {rows}")
 
     return ring
+
+
+@pytest.fixture
+def live(
+    queued: Callable[[str], Post], rounds: Callable[..., list[str]], clock: Clock, control: Control
+) -> Callable[..., list[Post]]:
+    """So many live Posts at a destination, and past the grace in which listings lag."""
+
+    def make(destination: str, count: int = 1) -> list[Post]:
+        made = [queued(destination) for _ in range(count)]
+        rounds("live", most=400)
+        clock.on(hours=2)
+        control.advance(7200)
+        return list(Post.objects.filter(pk__in=[post.pk for post in made]).order_by("pk"))
+
+    return make

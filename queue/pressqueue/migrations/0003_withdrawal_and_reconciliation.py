@@ -42,6 +42,16 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddField(
+            model_name="account",
+            name="reckoning_by",
+            field=models.CharField(blank=True, max_length=80),
+        ),
+        migrations.AddField(
+            model_name="account",
+            name="reckoning_until",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
             model_name="office",
             name="recovering_since",
             field=models.DateTimeField(null=True),
@@ -143,6 +153,8 @@ class Migration(migrations.Migration):
                 ),
                 ("seen", models.CharField(max_length=64)),
                 ("words", models.TextField()),
+                ("ours", models.TextField(blank=True)),
+                ("theirs", models.TextField(blank=True)),
                 ("first_seen_at", models.DateTimeField()),
                 ("last_seen_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),

@@ -72,6 +72,8 @@ class Difference(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     seen = models.CharField(max_length=64)  # SHA-256 of what was seen: another change is another difference
     words = models.TextField()
+    ours = models.TextField(blank=True)  # what the ledger says
+    theirs = models.TextField(blank=True)  # what the platform says
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)

@@ -5,6 +5,18 @@ last statement the chain head.
 """
 
 from pressqueue.moves.accounts import attest_comments_closed
+from pressqueue.moves.adopting import (
+    fall_with,
+    inherited_gone,
+    keep,
+    left_up,
+    link,
+    review,
+    take_stock,
+    tell_overdue_reviews,
+    undecided,
+    withdraw_inherited,
+)
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.credentials import change_password, redeem_code
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
@@ -55,6 +67,7 @@ from pressqueue.moves.posts import (
     unseen,
     vanished,
 )
+from pressqueue.moves.reconciling import Copy, acknowledge, adopt_package, adopt_post, end_recovery
 from pressqueue.moves.subjects import ENDINGS, OUTCOMES, make_subject, outcome
 from pressqueue.moves.takedown import (
     REASONS,
@@ -73,12 +86,16 @@ __all__ = [
     "OUTCOMES",
     "POINTED_AT",
     "REASONS",
+    "Copy",
     "absent",
+    "acknowledge",
     "add_item",
     "add_officer",
     "add_slot",
     "address_gone",
     "addresses_due",
+    "adopt_package",
+    "adopt_post",
     "approve",
     "asked_public",
     "attest_comments_closed",
@@ -91,7 +108,9 @@ __all__ = [
     "dressed",
     "edit",
     "enable_officer",
+    "end_recovery",
     "expire",
+    "fall_with",
     "fill",
     "found",
     "found_office",
@@ -100,10 +119,14 @@ __all__ = [
     "hand_over",
     "hold",
     "hold_campaign",
+    "inherited_gone",
     "issue_code",
     "issue_token",
+    "keep",
     "later",
     "lease_address",
+    "left_up",
+    "link",
     "looked_in_vain",
     "lose_sight",
     "make_campaign",
@@ -123,6 +146,7 @@ __all__ = [
     "rendered",
     "reopen",
     "retry",
+    "review",
     "revoke_token",
     "seen",
     "seen_gone",
@@ -135,9 +159,13 @@ __all__ = [
     "still_up",
     "submit",
     "take_down_post",
+    "take_stock",
+    "tell_overdue_reviews",
     "unblock",
+    "undecided",
     "unseen",
     "vanished",
     "withdraw",
+    "withdraw_inherited",
     "withdraw_operation",
 ]

@@ -17,7 +17,7 @@ from pressqueue.models import Account, Attempt, Booking, MediaAddress, Officer, 
 from pressqueue.states import ItemState, NotAllowed, PostMove, PostState, next_post_state
 
 # Notices about one Post, each named by its cause and the Post's number.
-CAUSES = ("gates", "failed", "parked", "blocked", "unsure", "fault", "revealing")
+CAUSES = ("gates", "failed", "parked", "blocked", "unsure", "fault", "revealing", "missing")
 POINTED_AT = "officer.pointed_at"  # Journal: where an officer says the copy is
 
 

@@ -1,0 +1,142 @@
+"""A withdrawn thing that is not a Post of ours: concealed, removed and looked at until the platform says it is gone.
+
+The same rules as a Post's withdrawal (withdrawal.py): leased by a conditional UPDATE with a fence, two looks some
+seconds apart, tried for ever, told after fifteen minutes.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import OperationalError
+from django.db.models import F, Q, QuerySet
+
+from pressqueue import errors, moves, notices
+from pressqueue.models import Inherited
+from publisher.destinations.base import Later, Receipt, Refused, Visibility
+from publisher.withdrawal import TELL_AFTER
+from publisher.worker import Worker
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+
+
+def take_away_due(worker: Worker) -> int:
+    """One round of everything inherited that is to come down; answers how many were worked on."""
+    tell_overdue(worker)
+    now = worker.clock()
+    free = Q(until__isnull=True) | Q(until__lte=now)
+    due = _coming_down().filter(free, destination__in=list(worker.destinations), not_before__lte=now)
+    return sum(_guarded(worker, row) for row in due.order_by("not_before", "pk")[:AT_ONCE])
+
+
+def take_away_inherited(worker: Worker, row: Inherited) -> bool:
+    """One round for one of them. False where another worker has it."""
+    mine = _pick_up(worker, row)
+    if mine is None:
+        return False
+    try:
+        _round(worker, mine)
+    except Later as error:
+        _again(worker, mine, error.words, error.retry_at)
+    except Refused as error:
+        _again(worker, mine, error.words, None)
+    except errors.LeaseLost as lost:
+        log.warning("%s", lost)
+    return True
+
+
+def tell_overdue(worker: Worker) -> None:
+    """Each that is not confirmed gone after fifteen minutes, whatever stands in its way."""
+    now = worker.clock()
+    for row in _coming_down().filter(take_down_asked_at__lte=now - TELL_AFTER).order_by("pk"):
+        words = f"{row.remote_id} is still not confirmed down at {row.destination}. {row.words}".strip()
+        where = f" Take it down there by hand: {row.url}" if row.url else " Look there by hand."
+        notices.tell(f"takedown:inherited:{row.pk}", words + where, now)
+
+
+def _coming_down() -> QuerySet[Inherited]:
+    return Inherited.objects.filter(decision=Inherited.Decision.WITHDRAWN, removed_at__isnull=True)
+
+
+def _pick_up(worker: Worker, row: Inherited) -> Inherited | None:
+    now = worker.clock()
+    free = Q(until__isnull=True) | Q(until__lte=now)
+    mine = _coming_down().filter(free, pk=row.pk, not_before__lte=now)
+    if mine.update(owner=worker.name, until=now + worker.lease, fence=F("fence") + 1) != 1:
+        return None
+    return Inherited.objects.get(pk=row.pk)
+
+
+def _guarded(worker: Worker, row: Inherited) -> bool:
+    """One that meets a fault of ours does not stop the rest; its lease runs out."""
+    try:
+        return take_away_inherited(worker, row)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
+        log.error("Inherited %s: %s", row.pk, type(error).__name__)
+        notices.tell(f"fault:inherited:{row.pk}", f"{row.remote_id} meets a fault of ours.", worker.clock())
+        return False
+
+
+def _round(worker: Worker, mine: Inherited) -> None:
+    destination = worker.destinations[mine.destination].as_withdrawal()
+    receipt = Receipt(mine.remote_id, mine.url, tuple(mine.media_urls))
+    seen = destination.look(receipt)
+    if not seen.exists and mine.looks:
+        return _confirm(worker, mine)
+    if seen.exists and mine.looks:
+        _write(mine, looks=[])
+    hindrance = ""
+    if seen.exists and seen.visibility is not Visibility.PRIVATE:
+        try:
+            destination.conceal(receipt)
+        except (Later, Refused) as error:  # removing it hides it as well
+            hindrance = error.words
+    destination.remove(receipt)  # also what was not seen: already gone is success
+    if destination.look(receipt).exists:
+        words = hindrance or f"{mine.destination} was asked to remove it and still shows it."
+        return _again(worker, mine, words, None)
+    now = worker.clock()
+    _write(mine, looks=[now.isoformat()], owner="", until=None, not_before=now + _apart(worker))
+    return None
+
+
+def _confirm(worker: Worker, mine: Inherited) -> None:
+    """The second look that found nothing, far enough from the first."""
+    now = worker.clock()
+    first = datetime.fromisoformat(mine.looks[0])
+    if now - first < _apart(worker):
+        _write(mine, owner="", until=None, not_before=first + _apart(worker))
+        return
+    moves.inherited_gone(mine, mine.fence, now=now)
+    for cause in (f"takedown:inherited:{mine.pk}", f"left_up:{mine.destination}:{mine.remote_id}"):
+        notices.clear(cause, now)
+
+
+def _again(worker: Worker, mine: Inherited, words: str, retry_at: datetime | None) -> None:
+    """For ever, at least every five minutes."""
+    pace, now = worker.office.pace, worker.clock()
+    longest = timedelta(seconds=pace.withdraw_most)
+    wait = min(worker.backoff(mine.tries, pace.withdraw_first, pace.withdraw_most), longest)
+    not_before = now + wait
+    if retry_at is not None:
+        not_before = max(not_before, min(retry_at, now + longest))
+    _mine(mine).update(owner="", until=None, not_before=not_before, words=words, tries=mine.tries + 1)
+
+
+def _write(mine: Inherited, **changes: object) -> None:
+    """A write that decides nothing and needs no Entry. Raises LeaseLost."""
+    if _mine(mine).update(**changes) != 1:
+        raise errors.LeaseLost(f"Inherited {mine.pk}: the lease with fence {mine.fence} is over.")
+
+
+def _mine(mine: Inherited) -> QuerySet[Inherited]:
+    return _coming_down().filter(pk=mine.pk, fence=mine.fence)
+
+
+def _apart(worker: Worker) -> timedelta:
+    return timedelta(seconds=worker.office.pace.confirm)

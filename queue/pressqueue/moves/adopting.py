@@ -1,0 +1,192 @@
+"""Things that stood at an account before us: taken stock of, and decided about by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from pressqueue import notices
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden, LeaseLost
+from pressqueue.models import Inherited, Officer, Subject
+from pressqueue.moves.takedown import REASONS
+
+Decision = Inherited.Decision
+BATCH = 500
+
+
+def take_stock(actor: Actor, destination: str, things: Iterable[Inherited], *, now: datetime) -> int:
+    """Write down what stands there and is not ours, each as open; answers how many are new. Repeatable.
+
+    The machine takes stock too, of what a restored office cannot account for.
+    """
+    if actor is not MACHINE:
+        _person(actor)
+    with moving(actor, now) as log:
+        known = set(Inherited.objects.filter(destination=destination).values_list("remote_id", flat=True))
+        fresh = [each for each in things if each.remote_id not in known]
+        Inherited.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+        if fresh:
+            log.note("inherited_listed", destination=destination, count=len(fresh))
+    tell_open(destination, now)
+    return len(fresh)
+
+
+def keep(actor: Actor, rows: Sequence[Inherited], *, now: datetime) -> int:
+    """They may stay as they are."""
+    return _decide(actor, rows, Decision.KEPT, now)
+
+
+def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: datetime, *, now: datetime) -> int:
+    """They may stay until `expires_at`; by then `owner` has decided. Raises Forbidden for a moment past."""
+    if expires_at <= now:
+        raise Forbidden("A review must end in the future.")
+    if not owner.is_active:
+        raise Forbidden(f"The account {owner.username} is disabled: name another owner.")
+    return _decide(actor, rows, Decision.REVIEW, now, review_owner=owner, expires_at=expires_at)
+
+
+def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: datetime) -> int:
+    """They show this Subject, and come down with it; at once where the search for it is over."""
+    done = _decide(actor, rows, Decision.LINKED, now, subject=subject)
+    if subject.outcome:
+        withdraw_inherited(actor, rows, _reason(subject.outcome), now=now)
+    return done
+
+
+def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, now: datetime) -> int:
+    """They come down through us. Any person with an active account may ask for it, alone."""
+    if reason not in REASONS:
+        raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
+    return _decide(actor, rows, Decision.WITHDRAWN, now, **_coming_down(reason, now))
+
+
+def fall_with(log: Log, subjects: Iterable[int], reason: str, now: datetime) -> list[int]:
+    """Withdraw what is linked to these Subjects, in the transaction that ends the search for them."""
+    rows = Inherited.objects.select_for_update().filter(decision=Decision.LINKED, subject__in=list(subjects))
+    fallen = list(rows.order_by("pk").values_list("pk", flat=True))
+    Inherited.objects.filter(pk__in=fallen).update(
+        decision=Decision.WITHDRAWN, decided_at=now, **_coming_down(reason, now)
+    )
+    if fallen:
+        log.note("inherited_withdrawn", inherited=fallen, reason=reason)
+    return fallen
+
+
+def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime) -> Inherited:
+    """What was withdrawn, or confirmed down, is there: the machine takes it down as it takes down what is inherited.
+
+    One that is coming down already stays as it is.
+    """
+    with moving(MACHINE, now) as log:
+        row, new = Inherited.objects.get_or_create(
+            destination=thing.destination,
+            remote_id=thing.remote_id,
+            defaults={
+                "title": thing.title, "url": thing.url, "media_urls": thing.media_urls, "found_at": now,
+                "visibility": thing.visibility, "uploaded_at": thing.uploaded_at, "decision": Decision.WITHDRAWN,
+                "decided_at": now, **_coming_down(reason, now),
+            },
+        )  # fmt: skip
+        again = Inherited.objects.filter(~Q(decision=Decision.WITHDRAWN) | Q(removed_at__isnull=False), pk=row.pk)
+        # A higher fence takes it from whoever still works on it.
+        if new or again.update(decision=Decision.WITHDRAWN, fence=F("fence") + 1, **_coming_down(reason, now)):
+            log.note("inherited_left_up", inherited=row.pk, destination=row.destination, remote_id=row.remote_id,
+                     post=post_id, reason=reason)  # fmt: skip
+    row.refresh_from_db()
+    return row
+
+
+def inherited_gone(row: Inherited, fence: int, *, now: datetime) -> None:
+    """The platform itself says that it is not there. Raises LeaseLost."""
+    with moving(MACHINE, now) as log:
+        mine = Inherited.objects.filter(pk=row.pk, fence=fence, decision=Decision.WITHDRAWN, removed_at__isnull=True)
+        if mine.update(removed_at=now, owner="", until=None, words="", looks=[]) != 1:
+            raise LeaseLost(f"Inherited {row.pk}: the lease with fence {fence} is over.")
+        log.note("inherited_gone", inherited=row.pk, fence=fence, remote_id=row.remote_id)
+
+
+def undecided(destination: str = "") -> QuerySet[Inherited]:
+    """Those nobody has decided about, at one account or at all."""
+    rows = Inherited.objects.filter(decision=Decision.OPEN).order_by("destination", "pk")
+    return rows.filter(destination=destination) if destination else rows
+
+
+def tell_open(destination: str, now: datetime) -> None:
+    """One Notice for all that is open at an account, as long as anything is."""
+    cause = f"inherited:{destination}"
+    if not undecided(destination).exists():
+        notices.clear(cause, now)
+        return
+    words = (
+        f"Things stand at {destination} that are not ours and nobody has decided about: `publisher adopt` lists them."
+    )
+    notices.tell(cause, words, now)
+
+
+def tell_overdue_reviews(now: datetime) -> None:
+    """Each review whose time has passed, to its owner."""
+    late = Inherited.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).select_related("review_owner")
+    for row in late.order_by("pk"):
+        owner = row.review_owner.username if row.review_owner is not None else "its owner"
+        words = (
+            f"For {owner}: the review of {row.remote_id} at {row.destination} is over. Keep it, withdraw it, or review "
+            "it again with `publisher adopt`."
+        )
+        notices.tell(f"review:{row.pk}", words, now)
+
+
+def _decide(
+    actor: Actor, rows: Sequence[Inherited], decision: Inherited.Decision, now: datetime, **changes: Any
+) -> int:
+    """One decision about some of them: what is being taken down already is not decided about again."""
+    officer = _person(actor)
+    if decision != Decision.WITHDRAWN:  # whose it was, and whom it shows, is worth keeping of what comes down
+        changes = {"review_owner": None, "expires_at": None, "subject": None, **changes}
+    changes |= {"decision": decision, "decided_at": now, "decided_by": officer}
+    done, reviewed, names, wanted = 0, [], set(), sorted({row.pk for row in rows})
+    with moving(actor, now) as log:
+        for start in range(0, len(wanted), BATCH):
+            held = _held(wanted[start : start + BATCH], decision)
+            Inherited.objects.filter(pk__in=[row.pk for row in held]).update(**changes)
+            if held:
+                log.note(f"inherited_{decision}", inherited=[row.pk for row in held])
+            done += len(held)
+            reviewed += [row.pk for row in held if row.decision == Decision.REVIEW]
+            names |= {row.destination for row in held}
+    for pk in reviewed:
+        notices.clear(f"review:{pk}", now)
+    for name in names:
+        tell_open(name, now)
+    return done
+
+
+def _held(keys: list[int], decision: Inherited.Decision) -> list[Inherited]:
+    """These rows, locked, but for those that are coming down. Raises Forbidden where one of them was to stay."""
+    held = list(Inherited.objects.select_for_update().filter(pk__in=keys).order_by("pk"))
+    down = [row for row in held if row.decision == Decision.WITHDRAWN]
+    if down and decision != Decision.WITHDRAWN:
+        raise Forbidden(f"{down[0].remote_id} at {down[0].destination} was withdrawn: it is coming down, or gone.")
+    return [row for row in held if row.decision != Decision.WITHDRAWN]
+
+
+def _coming_down(reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "reason": reason, "take_down_asked_at": now, "not_before": now, "removed_at": None, "looks": [], "tries": 0,
+        "words": "", "owner": "", "until": None,
+    }  # fmt: skip
+
+
+def _reason(outcome: str) -> str:
+    return outcome if outcome in REASONS else "withdrawn"
+
+
+def _person(actor: Actor) -> Officer:
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
+    if officer is None:
+        raise Forbidden("Only a person with an active account may do this.")
+    return officer

@@ -1,0 +1,52 @@
+"""What a platform holds, and what is said of it, for tests of reconciling and adopting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import world
+from world import Clock
+
+from pressqueue import differences
+from pressqueue.models import Post
+from publisher import adoption
+from publisher import clock as bell
+from publisher.destinations.flickr_texts import MARK_TAG
+from publisher.destinations.youtube_texts import MARK_PREFIX
+from publisher.sandbox.control import Control
+from publisher.worker import Worker
+
+
+def said(destination: str = "") -> list[tuple[str, str]]:
+    return sorted((row.kind, row.remote_id) for row in differences.reported(destination))
+
+
+def stock(worker: Worker, *names: str) -> int:
+    """The first day: everything there is written down."""
+    count = 0
+    for name in names or tuple(worker.destinations):
+        count += adoption.take_stock(worker, name, adoption.strange(worker, name), world.author())
+    return count
+
+
+def tagged(name: str, mark: str) -> str:
+    return (MARK_TAG if name == "flickr" else MARK_PREFIX) + mark
+
+
+def forget(post: Post, state: str, **more: Any) -> None:
+    """As a backup taken before it was posted knows this Post."""
+    blank = {"remote_id": None, "url": "", "live_at": None, "revealing_at": None, "asked_public_at": None}
+    Post.objects.filter(pk=post.pk).update(state=state, title="", caption="", media_urls=[], **blank, **more)
+
+
+def come_down(worker: Worker, clock: Clock, control: Control) -> None:
+    for _ in range(4):
+        bell.round(worker, "withdraw")
+        clock.on(seconds=1)
+        control.advance(1)
+
+
+def public(control: Control, name: str) -> set[str]:
+    things: Iterable[dict[str, Any]] = control.things(name)
+    return {thing["id"] for thing in things if thing["visibility"] == "public" and thing["deleted"] is None}

@@ -1,0 +1,301 @@
+"""Every account held against the ledger: exactly what differs is said, once, and what was taken down stays down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+import world
+from accounts import come_down, forget, public, said, stock, tagged
+from world import Clock
+
+from pressqueue import moves
+from pressqueue.errors import Forbidden
+from pressqueue.models import Difference, Entry, Inherited, Notice, Office, Post, Reckoning
+from publisher import clock as bell
+from publisher import comparing, parcels, reconciliation
+from publisher.destinations import texts
+from publisher.destinations.base import Later, Receipt
+from publisher.sandbox.control import Control
+from publisher.worker import Worker
+
+Queued = Callable[[str], Post]
+Rounds = Callable[..., list[str]]
+Live = Callable[..., list[Post]]
+PLATFORMS = ["flickr", "youtube"]
+
+# -- the account with a past ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_among_nine_thousand_inherited_photos_exactly_the_four_changes_by_hand_are_reported(
+    live: Live, worker: Worker, clock: Clock, control: Control
+) -> None:
+    posts = live("flickr", 5)
+    years = timedelta(days=5 * 365).total_seconds()
+    inherited = control.plant("flickr", 9000, created=clock.now.timestamp() - 86400, spread=years)
+    assert stock(worker, "flickr") == 9000
+    before = len(control.requests())
+    first = reconciliation.reckon(worker, "flickr")
+    spent = len(control.requests()) - before
+    print(f"9,005 photos: {spent} requests")
+    assert (first.listed, first.new, said()) == (9005, 0, [])
+    assert spent <= 40, "a night's look must leave the hour's 3,600 requests to the work"
+
+    deleted, hidden, retitled, *_ = [cast("str", post.remote_id) for post in posts]
+    control.delete("flickr", deleted)
+    control.edit("flickr", hidden, visibility="private")
+    (added,) = control.plant("flickr", title="Put there by hand")
+    control.edit("flickr", retitled, title="Not what was approved")
+    control.edit("flickr", inherited[4321], title="What is not ours may be called what it likes")
+    second = reconciliation.reckon(worker, "flickr")
+    assert (second.listed, second.new) == (9005, 4)
+    assert said() == sorted([("gone", deleted), ("visibility", hidden), ("unknown", added), ("title", retitled)])
+    assert [post.state for post in Post.objects.order_by("pk")] == ["missing", "missing", "live", "live", "live"]
+    third = reconciliation.reckon(worker, "flickr")
+    assert (third.new, len(said())) == (0, 4)
+    assert Reckoning.objects.count() == 3
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_what_the_platform_itself_rewrites_is_no_difference(name: str, live: Live, worker: Worker) -> None:
+    live(name, 2)
+    assert reconciliation.reckon(worker, name).new == 0
+
+
+def test_control_without_undoing_the_platforms_rewriting_there_would_be_differences(
+    live: Live, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live("flickr")
+    Post.objects.update(caption="See www.northshire.police.uk & “call” 101.")
+    post = Post.objects.get()
+    described = comparing.approved_description(post)
+    flickr = worker.destinations["flickr"]
+    flickr.amend(Receipt(post.remote_id or "", ""), _texts_of(post, described))
+    assert reconciliation.reckon(worker, "flickr").new == 0
+    monkeypatch.setattr(texts, "normalise", lambda text: text)
+    reconciliation.reckon(worker, "flickr")
+    assert [kind for kind, _ in said()] == ["description"]
+
+
+def _texts_of(post: Post, description: str) -> Any:
+    return replace(parcels.sought(post), title=post.title, description=description)
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_each_kind_of_change_at_each_platform(
+    name: str, live: Live, worker: Worker, control: Control, clock: Clock
+) -> None:
+    gone, hidden, retitled, described = [cast("str", post.remote_id) for post in live(name, 4)]
+    control.delete(name, gone)
+    control.edit(name, hidden, visibility="private")
+    control.edit(name, retitled, title="Another title")
+    control.edit(name, described, description="Other words")
+    (added,) = control.plant(name)
+    reconciliation.reckon(worker, name)
+    assert said() == sorted(
+        [("gone", gone), ("visibility", hidden), ("title", retitled), ("description", described), ("unknown", added)]
+    )
+    row = Difference.objects.get(kind="title")
+    assert (row.ours.startswith("Do you know this person?"), row.theirs) == (True, "Another title")
+    # What was put right by hand ends; what was hidden is live again once it is seen as approved.
+    control.edit(name, hidden, visibility="public")
+    control.delete(name, added)
+    clock.on(hours=2)
+    control.advance(7200)
+    bell.round(worker, "publish")
+    reconciliation.reckon(worker, name)
+    assert [kind for kind, _ in said()] == ["description", "gone", "title"]
+    assert Post.objects.get(remote_id=hidden).state == "live"
+    assert not Notice.objects.filter(cause__startswith="missing:", cleared_at__isnull=True).exclude(
+        cause=f"missing:{Post.objects.get(remote_id=gone).pk}"
+    )
+
+
+# -- a listing is a suspicion, not a finding ------------------------------------------------------------------------
+
+
+def test_a_listing_that_lags_makes_nothing_missing(live: Live, worker: Worker, control: Control) -> None:
+    live("flickr", 2)
+    control.settings(listing_delay=1_000_000.0)
+    assert reconciliation.reckon(worker, "flickr").new == 0
+    assert {post.state for post in Post.objects.all()} == {"live"}
+
+
+def test_what_is_live_for_less_than_the_grace_is_not_spoken_of(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control
+) -> None:
+    post = queued("flickr")
+    rounds("live")
+    post.refresh_from_db()
+    control.delete("flickr", cast("str", post.remote_id))
+    assert reconciliation.reckon(worker, "flickr").new == 0
+    post.refresh_from_db()
+    assert post.state == "live"
+
+
+def test_a_listing_that_fails_counts_for_nothing(live: Live, worker: Worker, control: Control) -> None:
+    (post,) = live("flickr")
+    control.delete("flickr", cast("str", post.remote_id))
+    control.fault("flickr.people.getPhotos", "503")
+    with pytest.raises(Later):
+        reconciliation.reckon(worker, "flickr")
+    assert (Reckoning.objects.count(), said()) == (0, [])
+    post.refresh_from_db()
+    assert post.state == "live"
+    assert reconciliation.reckon(worker, "flickr").new == 1
+
+
+def test_a_direct_look_that_fails_leaves_the_post_as_it_was(live: Live, worker: Worker, control: Control) -> None:
+    (post,) = live("flickr")
+    control.delete("flickr", cast("str", post.remote_id))
+    control.fault("flickr.photos.getInfo", "503")
+    with pytest.raises(Later):
+        reconciliation.reckon(worker, "flickr")
+    post.refresh_from_db()
+    assert (post.state, post.until, Reckoning.objects.count()) == ("live", None, 0)
+
+
+def test_who_works_on_a_post_is_not_disturbed(live: Live, worker: Worker, control: Control, clock: Clock) -> None:
+    (post,) = live("flickr")
+    control.edit("flickr", cast("str", post.remote_id), title="Half amended")
+    Post.objects.update(owner="another", until=clock.now + timedelta(minutes=1), fence=99)
+    assert reconciliation.reckon(worker, "flickr").new == 0
+    post.refresh_from_db()
+    assert (post.owner, post.fence, post.state) == ("another", 99, "live")
+
+
+# -- left up --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+def test_what_was_confirmed_down_and_is_there_is_told_and_taken_down_again(
+    name: str, live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    (post,) = live(name)
+    moves.withdraw(world.approver(), post.item, "eliminated", now=clock.now)
+    rounds("removed")
+    (copy,) = control.plant(name, tags=[tagged(name, post.mark)], title=post.title)
+    reconciliation.reckon(worker, name)
+    assert said() == [("left_up", copy)]
+    assert Notice.objects.filter(cause=f"left_up:{name}:{copy}", cleared_at__isnull=True).exists()
+    row = Inherited.objects.get(remote_id=copy)
+    assert (row.decision, row.reason) == ("withdrawn", "eliminated")
+    come_down(worker, clock, control)
+    row.refresh_from_db()
+    assert row.removed_at is not None
+    assert public(control, name) == set()
+    assert not Notice.objects.filter(cause=f"left_up:{name}:{copy}", cleared_at__isnull=True).exists()
+    reconciliation.reckon(worker, name)
+    assert said() == []
+    assert Entry.objects.filter(act="inherited_left_up").count() == 1
+
+
+def test_a_removed_post_that_is_seen_again_comes_down_again(
+    live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    (post,) = live("flickr")
+    Post.objects.update(state="removed", removed_at=clock.now, reason="withdrawn")
+    reconciliation.reckon(worker, "flickr")
+    assert said() == [("left_up", post.remote_id)]
+    come_down(worker, clock, control)
+    assert public(control, "flickr") == set()
+
+
+def test_a_second_copy_is_reported_beside_the_first(live: Live, worker: Worker, control: Control) -> None:
+    (post,) = live("flickr")
+    (double,) = control.plant("flickr", tags=[tagged("flickr", post.mark)])
+    reconciliation.reckon(worker, "flickr")
+    assert said() == [("unknown", double)]
+    assert f"second copy of {post.item.reference}" in Difference.objects.get().words
+
+
+# -- by Mark --------------------------------------------------------------------------------------------------------
+
+
+def test_a_waiting_post_whose_copy_is_there_is_not_sent_again(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    post = queued("flickr")
+    Post.objects.update(not_before=clock.now + timedelta(days=1))
+    (copy,) = control.plant("flickr", tags=[tagged("flickr", post.mark)], visibility="private")
+    run = reconciliation.reckon(worker, "flickr")
+    assert run.adopted == (post.item.reference,)
+    post.refresh_from_db()
+    assert (post.state, post.remote_id) == ("concealed", copy)
+    rounds("live")
+    assert control.count("flickr.upload") == 0
+    assert len(public(control, "flickr")) == 1
+
+
+def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_posted_again(
+    live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    """Three Posts made since: one waited in the backup, one was being sent, one had no row at all."""
+    waiting, unsure, unknown = live("flickr", 3)
+    ids = [post.remote_id for post in (waiting, unsure, unknown)]
+    forget(waiting, "waiting")
+    forget(unsure, "unsure", sight_lost_at=clock.now)
+    for model in ("attempts", "steps"):
+        getattr(unknown, model).all().delete()
+    Post.objects.filter(pk=unknown.pk).delete()
+    (made_after,) = control.plant("flickr", tags=[tagged("flickr", "f" * 32)], title="Made entirely after the backup")
+    Office.objects.update(recovering_since=clock.now)
+    uploads = control.count("flickr.upload")
+    run = reconciliation.reckon(worker, "flickr")
+    assert sorted(run.adopted) == sorted(post.item.reference for post in (waiting, unsure, unknown))
+    assert set(Post.objects.values_list("remote_id", "state")) == {(each, "live") for each in ids}
+    assert said() == [("unknown", made_after)]
+    assert Inherited.objects.get().decision == "open"
+    with pytest.raises(Forbidden, match="youtube"):
+        moves.end_recovery(world.author(), ["flickr", "youtube"], now=clock.now)
+    reconciliation.reckon(worker, "youtube")
+    moves.end_recovery(world.author(), ["flickr", "youtube"], now=clock.now)
+    clock.on(hours=1)
+    rounds("live")
+    assert control.count("flickr.upload") == uploads
+    assert len(public(control, "flickr")) == 4
+
+
+def test_what_was_withdrawn_is_never_adopted_as_live(
+    live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    """The backup knows nothing of its Post; the register says that its Subject was eliminated."""
+    (post,) = live("flickr")
+    item = post.item
+    post.steps.all().delete()
+    post.attempts.all().delete()
+    post.delete()
+    moves.withdraw(world.approver(), item, "eliminated", now=clock.now)
+    Office.objects.update(recovering_since=clock.now)
+    run = reconciliation.reckon(worker, "flickr")
+    assert (run.adopted, [kind for kind, _ in said()]) == ((), ["left_up"])
+    come_down(worker, clock, control)
+    assert public(control, "flickr") == set()
+
+
+def test_nothing_is_sent_or_revealed_while_recovering(
+    queued: Queued, worker: Worker, control: Control, clock: Clock
+) -> None:
+    queued("flickr")
+    Office.objects.update(recovering_since=clock.now)
+    for _ in range(5):
+        bell.round(worker, "publish")
+        clock.on(minutes=6)
+    assert control.count("flickr.upload") == 0
+    assert "was restored" in Post.objects.get().words
+
+
+def test_the_day_number_a_restored_office_forgot_is_read_off_the_title(clock: Clock, office: object) -> None:
+    item = world.approved(world.feature())
+    post = world.posted(item)
+    copy = moves.Copy("7", "", (), "Day 41 - Northshire Police - Police dog Rufus", True)
+    Post.objects.update(until=clock.now + timedelta(minutes=1), fence=3)
+    post.refresh_from_db()
+    done = moves.adopt_post(post, 3, copy, now=clock.now)
+    assert (done.state, done.title) == ("live", "Day 41 - Northshire Police - Police dog Rufus")
+    item.campaign.refresh_from_db()
+    assert item.campaign.next_day == 42
