@@ -24,7 +24,7 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models import QuerySet
 
-from pressqueue import accounts, leases, notices
+from pressqueue import accounts, breaker, leases, notices
 from pressqueue.models import Bell, Notice, Post, Step
 from pressqueue.states import PostState
 from publisher import delivery, inherited, lingering, nightly, recovery, rendering, timetable, withdrawal
@@ -195,8 +195,13 @@ def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[W
 
 
 def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
-    """One poisoned Post must not stop the rest. A process that was told to end takes none of them any more."""
-    if worker.ending.asked:
+    """One poisoned Post must not stop the rest. A process that was told to end takes none of them any more.
+
+    A Post whose account began to rest since the round was read is left as it is, still due.
+    """
+    coming_down = post.state == PostState.REMOVING or post.take_down_asked_at is not None
+    resting = breaker.resting(worker.clock(), withdrawing=coming_down)
+    if worker.ending.asked or resting.filter(pk=post.destination).exists():
         return False
     try:
         return work()

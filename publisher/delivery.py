@@ -12,7 +12,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pressqueue import accounts, errors, leases, moves, notices
+from pressqueue import errors, leases, moves, notices
 from pressqueue.models import Album, Post, Step
 from pressqueue.states import PostState
 from publisher import albums, parcels
@@ -92,10 +92,8 @@ def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Par
     try:
         receipt = destination.send(parcel, PostJournal(mine))
     except NotSent as error:
-        _stop_account(worker, mine.destination, error)
         return _later(worker, mine, error)
     except Refused as error:
-        _stop_account(worker, mine.destination, error)
         return _refuse(worker, mine, error.words)
     except LeaseLost as error:
         if guard.told_to_end:
@@ -134,7 +132,6 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
         if not mine.dressed:
             _dress(worker, mine)
     except Later as error:
-        _stop_account(worker, mine.destination, error)
         return _later(worker, mine, error)
     except (Refused, BadMedia) as error:
         return _before_a_person(worker, mine, error.words)
@@ -190,7 +187,6 @@ def _reveal(worker: Worker, mine: Post) -> Post:
     try:
         worker.destinations[mine.destination].reveal(receipt_of(mine), Visibility.PUBLIC)
     except Later as error:
-        _stop_account(worker, mine.destination, error)
         _give_back(worker, mine, error.words, error)
         return _over(mine)
     except Refused as error:
@@ -204,7 +200,6 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     try:
         seen = destination.look(receipt_of(mine))
     except Later as error:
-        _stop_account(worker, mine.destination, error)
         _give_back(worker, mine, error.words, error)
         return _over(mine)
     except Refused as error:
@@ -271,11 +266,16 @@ def _may_not_go(worker: Worker, post: Post, words: str) -> None:
 def _later(worker: Worker, mine: Post, error: Later) -> Post:
     """Again after the platform's own time or our backoff, whichever is later; after `tries` a person is asked."""
     pace, now = worker.office.pace, worker.clock()
-    own_time = error.retry_at is not None and error.retry_at > now
+    own_time = _has_own_time(worker, error)
     if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and not own_time:
         return _before_a_person(worker, mine, error.words)
     not_before = _not_before(worker, mine, error)
     return moves.later(mine, mine.fence, words=error.words, not_before=not_before, now=now, failed=not own_time)
+
+
+def _has_own_time(worker: Worker, error: Later) -> bool:
+    """Whether it was said when to ask again (a limit, a breaker, Retry-After): waiting for that is no failure."""
+    return error.retry_at is not None and error.retry_at > worker.clock()
 
 
 def _not_before(worker: Worker, mine: Post, error: Later) -> datetime:
@@ -323,14 +323,8 @@ def _give_back(worker: Worker, mine: Post, words: str, error: Later) -> None:
     if mine.tries + 1 >= worker.office.pace.tries:
         told = f"{_where(mine)} was asked public and nobody knows whether it is. {words}"
         notices.tell(f"revealing:{mine.pk}", told, worker.clock(), _ref(mine))
-    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), words, failed=True)
-
-
-def _stop_account(worker: Worker, destination: str, error: Later | Refused) -> None:
-    if error.stop is not Stop.NONE:
-        until = error.retry_at if isinstance(error, Later) else None
-        kind = Stop.AUTH if until is None and error.stop is Stop.ACCOUNT else error.stop
-        accounts.stop(destination, str(kind), until, error.words, worker.clock())
+    failed = not _has_own_time(worker, error)
+    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), words, failed=failed)
 
 
 def _unseen_words(seen: Seen, post: Post) -> str:

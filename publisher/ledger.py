@@ -7,14 +7,17 @@ from datetime import datetime
 
 from pressqueue import quota
 from publisher.destinations.base import BucketRule, Later, Purpose
+from publisher.moments import at_the_clock
 
 
 class Ledger:
     """One account's quota. Its rules come from the destination itself, which is built with this."""
 
-    def __init__(self, destination: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, destination: str, now: Callable[[], datetime], zone: str = "Europe/London") -> None:
         self._destination = destination
-        self._now = now
+        self.now = now
+        self._zone = zone  # the office's, for words
+        self.asked = 0  # requests that were allowed to leave, by this process
         self._rules: dict[str, quota.Rule] = {}
 
     def follow(self, rules: Iterable[BucketRule]) -> None:
@@ -24,15 +27,20 @@ class Ledger:
         }
 
     def spend(self, bucket: str, units: int, purpose: Purpose) -> None:
-        """Take units before a request; a bucket without a rule is unlimited. Raises Later."""
+        """Take units before a request; a bucket without a rule is unlimited. Raises Later, saying until when."""
         rule = self._rules.get(bucket)
         if rule is None:
+            self.asked += 1
             return
         withdrawing = purpose is Purpose.WITHDRAW
-        retry_at = quota.spend(self._destination, rule, units, withdrawing=withdrawing, now=self._now())
+        now = self.now()
+        retry_at = quota.spend(self._destination, rule, units, withdrawing=withdrawing, now=now)
         if retry_at is not None:
-            raise Later(f"The {self._destination} quota “{bucket}” is used up for now.", retry_at)
+            again = at_the_clock(retry_at, self._zone, now)
+            self.asked += not units  # what costs nothing is only counted: a destination may ask all the same
+            raise Later(f"The {self._destination} quota “{bucket}” is used up for now; it goes on {again}.", retry_at)
+        self.asked += 1
 
     def exhausted(self, bucket: str, until: datetime | None) -> None:
         if rule := self._rules.get(bucket):
-            quota.exhausted(self._destination, rule, until, self._now())
+            quota.exhausted(self._destination, rule, until, self.now())

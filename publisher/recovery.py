@@ -164,7 +164,10 @@ def _again(worker: Worker, mine: Post, words: str, retry_at: datetime | None) ->
     pace = worker.office.pace
     wait = worker.backoff(mine.tries, pace.withdraw_first, pace.settle)
     soonest = worker.clock() + wait
-    leases.give_back(mine, mine.fence, max(retry_at or soonest, soonest), words, failed=True)
+    not_before = max(retry_at or soonest, soonest)
+    if mine.take_down_asked_at is not None:  # R27: at most five minutes, whatever the platform asks for
+        not_before = min(not_before, worker.clock() + timedelta(seconds=pace.withdraw_most))
+    leases.give_back(mine, mine.fence, not_before, words, failed=True)
     _ask_a_person(worker, mine)
 
 

@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from pressqueue import leases, notices
 from pressqueue.models import Item, SealedToken
+from publisher.breaker import Guarded, Watch, rest_of
 from publisher.destinations import net, registry
 from publisher.destinations.base import Account, Budget, Destination, Limits
 from publisher.ending import Ending
@@ -79,7 +80,10 @@ class Worker:
         return self.destinations[destination].limits()
 
     def backoff(self, tries: int, first: float, most: float) -> timedelta:
-        """Full jitter: anywhere up to `first` doubled for each try, at most `most` seconds."""
+        """Full jitter: anywhere up to `first` doubled for each try, at most `most` seconds.
+
+        The floor of half of `first` keeps a draw near nothing from asking again at once what has just failed.
+        """
         ceiling = min(most, first * 2 ** min(tries, 30))
         return timedelta(seconds=self.dice.uniform(first / 2, ceiling))
 
@@ -156,10 +160,10 @@ def build_destination(
             f"{office.file}: [destinations.{name}] kind “{settings.kind}” is not known. "
             f"Installed are: {', '.join(sorted(plugins))}."
         )
-    ledger = Ledger(name, clock)
+    ledger = Ledger(name, clock, office.identity.zone)
     built = plugins[settings.kind](account_of(office, secrets, name, ledger, clock))
     ledger.follow(built.limits().buckets)
-    return built
+    return Guarded(built, Watch(name, rest_of(office.pace), ledger, office.identity.zone))
 
 
 def account_of(

@@ -33,9 +33,10 @@ class Processing(StrEnum):
 
 
 class Stop(StrEnum):
-    """How far an error reaches: this Post only, everything on this account, or until a new consent."""
+    """How far an error reaches: this Post only, all sending, everything on this account, or until a new consent."""
 
     NONE = "none"
+    UPLOADS = "uploads"
     ACCOUNT = "account"
     AUTH = "auth"
 
@@ -45,16 +46,25 @@ class Later(Exception):
 
     `answered`: the platform itself said no in its own words, so it can be reached and asking again may be in vain.
     False for a line that broke, a server error, a limit.
+    `trouble`: it did not answer properly (a broken line, a server error), or asks for fewer requests: after several
+    in a row the whole account rests.
     """
 
     def __init__(
-        self, words: str, retry_at: datetime | None = None, stop: Stop = Stop.NONE, *, answered: bool = False
+        self,
+        words: str,
+        retry_at: datetime | None = None,
+        stop: Stop = Stop.NONE,
+        *,
+        answered: bool = False,
+        trouble: bool = False,
     ) -> None:
         super().__init__(words)
         self.words = words
         self.retry_at = retry_at
         self.stop = stop
         self.answered = answered
+        self.trouble = trouble
 
 
 class NotSent(Later):

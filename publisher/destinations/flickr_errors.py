@@ -105,6 +105,9 @@ UPLOAD_HTTP: dict[int, Row] = {
     413: Row(Verdict.REFUSED, "The file is larger than Flickr takes."),
 }
 
+# Answers in Flickr's own words which say no more than that something is wrong at Flickr (sources: see UPLOAD).
+TROUBLED = frozenset({0, 105, 106, 201})
+
 # Everything but uploads. The key "*" holds for all methods, a method's own row goes first.
 CALLS: dict[tuple[str, int], Row] = {
     ("*", 95): UPLOAD[95],
@@ -138,7 +141,9 @@ def of_upload(fault: Exception, complete: bool, now: datetime) -> NotSent | Refu
     """What a failed upload proves. `complete`: the last byte of the file had been handed to the network."""
     row = _upload_row(fault, complete)
     if row.verdict is Verdict.NOT_SENT:
-        return NotSent(row.words, _told_when(fault, now), row.stop)
+        return NotSent(
+            row.words, _told_when(fault, now), row.stop, answered=_in_its_words(fault), trouble=_trouble(fault)
+        )
     if row.verdict is Verdict.REFUSED:
         return Refused(row.words, row.stop)
     return Unsure(row.words)
@@ -149,17 +154,7 @@ def of_call(operation: str, fault: Exception, now: datetime) -> Later | Refused:
     row = _call_row(operation, fault)
     if row.verdict is Verdict.REFUSED:
         return Refused(row.words, row.stop)
-    return Later(row.words, _told_when(fault, now), row.stop, answered=_in_its_own_words(fault))
-
-
-def _in_its_own_words(fault: Exception) -> bool:
-    """Whether Flickr judged the request, rather than broke down over it (0, 105, 106 and 201 say "not available")."""
-    match fault:
-        case ApiFault(code=code):
-            return code not in {0, 105, 106, 201}
-        case HttpFault(code=401, body=body):
-            return b"oauth_problem=" in body
-    return False
+    return Later(row.words, _told_when(fault, now), row.stop, answered=_in_its_words(fault), trouble=_trouble(fault))
 
 
 def _upload_row(fault: Exception, complete: bool) -> Row:
@@ -186,7 +181,8 @@ def _call_row(operation: str, fault: Exception) -> Row:
             row = CALLS.get((operation, code)) or CALLS.get(("*", code))
             return row or Row(Verdict.NOT_SENT, BUSY)
         case HttpFault(code=401, body=body) if b"oauth_problem=" in body:
-            return _oauth_row(body)
+            row = _oauth_row(body)
+            return row if row.verdict is not Verdict.UNSURE else Row(Verdict.NOT_SENT, BUSY)  # it may be asked again
         case HttpFault() | BadReply():
             return Row(Verdict.NOT_SENT, BUSY)
     return Row(Verdict.NOT_SENT, BUSY)
@@ -195,6 +191,23 @@ def _call_row(operation: str, fault: Exception) -> Row:
 def _oauth_row(body: bytes) -> Row:
     problem = body.partition(b"oauth_problem=")[2].partition(b"&")[0].decode("ascii", "replace").strip()
     return OAUTH.get(problem, OAUTH_ELSE)
+
+
+def _in_its_words(fault: Exception) -> bool:
+    """Whether Flickr's API itself judged the request, so that asking again will probably not change it."""
+    match fault:
+        case ApiFault(code=code):
+            return code not in TROUBLED
+        case HttpFault(code=401, body=body):
+            return b"oauth_problem=" in body and b"oauth_problem=nonce_used" not in body
+    return False
+
+
+def _trouble(fault: Exception) -> bool:
+    """Whether it is Flickr that is not well. A 429 is a limit of ours, kept by the ledger of requests."""
+    limit = isinstance(fault, HttpFault) and fault.code == 429
+    oauth = isinstance(fault, HttpFault) and b"oauth_problem=" in fault.body
+    return not (limit or oauth or _in_its_words(fault))
 
 
 def _told_when(fault: Exception, now: datetime) -> datetime | None:

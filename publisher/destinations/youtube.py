@@ -34,7 +34,7 @@ from publisher.destinations.base import (
 from publisher.destinations.net import retry_after
 from publisher.destinations.youtube_channel import YouTube
 from publisher.destinations.youtube_consent import grant
-from publisher.destinations.youtube_errors import REASONED, Complaint, as_error, judge, read_complaint
+from publisher.destinations.youtube_errors import REASONED, SIGN_IN, Complaint, as_error, judge, read_complaint
 from publisher.destinations.youtube_http import TROUBLES, NotConnected, OneShotHttp, authorised
 from publisher.destinations.youtube_quota import COSTS
 from publisher.destinations.youtube_session import (
@@ -51,7 +51,6 @@ from publisher.destinations.youtube_settings import Settings, check_client, chec
 from publisher.destinations.youtube_texts import insert_body
 
 _SIGN_IN_DOWN = "Google's sign-in service does not answer at the moment."
-_SIGN_IN_OVER = "Google no longer accepts our sign-in; an administrator must run `publisher connect youtube`."
 _NO_ANSWER = "YouTube did not answer, or not in a way that can be understood."
 _BROKE_OFF = "The upload to YouTube broke off; what it holds must be looked up."
 
@@ -155,7 +154,7 @@ class Wire:
             return {}  # 204
         if not isinstance(answer, dict):
             # The library hands on as text what is no JSON, and calls it success (measured with 2.202.0).
-            raise Later(_NO_ANSWER)
+            raise Later(_NO_ANSWER, trouble=True)
         return answer
 
     def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone:
@@ -266,10 +265,10 @@ class Wire:
     def _trouble(error: BaseException) -> Later:
         """No reply, or none that can be read."""
         if isinstance(error, RefreshError):
-            return Later(_SIGN_IN_OVER, stop=Stop.AUTH, answered=True) if _consent_over(error) else Later(_SIGN_IN_DOWN)
+            return _refused_sign_in(error)
         if isinstance(error, NotConnected):
-            return Later("YouTube cannot be reached.")
-        return Later(_NO_ANSWER)
+            return Later("YouTube cannot be reached.", trouble=True)
+        return Later(_NO_ANSWER, trouble=True)
 
     def _http(self) -> Any:
         if not hasattr(self._mine, "http"):
@@ -290,17 +289,20 @@ class Wire:
         return self._mine.service
 
 
-def _consent_over(error: RefreshError) -> bool:
-    """Whether the token endpoint itself said no, in OAuth's own words (`invalid_grant`).
+def _refused_sign_in(error: RefreshError) -> Later:
+    """Whether the token endpoint itself said no, in OAuth's own words, or is only down.
 
     Not every RefreshError asks for a person: a 503 is one too. `retryable` tells them apart only where
     the 503 carries JSON; with an HTML page it is False (measured with google-auth 2.62.2).
     """
-    return not error.retryable and any(isinstance(said, dict) and "error" in said for said in error.args)
+    codes = [said.get("error") for said in error.args if isinstance(said, dict)]
+    for words in (SIGN_IN[code] for code in codes if code in SIGN_IN):
+        return Later(words, stop=Stop.AUTH, answered=True)
+    return Later(_SIGN_IN_DOWN, trouble=True)
 
 
 def _not_sent(error: Later) -> NotSent:
-    return NotSent(error.words, error.retry_at, error.stop)
+    return NotSent(error.words, error.retry_at, error.stop, answered=error.answered, trouble=error.trouble)
 
 
 def _document(root_url: str) -> dict[str, Any]:

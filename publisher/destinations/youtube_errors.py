@@ -42,12 +42,13 @@ class Wait(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a complaint means for us. `bucket` is one that YouTube says is empty."""
+    """What a complaint means for us. `bucket` is one that YouTube says is empty; `trouble` as in base.Later."""
 
     words: str
     wait: Wait = Wait.NEVER
     stop: Stop = Stop.NONE
     bucket: str | None = None
+    trouble: bool = False
 
 
 def read_complaint(http: int, content: bytes, retry_at: datetime | None = None) -> Complaint:
@@ -77,7 +78,7 @@ def read_complaint(http: int, content: bytes, retry_at: datetime | None = None) 
 _UPLOADS_SPENT = Verdict(
     "YouTube's daily allowance of uploads is used up; uploads go on after midnight in California.",
     Wait.RESET,
-    Stop.ACCOUNT,
+    Stop.UPLOADS,
     UPLOADS,
 )
 _UNITS_SPENT = Verdict(
@@ -86,24 +87,27 @@ _UNITS_SPENT = Verdict(
     Stop.ACCOUNT,
     UNITS,
 )
-_BUSY = Verdict("YouTube asks us to slow down.", Wait.BACKOFF)
-_TROUBLE = Verdict("YouTube has a fault of its own at the moment.", Wait.BACKOFF)
+_BUSY = Verdict("YouTube asks us to slow down.", Wait.BACKOFF, trouble=True)
+_TROUBLE = Verdict("YouTube has a fault of its own at the moment.", Wait.BACKOFF, trouble=True)
 _CONSENT = Verdict(
     "YouTube no longer accepts our sign-in; an administrator must run `publisher connect youtube`.",
     Wait.BACKOFF,
     Stop.AUTH,
 )
+# It is the account that a person must put right, not this Post: the Post waits until then.
 _WRONG_ACCOUNT = Verdict(
     "The connected Google account may not do this on this channel; connect the channel's own account.",
-    Wait.NEVER,
+    Wait.BACKOFF,
     Stop.ACCOUNT,
 )
-_CHANNEL_LIMIT = Verdict("The channel has reached YouTube's limit of uploads within 24 hours.", Wait.DAY, Stop.ACCOUNT)
+_CHANNEL_LIMIT = Verdict("The channel has reached YouTube's limit of uploads within 24 hours.", Wait.DAY, Stop.UPLOADS)
 _NOT_THERE = Verdict("YouTube has no such video (any more).")
 _UNVERIFIED = Verdict(
     "YouTube takes a custom thumbnail only from a channel whose telephone number is verified; "
     "verify the channel at youtube.com/verify or let the campaign allow no thumbnail."
 )
+
+_KEYS = "Google does not accept this installation's client keys; check them in the configuration."
 
 ANY = "*"
 
@@ -142,13 +146,13 @@ VERDICTS: dict[tuple[str, str], Verdict] = {
     ("thumbnails.set", "forbidden"): _UNVERIFIED,
     # A recorded reply (usageLimits/keyInvalid).
     (ANY, "keyInvalid"): Verdict(
-        "Google does not accept this installation's client keys; check them in the configuration.",
-        Wait.NEVER,
+        _KEYS,
+        Wait.BACKOFF,
         Stop.ACCOUNT,
     ),
     (ANY, "accessNotConfigured"): Verdict(
         "The YouTube Data API is not switched on for this installation's Google project.",
-        Wait.NEVER,
+        Wait.BACKOFF,
         Stop.ACCOUNT,
     ),
     (ANY, "invalidTitle"): Verdict("YouTube does not accept the title: at most 100 characters, no < or >."),
@@ -174,6 +178,17 @@ VERDICTS: dict[tuple[str, str], Verdict] = {
     ),
     ("thumbnails.set", "videoNotFound"): Verdict("YouTube does not know the new video everywhere yet.", Wait.BACKOFF),
     ("captions.insert", "invalidMetadata"): Verdict("YouTube does not accept the captions' language."),
+}
+
+# What Google's token endpoint says (`{"error": code}`) where only a person can help: RFC 6749 section 5.2, and, for
+# a client that was deleted or switched off, Google's page on OAuth errors. Whatever else it says, it is down.
+SIGN_IN: dict[str, str] = {
+    # Revoked, expired, or seven days old in a project that is still in testing (Google's page on refresh tokens).
+    "invalid_grant": "Google no longer accepts our sign-in; an administrator must run `publisher connect youtube`.",
+    "invalid_client": _KEYS,
+    "unauthorized_client": _KEYS,
+    "deleted_client": _KEYS,
+    "disabled_client": _KEYS,
 }
 
 # The reasons with which YouTube itself turns down an upload that was already under way: nothing was made.
@@ -230,5 +245,6 @@ def as_error(verdict: Verdict, complaint: Complaint, budget: Budget, now: dateti
         Wait.RESET: next_reset(now),
         Wait.DAY: now + timedelta(hours=24),
     }[verdict.wait]
-    passing = verdict in (_BUSY, _TROUBLE) or verdict.wait is not Wait.BACKOFF
-    return Later(verdict.words, retry_at, verdict.stop, answered=bool(complaint.reason) and not passing)
+    # A consent or key that is not accepted is a no that asking again will not change; a limit or a fault is not.
+    answered = verdict.wait is Wait.BACKOFF and verdict.stop is not Stop.NONE
+    return Later(verdict.words, retry_at, verdict.stop, answered=answered, trouble=verdict.trouble)

@@ -23,7 +23,9 @@ _CODES = {"500", "503", "504html", "429html", "401", "302", "413", "code201", "c
 _BROKEN = {"closed", "reset", "stall", "drip", "partial", "processing_failed"}
 _WORDS = {"truncated_xml", "json_in_xml", "empty200", "total_empty", "html200"}
 _LIMITS = {"daily429", "uploadLimitExceeded", "quotaExceeded"}
-KINDS = frozenset(_CODES | _BROKEN | _WORDS | _LIMITS)
+# Any refusal a platform knows, worded by whoever orders it (`detail`): see `spoiled`.
+_ORDERED = {"flickr_error", "flickr_oauth", "youtube_error", "google_error", "http"}
+KINDS = frozenset(_CODES | _BROKEN | _WORDS | _LIMITS | _ORDERED)
 # These do not stand in for the answer: the platform itself behaves differently while it answers.
 SHAPING = frozenset({"partial", "processing_failed", "session404", "total_empty"})
 _LOOK_EVERY = 0.02  # seconds between two looks whether a held request's client is still there

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from publisher.sandbox import youtube_errors
 from publisher.sandbox.faults import SHAPING, Fault
@@ -101,6 +101,11 @@ def spoil(fault: Fault, request: Request) -> Reply:
         return _unauthorised(request)
     if fault.kind in _FLICKR_CODES:
         return failed(*_FLICKR_CODES[fault.kind], request.fields)
+    if fault.kind in _ORDERED:
+        reply = _ORDERED[fault.kind](fault.detail, request)
+        if "retry_after" in fault.detail:
+            reply.headers["Retry-After"] = str(fault.detail["retry_after"])
+        return reply
     return youtube_errors.on_demand(fault.kind, bool(fault.detail.get("details")))
 
 
@@ -123,3 +128,42 @@ def _unauthorised(request: Request) -> Reply:
     if request.operation.startswith("google"):
         return json_reply({"error": "invalid_client", "error_description": "Unauthorized"}, 401, "invalid_client")
     return youtube_errors.unauthorised()
+
+
+def _flickr_error(detail: dict[str, Any], request: Request) -> Reply:
+    """`code` and `msg` in Flickr's own envelope, as every API error of it with HTTP 200."""
+    return failed(int(detail["code"]), str(detail.get("msg", _UNAVAILABLE)), request.fields)
+
+
+def _flickr_oauth(detail: dict[str, Any], request: Request) -> Reply:
+    """`problem`: HTTP 401 in plain text, with the signed text behind it as Flickr's carries it."""
+    problem = str(detail["problem"])
+    return text_reply(401, f"oauth_problem={problem}&debug_sbs={detail.get('msg', '')}", outcome=problem)
+
+
+def _youtube_error(detail: dict[str, Any], request: Request) -> Reply:
+    """`http`, `reason`, `message`, `domain` in the Data API's envelope."""
+    http, reason = int(detail.get("http", 403)), str(detail["reason"])
+    message, domain = str(detail.get("message", reason)), str(detail.get("domain", "global"))
+    return youtube_errors.Refusal(http, reason, message, domain).reply()
+
+
+def _google_error(detail: dict[str, Any], request: Request) -> Reply:
+    """`http`, `error`, `message` in OAuth's own envelope."""
+    error = str(detail["error"])
+    words = {"error": error, "error_description": str(detail.get("message", error))}
+    return json_reply(words, int(detail.get("http", 400)), error)
+
+
+def _http(detail: dict[str, Any], request: Request) -> Reply:
+    """Any HTTP `code` with a front end's page that says `message`."""
+    return html_reply(int(detail["code"]), str(detail.get("message", "Trouble")))
+
+
+_ORDERED = {
+    "flickr_error": _flickr_error,
+    "flickr_oauth": _flickr_oauth,
+    "youtube_error": _youtube_error,
+    "google_error": _google_error,
+    "http": _http,
+}

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from pressqueue import notices
-from pressqueue.models import Account
+from pressqueue.models import Account, Post
+from pressqueue.states import PostState
+
+LIMITS = ("uploads", "account")  # stops that end by themselves
 
 
 def stop(destination: str, kind: str, until: datetime | None, words: str, now: datetime) -> None:
-    """Stop publishing on an account: "account" ends by itself at `until`, "auth" when a person reconnects."""
+    """Stop an account: "uploads" stops sending and "account" all publishing until `until`, "auth" until a person acts.
+
+    A shorter stop does not replace one that a person must end.
+    """
+    if kind != "auth" and Account.objects.filter(pk=destination, stop="auth").exists():
+        return
     Account.objects.update_or_create(destination=destination, defaults={"stop": kind, "until": until, "words": words})
     ends = f":{until:%Y%m%d%H%M}" if until else ""
     notices.tell(f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {words}", now)
@@ -20,22 +30,26 @@ def stopped_because(destination: str, now: datetime) -> str:
     account = Account.objects.filter(pk=destination).first()
     if account is None or account.stop == "none":
         return ""
-    if account.stop == "account" and account.until is not None and account.until <= now:
+    if account.stop in LIMITS and account.until is not None and account.until <= now:
         return ""
     return account.words
 
 
 def resume_those_whose_limit_has_ended(now: datetime) -> int:
     """A limit that ends by itself leaves no Notice standing. Answers how many accounts go on."""
-    over = Account.objects.filter(stop="account", until__lte=now)
+    over = Account.objects.filter(stop__in=LIMITS, until__lte=now)
     names = list(over.values_list("destination", flat=True))
     for name in names:
-        Account.objects.filter(pk=name, stop="account", until__lte=now).update(stop="none", until=None, words="")
-        notices.clear(f"account:{name}:account", now)
+        Account.objects.filter(pk=name, stop__in=LIMITS, until__lte=now).update(stop="none", until=None, words="")
+        for kind in LIMITS:
+            notices.clear(f"account:{name}:{kind}", now)
     return len(names)
 
 
 def reconnected(destination: str, now: datetime) -> None:
-    """A person renewed the consent: the account goes on."""
-    Account.objects.update_or_create(destination=destination, defaults={"stop": "none", "until": None, "words": ""})
+    """A person renewed the consent: the account goes on, and what must come down there is tried at once."""
+    fresh = {"stop": "none", "until": None, "words": "", "failures": 0, "broken_until": None, "broken_at": None}
+    Account.objects.update_or_create(destination=destination, defaults=fresh)
+    asked = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
+    Post.objects.filter(asked, destination=destination, until__isnull=True).update(not_before=now)
     notices.clear(f"account:{destination}", now)

@@ -27,6 +27,8 @@ QUICK = {
     "withdraw_first": 0.05,
     "withdraw_most": 0.3,
     "confirm": 0.1,
+    "breaker_first": 0.2,
+    "breaker_most": 1.0,
     "poll": 0.05,
     "tick": 0.05,
     "tries": 50,

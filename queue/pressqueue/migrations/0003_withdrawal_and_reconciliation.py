@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="account",
+            name="broken_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="account",
             name="broken_until",
             field=models.DateTimeField(null=True),
         ),

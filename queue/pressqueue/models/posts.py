@@ -145,8 +145,9 @@ class Account(models.Model):
 
     destination = models.CharField(max_length=40, primary_key=True)
     failures = models.PositiveIntegerField(default=0)  # in a row, of any request
+    broken_at = models.DateTimeField(null=True)  # since when the platform does not answer properly
     broken_until = models.DateTimeField(null=True)
-    stop = models.CharField(max_length=8, default="none")  # none, account, auth
+    stop = models.CharField(max_length=8, default="none")  # none, uploads, account, auth
     until = models.DateTimeField(null=True)
     words = models.TextField(blank=True)
     reckoning_by = models.CharField(max_length=80, blank=True)  # who holds the account against the ledger now

@@ -6,7 +6,6 @@ last statement the chain head.
 
 from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.adopting import (
-    fall_with,
     inherited_gone,
     keep,
     left_up,
@@ -110,7 +109,6 @@ __all__ = [
     "enable_officer",
     "end_recovery",
     "expire",
-    "fall_with",
     "fill",
     "found",
     "found_office",

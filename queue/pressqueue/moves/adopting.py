@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from pressqueue import notices
 from pressqueue.actors import MACHINE, Actor
-from pressqueue.audit import Log, moving
+from pressqueue.audit import moving
 from pressqueue.errors import Forbidden, LeaseLost
 from pressqueue.models import Inherited, Officer, Subject
 from pressqueue.moves.takedown import REASONS
@@ -63,18 +63,6 @@ def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, 
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
     return _decide(actor, rows, Decision.WITHDRAWN, now, **_coming_down(reason, now))
-
-
-def fall_with(log: Log, subjects: Iterable[int], reason: str, now: datetime) -> list[int]:
-    """Withdraw what is linked to these Subjects, in the transaction that ends the search for them."""
-    rows = Inherited.objects.select_for_update().filter(decision=Decision.LINKED, subject__in=list(subjects))
-    fallen = list(rows.order_by("pk").values_list("pk", flat=True))
-    Inherited.objects.filter(pk__in=fallen).update(
-        decision=Decision.WITHDRAWN, decided_at=now, **_coming_down(reason, now)
-    )
-    if fallen:
-        log.note("inherited_withdrawn", inherited=fallen, reason=reason)
-    return fallen
 
 
 def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime) -> Inherited:
