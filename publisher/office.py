@@ -99,6 +99,13 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """[register]: where withdrawals are written down a second time; empty: beside the office's folder, not in it."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationSettings:
     """[destinations.NAME]: `kind` names the plug-in; every other value is the plug-in's own option."""
 
@@ -119,6 +126,14 @@ class Office:
     web: Web
     mail: Mail
     destinations: dict[str, DestinationSettings]
+    register_file: RegisterFile = RegisterFile()
+
+    @property
+    def register(self) -> Path:
+        """The withdrawal register: as configured (relative to the configuration file), or beside the folder."""
+        if self.register_file.path:
+            return (self.file.parent / Path(self.register_file.path).expanduser()).absolute()
+        return self.folder.parent / f"{self.folder.name}-register" / "withdrawals.jsonl"
 
     @property
     def media(self) -> Path:
@@ -164,7 +179,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         raise Misconfigured(f"{file} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
-    unknown = set(table) - {"office", "brand", "pace", "web", "mail", "destinations"}
+    unknown = set(table) - {"office", "brand", "pace", "web", "mail", "register", "destinations"}
     if unknown:
         raise Misconfigured(f"{file}: unknown section [{sorted(unknown)[0]}]. Check its spelling.")
     identity = _section(Identity, table.get("office", {}), file, "office")
@@ -183,6 +198,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         web=web,
         mail=mail,
         destinations=_destinations(table.get("destinations", {}), file),
+        register_file=_section(RegisterFile, table.get("register", {}), file, "register"),
     )
 
 

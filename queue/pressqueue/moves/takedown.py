@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pressqueue import locks
+from pressqueue import locks, register
 from pressqueue.actors import Actor
-from pressqueue.audit import moving
+from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Item, Officer, Post
 from pressqueue.moves.fallaway import end_post, fall_away
-from pressqueue.states import ItemMove, ItemState, next_item_state
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
     "identified": "The person has been identified",
@@ -39,14 +39,20 @@ def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
         raise Forbidden("Only a person with an active account may withdraw.")
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
-        if held.item.state != ItemState.WITHDRAWN:
-            was = held.item.state
-            held.item.state = next_item_state(was, ItemMove.WITHDRAW)
-            held.item.ended_reason = reason
-            held.item.save(update_fields=["state", "ended_reason"])
-            log.note("item_withdraw", item=item.pk, was=was, now=str(held.item.state), reason=reason)
-        fall_away(log, held, reason, now)
+        withdraw_held(log, held, reason, now)
     return held.item
+
+
+def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
+    """The same for an Item the caller holds locked with its Posts."""
+    item = held.item
+    if item.state != ItemState.WITHDRAWN:
+        was = item.state
+        item.state, item.ended_reason = next_item_state(was, ItemMove.WITHDRAW), reason
+        item.save(update_fields=["state", "ended_reason"])
+        log.note("item_withdraw", item=item.pk, was=was, now=str(item.state), reason=reason)
+        register.note(now, "withdrawn", item=item.reference, reason=reason, image=item.original_id)
+    fall_away(log, held, reason, now)
 
 
 def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
@@ -54,5 +60,8 @@ def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> P
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
+        if PostState(mine.state) in COUNTS_AS_PUBLIC - {PostState.REMOVING}:
+            where = {"item": held.item.reference, "destination": mine.destination, "mark": mine.mark}
+            register.note(now, "post_down", **where, reason=reason)
         end_post(log, mine, reason, now)
     return mine
