@@ -43,6 +43,9 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # attention = []         # who is told what needs a person; never with a picture in it
 # tls = false
 
+# [register]             # withdrawals, written down a second time outside database and backup
+# path = ""              # such as "/mnt/elsewhere/withdrawals.jsonl", on another disk; empty: beside this folder
+
 # [pace]                 # seconds
 # lease = 120.0          # how long a worker owns a Post without renewing
 # margin = 10.0          # an upload stops this long before its lease ends

@@ -61,7 +61,17 @@ def open_office(folder: Path, *, config: Path | None = None, check_migrations: b
         from pressqueue import audit  # noqa: PLC0415
 
         audit.demand_guards()
+        _look_at_the_register(office)
     return office, secrets
+
+
+def _look_at_the_register(office: Office) -> None:
+    """Withdrawals are written into it from here on, and an older database in a newer one's place is frozen."""
+    from pressqueue import leases  # noqa: PLC0415
+    from publisher import register  # noqa: PLC0415
+
+    register.connect(office)
+    register.watch(office, leases.database_now())
 
 
 def unapplied_migrations() -> list[str]:

@@ -132,12 +132,51 @@ def _service(office: Office) -> Iterator[Finding]:
         yield _guarded(f"last tick of {lane}", lambda lane=lane: _ticked(office, rung.get(lane), now))  # type: ignore[misc]
     frozen = Row.objects.get().frozen
     yield Finding("freeze", True, "nothing is frozen" if frozen == "none" else f"{frozen}: not revealed until `thaw`")
+    yield _guarded("high water", lambda: _as_high_as_it_was(office))
+    yield _guarded("register", lambda: _register(office))
     waiting = Notice.objects.filter(cleared_at__isnull=True).count()
     yield Finding(
         "attention",
         True,
         f"{waiting} notices wait for a person: `publisher list --attention`" if waiting else "nothing",
     )
+
+
+def _as_high_as_it_was(office: Office) -> str:
+    from pressqueue.models import Office as Row  # noqa: PLC0415
+    from publisher import register  # noqa: PLC0415
+
+    if words := register.fallen_back(office):
+        raise Misconfigured(words)
+    if since := Row.objects.get().recovering_since:
+        raise Misconfigured(
+            f"Restored from a backup on {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC: nothing is sent or revealed until "
+            "`publisher reconcile` has looked at every account and somebody resumed it."
+        )
+    return "the audit log is as long as it was"
+
+
+def _register(office: Office) -> str:
+    from pressqueue.models import RegisterLine  # noqa: PLC0415
+    from publisher import register  # noqa: PLC0415
+
+    if not office.register.exists():
+        if RegisterLine.objects.filter(written_at__isnull=False).exists():
+            raise Misconfigured(f"{office.register} is missing. The next round writes it again from the database.")
+        return f"nothing is written yet; it will be {office.register}" + _nearness(office)
+    lines = register.of(office).lines()
+    late = RegisterLine.objects.filter(written_at__isnull=True).count()
+    if late:
+        raise Misconfigured(f"{late} lines could not be written to {office.register} yet. Mend it.")
+    return f"{len(lines)} lines in {office.register}" + _nearness(office)
+
+
+def _nearness(office: Office) -> str:
+    """A warning where one broken disk would take the office and its register together."""
+    place = next(each for each in office.register.parents if each.exists())
+    if place.stat().st_dev != office.folder.stat().st_dev:
+        return ""
+    return ". WARNING: it lies on the office's own disk, so one loss takes both: set [register] path to another"
 
 
 def _ticked(office: Office, rung: datetime | None, now: datetime) -> str:

@@ -25,9 +25,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.db.models import QuerySet
 
 from pressqueue import accounts, breaker, leases, notices
-from pressqueue.models import Bell, Notice, Post, Step
+from pressqueue.models import Bell, Notice, Office, Post, Step
 from pressqueue.states import PostState
-from publisher import delivery, inherited, lingering, nightly, recovery, rendering, timetable, withdrawal
+from publisher import delivery, inherited, lingering, nightly, recovery, register, rendering, timetable, withdrawal
 from publisher.ending import hand_back, hand_back_preparing
 from publisher.setting_aside import set_aside
 from publisher.worker import Worker
@@ -142,6 +142,7 @@ def _ring_once(worker: Worker, part: str) -> dict[str, int]:
 
 
 def _clock_round(worker: Worker) -> dict[str, int]:
+    register.keep(worker.office, worker.clock())
     done = timetable.keep(worker)
     accounts.resume_those_whose_limit_has_ended(worker.clock())
     try:
@@ -161,6 +162,8 @@ def _reckon_round(worker: Worker) -> dict[str, int]:
 
 def _publish_round(worker: Worker) -> dict[str, int]:
     swept = recovery.sweep(worker)
+    if Office.objects.filter(recovering_since__isnull=False).exists():
+        return {"swept": swept}  # what a platform holds already is for the reconciliation, not to be hidden or dressed
     moved = _each(worker, leases.due(worker.clock(), destinations=worker.destinations)[:AT_ONCE], _ADVANCE)
     now = worker.clock()
     steps = Step.objects.select_related("post__item").filter(state="waiting", not_before__lte=now).order_by("pk")

@@ -108,6 +108,13 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """[register]: where withdrawals are written down a second time; empty: beside the office's folder, not in it."""
+
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DestinationSettings:
     """[destinations.NAME]: `kind` names the plug-in; every other value is the plug-in's own option."""
 
@@ -129,6 +136,14 @@ class Office:
     mail: Mail
     destinations: dict[str, DestinationSettings]
     reconcile: Reconcile = field(default_factory=Reconcile)
+    register_file: RegisterFile = RegisterFile()
+
+    @property
+    def register(self) -> Path:
+        """The withdrawal register: as configured (relative to the configuration file), or beside the folder."""
+        if self.register_file.path:
+            return (self.file.parent / Path(self.register_file.path).expanduser()).absolute()
+        return self.folder.parent / f"{self.folder.name}-register" / "withdrawals.jsonl"
 
     @property
     def media(self) -> Path:
@@ -174,7 +189,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         raise Misconfigured(f"{file} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
-    unknown = set(table) - {"office", "brand", "pace", "reconcile", "web", "mail", "destinations"}
+    unknown = set(table) - {"office", "brand", "pace", "reconcile", "web", "mail", "register", "destinations"}
     if unknown:
         raise Misconfigured(f"{file}: unknown section [{sorted(unknown)[0]}]. Check its spelling.")
     identity = _section(Identity, table.get("office", {}), file, "office")
@@ -196,6 +211,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         mail=mail,
         destinations=_destinations(table.get("destinations", {}), file),
         reconcile=reconcile,
+        register_file=_section(RegisterFile, table.get("register", {}), file, "register"),
     )
 
 

@@ -39,6 +39,8 @@ def instant(on: date, wall_time: time, zone: str) -> datetime:
 def keep(worker: Worker) -> dict[str, int]:
     """One round of the timetable. Every part of it may be repeated, or die, at any point."""
     now = worker.clock()
+    if Office.objects.filter(recovering_since__isnull=False).exists():
+        return {}  # what seems to wait, or to be late, may be live since: the reconciliation comes first
     return {
         "reopened": _reopen_stale(now),
         "left_behind": _end_what_was_left_behind(worker, now),

@@ -8,7 +8,10 @@ from pressqueue.models import Campaign, Item, Office
 def held_because(office: Office, campaign: Campaign, item: Item) -> str:
     """Why this Item may not be published now, or an empty text."""
     if office.recovering_since is not None:
-        return "This office was restored: nothing is sent until every account was reconciled (`publisher reconcile`)."
+        return (
+            "This office was restored from a backup: nothing is sent or revealed until `publisher reconcile` has "
+            "looked at every account and somebody resumed it."
+        )
     if office.frozen == "all":
         return "Everything is frozen: nothing is revealed until `publisher thaw`."
     if office.frozen == "features" and item.kind == Item.Kind.FEATURE:

@@ -18,8 +18,10 @@ class NotBlocked(Gate):
         block = standing.select_related("item").first()
         if block is None:
             return ""
+        # Known from the register alone where the database was restored from before its Item was queued.
+        whose = f" with {block.item.reference}" if block.item else ""
         return (
-            f"This picture came down with {block.item.reference} on {block.since:%-d %B %Y} "
+            f"This picture came down{whose} on {block.since:%-d %B %Y} "
             f"({block.reason.replace('_', ' ')}) and may not be published again. With new authority another officer "
             "lifts that: `publisher unblock`."
         )

@@ -104,7 +104,10 @@ class Migration(migrations.Migration):
                 (
                     "item",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="blocked_images", to="pressqueue.item"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="blocked_images",
+                        to="pressqueue.item",
                     ),
                 ),
                 (

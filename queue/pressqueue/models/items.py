@@ -140,7 +140,8 @@ class BlockedImage(models.Model):
 
     sha256 = models.CharField(max_length=64)
     subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="blocked_images")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="blocked_images")
+    # NULL: the Item was lost with a database, the register still knows the image.
+    item = models.ForeignKey(Item, null=True, on_delete=models.PROTECT, related_name="blocked_images")
     reason = models.CharField(max_length=40)
     since = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)

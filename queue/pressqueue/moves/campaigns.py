@@ -84,7 +84,7 @@ def fill(booking: Booking, *, now: datetime) -> Item | None:
     with moving(MACHINE, now) as log:
         office = locks.office()
         campaign = locks.campaign(booking.campaign_id)
-        if campaign.held or office.frozen == "all":
+        if campaign.held or office.frozen == "all" or office.recovering_since is not None:
             return None
         frozen = [Item.Kind.FEATURE] if office.frozen == "features" else []
         item = (

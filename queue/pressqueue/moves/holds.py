@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pressqueue import locks
+from pressqueue import locks, register
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
 from pressqueue.errors import Forbidden
@@ -31,6 +31,7 @@ def _flag(actor: Actor, item: Item, held_now: bool, reason: str, now: datetime) 
             held.item.held = held_now
             held.item.save(update_fields=["held"])
             log.note("item_hold" if held_now else "item_release", text=reason, item=item.pk)
+            register.note(now, "hold" if held_now else "release", item=held.item.reference)
     return held.item
 
 
@@ -51,7 +52,9 @@ def _flag_campaign(actor: Actor, campaign: Campaign, held_now: bool, reason: str
         if held.held != held_now:
             held.held = held_now
             held.save(update_fields=["held"])
-            log.note("campaign_hold" if held_now else "campaign_release", text=reason, campaign=campaign.pk)
+            act = "campaign_hold" if held_now else "campaign_release"
+            log.note(act, text=reason, campaign=campaign.pk)
+            register.note(now, act, prefix=held.prefix)
 
 
 def freeze(actor: Actor, what: str, *, now: datetime) -> None:
@@ -65,6 +68,7 @@ def freeze(actor: Actor, what: str, *, now: datetime) -> None:
             log.note("freeze", was=office.frozen, now=what)
             office.frozen = what
             office.save(update_fields=["frozen"])
+            register.note(now, "freeze", what=what)
 
 
 def _active(actor: Actor) -> None:

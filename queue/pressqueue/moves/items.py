@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pressqueue import gates, locks, packages
+from pressqueue import gates, locks, packages, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
@@ -194,19 +194,34 @@ def expire(item: Item, *, now: datetime) -> bool:
         held = locks.item(item.pk, posts=True)
         if held.item.state != ItemState.APPROVED:
             return False
-        _change(log, held.item, ItemMove.EXPIRE, ended_reason="expired")
-        fall_away(log, held, "expired", now)
+        expire_held(log, held, now)
     return True
+
+
+def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
+    """The same for an approved Item the caller holds locked with its Posts."""
+    item = held.item
+    _change(log, item, ItemMove.EXPIRE, ended_reason="expired")
+    register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)
+    fall_away(log, held, "expired", now)
 
 
 def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
     """Void every Approval, take what is waiting out of the queue, and have it prepared again."""
+    reopen_only(log, held, reason, now)
+    fall_away(log, held, reason, now)
+
+
+def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
+    """The same, leaving its Posts where they stand."""
     void = Approval.objects.filter(package__item=held.item, void_at__isnull=True)
     approvals = list(void.values_list("pk", flat=True))
+    digests = sorted(set(void.values_list("digest", flat=True)))
     void.update(void_at=now, void_reason=reason)
     _change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
     log.note("approvals_void", item=held.item.pk, approvals=approvals, reason=reason)
-    fall_away(log, held, reason, now)
+    if digests:
+        register.note(now, "approvals_void", item=held.item.reference, packages=digests, reason=reason)
 
 
 def _change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from pressqueue import locks
+from pressqueue import locks, register
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
@@ -77,17 +77,23 @@ def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause:
     with moving(actor, now) as log:
         locks.office()
         _administrator(actor)
-        again = _void_approvals(log, officer, for_cause, now)
+        again = void_approvals(log, officer, for_cause, now)
         person = Officer.objects.select_for_update().get(pk=officer.pk)
         if not person.is_active:
             raise Forbidden(f"The account {person.username} is disabled already.")
         _keep_an_administrator(person)
-        person.is_active, person.disabled_at = False, now
-        person.save(update_fields=["is_active", "disabled_at"])
-        person.tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
-        person.codes.filter(used_at__isnull=True).update(used_at=now)
-        log.note("officer_disabled", officer=person.pk, for_cause=int(for_cause))
+        shut_out(log, person, for_cause, now)
     return again
+
+
+def shut_out(log: Log, person: Officer, for_cause: bool, now: datetime) -> None:
+    """An account the caller holds locked: disabled, its tokens and codes ended."""
+    person.is_active, person.disabled_at = False, now
+    person.save(update_fields=["is_active", "disabled_at"])
+    person.tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
+    person.codes.filter(used_at__isnull=True).update(used_at=now)
+    log.note("officer_disabled", officer=person.pk, for_cause=int(for_cause))
+    register.note(now, "officer_disabled", officer=register.officer_code(person), for_cause=int(for_cause))
 
 
 def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
@@ -101,6 +107,7 @@ def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
         person.is_active, person.disabled_at = True, None
         person.save(update_fields=["is_active", "disabled_at"])
         log.note("officer_enabled", officer=person.pk)
+        register.note(now, "officer_enabled", officer=register.officer_code(person))
     return person
 
 
@@ -166,7 +173,8 @@ def _check_roles(roles: Collection[str], *, exercise: bool) -> None:
         raise Forbidden("An administrator makes accounts and so neither writes nor approves: use two accounts.")
 
 
-def _void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -> list[str]:
+def void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -> list[str]:
+    """R54: of appeals not yet revealed, and for cause of features as well. Answers their references."""
     approved = Approval.objects.filter(approver=officer, void_at__isnull=True).values("package__item")
     items = Item.objects.filter(pk__in=approved, state=ItemState.APPROVED).exclude(
         posts__in=Post.objects.filter(state__in=COUNTS_AS_PUBLIC)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from pressqueue import locks, notices
+from pressqueue import locks, notices, register
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
@@ -75,6 +75,8 @@ def outcome(actor: Actor, subject: Subject, became: str, *, now: datetime) -> li
             withdraw_held(log, each, became, now)
         block(log, [each.item for each in held], became, now, mine)
         take_down_inherited(log, [mine], became, now)
+        down = [each.item.reference for each in held]
+        register.note(now, "outcome", subject=mine.number, outcome=became, items=down)
         notices.clear(f"named:{mine.pk}", now)
     return [each.item for each in held]
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
-from pressqueue import locks
+from pressqueue import locks, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
 from pressqueue.moves.fallaway import end_post, fall_away
-from pressqueue.states import ItemMove, ItemState, PostState, next_item_state
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
     "identified": "The person has been identified",
@@ -77,6 +77,7 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
         item.ended_reason = reason
         item.save(update_fields=["state", "ended_reason"])
         log.note("item_withdraw", item=item.pk, was=was, now=str(item.state), reason=reason)
+        register.note(now, "withdrawn", item=item.reference, reason=reason, image=item.original_id)
     fall_away(log, held, reason, now)
 
 
@@ -89,6 +90,7 @@ def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: 
     }
     BlockedImage.objects.bulk_create(rows.values(), ignore_conflicts=True)  # what is blocked already stays so
     if rows:
+        register.note(now, "blocked", hashes=sorted(rows), reason=reason, subject=subject.number if subject else "")
         log.note("images_blocked", sha256=sorted(rows), reason=reason, subject=subject.pk if subject else None)
 
 
@@ -105,7 +107,8 @@ def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list
         if named is None:
             raise Forbidden("No block stands on this image.")
         officer = _may_unblock(actor, named.item)
-        open_blocks = BlockedImage.objects.select_for_update().filter(item=named.item, lifted_at__isnull=True)
+        together = Q(item=named.item) if named.item is not None else Q(pk=named.pk)
+        open_blocks = BlockedImage.objects.select_for_update().filter(together, lifted_at__isnull=True)
         lifted = list(open_blocks.order_by("pk"))
         for each in lifted:
             each.lifted_at, each.lifted_by = now, officer
@@ -114,11 +117,11 @@ def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list
     return lifted
 
 
-def _may_unblock(actor: Actor, item: Item) -> Officer:
+def _may_unblock(actor: Actor, item: Item | None) -> Officer:
     officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_approve=True).first()
     if officer is None:
         raise Forbidden("Only an active approver may let a blocked image be queued again.")
-    if officer.pk == item.author_id or item.edits.filter(officer=officer).exists():
+    if item is not None and (officer.pk == item.author_id or item.edits.filter(officer=officer).exists()):
         raise Forbidden(f"{officer.name} had a hand in {item.reference}: somebody else must lift its block.")
     return officer
 
@@ -141,6 +144,9 @@ def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> P
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
+        if PostState(mine.state) in COUNTS_AS_PUBLIC - {PostState.REMOVING}:
+            where = {"item": held.item.reference, "destination": mine.destination, "mark": mine.mark}
+            register.note(now, "post_down", **where, reason=reason)
         end_post(log, mine, reason, now)
     return mine
 

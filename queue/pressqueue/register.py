@@ -1,0 +1,93 @@
+"""The withdrawal register: what must be known even when this database is lost and an older one is put in its place.
+
+A line is a row of the transaction it tells of. Once that has committed, whoever is connected here appends it to a file
+outside database and backup, before the officer is answered. Lines hold references, codes and hashes only.
+
+| kind | codes |
+| --- | --- |
+| withdrawn | item, reason, image: the Original's SHA-256 |
+| post_down | item, destination, mark, reason: one public Post, its Item goes on |
+| outcome | subject, outcome, items |
+| blocked | hashes: of every image that may not be queued again; reason, subject |
+| approvals_void | item, packages: digests; reason |
+| hold, release | item |
+| campaign_hold, campaign_release | prefix |
+| freeze | what: none, features or all |
+| officer_disabled, officer_enabled | officer: see `officer_code`; for_cause |
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from pressqueue.audit import canonical
+from pressqueue.models import Office, Officer, RegisterLine
+
+Code = str | int | list[str]
+
+
+@dataclass(slots=True)
+class Port:
+    """Who writes the file: set when the service starts. Without one the lines wait for the clock's next round."""
+
+    write: Callable[[], object] | None = None
+
+
+port = Port()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line as it was told: what happened, when (UTC), and its codes."""
+
+    kind: str
+    at: datetime
+    codes: dict[str, Code]
+
+    def text(self, name: str) -> str:
+        """One code as a text; empty where the line has none of that name."""
+        return str(self.codes.get(name, ""))
+
+    def texts(self, name: str) -> list[str]:
+        """One code that is a list of texts."""
+        found = self.codes.get(name, [])
+        return [str(each) for each in found] if isinstance(found, list) else []
+
+
+def note(now: datetime, kind: str, **codes: Code) -> None:
+    """Leave a line for the register. Call it inside the transaction of the move it tells of."""
+    RegisterLine.objects.create(line=spell(Told(kind, now, codes)), made_at=now)
+    # robust: a register that cannot be written never undoes, or refuses, what has been committed.
+    transaction.on_commit(_ask_for_writing, robust=True)
+
+
+def spell(told: Told) -> str:
+    """A line's body as it is kept: canonical JSON."""
+    at = told.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return canonical({"kind": told.kind, "at": at, "codes": told.codes})
+
+
+def read(body: str) -> Told:
+    """The body back again. ValueError where it is none."""
+    try:
+        parsed = json.loads(body)
+        return Told(str(parsed["kind"]), datetime.fromisoformat(parsed["at"]), dict(parsed["codes"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a line of the register: {error}") from error
+
+
+def officer_code(officer: Officer) -> str:
+    """Which account is meant, without its name: the register may lie where nobody should read who works here."""
+    office = Office.objects.get().uuid
+    return hashlib.sha256(f"{office}\n{officer.username}".encode()).hexdigest()[:32]
+
+
+def _ask_for_writing() -> None:
+    if port.write is not None:
+        port.write()
