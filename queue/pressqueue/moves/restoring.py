@@ -224,7 +224,7 @@ def _block(sha256: str, subject: Subject | None, told: Told) -> bool:
 def _blocked(told: Told, now: datetime) -> bool:
     """Pictures that may not be queued again, whatever they came down for."""
     subject = Subject.objects.filter(number=told.text("subject")).first()
-    return any([_block(sha256, subject, told) for sha256 in told.texts("hashes")])
+    return sum(_block(sha256, subject, told) for sha256 in told.texts("hashes")) > 0
 
 
 def _approvals_void(told: Told, now: datetime) -> bool:
