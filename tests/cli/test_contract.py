@@ -29,7 +29,8 @@ def test_the_page_of_commands_says_what_the_commands_say() -> None:
 
 def test_every_command_of_the_contract_is_there() -> None:
     words = ["demo", "init", "migrate", "up", "web", "worker", "tick", "submit", "list", "show", "hold", "release"]
-    words += ["freeze", "thaw", "withdraw", "retry", "settle", "reconcile", "adopt", "connect", "check", "sandbox"]
+    words += ["freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile", "adopt", "connect"]
+    words += ["check", "sandbox"]
     words += ["user add", "user disable", "user enable", "user list", "campaign add", "campaign list", "slot add"]
     words += ["add feature", "add appeal", "add wanted", "audit verify"]
     assert {f"publisher {each}" for each in words} <= set(COMMANDS)

@@ -9,7 +9,7 @@ import world
 from django.test import Client
 
 from pressqueue import leases, moves
-from pressqueue.models import Item, Post
+from pressqueue.models import Item, MediaAddress, Post
 
 LEASE = timedelta(minutes=5)
 
@@ -124,3 +124,42 @@ def test_an_item_at_two_places_is_listed_once(approver: Client) -> None:
     Post.objects.filter(destination="youtube").update(state="live", remote_id="other", live_at=world.NOW)
     rows = approver.get("/live/").context["rows"]
     assert [(row.item.reference, len(row.posts)) for row in rows] == [(first.item.reference, 2)]
+
+
+def test_a_direct_address_that_may_still_answer_is_shown_until_it_does_not(approver: Client) -> None:
+    post = live()
+    address = "http://127.0.0.1:9/live/65535/1_a_b.jpg"
+    Post.objects.filter(pk=post.pk).update(media_urls=[address])
+    take_down(approver, post.item)
+    post = Post.objects.get(pk=post.pk)
+    moves.gone(post, post.fence, now=world.NOW)
+    for page in ("/live/", f"/items/{post.item.reference}/"):
+        assert address in text(approver, page)
+    row = MediaAddress.objects.get()
+    assert moves.lease_address(row, "worker", LEASE, now=world.NOW)
+    assert moves.address_gone(row, now=world.NOW)
+    for page in ("/live/", f"/items/{post.item.reference}/"):
+        assert address not in text(approver, page)
+
+
+def test_what_was_handed_to_a_person_says_so(approver: Client) -> None:
+    post = live()
+    take_down(approver, post.item)
+    post = Post.objects.get(pk=post.pk)
+    moves.hand_over(post, now=world.NOW)
+    assert "Take it down there by hand" in text(approver, f"/items/{post.item.reference}/")
+    moves.by_hand(world.approver(), post, now=world.NOW)
+    assert "by Bran, not confirmed by the platform yet" in text(approver, f"/items/{post.item.reference}/")
+
+
+def test_a_whole_operation_comes_down_once_its_name_is_typed(approver: Client) -> None:
+    post = live()
+    page = f"/holds/{post.item.campaign.slug}/take-down/"
+    assert page in text(approver, "/holds/")
+    assert "1 Item, 1 copy at the platforms" in text(approver, page)
+    for typed in ("", "photo of the day", "operation-larch"):
+        assert approver.post(page, {"confirm": typed}).status_code == 400
+    assert Post.objects.get(pk=post.pk).state == "live"
+    assert approver.post(page, {"confirm": " photo-of-the-day "}).status_code == 302
+    assert Post.objects.get(pk=post.pk).state == "removing"
+    assert Item.objects.get(pk=post.item_id).ended_reason == "kill_switch"

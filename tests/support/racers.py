@@ -183,6 +183,16 @@ def _retry(dice: random.Random) -> None:
     moves.retry(world.author(), dice.choice(failed) if failed else _post(dice), now=_now())
 
 
+def _outcome(dice: random.Random) -> None:
+    """A search begins, is queued and ends: locks of every kind, from the Office to the chain head."""
+    campaign = dice.choice(list(Campaign.objects.order_by("pk")))
+    subject = moves.make_subject(world.author(), campaign, now=_now())
+    face = world.original(f"a face {dice.random()}".encode())
+    window = {"publish_from": _now(), "publish_until": _now() + timedelta(hours=12)}
+    world.appeal(campaign, now=_now(), original=face, subjects=[subject], **window)
+    moves.outcome(world.approver(), subject, "identified", now=_now())
+
+
 MOVES = {
     "add": lambda dice: world.appeal(
         dice.choice(list(Campaign.objects.order_by("pk"))),
@@ -202,6 +212,7 @@ MOVES = {
     "withdraw": lambda dice: moves.withdraw(world.approver(), _item(dice), "identified", now=_now()),
     "freeze": lambda dice: moves.freeze(world.approver(), dice.choice(["features", "none"]), now=_now()),
     "retry": _retry,
+    "outcome": _outcome,
 }
 
 

@@ -71,7 +71,7 @@ FINDING = [
     *moments("flickr", [("find", 1)], [("flickr.people.getPhotos", None)]),
     *moments("youtube", [("find", 1)], []),
 ]
-GOING = [("look", 1), ("conceal", 1), ("remove", 1), ("look", 2)]
+GOING = [("look", 1), ("conceal", 1), ("unfile", 1), ("remove", 1), ("look", 2)]
 WITHDRAWING = [
     *moments("flickr", GOING, [("flickr.photos.setPerms", PRIVATE), ("flickr.photos.delete", None)]),
     *moments("youtube", GOING, [("youtube.videos.update", None), ("youtube.videos.delete", None)]),
