@@ -115,6 +115,18 @@ def adopt(worker: Worker, owner: Owner, seen: Seen, *, recovering: bool) -> bool
     return True
 
 
+def adopt_revealed(worker: Worker, post: Post, seen: Seen) -> bool:
+    """A Post that a restored ledger still hides is public, with its own Mark: its reveal was decided after the backup.
+
+    False: nothing was changed.
+    """
+    now = worker.destinations[post.destination].look(Receipt(seen.remote_id, seen.url))
+    if not now.exists or now.mark != post.mark or now.visibility is not Visibility.PUBLIC:
+        return False
+    copy = moves.Copy(seen.remote_id, post.url, tuple(post.media_urls), texts.normalise(now.title), True)
+    return _adopt_post(worker, post, copy) is not None
+
+
 def _adopt_post(worker: Worker, post: Post, copy: moves.Copy) -> Post | None:
     mine = leases.seize(post, worker.name, worker.lease, now=worker.clock())
     if mine is None:

@@ -17,7 +17,7 @@ from pressqueue.models import Difference, Inherited, Office, Post, Reckoning
 from pressqueue.states import PostState
 from publisher import adoption, comparing, recovery
 from publisher.delivery import receipt_of
-from publisher.destinations.base import Destination, Later, Receipt, Refused, Seen
+from publisher.destinations.base import Destination, Later, Receipt, Refused, Seen, Visibility
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -102,15 +102,28 @@ def _conclude(run: _Run) -> Reckoned:
 
 def _hold_against(run: _Run, post: Post) -> None:
     """One Post that has a copy: by its state, and only where the listing says something else."""
-    state, remote_id = PostState(post.state), post.remote_id or ""
-    seen = run.listed.get(remote_id)
-    if state in (PostState.LIVE, PostState.MISSING):
-        if state is PostState.LIVE and _too_young(run, post):
-            run.untouched.add(remote_id)
-        elif seen is None or state is PostState.MISSING or comparing.unlike(post, seen):
-            _look_closer(run, post)
-    elif state is PostState.REMOVED and seen is not None:
+    seen = run.listed.get(post.remote_id or "")
+    if post.state in (PostState.LIVE, PostState.MISSING):
+        _hold_live(run, post, seen)
+    elif seen is None:
+        return
+    elif post.state == PostState.REMOVED:
         _left_up(run, seen, post)
+    elif run.recovering and post.state in (PostState.CONCEALED, PostState.REVEALING):
+        _hold_hidden(run, post, seen)
+
+
+def _hold_live(run: _Run, post: Post, seen: Seen | None) -> None:
+    if post.state == PostState.LIVE and _too_young(run, post):
+        run.untouched.add(post.remote_id or "")
+    elif seen is None or post.state == PostState.MISSING or comparing.unlike(post, seen):
+        _look_closer(run, post)
+
+
+def _hold_hidden(run: _Run, post: Post, seen: Seen) -> None:
+    """A restored ledger hides it still: whether it was revealed since is for the platform to say."""
+    if seen.visibility is Visibility.PUBLIC and adoption.adopt_revealed(run.worker, post, seen):
+        run.adopted.append(post.item.reference)
 
 
 def _too_young(run: _Run, post: Post) -> bool:

@@ -16,7 +16,7 @@ from pressqueue import breaker, gates, locks, texts
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, LeaseLost
-from pressqueue.models import Account, Attempt, Booking, Campaign, Inherited, Post
+from pressqueue.models import Account, Attempt, Booking, Campaign, Inherited, Office, Post
 from pressqueue.moves.posts import check_publishable
 from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
 
@@ -45,6 +45,8 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
         state=PostState.WAITING, item__state=ItemState.APPROVED, item__held=False, item__campaign__held=False
     )
     going = Q(state__in=[PostState.UNSURE, PostState.CONCEALED, PostState.REVEALING])
+    if Office.objects.filter(recovering_since__isnull=False).exists():
+        going = Q(pk__in=[])  # a restored ledger does not know how far these got since: reconciling looks first
     asked = Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     return (
         posts.filter(waiting | going, parked_at__isnull=True)
@@ -73,8 +75,9 @@ def makes_way(post: Post) -> bool:
 
 def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
     """waiting -> sending in one conditional UPDATE. True: it is mine."""
+    free = Q(until__isnull=True) | Q(until__lte=now)  # nobody is taking a copy that was found for its own
     changed = Post.objects.filter(
-        pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True
+        free, pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True
     ).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
     return changed == 1
 
@@ -137,7 +140,7 @@ def pick_up(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post 
 def seize(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | None:
     """Lease a Post whatever hour it waits for: its copy was found. None where somebody works on it."""
     changed = Post.objects.filter(
-        Q(until__isnull=True) | Q(until__lte=now), pk=post.pk, state=post.state, remote_id__isnull=True
+        Q(until__isnull=True) | Q(until__lte=now), pk=post.pk, state=post.state, remote_id=post.remote_id
     ).update(owner=owner, until=now + lease, fence=F("fence") + 1)
     return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk) if changed else None
 

@@ -97,7 +97,7 @@ POST_ARROWS: dict[tuple[PostState, PostMove], PostState] = {
     # What a listing shows with this Post's Mark was sent, whatever a restored ledger, or an officer, believes.
     (_P.WAITING, _PM.FOUND): _P.CONCEALED,
     (_P.FAILED, _PM.FOUND): _P.CONCEALED,
-    **{(state, _PM.ADOPT): _P.LIVE for state in (_P.WAITING, _P.FAILED, _P.UNSURE)},
+    **{(state, _PM.ADOPT): _P.LIVE for state in (_P.WAITING, _P.FAILED, _P.UNSURE, _P.CONCEALED, _P.REVEALING)},
     (_P.UNSURE, _PM.ABSENT): _P.WAITING,
     (_P.UNSURE, _PM.DROP): _P.CANCELLED,
     (_P.CONCEALED, _PM.LATER): _P.CONCEALED,

@@ -71,7 +71,8 @@ def test_a_revoked_token_is_wrong(exercise: Typist, stand_in) -> None:  # type: 
 def test_a_stopped_account_and_used_up_quota_are_wrong(exercise: Typist) -> None:
     ring_all(exercise)
     exercise.sql(
-        "INSERT INTO pressqueue_account (destination, stop, words) VALUES ('youtube', 'auth', 'Consent is over.')"
+        "INSERT INTO pressqueue_account (destination, stop, words, failures)"
+        " VALUES ('youtube', 'auth', 'Consent is over.', 0)"
     )
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     exercise.sql("DELETE FROM pressqueue_spend")

@@ -14,7 +14,7 @@ from world import Clock
 
 from pressqueue import moves
 from pressqueue.errors import Forbidden
-from pressqueue.models import Difference, Entry, Inherited, Notice, Office, Post, Reckoning
+from pressqueue.models import Difference, Entry, Inherited, Item, Notice, Office, Post, Reckoning
 from publisher import clock as bell
 from publisher import comparing, parcels, reconciliation
 from publisher.destinations import texts
@@ -258,6 +258,36 @@ def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_
     rounds("live")
     assert control.count("flickr.upload") == uploads
     assert len(public(control, "flickr")) == 4
+
+
+def test_what_was_revealed_after_the_backup_stays_up(
+    live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    """The backup holds them as sent and hidden. Delivery would hide them again, were it not for the recovery."""
+    hidden, half = live("flickr", 2)
+    Post.objects.filter(pk=hidden.pk).update(state="concealed", live_at=None, revealing_at=None)
+    Post.objects.filter(pk=half.pk).update(state="revealing", live_at=None, asked_public_at=None)
+    Office.objects.update(recovering_since=clock.now)
+    bell.round(worker, "publish")
+    assert len(public(control, "flickr")) == 2
+    run = reconciliation.reckon(worker, "flickr")
+    assert sorted(run.adopted) == sorted([hidden.item.reference, half.item.reference])
+    assert set(Post.objects.values_list("state", flat=True)) == {"live"}
+
+
+def test_what_stands_of_an_item_whose_approval_was_voided_is_adopted_and_told(
+    live: Live, worker: Worker, control: Control, clock: Clock
+) -> None:
+    """A restore voids the approval of every appeal it holds for unposted: its Post is cancelled by then."""
+    (post,) = live("flickr")
+    forget(post, "cancelled", reason="restored")
+    Item.objects.update(state="submitted", held=True)
+    Office.objects.update(recovering_since=clock.now)
+    assert reconciliation.reckon(worker, "flickr").adopted == (post.item.reference,)
+    made = Post.objects.exclude(pk=post.pk).get()
+    assert (made.state, made.remote_id, made.mark) == ("live", *public(control, "flickr"), post.mark)
+    assert "confirm that it may stay" in Notice.objects.get(cause=f"adopted:{made.pk}").words
+    assert reconciliation.reckon(worker, "flickr").adopted == ()
 
 
 def test_what_was_withdrawn_is_never_adopted_as_live(

@@ -150,7 +150,9 @@ class Account(models.Model):
     stop = models.CharField(max_length=8, default="none")  # none, uploads, account, auth
     until = models.DateTimeField(null=True)
     words = models.TextField(blank=True)
-    reckoning_by = models.CharField(max_length=80, blank=True)  # who holds the account against the ledger now
+    reckoning_by = models.CharField(
+        max_length=80, blank=True, db_default=""
+    )  # who holds the account against the ledger now
     reckoning_until = models.DateTimeField(null=True)
     comments_closed_at = models.DateTimeField(null=True)  # an officer attested the channel's default is off
     comments_closed_by = models.ForeignKey("Officer", null=True, on_delete=models.PROTECT, related_name="+")

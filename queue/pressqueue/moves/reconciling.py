@@ -29,9 +29,9 @@ class Copy:
 
 
 def adopt_post(post: Post, fence: int, copy: Copy, *, now: datetime) -> Post:
-    """A leased Post that knew of no copy has one: concealed, or live where a restored office finds it public.
+    """A leased Post stands there, whatever its ledger says: concealed, or live where a restored office finds it public.
 
-    waiting, failed or unsure -> live only where nobody has withdrawn it; the flag of a withdrawal is left to `found`.
+    Live only where nobody has withdrawn it; the flag of a withdrawal is left to `found`.
     Raises LeaseLost, and Forbidden where the Item is no longer wanted.
     """
     with moving(MACHINE, now) as log:
@@ -40,7 +40,8 @@ def adopt_post(post: Post, fence: int, copy: Copy, *, now: datetime) -> Post:
             raise Forbidden(f"{held.item.reference} is {held.item.state}.")
         move = PostMove.ADOPT if copy.public else PostMove.FOUND
         changes = _standing(copy, next_post_state(post.state, move, conceals=post.conceals), now)
-        changes |= _words(log, held, post.package, copy, post.booking_id)
+        if not post.title:  # texts are filled when a Post is taken, and this one's taking is forgotten
+            changes |= _words(log, held, post.package, copy, post.booking_id)
         mine = Post.objects.filter(pk=post.pk, fence=fence, state=post.state, take_down_asked_at__isnull=True)
         if mine.update(**changes) != 1:
             raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")

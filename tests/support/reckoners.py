@@ -1,0 +1,75 @@
+"""One scheduler's night, in a process of its own: reckons the accounts that are due; prints which it reckoned."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+django.setup()
+
+import workshop  # noqa: E402
+import world  # noqa: E402
+from world import Clock  # noqa: E402
+
+from pressqueue.models import Account, Inherited, Reckoning  # noqa: E402
+from publisher import nightly  # noqa: E402
+from publisher.worker import Worker  # noqa: E402
+
+NIGHT = world.NOW + timedelta(days=1)
+
+
+def seed(count: int) -> None:
+    """So many accounts with a past; nothing stands at any of them any more."""
+    call_command("migrate", verbosity=0)
+    world.office()
+    for number in range(count):
+        Account.objects.create(destination=f"gallery{number}")
+        Inherited.objects.create(
+            destination=f"gallery{number}", remote_id="1", visibility="public", found_at=world.NOW - timedelta(days=1)
+        )
+
+
+def by_saving(worker: Worker, name: str) -> bool:
+    """The wrong way, as a control: read, change, save."""
+    account, now = Account.objects.get(pk=name), worker.clock()
+    if account.reckoning_until is not None and account.reckoning_until > now:
+        return False
+    account.reckoning_by, account.reckoning_until = worker.name, now + nightly.LEASE
+    account.save()
+    return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["seed", "night"])
+    parser.add_argument("--count", type=int, required=True)
+    parser.add_argument("--name", default="")
+    parser.add_argument("--how", default="update")
+    given = parser.parse_args()
+    if given.what == "seed":
+        seed(given.count)
+        json.dump({}, sys.stdout)
+        print()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        worker = workshop.worker(Path(folder), Clock(NIGHT), name=given.name)
+        (gallery,) = worker.destinations.values()
+        worker.destinations = {f"gallery{number}": gallery for number in range(given.count)}
+        if given.how == "save":
+            nightly._claim = by_saving
+        print("ready", flush=True)
+        sys.stdin.readline()  # the starting gun
+        done = nightly.keep(worker)
+    json.dump({"reckoned": done, "rows": Reckoning.objects.count()}, sys.stdout)
+    print()
+
+
+if __name__ == "__main__":
+    main()

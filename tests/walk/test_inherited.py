@@ -1,0 +1,110 @@
+"""What stood there before us comes down like a Post of ours: until the platform itself says that it is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import world
+from accounts import public, stock
+from world import Clock
+
+from pressqueue import moves
+from pressqueue.models import Inherited, Notice
+from publisher import clock as bell
+from publisher import inherited
+from publisher.sandbox.control import Control
+from publisher.worker import Worker
+
+
+@pytest.fixture(params=["flickr", "youtube"])
+def down(request: pytest.FixtureRequest, worker: Worker, control: Control, clock: Clock) -> Inherited:
+    """An inherited public thing, withdrawn by an officer."""
+    control.plant(request.param)
+    stock(worker, request.param)
+    moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
+    return Inherited.objects.get()
+
+
+def ring(worker: Worker, clock: Clock, control: Control, rounds: int = 4) -> None:
+    for _ in range(rounds):
+        bell.round(worker, "withdraw")
+        clock.on(seconds=1)
+        control.advance(1)
+
+
+def test_it_counts_as_gone_after_two_looks(down: Inherited, worker: Worker, control: Control, clock: Clock) -> None:
+    bell.round(worker, "withdraw")
+    down.refresh_from_db()
+    assert (down.removed_at, len(down.looks)) == (None, 1)
+    assert public(control, down.destination) == set()
+    ring(worker, clock, control)
+    down.refresh_from_db()
+    assert down.removed_at is not None
+
+
+def test_what_somebody_deleted_by_hand_is_gone_as_well(
+    down: Inherited, worker: Worker, control: Control, clock: Clock
+) -> None:
+    control.delete(down.destination, down.remote_id)
+    ring(worker, clock, control)
+    down.refresh_from_db()
+    assert down.removed_at is not None
+
+
+def test_it_is_tried_for_ever_and_told_at_fifteen_minutes(
+    down: Inherited, worker: Worker, control: Control, clock: Clock
+) -> None:
+    operation = "flickr.photos.delete" if down.destination == "flickr" else "youtube.videos.delete"
+    control.fault(operation, "503", times=1000)
+    ring(worker, clock, control, 5)
+    down.refresh_from_db()
+    assert (down.removed_at, down.tries > 1, down.words != "") == (None, True, True)
+    assert public(control, down.destination) == set(), "hidden at once, whatever becomes of the removal"
+    clock.on(minutes=15)
+    bell.round(worker, "withdraw")
+    told = Notice.objects.get(cause=f"takedown:inherited:{down.pk}")
+    assert down.remote_id in told.words and "503" not in told.words
+    control.clear_faults()
+    clock.on(minutes=5)
+    ring(worker, clock, control)
+    down.refresh_from_db()
+    assert down.removed_at is not None
+    told.refresh_from_db()
+    assert told.cleared_at is not None
+
+
+def test_a_worker_that_was_stopped_in_between_touches_nothing(
+    down: Inherited, worker: Worker, control: Control, clock: Clock
+) -> None:
+    mine = inherited._pick_up(worker, down)
+    assert mine is not None
+    assert not inherited.take_away_inherited(worker, down), "another has it"
+    clock.on(seconds=3)  # past the lease
+    assert inherited.take_away_inherited(worker, down)
+    with pytest.raises(inherited.errors.LeaseLost):
+        inherited._write(mine, looks=["2026-01-01T00:00:00+00:00"])
+    inherited._again(worker, mine, "too late", None)
+    down.refresh_from_db()
+    assert (down.words, len(down.looks)) == ("", 1)
+
+
+def test_one_that_meets_a_fault_does_not_stop_the_rest(
+    down: Inherited, worker: Worker, clock: Clock, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned = Inherited.objects.create(
+        destination=down.destination, remote_id="poisoned", visibility="public", found_at=clock.now,
+        decision="withdrawn", take_down_asked_at=clock.now, not_before=clock.now - timedelta(days=1),
+    )  # fmt: skip
+    really = inherited._round
+
+    def meets_a_fault(mine_worker: Worker, mine: Inherited) -> None:
+        if mine.pk == poisoned.pk:
+            raise KeyError("a fault of ours")
+        really(mine_worker, mine)
+
+    monkeypatch.setattr(inherited, "_round", meets_a_fault)
+    ring(worker, clock, control)
+    down.refresh_from_db()
+    assert down.removed_at is not None
+    assert Notice.objects.filter(cause=f"fault:inherited:{poisoned.pk}").exists()
