@@ -296,9 +296,9 @@ def _refused_sign_in(error: RefreshError) -> Later:
     the 503 carries JSON; with an HTML page it is False (measured with google-auth 2.62.2).
     """
     codes = [said.get("error") for said in error.args if isinstance(said, dict)]
-    for words in (SIGN_IN[code] for code in codes if code in SIGN_IN):
-        return Later(words, stop=Stop.AUTH, answered=True)
-    return Later(_SIGN_IN_DOWN, trouble=True)
+    if not (words := next((SIGN_IN[code] for code in codes if code in SIGN_IN), "")):
+        return Later(_SIGN_IN_DOWN, trouble=True)
+    return Later(words, stop=Stop.AUTH, answered=True)
 
 
 def _not_sent(error: Later) -> NotSent:
