@@ -215,13 +215,13 @@ def test_a_revoked_consent_stops_until_a_person_connects_again(
 
 
 def test_a_sign_in_service_with_a_fault_is_waited_for(
-    bench: Any, channel: Destination, journal: Any, footage: Footage, monkeypatch: pytest.MonkeyPatch
+    bench: Any, channel: Destination, journal: Any, footage: Footage
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda seconds: None)  # google-auth waits 3 s between its tries
     bench.control.fault("google.token", "503", times=5)
     with pytest.raises(NotSent) as refusal:
         channel.send(footage(), journal)
     assert refusal.value.stop is Stop.NONE
+    assert bench.control.count("google.token") == 1
 
 
 # -- once a session stands --------------------------------------------------------------------------
