@@ -166,11 +166,13 @@ def _publish_round(worker: Worker) -> dict[str, int]:
         return {"swept": swept}  # what a platform holds already is for the reconciliation, not to be hidden or dressed
     moved = _each(worker, leases.due(worker.clock(), destinations=worker.destinations)[:AT_ONCE], _ADVANCE)
     now = worker.clock()
+    quiet = accounts.stopped(now).values("destination")
     steps = Step.objects.select_related("post__item").filter(state="waiting", not_before__lte=now).order_by("pk")
-    steps = steps.exclude(leases.making_way("post__destination"))
+    steps = steps.exclude(leases.making_way("post__destination")).exclude(post__destination__in=quiet)
     filed = sum(_guarded(worker, step.post, partial(delivery.file_one, worker, step)) for step in steps[:AT_ONCE])
     stopped = Post.objects.filter(state__in=[PostState.BLOCKED, PostState.MISSING], not_before__lte=now)
-    _each(worker, stopped.filter(destination__in=list(worker.destinations))[:AT_ONCE], _LOOK_AGAIN)
+    stopped = stopped.filter(destination__in=list(worker.destinations)).exclude(destination__in=quiet)
+    _each(worker, stopped[:AT_ONCE], _LOOK_AGAIN)
     return {"swept": swept, "moved": moved, "filed": filed}
 
 

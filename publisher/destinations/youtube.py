@@ -35,7 +35,7 @@ from publisher.destinations.net import retry_after
 from publisher.destinations.youtube_channel import YouTube
 from publisher.destinations.youtube_consent import grant
 from publisher.destinations.youtube_errors import REASONED, SIGN_IN, Complaint, as_error, judge, read_complaint
-from publisher.destinations.youtube_http import TROUBLES, NotConnected, OneShotHttp, authorised
+from publisher.destinations.youtube_http import TROUBLES, NotConnected, OneShotHttp, SignInDown, authorised
 from publisher.destinations.youtube_quota import COSTS
 from publisher.destinations.youtube_session import (
     SESSION,
@@ -266,6 +266,8 @@ class Wire:
         """No reply, or none that can be read."""
         if isinstance(error, RefreshError):
             return _refused_sign_in(error)
+        if isinstance(error, SignInDown):
+            return Later(_SIGN_IN_DOWN, trouble=True)
         if isinstance(error, NotConnected):
             return Later("YouTube cannot be reached.", trouble=True)
         return Later(_NO_ANSWER, trouble=True)
@@ -290,15 +292,15 @@ class Wire:
 
 
 def _refused_sign_in(error: RefreshError) -> Later:
-    """Whether the token endpoint itself said no, in OAuth's own words, or is only down.
+    """Whether the token endpoint itself said no, in OAuth's own words, or only something that cannot be read.
 
-    Not every RefreshError asks for a person: a 503 is one too. `retryable` tells them apart only where
-    the 503 carries JSON; with an HTML page it is False (measured with google-auth 2.62.2).
+    Not every RefreshError asks for a person, and `retryable` does not tell them apart: of an HTML page it is False
+    too (measured with google-auth 2.62.2).
     """
     codes = [said.get("error") for said in error.args if isinstance(said, dict)]
-    for words in (SIGN_IN[code] for code in codes if code in SIGN_IN):
-        return Later(words, stop=Stop.AUTH, answered=True)
-    return Later(_SIGN_IN_DOWN, trouble=True)
+    if not (words := next((SIGN_IN[code] for code in codes if code in SIGN_IN), "")):
+        return Later(_SIGN_IN_DOWN, trouble=True)
+    return Later(words, stop=Stop.AUTH, answered=True)
 
 
 def _not_sent(error: Later) -> NotSent:

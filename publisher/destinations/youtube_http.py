@@ -15,6 +15,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,10 @@ for _name in _NOISY:
 
 class NotConnected(ConnectionError):
     """No connection came about: certainly not a byte of the request has left."""
+
+
+class SignInDown(ConnectionError):
+    """The token endpoint has a fault of its own, or asks for fewer requests."""
 
 
 class StrayAddress(ConnectionError):
@@ -142,19 +147,37 @@ def origin(url: str) -> tuple[str, str]:
     return parts.scheme.lower(), parts.netloc.lower()
 
 
+class _Credentials(google.oauth2.credentials.Credentials):
+    """Asks the token endpoint once.
+
+    The library asks three times, asleep for seconds in between, where it is answered by 408, 429 or 5xx (measured
+    with google-auth 2.62.2): when to ask again is decided by our caller, and a withdrawal waits for no sleep.
+    """
+
+    def refresh(self, request: Any) -> None:
+        super().refresh(partial(_once, request))  # type: ignore[no-untyped-call]
+
+
+def _once(request: Any, *given: Any, **named: Any) -> Any:
+    response = request(*given, **named)
+    if response.status in (408, 429) or response.status >= 500:
+        raise SignInDown("the token endpoint has a fault of its own")
+    return response
+
+
 def authorised(
     transport: OneShotHttp, client: Mapping[str, str], refresh_token: str, token_url: str
 ) -> google_auth_httplib2.AuthorizedHttp:
-    """`transport` with a fresh access token before each request, renewed by its expiry or after a 401.
+    """`transport` with a fresh access token before each request, renewed by its expiry or, once, after a 401.
 
     Built field by field: `Credentials.from_authorized_user_info` overrides the token address with
     Google's own (google-auth 2.62.2). The access token lives in memory only.
     """
-    credentials = google.oauth2.credentials.Credentials(  # type: ignore[no-untyped-call]
+    credentials = _Credentials(  # type: ignore[no-untyped-call]
         None,
         refresh_token=refresh_token,
         token_uri=token_url,
         client_id=client["client_id"],
         client_secret=client["client_secret"],
     )
-    return google_auth_httplib2.AuthorizedHttp(credentials, http=transport)
+    return google_auth_httplib2.AuthorizedHttp(credentials, http=transport, max_refresh_attempts=1)

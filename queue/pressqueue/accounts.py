@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from pressqueue import notices
+from pressqueue import breaker, notices
 from pressqueue.models import Account, Post
 from pressqueue.states import PostState
 
@@ -23,6 +23,12 @@ def stop(destination: str, kind: str, until: datetime | None, words: str, now: d
     Account.objects.update_or_create(destination=destination, defaults={"stop": kind, "until": until, "words": words})
     ends = f":{until:%Y%m%d%H%M}" if until else ""
     notices.tell(f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {words}", now)
+
+
+def stopped(now: datetime) -> QuerySet[Account]:
+    """The accounts on which nothing is published now: a limit, a consent, or a platform that does not answer."""
+    stops = Q(stop="auth") | Q(stop="account", until__gt=now)
+    return Account.objects.filter(stops | Q(pk__in=breaker.resting(now, withdrawing=False)))
 
 
 def stopped_because(destination: str, now: datetime) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from pressqueue import breaker, gates, locks, texts
+from pressqueue import accounts, breaker, gates, locks, texts
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, LeaseLost
@@ -35,11 +35,10 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
     """Posts somebody should work on now, appeals first. "Due" is this question, never a state."""
     free = Q(until__isnull=True) | Q(until__lte=now)
     posts = Post.objects.filter(free, destination__in=list(destinations), not_before__lte=now)
-    posts = posts.exclude(destination__in=breaker.resting(now, withdrawing=withdrawing).values("destination"))
     if withdrawing:
+        posts = posts.exclude(destination__in=breaker.resting(now, withdrawing=True).values("destination"))
         wanted = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
         return posts.filter(wanted).order_by("not_before", "pk")
-    stopped = Account.objects.filter(Q(stop="auth") | Q(stop="account", until__gt=now)).values("destination")
     full = Account.objects.filter(stop="uploads", until__gt=now).values("destination")
     waiting = ~Q(destination__in=full) & Q(
         state=PostState.WAITING, item__state=ItemState.APPROVED, item__held=False, item__campaign__held=False
@@ -50,7 +49,7 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
     asked = Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     return (
         posts.filter(waiting | going, parked_at__isnull=True)
-        .exclude(destination__in=stopped)
+        .exclude(destination__in=accounts.stopped(now).values("destination"))
         .exclude(asked)
         .exclude(~Q(state=PostState.UNSURE), making_way("destination"))
         .order_by("urgency", "due_at", "pk")

@@ -44,11 +44,11 @@ def outcome(operation: str, code: int, reason: str, message: str = "", ledger: L
     return as_error(judge(operation, complaint), complaint, ledger or Ledger(), NOW)
 
 
-def test_an_emptied_upload_bucket_stops_the_account_until_midnight_in_california() -> None:
+def test_an_emptied_upload_bucket_stops_uploads_until_midnight_in_california() -> None:
     ledger = Ledger()
     error = outcome("session", 429, "rateLimitExceeded", DAILY, ledger)
     assert isinstance(error, Later)
-    assert (error.stop, error.retry_at) == (Stop.ACCOUNT, MIDNIGHT)
+    assert (error.stop, error.retry_at) == (Stop.UPLOADS, MIDNIGHT)
     assert ledger.empty == [("uploads", MIDNIGHT)]
 
 
@@ -78,7 +78,7 @@ def test_the_general_pool_is_empty_until_midnight_in_california(reason: str) -> 
 def test_the_channels_own_limit_is_known_by_its_reason_whatever_the_code(code: int) -> None:
     error = outcome("session", code, "uploadLimitExceeded", "The user has exceeded the number of videos.")
     assert isinstance(error, Later)
-    assert (error.stop, error.retry_at) == (Stop.ACCOUNT, datetime(2026, 11, 24, 20, 0, tzinfo=UTC))
+    assert (error.stop, error.retry_at) == (Stop.UPLOADS, datetime(2026, 11, 24, 20, 0, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_channels_own_limit_is_known_by_its_reason_whatever_the_code(code: i
         ("captions.insert", 403, "insufficientPermissions", Later, Stop.AUTH),
         ("session", 401, "youtubeSignupRequired", Later, Stop.AUTH),  # sources differ between 401 ...
         ("session", 403, "youtubeSignupRequired", Later, Stop.AUTH),  # ... and 403
-        ("session", 403, "forbidden", Refused, Stop.ACCOUNT),  # the wrong Google account
+        ("session", 403, "forbidden", Later, Stop.ACCOUNT),  # the wrong Google account
         ("videos.delete", 403, "forbidden", Refused, Stop.NONE),  # one video that is not ours
         ("thumbnails.set", 403, "forbidden", Refused, Stop.NONE),  # channel not verified
         ("session", 409, "ALREADY_EXISTS", Later, Stop.NONE),
@@ -130,8 +130,8 @@ def test_a_recorded_permission_reply_is_a_passing_fault() -> None:
 def test_a_recorded_reply_about_the_client_key_stops_the_account() -> None:
     complaint = read_complaint(400, (FIXTURES / "error_response.json").read_bytes())
     error = as_error(judge("videos.list", complaint), complaint, Ledger(), NOW)
-    assert isinstance(error, Refused)
-    assert error.stop is Stop.ACCOUNT
+    assert isinstance(error, Later)
+    assert (error.stop, error.answered) == (Stop.ACCOUNT, True)
 
 
 @pytest.mark.parametrize(
