@@ -82,6 +82,7 @@ _ACTS = {
     "post_retry": "Tried again",
     "post_settled": "Settled by an officer",
     "post_parked": "Put before a person",
+    "clock_jumped": "The office's clock was moved",
     "booking_filled": "Given its hour",
     "booking_reopened": "Its hour is free again",
 }

@@ -6,6 +6,7 @@ last statement the chain head.
 
 from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
+from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
@@ -71,6 +72,7 @@ __all__ = [
     "book",
     "bring_back",
     "change_password",
+    "clock_jumped",
     "disable_officer",
     "dressed",
     "edit",
