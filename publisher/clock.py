@@ -24,13 +24,13 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models import QuerySet
 
-from pressqueue import accounts, breaker, leases, notices
+from pressqueue import accounts, breaker, leases, moves, notices
 from pressqueue.models import Bell, Notice, Office, Post, Step
 from pressqueue.states import PostState
 from publisher import delivery, inherited, lingering, nightly, recovery, register, rendering, timetable, withdrawal
 from publisher.ending import hand_back, hand_back_preparing
 from publisher.setting_aside import set_aside
-from publisher.worker import Worker
+from publisher.worker import JUMP, Worker
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,7 @@ def _ring(worker: Worker, part: str) -> None:
     try:
         close_old_connections()
         worker.refresh()
+        _mind_the_clock(worker, part)
         while not worker.ending.asked and any(_ring_once(worker, part).values()):
             pass
     except DATABASE_AWAY as error:
@@ -127,6 +128,17 @@ def _ring(worker: Worker, part: str) -> None:
         _tell_of_round(worker, part)
     finally:
         close_old_connections()
+
+
+def _mind_the_clock(worker: Worker, part: str) -> None:
+    """Whether the clock was moved since the last round, or, at the first, since anybody rang this bell."""
+    by, now = worker.jump(), worker.clock()
+    last = Bell.objects.filter(name=part).values_list("rung_at", flat=True).first()
+    if worker.gap is None and last is not None and (last - now).total_seconds() >= JUMP:
+        by = (now - last).total_seconds()
+    if by:
+        moves.clock_jumped(by, now, lease=worker.lease, claim=rendering.CLAIM)
+    worker.compare_clocks()
 
 
 def _tell_of_round(worker: Worker, part: str) -> None:

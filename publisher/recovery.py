@@ -125,6 +125,8 @@ def absence_counts(worker: Worker, post: Post, began: datetime) -> bool:
     At least three listings, spread over `settle`, the first begun after the lease ended plus the longest time the
     platform may go on working on a request.
     """
+    if worker.jump():
+        return False  # an hour that the clock was moved by is not an hour in which nothing was seen
     pace = worker.office.pace
     server_time = pace.server_time if pace.server_time >= 0 else worker.limits(post.destination).longest_server_time
     lost = post.sight_lost_at or began

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 from pressqueue import holds, moves, notices
 from pressqueue.actors import MACHINE
 from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
+from pressqueue.hours import is_late
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 from publisher.worker import Worker
@@ -46,9 +47,9 @@ def keep(worker: Worker) -> dict[str, int]:
         "left_behind": _end_what_was_left_behind(worker, now),
         "brought_back": moves.bring_back(now),
         "booked": _book_due_slots(now),
+        "skipped": _skip_late(now),
         "filled": _fill(worker, now),
         "opened": _open_windows(worker, now),
-        "skipped": _skip_late(now),
     }
 
 
@@ -82,14 +83,14 @@ def _end_what_was_left_behind(worker: Worker, now: datetime) -> int:
     public = Post.objects.filter(item=OuterRef("item"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
     behind = Post.objects.filter(
         Exists(public), state__in=[PostState.WAITING, PostState.FAILED, PostState.CONCEALED], item__state="approved"
-    ).select_related("item", "item__campaign", "booking")
+    ).select_related("item", "item__campaign", "booking__campaign")
     ended = 0
     for post in behind:
         item, booking = post.item, post.booking
         life = FEATURE_LIFE if item.kind == Item.Kind.FEATURE else APPEAL_LIFE
         if (
             (item.publish_until is not None and now >= item.publish_until)
-            or (booking is not None and now > booking.due_at + item.campaign.lateness)
+            or (booking is not None and is_late(booking, now))
             or (item.approved_at is not None and now - item.approved_at > life)
         ):
             words = f"{item.reference} was published, but not at {post.destination}: its time there has passed."
@@ -161,14 +162,14 @@ def _fill(worker: Worker, now: datetime) -> int:
             moves.pass_over(booking, now=now)
     bookings = Booking.objects.select_related("campaign", "item").filter(due_at__lte=now).order_by("due_at", "pk")
     for booking in bookings.filter(state=Booking.State.OPEN):
-        if now <= booking.due_at + booking.campaign.lateness:
+        if not is_late(booking, now):
             with _apart(*_hour(booking), "", now):
                 filled += moves.fill(booking, now=now) is not None
     running = bookings.prefetch_related("item__posts").filter(
         state__in=[Booking.State.FILLED, Booking.State.KEPT], due_at__gt=now - LONGEST_LATENESS
     )
     for booking in running:
-        if booking.item is not None and now <= booking.due_at + booking.campaign.lateness:
+        if booking.item is not None and not is_late(booking, now):
             due_at = booking.due_at
             _each([booking.item], lambda item, due_at=due_at: _open(worker, item, due_at, now), now)  # type: ignore[misc]
     return filled
@@ -205,18 +206,18 @@ def _posted(item: Item) -> set[str]:
 
 
 def _skip_late(now: datetime) -> int:
-    """Past the lateness limit nothing is posted for that hour: no number is kept, and a person is told."""
+    """What is late is not posted for its hour any more: no number is kept, and a person is told."""
     skipped = 0
     waiting = Booking.objects.select_related("campaign").filter(
         state__in=[Booking.State.OPEN, Booking.State.FILLED], due_at__lt=now
     )
     for booking in waiting.order_by("due_at", "pk"):
-        if now <= booking.due_at + booking.campaign.lateness:
+        if not is_late(booking, now):
             continue
         notices.tell(
             f"skipped:{booking.pk}",
             f"{booking.campaign.slug}: nothing was published for {booking.date:%d %B %Y}; its hour passed by more than "
-            f"{booking.campaign.lateness}. No day number was used for it.",
+            f"{booking.campaign.lateness}, or the next one came. No day number was used for it.",
             now,
         )
         with _apart(*_hour(booking), "", now):

@@ -32,6 +32,9 @@ def boot_seconds() -> float:
     return time.clock_gettime(clock)
 
 
+JUMP = 10.0  # seconds: less is drift, or a machine that was busy between looking at two clocks
+
+
 @dataclass(slots=True)
 class Worker:
     """One working process. `clock` is the time leases are compared by; `boot` a local clock that never jumps."""
@@ -50,6 +53,7 @@ class Worker:
     connected: datetime | None = None  # when the newest of the tokens in use was saved
     ending: Ending = field(default_factory=Ending)  # shared by twins: a process is told to end, not a thread
     preparing: Item | None = None  # the Item whose claim this worker holds
+    gap: float | None = None  # seconds between the two clocks when they were last compared
 
     def twin(self, lane: str) -> Worker:
         """The same worker for another thread, with connections of its own: httplib2 is not thread-safe (its docs)."""
@@ -66,6 +70,18 @@ class Worker:
     @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.office.pace.lease)
+
+    def jump(self) -> float:
+        """Seconds by which `clock` was moved, against the one that never jumps, since `compare_clocks`; 0 for none."""
+        by = self._gap() - self.gap if self.gap is not None else 0.0
+        return by if abs(by) >= JUMP else 0.0
+
+    def compare_clocks(self) -> None:
+        """From now on a jump is one from here. Called again and again: two clocks also drift."""
+        self.gap = self._gap()
+
+    def _gap(self) -> float:
+        return self.clock().timestamp() - self.boot()
 
     @property
     def breaking_off(self) -> bool:

@@ -53,6 +53,7 @@ def test_the_next_item_goes_out_at_its_hour_and_not_before(worker: Worker, clock
     timetable.keep(worker)
     post = Post.objects.get()
     assert (post.item, post.due_at) == (first, datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
+    reveal(post, clock)
     clock.on(days=1)
     timetable.keep(worker)
     assert [each.item for each in Post.objects.order_by("pk")] == [first, second]

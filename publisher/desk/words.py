@@ -103,6 +103,7 @@ _ACTS = {
     "images_blocked": "The picture was blocked from being queued again",
     "images_unblocked": "The picture may be queued again",
     "inherited_take_down": "Taking down what stood there before us",
+    "clock_jumped": "The office's clock was moved",
     "booking_filled": "Given its hour",
     "booking_reopened": "Its hour is free again",
 }

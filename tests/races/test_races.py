@@ -90,23 +90,23 @@ def test_eight_processes_and_five_hundred_mixed_moves_make_one_unforked_chain(tm
         assert verified["verified"] == verified["entries"] > 500
 
 
-DAYS = 24
+SERIES = 24
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_schedulers_and_workers_at_once_fill_each_booking_once_and_no_item_twice(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:
         env = databases.environment(url)
-        databases.run("racers.py", "seed_series", "--count", str(DAYS), env=env)
+        databases.run("racers.py", "seed_series", "--count", str(SERIES), env=env)
         results = race(url, 4, "keep")
         found = databases.run("racers.py", "bookings", env=env)
     print(f"{kind}: {results}")
     items = [item for _, item, _ in found["bookings"]]
-    assert len(items) == len(set(items)) >= DAYS
+    assert len(items) == len(set(items)) >= SERIES
     assert sorted(found["posts"]) == sorted(items)
     assert found["states"] == ["sending"]
     assert sum(each["taken"] for each in results) == len(items)
-    assert sorted(day for _, _, day in found["bookings"]) == list(range(1, len(items) + 1))
+    assert [day for _, _, day in found["bookings"]] == [1] * len(items), "a number was used twice, or left out"
     assert ran_together(results), "they came one after the other: nothing raced"
     if kind == "postgres":
         assert sum(each["late"] for each in results) > 0, "nobody was ever too late"

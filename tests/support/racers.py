@@ -7,11 +7,11 @@ import json
 import random
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic
 
 import django
 from django.core.management import call_command
@@ -72,25 +72,27 @@ def claim(how: str, owner: str) -> dict[str, object]:
     """What was won and when each was lost, in seconds of the machine's own clock, one for every process."""
     posts, won, lost_at = list(Post.objects.filter(state="waiting").order_by("pk")), [], []
     wait_for_the_gun()
-    began = last_won = time.monotonic()
+    began = last_won = monotonic()
     for pk, mine in (claim_by_update if how == "update" else claim_by_saving)(posts, owner):
         if mine:
             won.append(pk)
-            last_won = time.monotonic()
+            last_won = monotonic()
         else:
-            lost_at.append(time.monotonic())
-    return {"won": won, "lost_at": lost_at, "last_won": last_won, "began": began, "ended": time.monotonic()}
+            lost_at.append(monotonic())
+    return {"won": won, "lost_at": lost_at, "last_won": last_won, "began": began, "ended": monotonic()}
 
 
 def seed_series(days: int) -> dict[str, int]:
-    """A daily series whose last `days` hours nobody has kept yet, and more than enough approved features."""
+    """So many daily series whose hour of today nobody has kept yet, each with more than enough approved features."""
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         now = datetime.now(UTC)
-        series = world.series(lateness=timedelta(days=days + 30))
-        world.daily(series, since=(now - timedelta(days=days)).date())
-        for _ in range(days + 6):
-            world.approved(world.feature(series, now=now, destinations=["gallery"]), now=now)
+        for number in range(days):
+            prefix = f"S{chr(65 + number // 26)}{chr(65 + number % 26)}"
+            series = world.series(prefix.lower(), prefix=prefix, zone="UTC", lateness=timedelta(days=30))
+            world.daily(series, time(0, 0), since=now.date())
+            for _ in range(2):
+                world.approved(world.feature(series, now=now, destinations=["gallery"]), now=now)
     return {"items": Item.objects.count()}
 
 
@@ -109,13 +111,13 @@ def keep_timetable(owner: str) -> dict[str, float]:
         worker = workshop.worker(Path(folder), leases.database_now, name=owner)
         filled = taken = 0
         wait_for_the_gun()
-        began = time.monotonic()
+        began = monotonic()
         for _ in range(6):
             filled += timetable.keep(worker)["filled"]
             for post in leases.due(worker.clock(), destinations=["gallery"]):
                 won = leases.take(post, owner, LEASE, now=worker.clock()) is not None
                 taken, late[0] = taken + won, late[0] + (not won)
-    return {"filled": filled, "taken": taken, "late": late[0], "began": began, "ended": time.monotonic()}
+    return {"filled": filled, "taken": taken, "late": late[0], "began": began, "ended": monotonic()}
 
 
 def bookings() -> dict[str, object]:

@@ -17,6 +17,7 @@ from pressqueue.moves.adopting import (
     withdraw_inherited,
 )
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
+from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
@@ -113,6 +114,7 @@ __all__ = [
     "bring_back",
     "by_hand",
     "change_password",
+    "clock_jumped",
     "counters_of",
     "disable_officer",
     "dressed",

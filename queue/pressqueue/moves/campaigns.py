@@ -11,6 +11,7 @@ from pressqueue import locks
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
+from pressqueue.hours import is_late
 from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot
 from pressqueue.moves.fallaway import end_post, fall_away
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
@@ -163,7 +164,7 @@ def pass_over(booking: Booking, *, now: datetime) -> bool:
 def bring_back(now: datetime) -> int:
     """skipped -> open where the lateness limit has not passed after all: a clock that ran ahead skipped them."""
     skipped = Booking.objects.select_related("campaign").filter(state=Booking.State.SKIPPED, due_at__gt=now - LONGEST)
-    early = [one.pk for one in skipped.order_by("pk") if now <= one.due_at + one.campaign.lateness]
+    early = [one.pk for one in skipped.order_by("pk") if not is_late(one, now)]
     if not early:
         return 0
     with moving(MACHINE, now) as log:

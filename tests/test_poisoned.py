@@ -1,0 +1,201 @@
+"""A poisoned Item, in which our own code fails each time, is set aside with its reason and never blocks the next."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stage
+import workshop
+import world
+from world import NOW, Clock
+
+from pressqueue import moves
+from pressqueue.models import Booking, Campaign, Item, Notice, Post
+from publisher import clock as bell
+from publisher import parcels, rendering
+from publisher.destinations.base import Destination, Parcel
+from publisher.media.recipe import Recipe
+from publisher.worker import Worker
+
+pytestmark = pytest.mark.usefixtures("office")
+TRIES = 3
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
+    return workshop.worker(tmp_path, clock, pace={**workshop.QUICK, "tries": TRIES})
+
+
+class Poisoned:
+    """A destination in which one call of one Mark meets a fault of ours, every time."""
+
+    def __init__(self, inner: Destination, method: str, mark: str) -> None:
+        self._inner, self._method, self._mark = inner, method, mark
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._inner, name)
+        if name == "as_withdrawal":
+            return lambda: self
+        if name != self._method:
+            return attribute
+
+        def call(first: Any, *rest: Any, **named: Any) -> Any:
+            if self._mark in (getattr(first, "mark", ""), getattr(first, "remote_id", "")):
+                raise KeyError("the words of an exception, which nobody should read")
+            return attribute(first, *rest, **named)
+
+        return call
+
+
+def queue(worker: Worker) -> Post:
+    item = world.appeal(destinations=["gallery"])
+    content = stage.body(False, item.pk)
+    stage.keep(worker.office.folder, item, "main", content, "image/jpeg", NOW)
+    return moves.open_posts(
+        world.approved(item, content), key=world.KEY, conceals={"gallery": True}, due_at=NOW, now=NOW
+    )[0]
+
+
+def poison(worker: Worker, method: str, post: Post) -> None:
+    inner = worker.destinations["gallery"]
+    worker.destinations = {"gallery": Poisoned(inner, method, post.mark)}  # type: ignore[dict-item]
+
+
+def ring(worker: Worker, clock: Clock, rounds: int = 30) -> None:
+    for _ in range(rounds):
+        bell.round(worker)
+        clock.on(seconds=3)
+
+
+@pytest.mark.parametrize(
+    ("method", "state"),
+    [("send", "waiting"), ("find", "unsure"), ("look", "concealed"), ("dress", "concealed"), ("reveal", "revealing")],
+)
+def test_a_post_our_code_fails_in_is_parked_with_its_reason_and_the_next_goes_out(
+    method: str, state: str, worker: Worker, clock: Clock
+) -> None:
+    bad, good = queue(worker), queue(worker)
+    poison(worker, method, bad)
+    if method == "find":
+        Post.objects.filter(pk=bad.pk).update(state="unsure", sight_lost_at=NOW)
+    ring(worker, clock)
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert good.state == "live"
+    assert (bad.state, bad.parked_at is not None) == (state, True)
+    words = Notice.objects.get(cause=f"parked:{bad.pk}").words
+    assert words.startswith(f"{bad.item.reference} at gallery needs a person.")
+    assert "the words of an exception" not in str(list(Notice.objects.values_list("words", flat=True))) + bad.words
+    tries = bad.tries
+    ring(worker, clock, 3)
+    bad.refresh_from_db()
+    assert bad.tries == tries, "a parked Post is left alone"
+
+
+def test_an_officer_who_retries_sets_it_going_again(worker: Worker, clock: Clock) -> None:
+    bad, healthy = queue(worker), worker.destinations
+    poison(worker, "look", bad)
+    ring(worker, clock, 20)
+    worker.destinations = healthy
+    bad.refresh_from_db()
+    moves.retry(world.approver(), bad, now=clock.now)
+    ring(worker, clock, 3)
+    bad.refresh_from_db()
+    assert bad.state == "live"
+    assert not Notice.objects.filter(cleared_at__isnull=True, cause=f"parked:{bad.pk}").exists()
+
+
+def test_a_withdrawal_our_code_fails_in_is_told_and_never_given_up(worker: Worker, clock: Clock) -> None:
+    bad, good = queue(worker), queue(worker)
+    ring(worker, clock, 3)
+    healthy = worker.destinations
+    poison(worker, "conceal", bad)
+    for post in (bad, good):
+        moves.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    ring(worker, clock, 20)
+    assert dict(Post.objects.values_list("pk", "state")) == {bad.pk: "removing", good.pk: "removed"}
+    assert Notice.objects.filter(cause=f"fault:{bad.pk}", cleared_at__isnull=True).exists()
+    worker.destinations = healthy
+    ring(worker, clock, 5)
+    bad.refresh_from_db()
+    assert bad.state == "removed"
+
+
+def test_a_post_whose_packing_fails_is_parked_too(
+    worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between taking and sending: each time it is out of sight, looked for, found absent, and taken again."""
+    bad, good, pack = queue(worker), queue(worker), parcels.pack
+
+    def poisoned(post: Post, *given: Any) -> Parcel:
+        if post.pk == bad.pk:
+            raise KeyError(post.mark)
+        return pack(post, *given)
+
+    monkeypatch.setattr(parcels, "pack", poisoned)
+    ring(worker, clock)
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert (good.state, bad.state, bad.parked_at is not None) == ("live", "waiting", True)
+    assert bad.attempts.count() == TRIES
+
+
+def submitted(worker: Worker, number: int) -> Item:
+    """A real picture, waiting to be prepared."""
+    from publisher import intake
+
+    file = worker.office.folder / f"{number}.jpg"
+    file.write_bytes(stage.body(False, number))
+    original = intake.receive(world.author(), file, file.name, worker.originals, NOW)
+    return moves.submit(world.author(), world.appeal(destinations=["gallery"], original=original), now=NOW)
+
+
+def test_an_item_whose_preparing_fails_goes_back_with_words_and_the_next_is_prepared(
+    worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = submitted(worker, 1), submitted(worker, 2)
+    recipe_for: Callable[[Worker, Item], Recipe] = rendering.recipe_for
+
+    def poisoned(worker: Worker, item: Item) -> Recipe:
+        if item.pk == bad.pk:
+            raise KeyError(item.reference)
+        return recipe_for(worker, item)
+
+    monkeypatch.setattr(rendering, "recipe_for", poisoned)
+    assert rendering.prepare_submitted(worker) == 2
+    good.refresh_from_db()
+    assert good.state == "in_review", "the next one did not wait for the poisoned one"
+    for _ in range(rendering.TRIES):
+        clock.now += rendering.PAUSE
+        rendering.prepare_submitted(worker)
+    bad.refresh_from_db()
+    assert (bad.state, "failed several times" in bad.refusal) == ("draft", True)
+    assert Notice.objects.filter(cause=f"render:{bad.pk}").exists()
+
+
+def test_a_campaign_whose_hours_cannot_be_worked_out_does_not_stop_the_others(worker: Worker, clock: Clock) -> None:
+    bad, good = world.series("strange", prefix="STR"), world.series()
+    world.daily(bad, since=NOW.date())
+    world.daily(good, since=NOW.date())
+    Campaign.objects.filter(pk=bad.pk).update(zone="Europe/Nowhere")
+    world.approved(world.feature(good, destinations=["gallery"]))
+    bell.round(worker, "clock")
+    assert Booking.objects.get().campaign == good
+    assert Post.objects.count() == 1
+    assert "strange" in Notice.objects.get(cause__startswith="timetable:slot:").words
+
+
+def test_a_lane_that_fails_as_a_whole_rings_again_and_says_so(worker: Worker, clock: Clock) -> None:
+    worker.office = dataclasses.replace(worker.office, pace=None)  # type: ignore[arg-type]
+    queue(worker)
+    bell._ring(worker, "publish")
+    assert "(publish) meets a fault" in Notice.objects.get(cause="fault:round:publish").words
