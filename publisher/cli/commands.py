@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from publisher.cli import (
     accounts,
     adding,
+    backing_up,
     campaigns,
     checking,
     deciding,
@@ -25,7 +26,8 @@ from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "retry", "settle", "connect", "check", "audit", "sandbox",
+    "show", "hold", "release", "freeze", "thaw", "withdraw", "retry", "settle", "connect", "check", "audit", "backup",
+    "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -80,5 +82,6 @@ for register in (
     deciding.register,
     accounts.register,
     checking.register,
+    backing_up.register,
 ):
     register(app)

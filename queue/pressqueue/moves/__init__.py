@@ -55,6 +55,7 @@ from pressqueue.moves.posts import (
     vanished,
 )
 from pressqueue.moves.restoring import (
+    RESTORE,
     begin_recovery,
     counters_of,
     end_old_sign_ins,
@@ -69,6 +70,7 @@ __all__ = [
     "CAUSES",
     "POINTED_AT",
     "REASONS",
+    "RESTORE",
     "absent",
     "add_item",
     "add_officer",
