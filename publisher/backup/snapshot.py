@@ -108,6 +108,7 @@ def _quoted(name: str) -> str:
 def load_postgres(folder: Path, manifest: Manifest) -> None:
     """Fill the tables, made by the backup's own migrations, from its files. Inside the caller's transaction."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # migrations leave them IMMEDIATE, and tables come by name
         cursor.execute(f"TRUNCATE {', '.join(_quoted(table) for table in manifest.columns)} CASCADE")
         for table, columns in manifest.columns.items():
             _copy_in(cursor, table, columns, folder / f"{table}.copy")

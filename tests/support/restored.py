@@ -20,7 +20,7 @@ from django.db import transaction  # noqa: E402
 
 from pressqueue import leases, moves, register  # noqa: E402
 from pressqueue.actors import Actor  # noqa: E402
-from pressqueue.models import Account, Item, Office, Officer, Post, Subject  # noqa: E402
+from pressqueue.models import Account, Item, Office, Officer, Original, Post, Subject  # noqa: E402
 from publisher import bootstrap  # noqa: E402
 from publisher import clock as bell  # noqa: E402
 from publisher import office as offices  # noqa: E402
@@ -55,6 +55,7 @@ def seed(tokens: dict[str, dict[str, str]]) -> dict[str, Any]:
             "feature": queue(office, now, "feature", later),
             "film": queue(office, now, "feature", later, destination="youtube"),
         }
+        Original.objects.filter(items__isnull=True).delete()  # stand-ins, of which there is no file
     return {name: item.reference for name, item in found.items()}
 
 
