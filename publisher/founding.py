@@ -49,17 +49,18 @@ def found(
     with Django set up on the folder as it was being built, so a process founds one office and then ends.
     """
     folder = folder.absolute()
-    _demand_room(folder)
+    demand_room(folder)
     if blank.exercise:
         net.check_address(blank.sandbox, True)
-    with _building(folder) as site:
+    with building(folder) as site:
         _furnish(site, blank, clients or {})
         codes = _people(site, blank.exercise, administrators, shell, finish)
         site.rename(folder)
     return Founded(folder, blank.exercise, codes)
 
 
-def _demand_room(folder: Path) -> None:
+def demand_room(folder: Path) -> None:
+    """Refuse a place that is not free for a new office. Raises Misconfigured."""
     if (folder / offices.FILE_NAME).exists():
         raise Misconfigured(f"There is an office at {folder} already. Nothing was changed.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -69,8 +70,8 @@ def _demand_room(folder: Path) -> None:
 
 
 @contextmanager
-def _building(folder: Path) -> Iterator[Path]:
-    """A private folder beside `folder`, gone again unless it was renamed."""
+def building(folder: Path) -> Iterator[Path]:
+    """A private folder beside `folder`, gone again unless it was renamed to it."""
     site = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         yield site

@@ -66,6 +66,14 @@ def load(folder: Path) -> Secrets:
     )
 
 
+def backup_key(folder: Path | None = None) -> bytes:
+    """What backups are encrypted with: from the environment, a file it names, or an office's secrets.toml.
+
+    Raises SecretMissing. It is never in a backup, so it must be kept apart from them.
+    """
+    return _key("backup_key", _table(folder) if folder else {}, folder)
+
+
 def _table(folder: Path) -> dict[str, object]:
     named = os.environ.get("PUBLISHER_SECRETS_FILE")
     file = Path(named or folder / FILE_NAME)
@@ -84,7 +92,7 @@ def _table(folder: Path) -> dict[str, object]:
         raise SecretMissing(f"{file} is not valid TOML {place.group() if place else ''}".rstrip() + ".") from None
 
 
-def _key(name: str, table: dict[str, object], folder: Path) -> bytes:
+def _key(name: str, table: dict[str, object], folder: Path | None) -> bytes:
     variable = f"PUBLISHER_{name.upper()}"
     value = os.environ.get(variable)
     if value is None and (named := os.environ.get(f"{variable}_FILE")):
@@ -97,8 +105,9 @@ def _key(name: str, table: dict[str, object], folder: Path) -> bytes:
         key = b""
     if len(key) != KEY_BYTES:
         raise SecretMissing(
-            f"The secret {name} is missing or is not {KEY_BYTES * 2} hexadecimal digits. Put it in {variable}, in a"
-            f" file named by {variable}_FILE, or in {folder / FILE_NAME}."
+            f"The secret {name} is missing or is not {KEY_BYTES * 2} hexadecimal digits. Put it in {variable}"
+            + (f", in a file named by {variable}_FILE, or in {folder / FILE_NAME}." if folder else "")
+            + ("" if folder else f" or in a file named by {variable}_FILE.")
         )
     return key
 

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from publisher.cli import (
     accounts,
     adding,
+    backing_up,
     campaigns,
     checking,
     deciding,
@@ -29,7 +30,7 @@ from publisher.cli.speech import refusing
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
     "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
-    "adopt", "connect", "check", "audit", "sandbox",
+    "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -87,5 +88,6 @@ for register in (
     reconciling.register,
     accounts.register,
     checking.register,
+    backing_up.register,
 ):
     register(app)

@@ -94,28 +94,41 @@ def _named_officer(here: Open, user: str) -> Officer:
     return _active(officer)
 
 
-def _token_holder(here: Open) -> Officer:
-    value = os.environ.get(TOKEN, "").strip()
+def vouching(here: Open, user: str, variable: str) -> Officer:
+    """The account `user`, which must hold the token in the environment's `variable`; in an exercise its name will do.
+
+    Raises Declined.
+    """
+    if here.office.identity.exercise:
+        return _named_officer(here, user)
+    officer = _token_holder(here, variable)
+    if officer.username != user:
+        raise Declined(f"The token in {variable} is not {user}'s.")
+    return officer
+
+
+def _token_holder(here: Open, variable: str = TOKEN) -> Officer:
+    value = os.environ.get(variable, "").strip()
     if not value:
         way = " or, in this exercise office, say --as USER" if here.office.identity.exercise else ""
-        raise Declined(f"Who is acting? Put your command-line token in {TOKEN}{way}.")
-    return _active(_valid_token(value, here.now).officer)
+        raise Declined(f"Who is acting? Put your command-line token in {variable}{way}.")
+    return _active(_valid_token(value, here.now, variable).officer)
 
 
-def _valid_token(value: str, now: datetime) -> PersonalToken:
+def _valid_token(value: str, now: datetime, variable: str) -> PersonalToken:
     from pressqueue.models import PersonalToken
 
     digest = hashlib.sha256(value.encode()).hexdigest()
     token = PersonalToken.objects.select_related("officer").filter(digest=digest).first()
     again = "Make a new one at the desk (Command-line tokens)."
     if token is None:
-        raise Declined(f"The token in {TOKEN} is not one of this office. {again}")
+        raise Declined(f"The token in {variable} is not one of this office. {again}")
     if token.revoked_at is not None:
-        raise Declined(f"The token in {TOKEN} (“{token.label}”) was revoked. {again}")
+        raise Declined(f"The token in {variable} (“{token.label}”) was revoked. {again}")
     if token.expires_at <= now:
-        raise Declined(f"The token in {TOKEN} (“{token.label}”) ran out on {token.expires_at:%d %B %Y}. {again}")
+        raise Declined(f"The token in {variable} (“{token.label}”) ran out on {token.expires_at:%d %B %Y}. {again}")
     if token.scope == "read":
-        raise Declined(f"The token in {TOKEN} (“{token.label}”) may only read. {again}")
+        raise Declined(f"The token in {variable} (“{token.label}”) may only read. {again}")
     return token
 
 

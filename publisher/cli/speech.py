@@ -26,6 +26,8 @@ _REFUSALS = (
     ("publisher.destinations.base", "Refused"),
     ("publisher.destinations.base", "Unsure"),
     ("publisher.media.errors", "BadMedia"),
+    ("publisher.register", "RegisterBroken"),
+    ("publisher.backup.sealed", "BackupRefused"),
     ("pressqueue.errors", "QueueError"),
 )
 

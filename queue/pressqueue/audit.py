@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -109,10 +109,21 @@ def verify() -> int:
 
     The head is read first and the walk ends there, so that what is written meanwhile does not look like tampering.
     """
-    previous, number = "0" * 64, 0
     head = ChainHead.objects.get()
     texts = {each.number: each for each in EntryText.objects.filter(number__lte=head.number)}
-    for entry in Entry.objects.filter(number__lte=head.number).order_by("number").iterator(chunk_size=2000):
+    entries = Entry.objects.filter(number__lte=head.number).order_by("number").iterator(chunk_size=2000)
+    number = verify_chain(head, entries, texts)
+    # Read in this order: what is appended meanwhile moves the head in the same transaction.
+    last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    if last > ChainHead.objects.get().number:
+        raise Tampered(f"There are entries up to {last}, its head says {head.number}: somebody moved the head back.")
+    return number
+
+
+def verify_chain(head: ChainHead, entries: Iterable[Entry], texts: dict[int, EntryText]) -> int:
+    """The same for Entries from anywhere, in order; `texts`, by number, is used up. Raises Tampered."""
+    previous, number = "0" * 64, 0
+    for entry in entries:
         number += 1
         if entry.number != number:
             raise Tampered(f"The audit log has no entry {number}: somebody removed it.")
@@ -128,10 +139,6 @@ def verify() -> int:
         raise Tampered(f"There is a text for entry {min(texts)}, which does not exist.")
     if (head.number, head.hash) != (number, previous):
         raise Tampered(f"The log ends at entry {number}, its head says {head.number}: entries are missing.")
-    # Read in this order: what is appended meanwhile moves the head in the same transaction.
-    last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    if last > ChainHead.objects.get().number:
-        raise Tampered(f"There are entries up to {last}, its head says {head.number}: somebody moved the head back.")
     return number
 
 

@@ -69,6 +69,7 @@ from pressqueue.moves.posts import (
 )
 from pressqueue.moves.reconciling import Copy, acknowledge, adopt_package, adopt_post, end_recovery
 from pressqueue.moves.restoring import (
+    RESTORE,
     begin_recovery,
     counters_of,
     end_old_sign_ins,
@@ -95,6 +96,7 @@ __all__ = [
     "OUTCOMES",
     "POINTED_AT",
     "REASONS",
+    "RESTORE",
     "Copy",
     "absent",
     "acknowledge",

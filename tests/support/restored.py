@@ -1,0 +1,153 @@
+"""One act in an office that is to be lost and restored, in a process of its own: seed, rounds, act, resume."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+import stage  # noqa: E402
+import world  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import transaction  # noqa: E402
+
+from pressqueue import leases, moves, register  # noqa: E402
+from pressqueue.actors import Actor  # noqa: E402
+from pressqueue.models import Account, Item, Office, Officer, Original, Post, Subject  # noqa: E402
+from publisher import bootstrap  # noqa: E402
+from publisher import clock as bell  # noqa: E402
+from publisher import office as offices  # noqa: E402
+from publisher import secrets as secret_store  # noqa: E402
+from publisher.media.vault import Vault  # noqa: E402
+from publisher.tokens import TokenStore  # noqa: E402
+from publisher.worker import open_worker  # noqa: E402
+
+FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
+
+
+def seed(tokens: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Seven approved Items without Posts, by what is to become of them."""
+    office, secrets = offices.load(FOLDER), secret_store.load(FOLDER)
+    call_command("migrate", verbosity=0)
+    with transaction.atomic():
+        now = datetime.now(UTC)
+        Office.objects.create(exercise=True, made_at=now)
+        for name, token in tokens.items():
+            TokenStore(secrets.seal_key).save(name, token)
+        Account.objects.create(destination="youtube", comments_closed_at=now)
+        for username, role in (("chief", "administrator"), ("second", "administrator"), ("carol", "approver")):
+            world.officer(username, role)
+        open_now, later = now - timedelta(seconds=1), now + timedelta(hours=1)
+        subject = Subject.objects.create(number="WTN-0900", campaign=world.operation(), created_at=now)
+        found = {
+            "early": queue(office, now, "appeal", open_now, subject=subject),
+            "eliminated": queue(office, now, "appeal", later, subject=subject),
+            "withdrawn": queue(office, now, "appeal", later),
+            "held": queue(office, now, "feature", later),
+            "left": queue(office, now, "appeal", later, approver="carol"),
+            "feature": queue(office, now, "feature", later),
+            "film": queue(office, now, "feature", later, destination="youtube"),
+        }
+        Original.objects.filter(items__isnull=True).delete()  # stand-ins, of which there is no file
+    return {name: item.reference for name, item in found.items()}
+
+
+def queue(
+    office: offices.Office, now: datetime, kind: str, opens: datetime, *, destination: str = "flickr",
+    approver: str = "bran", subject: Subject | None = None,
+) -> Item:  # fmt: skip
+    """An approved Item with its files in the vaults; the timetable makes its Post when its window opens."""
+    number = Item.objects.count()
+    video = destination == "youtube"
+    content = stage.body(video, number)
+    file = office.folder / "incoming"
+    file.write_bytes(content + b" as received")
+    stored = Vault(office.media / "originals").take_in(file)
+    file.unlink()
+    original = world.original(content + b" as received", kind="footage" if video else "still")
+    assert original.sha256 == stored.sha256
+    words: dict[str, Any] = {"title": f"Rufus {number}"} if kind == "feature" else {}
+    make = world.feature if kind == "feature" else world.appeal
+    item = make(
+        original=original, destinations=[destination], publish_from=opens, publish_until=opens + timedelta(hours=12),
+        now=now, **words,
+    )  # fmt: skip
+    if subject is not None:
+        item.subjects.add(subject)
+    main = stage.keep(office.folder, item, "main", content, "video/mp4" if video else "image/jpeg", now)
+    thumb = (
+        stage.keep(office.folder, item, "thumbnail", stage.body(False, number), "image/jpeg", now) if video else None
+    )
+    moves.submit(world.author(), item, now=now)
+    ready = Item.objects.get(pk=item.pk)
+    package = moves.rendered(ready, main, thumb, now=now)
+    assert package is not None
+    by = Actor(world.officer(approver, "approver").pk, "desk")
+    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, now=now)
+    return item
+
+
+def rounds(ahead: float, most: int = 60) -> dict[str, Any]:
+    """Ring the bell of a clock that is ahead, until nothing is under way; answers each Item with its Posts."""
+    office, secrets = bootstrap.open_office(FOLDER)
+    moved = [ahead]
+    worker = open_worker(office, secrets, clock=lambda: leases.database_now() + timedelta(seconds=moved[0]))
+    for _ in range(most):
+        bell.round(worker)
+        moved[0] += 0.5
+        if not Post.objects.exclude(state__in=["live", "removed", "cancelled", "waiting", "failed"]).exists():
+            break
+    bell.round(worker)
+    return {
+        item.reference: [str(item.state), item.held, [str(post.state) for post in item.posts.order_by("pk")]]
+        for item in Item.objects.order_by("pk")
+    }
+
+
+def act(what: str, reference: str) -> dict[str, Any]:
+    """What happened after the backup, by people."""
+    bootstrap.open_office(FOLDER)
+    now, chief = leases.database_now(), Actor(Officer.objects.get(username="chief").pk, "cli")
+    if what == "disable":
+        return {"again": moves.disable_officer(chief, Officer.objects.get(username=reference), now=now)}
+    item = Item.objects.get(reference=reference)
+    if what == "hold":
+        moves.hold(chief, item, "", now=now)
+    elif what == "eliminate":
+        subject = item.subjects.get()
+        shown = list(subject.items.order_by("pk"))
+        for each in shown:
+            moves.withdraw(chief, each, "eliminated", now=now)
+        with transaction.atomic():
+            register.note(
+                now, "outcome", subject=subject.number, outcome="eliminated",
+                items=[each.reference for each in shown], hashes=[each.original_id for each in shown],
+            )  # fmt: skip
+    else:
+        moves.withdraw(chief, item, what, now=now)
+    return {"done": what}
+
+
+def resume() -> dict[str, Any]:
+    """Somebody resumed the office after its reconciliation."""
+    Office.objects.update(recovering_since=None)
+    return {}
+
+
+def counters() -> dict[str, Any]:
+    from pressqueue import counters as numbers
+
+    return {"counters": numbers.of_office()}
+
+
+if __name__ == "__main__":
+    order, *given = sys.argv[1:]
+    done = globals()[order](*(json.loads(each) for each in given))
+    sys.stdout.write(json.dumps(done) + "\n")
