@@ -25,7 +25,7 @@ from django.db.models import QuerySet
 from pressqueue import accounts, leases, notices
 from pressqueue.models import Bell, Notice, Post, Step
 from pressqueue.states import PostState
-from publisher import delivery, recovery, rendering, timetable, withdrawal
+from publisher import delivery, leasehold, recovery, rendering, timetable, withdrawal
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -132,8 +132,10 @@ def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[W
 
 def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
     """One poisoned Post must not stop the rest: its lease runs out, and it is looked for; a person is told."""
+    pace = worker.office.pace
     try:
-        return work()
+        with leasehold.until(worker.boot() + pace.lease - pace.margin, worker.boot):
+            return work()
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes

@@ -16,6 +16,7 @@ from django.db import Error as DatabaseError
 
 from pressqueue import errors, leases
 from pressqueue.models import Post
+from publisher import leasehold
 from publisher.destinations.base import LeaseLost
 from publisher.worker import Worker
 
@@ -51,6 +52,7 @@ class Guard:
                 raise LeaseLost("the lease ended while the database was asked") from error
             return
         self._renewed, self._ends = now, now + self._pace.lease
+        leasehold.extend(self._ends - self._pace.margin)
         if not wanted:
             self.asked_down = True
             raise LeaseLost("a withdrawal was asked while the file was being sent")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from pressqueue import quota
+from publisher import leasehold
 from publisher.destinations.base import BucketRule, Later, Purpose
 
 
@@ -24,7 +25,8 @@ class Ledger:
         }
 
     def spend(self, bucket: str, units: int, purpose: Purpose) -> None:
-        """Take units before a request; a bucket without a rule is unlimited. Raises Later."""
+        """Take units before a request; a bucket without a rule is unlimited. Raises Later, also past the lease."""
+        leasehold.check()
         rule = self._rules.get(bucket)
         if rule is None:
             return
