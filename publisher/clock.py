@@ -27,7 +27,18 @@ from django.db.models import QuerySet
 from pressqueue import accounts, breaker, leases, moves, notices
 from pressqueue.models import Bell, Notice, Office, Post, Step
 from pressqueue.states import PostState
-from publisher import delivery, inherited, lingering, nightly, recovery, register, rendering, timetable, withdrawal
+from publisher import (
+    delivery,
+    inherited,
+    leasehold,
+    lingering,
+    nightly,
+    recovery,
+    register,
+    rendering,
+    timetable,
+    withdrawal,
+)
 from publisher.ending import hand_back, hand_back_preparing
 from publisher.setting_aside import set_aside
 from publisher.worker import JUMP, Worker
@@ -220,8 +231,10 @@ def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
     resting = breaker.resting(worker.clock(), withdrawing=coming_down)
     if worker.ending.asked or resting.filter(pk=post.destination).exists():
         return False
+    pace = worker.office.pace
     try:
-        return work()
+        with leasehold.until(worker.boot() + pace.lease - pace.margin, worker.boot):
+            return work()
     except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes

@@ -16,6 +16,7 @@ from django.db import Error as DatabaseError
 
 from pressqueue import errors, leases
 from pressqueue.models import Post
+from publisher import leasehold
 from publisher.destinations.base import LeaseLost
 from publisher.worker import Worker
 
@@ -71,6 +72,7 @@ class Guard:
             return
         self._renewed, self._ends = now, now + self._pace.lease
         self._asked = now
+        leasehold.extend(self._ends - self._pace.margin)
         self._go_on_if(wanted)
 
     def _go_on_if(self, wanted: bool) -> None:

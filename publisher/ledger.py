@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from pressqueue import quota
+from publisher import leasehold
 from publisher.destinations.base import BucketRule, Later, Purpose
 from publisher.moments import at_the_clock
 
@@ -27,7 +28,11 @@ class Ledger:
         }
 
     def spend(self, bucket: str, units: int, purpose: Purpose) -> None:
-        """Take units before a request; a bucket without a rule is unlimited. Raises Later, saying until when."""
+        """Take units before a request; a bucket without a rule is unlimited.
+
+        Raises Later: saying until when, or because the worker slept through its lease.
+        """
+        leasehold.check()
         rule = self._rules.get(bucket)
         if rule is None:
             self.asked += 1

@@ -1,0 +1,87 @@
+"""Forks workers: the product's own lanes, whose Destinations say aloud which call they are in.
+
+It reads one order a line, {"lane", "wrong"}, and answers {"born", "lane"}. A worker says {"pid", "call", "platform",
+"edge", "about"} as it enters and leaves a remote call; `about` is the Post's Mark or the thing's remote id.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+import terms  # noqa: E402
+import wrongs  # noqa: E402
+
+from publisher import clock as bell  # noqa: E402
+from publisher import office as offices  # noqa: E402
+from publisher import secrets as secret_store  # noqa: E402
+from publisher.destinations import flickr, youtube  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.destinations.base import Destination  # noqa: E402
+from publisher.worker import open_worker  # noqa: E402
+
+
+class Aloud:
+    """A Destination that says where it is."""
+
+    def __init__(self, inner: Destination) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self._inner, name)
+        if name == "as_withdrawal":
+            return lambda: Aloud(attribute())
+        if name not in terms.CALLS:
+            return attribute
+
+        def call(subject: Any, *given: Any, **named: Any) -> Any:
+            about = getattr(subject, "mark", None) or subject.remote_id
+            where = {"pid": os.getpid(), "call": name, "platform": self._inner.name, "about": about}
+            say(**where, edge="in")
+            try:
+                return attribute(subject, *given, **named)
+            finally:
+                say(**where, edge="out")
+
+        return call
+
+
+def say(**message: Any) -> None:
+    os.write(1, (json.dumps(message) + "\n").encode())
+
+
+def work(order: dict[str, Any]) -> None:
+    """A child's life: ring its lane until killed."""
+    folder = Path(os.environ["PUBLISHER_OFFICE"])
+    worker = open_worker(offices.load(folder), secret_store.load(folder))
+    built = worker.rebuild
+    assert built is not None
+    spoil = wrongs.put_in(order.get("wrong", ""))
+    worker.rebuild = lambda: {
+        name: Aloud(spoil(each))  # type: ignore[misc]  # it is one, by __getattr__
+        for name, each in built().items()
+    }
+    bell.run(worker, order["lane"])
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    say(ready=os.getpid())
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            work(order)
+            os._exit(0)
+        say(born=pid, lane=order["lane"])
+
+
+if __name__ == "__main__":
+    main()

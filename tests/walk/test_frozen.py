@@ -1,0 +1,71 @@
+"""A worker that stood still past its lease wakes in the middle of something, while another has gone on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from world import Clock
+
+from pressqueue.models import Post
+from publisher import clock as bell
+from publisher.sandbox.control import Control
+from publisher.worker import Worker
+
+Queued = Callable[[str], Post]
+
+
+class StandsStillInDressing:
+    """A Flickr whose dressing begins only after another worker has brought the Post live."""
+
+    def __init__(self, inner: Any, meanwhile: Callable[[], None]) -> None:
+        self._inner, self._meanwhile = inner, meanwhile
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def dress(self, *given: Any) -> None:
+        self._meanwhile()
+        self._inner.dress(*given)
+
+
+@pytest.fixture
+def frozen(worker: Worker, clock: Clock) -> Worker:
+    """Stands still from the beginning of a dressing until another worker has finished."""
+    awake = [0.0]
+
+    def meanwhile() -> None:
+        awake[0] += worker.office.pace.lease + 1
+        clock.on(seconds=worker.office.pace.lease + 1)
+        for _ in range(4):
+            bell.round(worker, "publish")
+            clock.on(seconds=1)
+
+    still = replace(worker, name="w2", boot=lambda: awake[0])
+    still.destinations = {**worker.destinations}
+    still.destinations["flickr"] = StandsStillInDressing(worker.destinations["flickr"], meanwhile)  # type: ignore[assignment]
+    return still
+
+
+def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhile(
+    queued: Queued, frozen: Worker, control: Control
+) -> None:
+    post = queued("flickr")
+    bell.round(frozen, "publish")
+    post.refresh_from_db()
+    (only,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
+    assert post.state == "live"
+    assert only["visibility"] == "public"
+
+
+def test_control_without_the_question_it_does(
+    queued: Queued, frozen: Worker, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publisher.leasehold.check", lambda: None)
+    post = queued("flickr")
+    bell.round(frozen, "publish")
+    post.refresh_from_db()
+    (only,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
+    assert (post.state, only["visibility"]) == ("live", "private")
