@@ -26,6 +26,7 @@ Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
 Live = Callable[..., list[Post]]
 PLATFORMS = ["flickr", "youtube"]
+UPLOADS = {"flickr": "flickr.upload", "youtube": "youtube.session"}
 
 # -- the account with a past ----------------------------------------------------------------------------------------
 
@@ -269,33 +270,35 @@ def test_an_unsure_copy_whose_withdrawal_was_asked_comes_down(
     assert (post.state, Inherited.objects.count()) == ("removed", 0)
 
 
+@pytest.mark.parametrize("name", PLATFORMS)
 def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_posted_again(
-    live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+    name: str, live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
 ) -> None:
     """Three Posts made since: one waited in the backup, one was being sent, one had no row at all."""
-    waiting, unsure, unknown = live("flickr", 3)
+    (other,) = set(PLATFORMS) - {name}
+    waiting, unsure, unknown = live(name, 3)
     ids = [post.remote_id for post in (waiting, unsure, unknown)]
     forget(waiting, "waiting")
     forget(unsure, "unsure", sight_lost_at=clock.now)
     for model in ("attempts", "steps"):
         getattr(unknown, model).all().delete()
     Post.objects.filter(pk=unknown.pk).delete()
-    (made_after,) = control.plant("flickr", tags=[tagged("flickr", "f" * 32)], title="Made entirely after the backup")
+    (made_after,) = control.plant(name, tags=[tagged(name, "f" * 32)], title="Made entirely after the backup")
     Office.objects.update(recovering_since=clock.now)
-    uploads = control.count("flickr.upload")
-    run = reconciliation.reckon(worker, "flickr")
+    uploads = control.count(UPLOADS[name])
+    run = reconciliation.reckon(worker, name)
     assert sorted(run.adopted) == sorted(post.item.reference for post in (waiting, unsure, unknown))
     assert set(Post.objects.values_list("remote_id", "state")) == {(each, "live") for each in ids}
     assert said() == [("unknown", made_after)]
     assert Inherited.objects.get().decision == "open"
-    with pytest.raises(Forbidden, match="youtube"):
+    with pytest.raises(Forbidden, match=other):
         moves.end_recovery(world.author(), ["flickr", "youtube"], now=clock.now)
-    reconciliation.reckon(worker, "youtube")
+    reconciliation.reckon(worker, other)
     moves.end_recovery(world.author(), ["flickr", "youtube"], now=clock.now)
     clock.on(hours=1)
     rounds("live")
-    assert control.count("flickr.upload") == uploads
-    assert len(public(control, "flickr")) == 4
+    assert control.count(UPLOADS[name]) == uploads
+    assert len(public(control, name)) == 4
 
 
 def test_what_was_revealed_after_the_backup_stays_up(
