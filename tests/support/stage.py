@@ -47,8 +47,8 @@ def main() -> None:
     sys.stdout.write("\n")
 
 
-def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes) -> int:
-    """One approved appeal with small but real bytes, its Post waiting."""
+def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes, **words: str) -> int:
+    """One approved appeal with small but real bytes, its Post waiting. `words`: its texts, where they matter."""
     video = destination == "youtube"
     item = world.appeal(
         now=now,
@@ -56,6 +56,7 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
         publish_from=now - timedelta(seconds=1),
         publish_until=now + timedelta(hours=12),
         original=world.original(f"{destination} {number}".encode(), kind="footage" if video else "still"),
+        **words,
     )
     main = keep(folder, item, "main", body(video, number), "video/mp4" if video else "image/jpeg", now)
     thumbnail = keep(folder, item, "thumbnail", body(False, number), "image/jpeg", now) if video else None
