@@ -22,7 +22,7 @@ from django.core.mail import EmailMessage
 from django.db import OperationalError, close_old_connections
 from django.db.models import QuerySet
 
-from pressqueue import accounts, breaker, leases, notices
+from pressqueue import accounts, leases, notices
 from pressqueue.models import Bell, Notice, Post, Step
 from pressqueue.states import PostState
 from publisher import delivery, recovery, rendering, timetable, withdrawal
@@ -136,10 +136,9 @@ def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[W
 def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
     """One poisoned Post must not stop the rest: its lease runs out, and it is looked for; a person is told.
 
-    A Post whose account began to rest since the round was read is left as it is, still due.
+    A Post whose account stopped or began to rest since the round was read is left as it is, still due.
     """
-    coming_down = post.state == PostState.REMOVING or post.take_down_asked_at is not None
-    if breaker.resting(worker.clock(), withdrawing=coming_down).filter(pk=post.destination).exists():
+    if accounts.closed_to(post, worker.clock()):
         return False
     try:
         return work()
