@@ -31,7 +31,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     words = ["demo", "init", "migrate", "up", "web", "worker", "tick", "submit", "list", "show", "hold", "release"]
     words += ["freeze", "thaw", "withdraw", "retry", "settle", "connect", "check", "sandbox"]
     words += ["user add", "user disable", "user enable", "user list", "campaign add", "campaign list", "slot add"]
-    words += ["add feature", "add appeal", "add wanted", "audit verify"]
+    words += ["add feature", "add appeal", "add wanted", "audit verify", "backup", "restore"]
     assert {f"publisher {each}" for each in words} <= set(COMMANDS)
 
 
