@@ -52,10 +52,12 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
 
 def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
     """waiting -> sending in one conditional UPDATE. True: it is mine."""
-    changed = Post.objects.filter(
-        pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True
-    ).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
+    changed = _free(post, now).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
     return changed == 1
+
+
+def _free(post: Post, now: datetime) -> QuerySet[Post]:
+    return Post.objects.filter(pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True)
 
 
 def take(
@@ -65,6 +67,8 @@ def take(
 
     Raises GatesClosed or Forbidden (held, changed) with nothing claimed.
     """
+    if not _free(post, now).exists():
+        return None  # every worker reads the same queue: what another has already taken is not worth a lock
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
         if not _claim(post, owner, now + lease, now):

@@ -16,6 +16,7 @@ from ground import Ground, end
 from misfortunes import Misfortunes
 from terms import CALLS, PACE, PLATFORMS, STATES, Terms
 
+RARE = ("find", "conceal", "remove", "file_under")
 AT_REST = ("live", "removed", "cancelled")
 STALL = 1.0  # seconds a stalled request is held at the platform: less than `server_time`
 
@@ -84,7 +85,7 @@ class Chaos:
         key = (message["platform"], message["call"])
         in_step = self._may_go(self.toll.by_call[key], self._terms.each)
         if in_step:
-            chance = 0.5 if message["call"] in ("find", "conceal", "remove") else 0.25
+            chance = 0.5 if message["call"] in RARE else 0.25
         else:
             chance = 0.05 if self._may_go(self.toll.kills, self._terms.kills) else 0.0
         return self._dice.random() < chance
