@@ -63,6 +63,10 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # silent_after = 900.0   # `publisher check` fails when nothing rang for this long
 # tries = 8
 
+# [reconcile]            # every account is held against the ledger once a night
+# hour = 3               # of the office's clock
+# grace = 3600.0         # seconds; what is live for less may not be in a platform's listings yet
+
 # One section for each account. `kind` names the plug-in (flickr, youtube, folder); by default the section's name.
 """
 

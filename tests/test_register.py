@@ -219,7 +219,7 @@ def test_publishing_and_timetable_rest_while_recovering(tmp_path: Path, office: 
     world.approved(world.appeal(destinations=["gallery"]))
     moves.begin_recovery("Restored.", now=NOW)
     done = bell.round(worker, "clock") | bell.round(worker, "publish")
-    assert {name: count for name, count in done.items() if count} in ({}, {"mailed": 1})
+    assert {name for name, count in done.items() if count} <= {"mailed", "reckoned"}
 
 
 def test_check_says_where_it_is_and_that_it_is_too_near(office_on_disk: offices.Office) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 
 from commands import Typist, copied, publisher
 
+from publisher.sandbox.control import Control
+from publisher.sandbox.server import Sandbox
+
 
 def findings(office: Typist, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
     said = office("check", *arguments, "--json")
@@ -58,11 +61,20 @@ def test_a_tick_is_seen(exercise: Typist) -> None:
     assert wrong(findings(exercise, "--offline")[1]) == []
 
 
-def test_a_revoked_token_is_wrong(exercise: Typist, stand_in) -> None:  # type: ignore[no-untyped-def]
-    ring_all(exercise)
-    stand_in.control.revoke_flickr()
-    stand_in.control.revoke_google()
-    code, found = findings(exercise)
+def test_a_revoked_token_is_wrong(tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "sandbox") as sandbox:  # of its own: the others' tokens stay good
+        (tmp_path / "secret").write_text(sandbox.secret)
+        made = publisher(
+            "init", str(tmp_path / "office"), "--exercise", "--name", "Northshire Police", "--admin", "chief",
+            "--sandbox", sandbox.base, "--sandbox-secret", str(tmp_path / "secret"),
+        )  # fmt: skip
+        assert made.code == 0, made.err
+        with Typist(tmp_path / "office") as office:
+            ring_all(office)
+            steered = Control(sandbox.base, sandbox.secret)
+            steered.revoke_flickr()
+            steered.revoke_google()
+            code, found = findings(office)
     assert code == 1
     assert wrong(found) == ["flickr: answers", "youtube: answers"]
     assert "publisher connect youtube" in found["youtube: answers"]["words"]
@@ -71,7 +83,7 @@ def test_a_revoked_token_is_wrong(exercise: Typist, stand_in) -> None:  # type: 
 def test_a_stopped_account_and_used_up_quota_are_wrong(exercise: Typist) -> None:
     ring_all(exercise)
     exercise.sql(
-        "INSERT INTO pressqueue_account (destination, stop, words, failures)"
+        "INSERT OR REPLACE INTO pressqueue_account (destination, stop, words, failures)"
         " VALUES ('youtube', 'auth', 'Consent is over.', 0)"
     )
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

@@ -15,7 +15,7 @@ from publisher.sandbox.control import Control
 from publisher.worker import Worker
 
 # What a platform might write into an error: markup, a path, a signature, somebody's title.
-UGLY = "Zq7ugly <b>Traceback</b> /srv/farm9/upload.php oauth_signature=Zq7sig%3D"
+UGLY = "Zq7ugly-of-the-platform <b>Traceback</b> /srv/farm9/upload.php oauth_signature=Zq7ugly-of-the-platform%3D"
 
 
 class Armed:

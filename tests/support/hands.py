@@ -98,6 +98,8 @@ def work(order: dict[str, Any]) -> None:
     signal.signal(signal.SIGUSR1, room_again)
     if order.get("unguarded"):
         Guard.beat = lambda guard: None  # type: ignore[method-assign]  # the control: it reads on past its lease
+    if order.get("only"):
+        bell.parts_of = lambda only: (str(only),)  # this part alone: its process is to be frozen, not another thread
     bell.run(worker, order.get("only"))
 
 

@@ -51,6 +51,13 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "total_empty": (Place("flickr.people.getPhotos", BEFORE), Place("flickr.photos.recentlyUpdated", BEFORE)),
     "daily429": (Place("youtube.session", BEFORE),),
     "uploadLimitExceeded": (Place("youtube.session", BEFORE),),
+    "flickr_error": tuple(place._replace(detail={"code": 106}) for place in AT_FLICKR),
+    "flickr_oauth": (Place("flickr.upload", BEFORE, {"problem": "nonce_used"}),),
+    "youtube_error": tuple(
+        Place(operation, BEFORE, {"http": 503, "domain": "global", "reason": "backendError"}) for operation in YOUTUBE
+    ),
+    "google_error": (Place("google.token", BEFORE, {"http": 503, "error": "temporarily_unavailable"}),),
+    "http": tuple(place._replace(detail={"code": 502}) for place in EVERYWHERE),
     "quotaExceeded": (Place("youtube.videos.update", BEFORE), Place("youtube.thumbnails.set", BEFORE)),
 }
 assert set(PLACES) == KINDS, f"kinds without a place: {KINDS ^ set(PLACES)}"

@@ -63,7 +63,7 @@ def met(
         assert said(post) == words
         _the_account(destination, case.stop, words)
         _stays_so(post, case, at, worker, clock, queued)
-        assert "Zq7" not in armed.everything_written() + caplog.text
+        assert "Zq7ugly-of-the-platform" not in armed.everything_written() + caplog.text
         return post
 
     return meet
@@ -97,7 +97,7 @@ def _stays_so(post: Post, case: Case, at: armed.Armed, worker: Worker, clock: Cl
     if stopped:
         queued(post.destination)
     if stopped or case.parked or case.state == "failed":
-        clock.now += timedelta(minutes=4)
+        clock.now += timedelta(minutes=2)
         ring_out(worker)
         assert at.cost() == case.cost
 

@@ -45,7 +45,15 @@ WORDS = {
     "caption": "Vermilion trilby, call 101 quoting {reference}.",
     "alt_text": "A person with a vermilion trilby beside a grommet stall.",
 }
-PLANTED = ("Quxwort", "Grommet Alley", "ermilion trilby", "grommet stall", "IMG_0001", "Larch", "Zq7")
+PLANTED = (
+    "Quxwort",
+    "Grommet Alley",
+    "ermilion trilby",
+    "grommet stall",
+    "IMG_0001",
+    "Larch",
+    "Zq7ugly-of-the-platform",
+)
 SIGNED = ("oauth_signature", "oauth_nonce", "oauth_token", "Bearer ", "ya29.", "upload_id", "debug_sbs")
 CLIENTS = ("sandbox-flickr-secret", "sandbox-client-secret")
 

@@ -357,7 +357,7 @@ def test_nothing_is_sent_or_revealed_while_recovering(
         bell.round(worker, "publish")
         clock.on(minutes=6)
     assert control.count("flickr.upload") == 0
-    assert "was restored" in Post.objects.get().words
+    assert Post.objects.get().state == "waiting"
 
 
 def test_the_day_number_a_restored_office_forgot_is_read_off_the_title(clock: Clock, office: object) -> None:

@@ -233,7 +233,7 @@ def test_what_a_platform_will_not_do_is_handed_to_a_person_and_holds_nothing_bac
 ) -> None:
     post = queued("flickr")
     rounds("live")
-    control.fault("flickr.photos.delete", "401", times=100_000)
+    control.fault("flickr.photos.delete", "flickr_error", times=100_000, code=2, msg="Not allowed")
     withdraw(post, clock)
     other = queued("flickr")
     bell.round(worker)
