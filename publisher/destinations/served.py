@@ -37,8 +37,8 @@ class MediaHosts:
     def still_served(self, url: str) -> bool:
         """One GET whose body is not read. Raises Later where nobody can say, Refused for a strange address.
 
-        The status decides and not the body: YouTube answers 404 with a grey picture, and Flickr sends whoever
-        asks for a deleted photo on to a picture that says so. A redirect to the same path at another door is
+        The status decides and not the body: YouTube answers 404 with a grey picture. Flickr shows whoever asks for
+        a deleted photo a picture that says so, by a redirect as far as is known; to the same path at another door it is
         no such answer.
         """
         parts = urlsplit(url)

@@ -217,7 +217,7 @@ class YouTube:
         return playlist_id
 
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
-        """Delete its entries: a playlist goes on showing “Deleted video” for a video that is gone."""
+        """Delete its entries: a playlist goes on showing “Deleted video” for one that is gone (invidious#552)."""
         for playlist in albums:
             for entry in self._entries(receipt, playlist):
                 self._call("playlistItems.delete", settled=(404,), id=entry)

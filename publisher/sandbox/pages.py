@@ -23,7 +23,8 @@ _MEDIA = re.compile(r"/live/[^/]+/(\d+)_([0-9a-f]+)(?:_[a-z]+)?\.\w+")
 _THUMBNAIL = re.compile(r"/vi/([\w-]+)/\w+\.jpg")
 _FOOTAGE = re.compile(r"/media/([\w-]+)\.mp4")
 _PHOTO = re.compile(r"/photos/([^/]+)/(?:(\d+)|sets/(\d+))?/?(?:sizes/\w+/)?")
-# Whoever asks Flickr for a deleted photo is sent on to a picture that says so; YouTube's 404 carries a grey one.
+# Whoever asks Flickr for a deleted photo gets a picture that says so (photocloud-frame-slideshow#47; by a redirect, we
+# assume); YouTube's 404 carries a grey one (wp-youtube-lyte PR 28).
 _UNAVAILABLE = "/images/en-us/photo_unavailable.gif"
 _GREY = bytes.fromhex("47494638396101000100800000808080ffffff2c00000000010001000002024401003b")
 _SLICE = re.compile(r"bytes=(\d+)-(\d*)")
