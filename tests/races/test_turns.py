@@ -47,7 +47,7 @@ def test_nobody_is_told_that_it_is_locked_and_everybody_has_a_turn(tmp_path: Pat
     with scenes.scene("sqlite", tmp_path, 10) as stage:
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")
         processes = hammering(stage)
-        said = [typed(stage, "freeze", "all", "--as", "amara"), typed(stage, "thaw", "--as", "amara")]
+        said = [typed(stage, "freeze", "features", "--as", "amara"), typed(stage, "thaw", "--as", "amara")]
         results: list[dict[str, Any]] = [databases.answer(process) for process in processes]
         for process in processes:
             process.stdin.close()  # type: ignore[union-attr]
