@@ -40,7 +40,7 @@ from publisher import (
     withdrawal,
 )
 from publisher.ending import hand_back, hand_back_preparing
-from publisher.setting_aside import set_aside
+from publisher.setting_aside import set_aside, set_step_aside
 from publisher.sqlite_in_turn.base import stand_behind_people
 from publisher.worker import JUMP, Worker
 
@@ -194,7 +194,10 @@ def _publish_round(worker: Worker) -> dict[str, int]:
     quiet = accounts.stopped(now).values("destination")
     steps = Step.objects.select_related("post__item").filter(state="waiting", not_before__lte=now).order_by("pk")
     steps = steps.exclude(leases.making_way("post__destination")).exclude(post__destination__in=quiet)
-    filed = sum(_guarded(worker, step.post, partial(delivery.file_one, worker, step)) for step in steps[:AT_ONCE])
+    filed = sum(
+        _guarded(worker, step.post, partial(delivery.file_one, worker, step), partial(set_step_aside, worker, step))
+        for step in steps[:AT_ONCE]
+    )
     stopped = Post.objects.filter(state__in=[PostState.BLOCKED, PostState.MISSING], not_before__lte=now)
     stopped = stopped.filter(destination__in=list(worker.destinations)).exclude(destination__in=quiet)
     _each(worker, stopped[:AT_ONCE], _LOOK_AGAIN)
@@ -224,7 +227,9 @@ def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[W
     return sum(_guarded(worker, post, partial(by_state[post.state], worker, post)) for post in due)
 
 
-def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
+def _guarded(
+    worker: Worker, post: Post, work: Callable[[], bool], aside: Callable[[Exception], None] | None = None
+) -> bool:
     """One poisoned Post must not stop the rest. A process that was told to end takes none of them any more.
 
     A Post whose account stopped or began to rest since the round was read is left as it is, still due.
@@ -238,7 +243,7 @@ def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
     except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
-        set_aside(worker, post, error)
+        (aside or partial(set_aside, worker, post))(error)
         return False
 
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from django.db import OperationalError
 from django.db.models import F, Q, QuerySet
 
-from pressqueue import errors, moves, notices
+from pressqueue import breaker, errors, moves, notices
 from pressqueue.models import Inherited
 from publisher.destinations.base import Later, Receipt, Refused, Visibility
-from publisher.withdrawal import TELL_AFTER
+from publisher.withdrawal import BOUND, BREACH, TELL_AFTER
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ def take_away_due(worker: Worker) -> int:
     tell_overdue(worker)
     now = worker.clock()
     free = Q(until__isnull=True) | Q(until__lte=now)
+    resting = breaker.resting(now, withdrawing=True).values("destination")
     due = _coming_down().filter(free, destination__in=list(worker.destinations), not_before__lte=now)
+    due = due.exclude(destination__in=resting)
     return sum(_guarded(worker, row) for row in due.order_by("not_before", "pk")[:AT_ONCE])
 
 
@@ -40,7 +42,7 @@ def take_away_inherited(worker: Worker, row: Inherited) -> bool:
     try:
         _round(worker, mine)
     except Later as error:
-        _again(worker, mine, error.words, error.retry_at)
+        _again(worker, mine, error.words, error.retry_at, answered=error.answered)
     except Refused as error:
         _again(worker, mine, error.words, None)
     except errors.LeaseLost as lost:
@@ -55,6 +57,9 @@ def tell_overdue(worker: Worker) -> None:
         words = f"{row.remote_id} is still not confirmed down at {row.destination}. {row.words}".strip()
         where = f" Take it down there by hand: {row.url}" if row.url else " Look there by hand."
         notices.tell(f"takedown:inherited:{row.pk}", words + where, now)
+        if row.take_down_asked_at is not None and now - row.take_down_asked_at >= BOUND:
+            breach = f"{row.remote_id} at {row.destination}: {BREACH} It is not confirmed down.{where}"
+            notices.tell(f"takedown:inherited:{row.pk}:breach", breach, now)
 
 
 def _coming_down() -> QuerySet[Inherited]:
@@ -96,7 +101,11 @@ def _round(worker: Worker, mine: Inherited) -> None:
             destination.conceal(receipt)
         except (Later, Refused) as error:  # removing it hides it as well
             hindrance = error.words
-    destination.remove(receipt)  # also what was not seen: already gone is success
+    try:
+        destination.remove(receipt)  # also what was not seen: already gone is success
+    except (Later, Refused):
+        if seen.exists:  # else a person may have removed what we are not allowed to: looking decides
+            raise
     if destination.look(receipt).exists:
         words = hindrance or f"{mine.destination} was asked to remove it and still shows it."
         return _again(worker, mine, words, None)
@@ -117,15 +126,31 @@ def _confirm(worker: Worker, mine: Inherited) -> None:
         notices.clear(cause, now)
 
 
-def _again(worker: Worker, mine: Inherited, words: str, retry_at: datetime | None) -> None:
-    """For ever, at least every five minutes."""
+def _again(worker: Worker, mine: Inherited, words: str, retry_at: datetime | None, *, answered: bool = True) -> None:
+    """For ever, at least every five minutes. What was refused often is a person's too and holds nothing back."""
     pace, now = worker.office.pace, worker.clock()
     longest = timedelta(seconds=pace.withdraw_most)
     wait = min(worker.backoff(mine.tries, pace.withdraw_first, pace.withdraw_most), longest)
     not_before = now + wait
     if retry_at is not None:
         not_before = max(not_before, min(retry_at, now + longest))
-    _mine(mine).update(owner="", until=None, not_before=not_before, words=words, tries=mine.tries + 1)
+    refused = mine.answered_failures + answered
+    handed = now if mine.handed_at is None and refused >= pace.hand_over else mine.handed_at
+    if handed is not None and mine.handed_at is None:
+        _hand_over(worker, mine, words)
+    _mine(mine).update(
+        owner="", until=None, not_before=not_before, words=words, tries=mine.tries + 1, answered_failures=refused,
+        handed_at=handed,
+    )  # fmt: skip
+
+
+def _hand_over(worker: Worker, mine: Inherited, words: str) -> None:
+    steps = worker.destinations[mine.destination].by_hand(Receipt(mine.remote_id, mine.url))
+    told = (
+        f"{mine.destination} answers and does not take {mine.remote_id} down: {words} Do it by hand. {steps} "
+        "It is looked at on, and counts as down once the platform says so."
+    )
+    notices.tell(f"takedown:inherited:{mine.pk}:byhand", told, worker.clock())
 
 
 def _write(mine: Inherited, **changes: object) -> None:

@@ -31,6 +31,7 @@ from publisher.office import Office
 log = logging.getLogger(__name__)
 
 CAUSE = "register"  # the Notice while it cannot be written
+UNREAD = "replay:register"  # its own cause: a line that is written again does not clear it
 HIGH_WATER = "high-water.json"
 PATIENCE = 5.0  # seconds to wait for another process that writes; then the clock's next round writes
 _BEGINNING = "0" * 64
@@ -218,8 +219,8 @@ def flush(office: Office, now: datetime) -> bool:
 
 def keep(office: Office, now: datetime) -> None:
     """The clock's part: write what is left over, and freeze an office whose database is older than it was."""
-    if flush(office, now):
-        watch(office, now)
+    flush(office, now)
+    watch(office, now)  # also where nothing can be written: it reads, until it finds something
 
 
 def watch(office: Office, now: datetime) -> None:
@@ -234,12 +235,18 @@ def watch(office: Office, now: datetime) -> None:
 
 
 def recover(register: Register, mark: HighWater, words: str, now: datetime) -> None:
-    """An older database was put in the newer one's place. Each step may be repeated; the last ends the repeating."""
+    """An older database was put in the newer one's place. Each step may be repeated; the last ends the repeating.
+
+    With a register that cannot be read it is begun anew each round, and nobody can resume the office before that.
+    """
     moves.begin_recovery(words, now=now, lost_number=mark.number, lost_hash=mark.hash)
     try:
         replay(register, mark, now)
     except RegisterBroken as error:
-        notices.tell(f"{CAUSE}:replay", f"What was withdrawn since the backup is not known. {error}", now)
+        words = f"What was withdrawn since the backup is not known, so this office cannot be resumed. {error}"
+        notices.tell(UNREAD, words, now)
+        return
+    notices.clear(UNREAD, now)
     moves.set_aside(now)
     moves.end_old_sign_ins(now)
     rebase(register)

@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 
 from pressqueue import errors, leases, moves, notices
-from pressqueue.models import Post
+from pressqueue.models import Post, Step
 from pressqueue.states import ENDED, PostState
 from publisher.worker import Worker
 
@@ -30,12 +30,27 @@ def set_aside(worker: Worker, post: Post, error: Exception) -> None:
         log.warning("%s", lost)
 
 
+def set_step_aside(worker: Worker, step: Step, error: Exception) -> None:
+    """The same for a follow-up of a Post: the Post is live and stays so; the Step is given up after `tries`."""
+    now, pace = worker.clock(), worker.office.pace
+    where, words = f"{step.post.item.reference} at {step.post.destination}", f"({type(error).__name__})"
+    log.error("Step %s of Post %s: %s", step.pk, step.post_id, type(error).__name__)
+    notices.tell(f"step:{step.pk}", f"Publisher met a fault of its own in filing {where} {words}.", now)
+    given_up = step.tries + 1 >= pace.tries
+    Step.objects.filter(pk=step.pk, state="waiting").update(
+        state="failed" if given_up else "waiting",
+        tries=step.tries + 1,
+        not_before=now + worker.backoff(step.tries, pace.retry_first, pace.retry_most),
+        words=f"Publisher met a fault of its own {words}.",
+    )
+
+
 def _count(worker: Worker, mine: Post, words: str) -> None:
     pace, now = worker.office.pace, worker.clock()
     if mine.state == PostState.SENDING:  # bytes may have left; each sending that is lost counts as a try
         moves.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
         return
-    coming_down = mine.state == PostState.REMOVING
+    coming_down = mine.state == PostState.REMOVING or mine.take_down_asked_at is not None
     if mine.tries + 1 >= pace.tries and not coming_down:
         _park(mine, f"{words} It was tried {mine.tries + 1} times.", worker)
         return

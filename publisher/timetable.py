@@ -56,8 +56,13 @@ def keep(worker: Worker) -> dict[str, int]:
 def expire(worker: Worker) -> int:
     """What has run out comes down. Rung with the withdrawals, apart from the rest of the timetable."""
     now = worker.clock()
-    over = Item.objects.filter(state=ItemState.APPROVED, expires_at__lte=now).order_by("pk")
-    return _each(over, lambda item: moves.expire(item, now=now), now)
+    over = Item.objects.filter(expires_at__lte=now).order_by("pk")
+    shown = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
+    # A restored office may find public what it sends through review again.
+    reviewed = over.filter(Exists(shown), state__in=[ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW])
+    return _each(over.filter(state=ItemState.APPROVED), lambda item: moves.expire(item, now=now), now) + _each(
+        reviewed, lambda item: moves.expire_public(item, now=now), now
+    )
 
 
 def _reopen_stale(now: datetime) -> int:

@@ -53,8 +53,24 @@ def reconcile(
 def _resume(here: Open, user: str | None, as_json: bool) -> None:
     from pressqueue import moves
 
+    _demand_replayed(here)
     moves.end_recovery(act(here, user), list(here.office.destinations), now=here.now)
     tell({"recovering": False}, as_json, lambda: "Every account was reconciled: this office sends again.")
+
+
+def _demand_replayed(here: Open) -> None:
+    """Nobody resumes an office of which it is not known what was withdrawn since its backup."""
+    from publisher import register
+
+    try:
+        behind = register.fallen_back(here.office)
+    except register.RegisterBroken as error:
+        raise Declined(str(error)) from None
+    if behind:
+        raise Declined(
+            "What was withdrawn since the backup has not been replayed yet. Put the whole register back; the "
+            "clock's next round replays it, and `publisher list --attention` says when it could not."
+        )
 
 
 def _acknowledge(here: Open, numbers: list[str], user: str | None, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from pressqueue import breaker, notices
-from pressqueue.models import Account, Post
+from pressqueue.models import Account, Inherited, Post
 from pressqueue.states import PostState
 
 LIMITS = ("uploads", "account")  # stops that end by themselves
@@ -71,4 +71,6 @@ def reconnected(destination: str, now: datetime) -> None:
     Account.objects.update_or_create(destination=destination, defaults=fresh)
     asked = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     Post.objects.filter(asked, destination=destination, until__isnull=True).update(not_before=now)
+    standing = Inherited.objects.filter(take_down_asked_at__isnull=False, removed_at__isnull=True)
+    standing.filter(destination=destination, until__isnull=True).update(not_before=now)
     notices.clear(f"account:{destination}", now)

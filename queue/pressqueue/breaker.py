@@ -134,6 +134,6 @@ def _wanted() -> Q:
     )
     posts = Post.objects.filter(asked, destination=OuterRef("pk"), handed_at__isnull=True)
     inherited = Inherited.objects.filter(
-        destination=OuterRef("pk"), take_down_asked_at__isnull=False, removed_at__isnull=True
+        destination=OuterRef("pk"), take_down_asked_at__isnull=False, removed_at__isnull=True, handed_at__isnull=True
     )
     return Q(Exists(posts)) | Q(Exists(inherited))

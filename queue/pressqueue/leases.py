@@ -63,7 +63,9 @@ def making_way(field: str) -> Q:
     """
     coming_down = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
     posts = Post.objects.filter(coming_down, handed_at__isnull=True).values("destination")
-    inherited = Inherited.objects.filter(take_down_asked_at__isnull=False, removed_at__isnull=True)
+    inherited = Inherited.objects.filter(
+        take_down_asked_at__isnull=False, removed_at__isnull=True, handed_at__isnull=True
+    )
     return Q(**{f"{field}__in": posts}) | Q(**{f"{field}__in": inherited.values("destination")})
 
 

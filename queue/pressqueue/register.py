@@ -8,6 +8,7 @@ outside database and backup, before the officer is answered. Lines hold referenc
 | withdrawn | item, reason, image: the Original's SHA-256 |
 | post_down | item, destination, mark, reason: one public Post, its Item goes on |
 | outcome | subject, outcome, items |
+| inherited_down | destination, ids: what stood there before us; reason |
 | blocked | hashes: of every image that may not be queued again; reason, subject |
 | approvals_void | item, packages: digests; reason |
 | hold, release | item |

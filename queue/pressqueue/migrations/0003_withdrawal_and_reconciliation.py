@@ -231,6 +231,8 @@ class Migration(migrations.Migration):
                 ("until", models.DateTimeField(null=True)),
                 ("fence", models.PositiveBigIntegerField(default=0)),
                 ("tries", models.PositiveIntegerField(default=0)),
+                ("answered_failures", models.PositiveIntegerField(default=0)),
+                ("handed_at", models.DateTimeField(null=True)),
                 ("looks", models.JSONField(default=list)),
                 ("words", models.TextField(blank=True)),
                 ("removed_at", models.DateTimeField(null=True)),

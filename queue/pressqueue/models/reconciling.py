@@ -45,6 +45,8 @@ class Inherited(models.Model):
     until = models.DateTimeField(null=True)
     fence = models.PositiveBigIntegerField(default=0)
     tries = models.PositiveIntegerField(default=0)
+    answered_failures = models.PositiveIntegerField(default=0)
+    handed_at = models.DateTimeField(null=True)  # a person's as well: it holds nothing else back
     looks = models.JSONField(default=list)
     words = models.TextField(blank=True)
     removed_at = models.DateTimeField(null=True)

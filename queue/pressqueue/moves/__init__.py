@@ -82,6 +82,7 @@ from pressqueue.moves.subjects import ENDINGS, OUTCOMES, make_subject, outcome
 from pressqueue.moves.takedown import (
     REASONS,
     by_hand,
+    expire_public,
     hand_over,
     still_up,
     take_down_post,
@@ -125,6 +126,7 @@ __all__ = [
     "end_old_sign_ins",
     "end_recovery",
     "expire",
+    "expire_public",
     "fill",
     "found",
     "found_office",

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from pressqueue import notices
+from pressqueue import locks, notices, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import moving
 from pressqueue.errors import Forbidden, LeaseLost
 from pressqueue.models import Inherited, Officer, Subject
-from pressqueue.moves.takedown import REASONS
+from pressqueue.moves.subjects import ENDINGS
+from pressqueue.moves.takedown import REASONS, take_down_inherited
 
 Decision = Inherited.Decision
 BATCH = 500
@@ -51,10 +52,16 @@ def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: 
 
 
 def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: datetime) -> int:
-    """They show this Subject, and come down with it; at once where the search for it is over."""
-    done = _decide(actor, rows, Decision.LINKED, now, subject=subject)
-    if subject.outcome:
-        withdraw_inherited(actor, rows, _reason(subject.outcome), now=now)
+    """They show this Subject, and come down with it; at once where the search for it is over.
+
+    One transaction that holds the Subject: an outcome recorded meanwhile must not miss what is being linked.
+    """
+    with moving(actor, now) as log:
+        locks.office()
+        (mine,) = locks.subjects([subject.pk])
+        done = _decide(actor, rows, Decision.LINKED, now, subject=mine)
+        if mine.outcome in ENDINGS:
+            take_down_inherited(log, [mine], mine.outcome, now)
     return done
 
 
@@ -62,7 +69,12 @@ def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, 
     """They come down through us. Any person with an active account may ask for it, alone."""
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
-    return _decide(actor, rows, Decision.WITHDRAWN, now, **_coming_down(reason, now))
+    with moving(actor, now):
+        done = _decide(actor, rows, Decision.WITHDRAWN, now, **_coming_down(reason, now))
+        for destination in sorted({row.destination for row in rows}):
+            ids = sorted(row.remote_id for row in rows if row.destination == destination)
+            register.note(now, "inherited_down", destination=destination, ids=ids, reason=reason)
+    return done
 
 
 def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime) -> Inherited:
@@ -83,6 +95,7 @@ def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime
         again = Inherited.objects.filter(~Q(decision=Decision.WITHDRAWN) | Q(removed_at__isnull=False), pk=row.pk)
         # A higher fence takes it from whoever still works on it.
         if new or again.update(decision=Decision.WITHDRAWN, fence=F("fence") + 1, **_coming_down(reason, now)):
+            register.note(now, "inherited_down", destination=row.destination, ids=[row.remote_id], reason=reason)
             log.note("inherited_left_up", inherited=row.pk, destination=row.destination, remote_id=row.remote_id,
                      post=post_id, reason=reason)  # fmt: skip
     row.refresh_from_db()
@@ -167,10 +180,6 @@ def _coming_down(reason: str, now: datetime) -> dict[str, Any]:
         "reason": reason, "take_down_asked_at": now, "not_before": now, "removed_at": None, "looks": [], "tries": 0,
         "words": "", "owner": "", "until": None,
     }  # fmt: skip
-
-
-def _reason(outcome: str) -> str:
-    return outcome if outcome in REASONS else "withdrawn"
 
 
 def _person(actor: Actor) -> Officer:

@@ -113,6 +113,8 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         log.note("item_edited", text=", ".join(edited), item=held.item.pk)
         if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
             reopen_held(log, held, "edited", now)
+        else:  # a restored office may hold a hidden copy of what it sends through review again
+            fall_away(log, held, "edited", now)
     return held.item
 
 

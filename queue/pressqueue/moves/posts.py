@@ -37,6 +37,8 @@ def _arrived(
 ) -> Post:
     with moving(MACHINE, now) as log:
         target = _target(post, move)
+        if target is PostState.REVEALING and post.booking_id is not None:  # before the Post, as everybody locks them
+            Booking.objects.select_for_update().filter(pk=post.booking_id).first()
         receipt: dict[str, Any] = {
             "remote_id": remote_id,
             "url": url,
@@ -49,7 +51,8 @@ def _arrived(
         # Two UPDATEs, one of which finds the row: a withdrawal may set the flag between a look at it and a write.
         if not _try(log, post, fence, move, target, Q(take_down_asked_at__isnull=True), **receipt):
             # Free at once: the withdrawal must not wait for the lease of whoever sent or found it.
-            free: dict[str, Any] = {"owner": "", "until": None, "not_before": now}
+            # And no longer a person's, where it was out of sight for long: it can be removed now.
+            free: dict[str, Any] = {"owner": "", "until": None, "not_before": now, "handed_at": None}
             _write(log, post, fence, move, PostState.REMOVING, **free, **receipt)
         if target is PostState.REVEALING and post.booking_id is not None:
             Booking.objects.filter(pk=post.booking_id, state=Booking.State.FILLED).update(state=Booking.State.KEPT)

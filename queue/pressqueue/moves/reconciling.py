@@ -178,6 +178,7 @@ def end_recovery(actor: Actor, destinations: Iterable[str], *, now: datetime) ->
         office.recovering_since = None
         office.save(update_fields=["recovering_since"])
         log.note("recovery_ended", accounts=sorted(destinations))
+    notices.clear("recovering", now)  # so that a second time is told as well
 
 
 def _person(actor: Actor) -> Officer:

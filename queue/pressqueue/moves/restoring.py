@@ -13,11 +13,24 @@ from django.contrib.sessions.models import Session
 from pressqueue import counters, locks, notices
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
-from pressqueue.models import Approval, BlockedImage, Campaign, Item, Officer, PersonalToken, Post, SignInCode, Subject
+from pressqueue.models import (
+    Approval,
+    BlockedImage,
+    Campaign,
+    Inherited,
+    Item,
+    Officer,
+    PersonalToken,
+    Post,
+    SignInCode,
+    Subject,
+)
+from pressqueue.moves.adopting import left_up
 from pressqueue.moves.fallaway import end_post
 from pressqueue.moves.items import expire_held, reopen_only
 from pressqueue.moves.people import shut_out, void_approvals
-from pressqueue.moves.takedown import REASONS, withdraw_held
+from pressqueue.moves.subjects import ENDINGS
+from pressqueue.moves.takedown import REASONS, take_down_inherited, withdraw_held
 from pressqueue.register import Told, officer_code
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
@@ -195,13 +208,25 @@ def _outcome(told: Told, now: datetime) -> bool:
 
 def _record_outcome(subject: Subject, told: Told, now: datetime) -> bool:
     with moving(RESTORE, now) as log:
-        mine = Subject.objects.select_for_update().get(pk=subject.pk)
-        if mine.outcome:
+        locks.office()
+        (mine,) = locks.subjects([subject.pk])
+        take_down_inherited(log, [mine], told.text("outcome"), now)
+        if mine.outcome in ENDINGS:
             return False
         mine.outcome, mine.outcome_at = told.text("outcome"), told.at
         mine.save(update_fields=["outcome", "outcome_at"])
         log.note("subject_outcome", subject=mine.pk, outcome=mine.outcome)
     return True
+
+
+def _inherited_down(told: Told, now: datetime) -> bool:
+    """What stood there before us and was withdrawn, also where this database does not know it yet."""
+    known = Inherited.objects.filter(destination=told.text("destination"), decision=Inherited.Decision.WITHDRAWN)
+    left = sorted(set(told.texts("ids")) - set(known.values_list("remote_id", flat=True)))
+    for remote_id in left:
+        thing = Inherited(destination=told.text("destination"), remote_id=remote_id, visibility="public")
+        left_up(thing, told.text("reason"), post_id=None, now=now)
+    return bool(left)
 
 
 def _block(sha256: str, subject: Subject | None, told: Told) -> bool:
@@ -305,6 +330,7 @@ _CHANGES: dict[str, Callable[[Told, datetime], bool]] = {
     "post_down": _post_down,
     "outcome": _outcome,
     "blocked": _blocked,
+    "inherited_down": _inherited_down,
     "approvals_void": _approvals_void,
     "hold": _held_again,
     "campaign_hold": _campaign_held_again,

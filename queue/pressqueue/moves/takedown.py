@@ -131,12 +131,28 @@ def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: d
     standing = Inherited.objects.filter(
         subject__in=[each.pk for each in people], take_down_asked_at__isnull=True, removed_at__isnull=True
     )
-    pks = list(standing.order_by("pk").values_list("pk", flat=True))
+    rows = list(standing.order_by("pk"))
+    pks = [row.pk for row in rows]
+    for destination in sorted({row.destination for row in rows}):
+        ids = sorted(row.remote_id for row in rows if row.destination == destination)
+        register.note(now, "inherited_down", destination=destination, ids=ids, reason=reason)
     Inherited.objects.filter(pk__in=pks).update(
         take_down_asked_at=now, reason=reason, not_before=now, decision=Inherited.Decision.WITHDRAWN
     )
     if pks:
         log.note("inherited_take_down", inherited=pks, reason=reason)
+
+
+def expire_public(item: Item, *, now: datetime) -> bool:
+    """R34 for what is public although its Item is back in review, as after a restore. False where nothing is."""
+    with moving(MACHINE, now) as log:
+        held = locks.item(item.pk, posts=True)
+        reviewed = held.item.state in (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW)
+        shown = COUNTS_AS_PUBLIC - {PostState.REMOVING}
+        if not reviewed or not any(PostState(post.state) in shown for post in held.posts):
+            return False
+        withdraw_held(log, held, "expired", now)
+    return True
 
 
 def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
