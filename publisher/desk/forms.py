@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from pressqueue.models import Campaign, Item, Original
-from pressqueue.moves import REASONS
+from pressqueue.moves import ENDINGS, REASONS
 from publisher.desk.moments import LocalMoment
 
 NEXT_SLOT, WINDOW = "slot", "window"
@@ -207,6 +207,20 @@ class TakeDownForm(forms.Form):
         label="Why it comes down",
         choices=[("", "Choose a reason"), *REASONS.items()],
         error_messages={"required": "Choose a reason."},
+    )
+
+
+class OutcomeForm(forms.Form):
+    """What became of a search, in one choice."""
+
+    WORDS: ClassVar[dict[str, str]] = {
+        **{outcome: REASONS[outcome] for outcome in ENDINGS},
+        "named_unconfirmed": "Somebody was named, which is not confirmed",
+    }
+    outcome = forms.ChoiceField(
+        label="Outcome",
+        choices=[("", "Choose an outcome"), *WORDS.items()],
+        error_messages={"required": "Choose an outcome."},
     )
 
 

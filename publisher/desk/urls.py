@@ -3,7 +3,19 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 
-from publisher.desk.views import accounts, attention, composing, files, holding, item, live, signing_in, tokens, waiting
+from publisher.desk.views import (
+    accounts,
+    attention,
+    composing,
+    files,
+    holding,
+    item,
+    live,
+    people,
+    signing_in,
+    tokens,
+    waiting,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", waiting.waiting, name="waiting"),
@@ -28,6 +40,8 @@ urlpatterns: list[URLPattern] = [
     path("attention/", attention.needed, name="attention"),
     path("posts/<int:number>/retry/", attention.retry, name="retry"),
     path("posts/<int:number>/settle/", attention.settle, name="settle"),
+    path("posts/<int:number>/by-hand/", attention.by_hand, name="by_hand"),
+    path("people/<slug:number>/", people.person, name="person"),
     path("holds/", holding.holds, name="holds"),
     path("holds/freeze/", holding.freeze, name="freeze"),
     path("holds/<slug:slug>/hold/", holding.hold_campaign, name="hold_campaign"),

@@ -148,7 +148,8 @@ def test_what_was_handed_to_a_person_says_so(approver: Client) -> None:
     post = Post.objects.get(pk=post.pk)
     moves.hand_over(post, now=world.NOW)
     assert "Take it down there by hand" in text(approver, f"/items/{post.item.reference}/")
-    moves.by_hand(world.approver(), post, now=world.NOW)
+    assert "I have removed it by hand" in text(approver, f"/items/{post.item.reference}/")
+    assert approver.post(f"/posts/{post.pk}/by-hand/").status_code == 302
     assert "by Bran, not confirmed by the platform yet" in text(approver, f"/items/{post.item.reference}/")
 
 
@@ -163,3 +164,20 @@ def test_a_whole_operation_comes_down_once_its_name_is_typed(approver: Client) -
     assert approver.post(page, {"confirm": " photo-of-the-day "}).status_code == 302
     assert Post.objects.get(pk=post.pk).state == "removing"
     assert Item.objects.get(pk=post.item_id).ended_reason == "kill_switch"
+
+
+def test_an_outcome_is_recorded_on_the_persons_own_page(approver: Client) -> None:
+    person = moves.make_subject(world.author(), world.operation(), now=world.NOW)
+    post = live(world.appeal(subjects=[person]))
+    page = f"/people/{person.number}/"
+    assert f'href="{page}"' in text(approver, f"/items/{post.item.reference}/")
+    assert approver.get(f"/items/{person.number}/").headers["Location"] == page  # as a Notice links to it
+    assert post.item.reference in text(approver, page)
+    assert approver.post(page, {"outcome": ""}).status_code == 400
+    assert approver.post(page, {"outcome": "named_unconfirmed"}).headers["Location"] == page
+    assert "named, which is not confirmed" in text(approver, page)
+    assert Post.objects.get(pk=post.pk).state == "live"
+    assert approver.post(page, {"outcome": "identified"}).headers["Location"] == "/live/"
+    assert Post.objects.get(pk=post.pk).state == "removing"
+    assert "Do you know this person" not in text(approver, page)
+    assert approver.get("/people/WTN-9999/").status_code == 404

@@ -47,6 +47,14 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("attention")
 
 
+@require_POST
+def by_hand(request: HttpRequest, number: int) -> HttpResponse:
+    """An officer removed it at the platform. It still counts as down only when the platform says so."""
+    post = moves.by_hand(actor_of(request), _post(number), now=database_now())
+    messages.success(request, f"Noted. {post.item.reference} is looked at now at {post.destination}.")
+    return redirect("item", post.item.reference)
+
+
 def _post(number: int) -> Post:
     post = Post.objects.select_related("item").filter(pk=number).first()
     if post is None:

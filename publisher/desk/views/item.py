@@ -14,7 +14,7 @@ from pressqueue import moves, texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.leases import database_now
-from pressqueue.models import Item, MediaAddress, Office
+from pressqueue.models import Item, MediaAddress, Office, Subject
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import refusals, shown
 from publisher.desk.access import actor_of, item_named, officer_of
@@ -28,7 +28,9 @@ _CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemSt
 
 @require_safe
 def item(request: HttpRequest, reference: str) -> HttpResponse:
-    """The page of one Item."""
+    """The page of one Item; or, since they share their numbers, of one person."""
+    if person := Subject.objects.filter(number=reference.upper()).first():
+        return redirect("person", person.number)
     return _page(request, item_named(reference))
 
 
@@ -145,6 +147,7 @@ def _page(
         "rules": shown.standing(found, now),
         "trail": shown.trail_of(found),
         "posts": posts,
+        "shows": list(found.subjects.order_by("number")),
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
         "why_not": shown.may_decide(found, officer, now) if in_review else [],
