@@ -7,7 +7,7 @@ from pressqueue.differences import Found
 from pressqueue.models import Difference, Post
 from publisher import parcels
 from publisher.destinations import texts
-from publisher.destinations.base import Seen, Visibility
+from publisher.destinations.base import Processing, Seen, Visibility
 
 Kind = Difference.Kind
 LONGEST = 200  # characters of a reading that is shown
@@ -22,6 +22,8 @@ def unlike(post: Post, seen: Seen) -> list[Found]:
     if seen.visibility is not Visibility.PUBLIC:
         words = f"{where} is not public."
         found.append(_found(post, Kind.VISIBILITY, words, "public", str(seen.visibility)))
+    elif seen.processing is Processing.FAILED:  # enforcement after the fact: nobody sees it, whatever its setting says
+        found.append(_found(post, Kind.VISIBILITY, f"{where} is not shown. {seen.words}".strip(), "public", "rejected"))
     for kind, ours, theirs in (
         (Kind.TITLE, post.title, seen.title),
         (Kind.DESCRIPTION, approved_description(post), seen.description),

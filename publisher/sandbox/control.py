@@ -122,7 +122,7 @@ class Control:
         return cast(list[Row], self._ask("albums"))
 
     def plant(self, platform: str, count: int = 1, **fields: Any) -> list[str]:
-        """Put inherited things there by hand; answers their ids."""
+        """Put inherited things there by hand; answers their ids. `spread`: seconds up to `created` they came over."""
         return cast(list[str], self._ask("plant", platform=platform, count=count, **fields))
 
     def edit(self, platform: str, id: str, **fields: Any) -> None:

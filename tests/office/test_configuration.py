@@ -77,6 +77,9 @@ REFUSED = [
     ("[pace]\ntries = 0", "[pace] tries = 0 must be more than 0"),
     ("[pace]\nlease = 10\nmargin = 10", "[pace] needs renew < lease - margin (now 20.0 < 10.0 - 10.0)"),
     ("[pace]\nlease = 30\nmargin = 10\nrenew = 20", "[pace] needs renew < lease - margin"),
+    ("[reconcile]\nhour = 24", "[reconcile] hour = 24 must be from 0 to 23"),
+    ("[reconcile]\nhour = 2.5", "[reconcile] hour = 2.5: expected int"),
+    ("[reconcile]\ngrace = 0", "[reconcile] grace = 0.0 must be more than 0"),
     ("[web]\nport = 0", "[web] port = 0 must be from 1 to 65535"),
     ("[mail]\nport = 65536", "[mail] port = 65536 must be from 1 to 65535"),
     ("[destinations]\nflickr = 1", "[destinations.flickr] must be a section"),
@@ -95,7 +98,7 @@ def test_what_cannot_be_is_refused_with_file_setting_and_reason(configured: Conf
     assert words in said
 
 
-@pytest.mark.parametrize("section", ["office", "brand", "pace", "web", "mail", "destinations"])
+@pytest.mark.parametrize("section", ["office", "brand", "pace", "reconcile", "web", "mail", "destinations"])
 def test_a_section_that_is_a_value_is_refused(configured: Configured, section: str) -> None:
     others = {"office": '[office]\nname = "N"\nexercise = true\n', "brand": '[brand]\ncontact = "Call 101"\n'}
     others.pop(section, None)

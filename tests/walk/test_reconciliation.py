@@ -12,7 +12,7 @@ import world
 from accounts import come_down, forget, public, said, stock, tagged
 from world import Clock
 
-from pressqueue import moves
+from pressqueue import leases, moves
 from pressqueue.errors import Forbidden
 from pressqueue.models import Difference, Entry, Inherited, Item, Notice, Office, Post, Reckoning
 from publisher import clock as bell
@@ -26,6 +26,7 @@ Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
 Live = Callable[..., list[Post]]
 PLATFORMS = ["flickr", "youtube"]
+UPLOADS = {"flickr": "flickr.upload", "youtube": "youtube.session"}
 
 # -- the account with a past ----------------------------------------------------------------------------------------
 
@@ -113,6 +114,15 @@ def test_each_kind_of_change_at_each_platform(
     assert not Notice.objects.filter(cause__startswith="missing:", cleared_at__isnull=True).exclude(
         cause=f"missing:{Post.objects.get(remote_id=gone).pk}"
     )
+
+
+def test_what_the_platform_took_off_the_air_itself_is_missing(live: Live, worker: Worker, control: Control) -> None:
+    (post,) = live("youtube")
+    control.edit("youtube", cast("str", post.remote_id), outcome="rejected:copyright")
+    reconciliation.reckon(worker, "youtube")
+    assert said() == [("visibility", post.remote_id)]
+    post.refresh_from_db()
+    assert (post.state, "copyright" in post.words) == ("missing", True)
 
 
 # -- a listing is a suspicion, not a finding ------------------------------------------------------------------------
@@ -231,33 +241,64 @@ def test_a_waiting_post_whose_copy_is_there_is_not_sent_again(
     assert len(public(control, "flickr")) == 1
 
 
+def test_a_copy_being_taken_for_its_posts_own_is_not_sent_meanwhile_and_not_lost_with_its_worker(
+    queued: Queued, worker: Worker, control: Control, clock: Clock
+) -> None:
+    """Another worker seized the Post and died before it could write down what it had found."""
+    post = queued("flickr")
+    control.plant("flickr", tags=[tagged("flickr", post.mark)], visibility="private")
+    assert leases.seize(post, "another", worker.lease, now=clock.now) is not None
+    assert leases.take(post, worker.name, worker.lease, now=clock.now) is None
+    assert reconciliation.reckon(worker, "flickr").adopted == ()
+    clock.on(seconds=worker.office.pace.lease + 1)
+    assert reconciliation.reckon(worker, "flickr").adopted == (post.item.reference,)
+
+
+def test_an_unsure_copy_whose_withdrawal_was_asked_comes_down(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    post = queued("flickr")
+    control.fault("flickr.upload", "503", when="after")
+    rounds("unsure", most=5)
+    moves.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    Office.objects.update(recovering_since=clock.now)
+    reconciliation.reckon(worker, "flickr")
+    post.refresh_from_db()
+    assert post.state == "removing"
+    come_down(worker, clock, control)
+    post.refresh_from_db()
+    assert (post.state, Inherited.objects.count()) == ("removed", 0)
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
 def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_posted_again(
-    live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+    name: str, live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
 ) -> None:
     """Three Posts made since: one waited in the backup, one was being sent, one had no row at all."""
-    waiting, unsure, unknown = live("flickr", 3)
+    (other,) = set(PLATFORMS) - {name}
+    waiting, unsure, unknown = live(name, 3)
     ids = [post.remote_id for post in (waiting, unsure, unknown)]
     forget(waiting, "waiting")
     forget(unsure, "unsure", sight_lost_at=clock.now)
     for model in ("attempts", "steps"):
         getattr(unknown, model).all().delete()
     Post.objects.filter(pk=unknown.pk).delete()
-    (made_after,) = control.plant("flickr", tags=[tagged("flickr", "f" * 32)], title="Made entirely after the backup")
+    (made_after,) = control.plant(name, tags=[tagged(name, "f" * 32)], title="Made entirely after the backup")
     Office.objects.update(recovering_since=clock.now)
-    uploads = control.count("flickr.upload")
-    run = reconciliation.reckon(worker, "flickr")
+    uploads = control.count(UPLOADS[name])
+    run = reconciliation.reckon(worker, name)
     assert sorted(run.adopted) == sorted(post.item.reference for post in (waiting, unsure, unknown))
     assert set(Post.objects.values_list("remote_id", "state")) == {(each, "live") for each in ids}
     assert said() == [("unknown", made_after)]
     assert Inherited.objects.get().decision == "open"
-    with pytest.raises(Forbidden, match="youtube"):
+    with pytest.raises(Forbidden, match=other):
         moves.end_recovery(world.author(), ["flickr", "youtube"], now=clock.now)
-    reconciliation.reckon(worker, "youtube")
+    reconciliation.reckon(worker, other)
     moves.end_recovery(world.author(), ["flickr", "youtube"], now=clock.now)
     clock.on(hours=1)
     rounds("live")
-    assert control.count("flickr.upload") == uploads
-    assert len(public(control, "flickr")) == 4
+    assert control.count(UPLOADS[name]) == uploads
+    assert len(public(control, name)) == 4
 
 
 def test_what_was_revealed_after_the_backup_stays_up(
