@@ -1,6 +1,10 @@
 """How gunicorn serves the desk. `publisher web` starts it with this file; the address comes from publisher.toml."""
 
+import logging
 from pathlib import Path
+from typing import Any
+
+from publisher.logs import Discreet
 
 # One process with threads: the desk's work is small, and SQLite has one writer anyway. On PostgreSQL raise `workers`.
 workers = 1
@@ -18,3 +22,9 @@ control_socket_disable = True
 accesslog = None  # addresses hold references; what people do is in the audit log
 errorlog = "-"
 loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    """What gunicorn writes of an error holds no message of an exception either."""
+    for handler in logging.getLogger("gunicorn.error").handlers:
+        handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s %(message)s"))

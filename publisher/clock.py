@@ -24,7 +24,7 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models import QuerySet
 
-from pressqueue import accounts, breaker, leases, moves, notices
+from pressqueue import accounts, leases, moves, notices
 from pressqueue.models import Bell, Notice, Office, Post, Step
 from pressqueue.states import PostState
 from publisher import (
@@ -225,11 +225,9 @@ def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[W
 def _guarded(worker: Worker, post: Post, work: Callable[[], bool]) -> bool:
     """One poisoned Post must not stop the rest. A process that was told to end takes none of them any more.
 
-    A Post whose account began to rest since the round was read is left as it is, still due.
+    A Post whose account stopped or began to rest since the round was read is left as it is, still due.
     """
-    coming_down = post.state == PostState.REMOVING or post.take_down_asked_at is not None
-    resting = breaker.resting(worker.clock(), withdrawing=coming_down)
-    if worker.ending.asked or resting.filter(pk=post.destination).exists():
+    if worker.ending.asked or accounts.closed_to(post, worker.clock()):
         return False
     pace = worker.office.pace
     try:

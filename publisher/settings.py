@@ -9,6 +9,7 @@ import dj_database_url
 
 from publisher import office as offices
 from publisher import secrets as secret_store
+from publisher.logs import QUIET
 
 # Without a folder (type checking, `--help`, the unit tests) there is no office: an in-memory database and no desk.
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"]) if os.environ.get("PUBLISHER_OFFICE") else None
@@ -120,12 +121,14 @@ DEFAULT_FROM_EMAIL = OFFICE.mail.sender if OFFICE else "publisher@localhost"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {"()": "publisher.logs.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("PUBLISHER_LOG", "WARNING")},
-    # These print tokens, signatures or whole replies at lower levels; APScheduler says of every coalesced ring that
-    # it was skipped, which is what is meant to happen.
     "loggers": {
-        name: {"level": "ERROR"} for name in ("flickrapi", "requests_oauthlib", "oauthlib", "urllib3", "apscheduler")
+        **{name: {"level": "ERROR"} for name in QUIET},
+        # Without Django's own handlers, one of which mails every failed request with its settings and variables.
+        "django": {"level": "INFO", "handlers": []},
     },
 }

@@ -52,6 +52,7 @@ from publisher.destinations.youtube_texts import insert_body
 
 _SIGN_IN_DOWN = "Google's sign-in service does not answer at the moment."
 _NO_ANSWER = "YouTube did not answer, or not in a way that can be understood."
+_WAIT_A_WHILE = "YouTube asks us to go on with the upload later."
 _BROKE_OFF = "The upload to YouTube broke off; what it holds must be looked up."
 
 
@@ -103,6 +104,10 @@ class _SavesSession:
         response, content = self._http.request(uri, method=method, **rest)
         if "location" in response and response.status == (200 if opens else 308):
             self._journal.save(SESSION, response["location"])
+        if response.status == 308 and "retry-after" in response:
+            # Google's guide to resumable uploads wants it honoured; the library sends on at once. When to go on, the
+            # session itself is asked.
+            raise Later(_WAIT_A_WHILE, trouble=True)
         return response, content
 
 

@@ -25,10 +25,23 @@ def stop(destination: str, kind: str, until: datetime | None, words: str, now: d
     notices.tell(f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {words}", now)
 
 
-def stopped(now: datetime) -> QuerySet[Account]:
-    """The accounts on which nothing is published now: a limit, a consent, or a platform that does not answer."""
-    stops = Q(stop="auth") | Q(stop="account", until__gt=now)
+def stopped(now: datetime, *, sending: bool = False) -> QuerySet[Account]:
+    """The accounts on which nothing is published now: a limit, a consent, or a platform that does not answer.
+
+    With `sending` also those to which only nothing new may be sent.
+    """
+    limits = LIMITS if sending else ("account",)
+    stops = Q(stop="auth") | Q(stop__in=limits, until__gt=now)
     return Account.objects.filter(stops | Q(pk__in=breaker.resting(now, withdrawing=False)))
+
+
+def closed_to(post: Post, now: datetime) -> bool:
+    """Whether nothing may be asked for this Post: a round that was read before may meet an account stopped since."""
+    if post.state == PostState.REMOVING or post.take_down_asked_at is not None:
+        accounts = breaker.resting(now, withdrawing=True)
+    else:
+        accounts = stopped(now, sending=post.state == PostState.WAITING)
+    return accounts.filter(pk=post.destination).exists()
 
 
 def stopped_because(destination: str, now: datetime) -> str:

@@ -16,7 +16,7 @@ from pressqueue import accounts, breaker, gates, locks, texts
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, LeaseLost
-from pressqueue.models import Account, Attempt, Booking, Campaign, Inherited, Office, Post
+from pressqueue.models import Attempt, Booking, Campaign, Inherited, Office, Post
 from pressqueue.moves.posts import check_publishable
 from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
 
@@ -39,7 +39,7 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
         posts = posts.exclude(destination__in=breaker.resting(now, withdrawing=True).values("destination"))
         wanted = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
         return posts.filter(wanted).order_by("not_before", "pk")
-    full = Account.objects.filter(stop="uploads", until__gt=now).values("destination")
+    full = accounts.stopped(now, sending=True).values("destination")
     waiting = ~Q(destination__in=full) & Q(
         state=PostState.WAITING, item__state=ItemState.APPROVED, item__held=False, item__campaign__held=False
     )

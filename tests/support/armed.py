@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from django.apps import apps
 
+from publisher import clock as bell
 from publisher.destinations.base import Destination
 from publisher.sandbox.control import Control
 from publisher.worker import Worker
@@ -87,6 +88,14 @@ def before(inner: Destination, method: str, act: Callable[[], object]) -> Destin
             return getattr(inner, name)
 
     return cast("Destination", Interposed())
+
+
+def ring_out(worker: Worker) -> None:
+    """Rounds with the clock standing still: no wait ends, so a fault costs what one try costs."""
+    for _ in range(9):
+        if not any(count for lane in ("publish", "withdraw") for count in bell.round(worker, lane).values()):
+            return
+    raise AssertionError("time stood still and it was asked again and again")
 
 
 def everything_written() -> str:

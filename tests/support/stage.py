@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes, size: int = 0, **changes: Any) -> int:
-    """One approved appeal with small but real bytes, its Post waiting."""
+    """One approved appeal with small but real bytes, its Post waiting. `changes`: its texts, where they matter."""
     video = destination == "youtube"
     item = world.appeal(
         now=now,

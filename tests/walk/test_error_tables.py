@@ -15,12 +15,11 @@ from typing import Any, NamedTuple, cast
 import armed
 import pytest
 import world
-from armed import UGLY
+from armed import UGLY, ring_out
 from world import Clock
 
 from pressqueue import moves
 from pressqueue.models import Account, Notice, Post, Step
-from publisher import clock as bell
 from publisher import parcels
 from publisher import worker as workers
 from publisher.delivery import receipt_of
@@ -75,14 +74,6 @@ def _come_to(method: str, post: Post, worker: Worker, rounds: Rounds) -> None:
     if method in ("conceal", "remove"):
         rounds("live")
         moves.withdraw(world.approver(), post.item, "identified", now=worker.clock())
-
-
-def ring_out(worker: Worker) -> None:
-    """Rounds with the clock standing still: no wait ends, so a fault costs what one try costs."""
-    for _ in range(9):
-        if not any(count for lane in ("publish", "withdraw") for count in bell.round(worker, lane).values()):
-            return
-    raise AssertionError("time stood still and it was asked again and again")
 
 
 def said(post: Post) -> str:
