@@ -39,4 +39,4 @@ lock:
 	@touch $@
 
 clean:
-	rm -rf .venv dist build demo-office
+	rm -rf .venv dist build demo-office demo-office-register

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from django.db import DatabaseError
+
 from pressqueue.models import Office as Row
 from publisher import office as offices
 from publisher import register
@@ -51,6 +53,9 @@ def make(office: Office, secrets: Secrets, key: bytes, target: Path, *, media: s
             size = _write(target, key, listed, places)
     except OSError as error:
         raise BackupRefused(_words(target, error)) from error
+    except DatabaseError as error:  # SQLite says it in its own way where there is no room for its snapshot
+        words = f"The backup {target} could not be made: the database gave no snapshot of itself into {office.folder}"
+        raise BackupRefused(f"{words} ({error}). Nothing was kept of it.") from error
     return Made(target, size, listed)
 
 

@@ -106,6 +106,11 @@ _ACTS = {
     "clock_jumped": "The office's clock was moved",
     "booking_filled": "Given its hour",
     "booking_reopened": "Its hour is free again",
+    "recovering": "Frozen until it is reconciled: an older database is in use",
+    "restored": "Restored from a backup",
+    "counters_raised": "Numbers raised above everything that was used",
+    "sign_ins_ended": "Sessions, codes and tokens from before the restore ended",
+    "subject_outcome": "Outcome of the search recorded",
 }
 
 

@@ -32,7 +32,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     words += ["freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile", "adopt", "connect"]
     words += ["check", "sandbox"]
     words += ["user add", "user disable", "user enable", "user list", "campaign add", "campaign list", "slot add"]
-    words += ["add feature", "add appeal", "add wanted", "audit verify"]
+    words += ["add feature", "add appeal", "add wanted", "audit verify", "backup", "restore"]
     assert {f"publisher {each}" for each in words} <= set(COMMANDS)
 
 

@@ -1,0 +1,242 @@
+"""What the register tells is done again in an older database: once, in order, and no more than it tells."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import world
+
+from pressqueue import counters, holds, leases, moves, register
+from pressqueue.actors import Actor
+from pressqueue.errors import Forbidden
+from pressqueue.models import (
+    Approval,
+    BlockedImage,
+    Booking,
+    Campaign,
+    Entry,
+    Item,
+    Notice,
+    Office,
+    Officer,
+    PersonalToken,
+    Post,
+    RegisterLine,
+    Subject,
+)  # fmt: skip
+from pressqueue.register import Told
+from pressqueue.states import ItemState, PostState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
+NOW = world.NOW
+LATER = NOW + timedelta(hours=1)
+
+
+def told() -> list[Told]:
+    return [register.read(row.line) for row in RegisterLine.objects.order_by("pk")]
+
+
+def kinds() -> list[str]:
+    return [each.kind for each in told()]
+
+
+def chief() -> Actor:
+    return Actor(world.officer("chief", "administrator").pk, "cli")
+
+
+def line(kind: str, at: object = LATER, **codes: register.Code) -> Told:
+    return Told(kind, at, codes)  # type: ignore[arg-type]
+
+
+def test_a_withdrawal_leaves_its_line_in_the_same_transaction() -> None:
+    item = world.approved(world.appeal())
+    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    (only,) = told()
+    codes = {"item": item.reference, "reason": "identified", "image": item.original_id}
+    assert (only.kind, only.at, only.codes) == ("withdrawn", NOW, codes)
+
+
+def test_lines_hold_no_names_and_no_words() -> None:
+    item = world.approved(world.appeal(title="Zephyrine {reference}", caption="Quillfeather. {reference}"))
+    moves.hold(world.author(), item, "because of Vexbury", now=NOW)
+    moves.disable_officer(chief(), Officer.objects.get(username="bran"), now=NOW)
+    moves.withdraw(world.author(), item, "identified", now=NOW)
+    assert kinds() == ["hold", "approvals_void", "officer_disabled", "withdrawn"]
+    text = "".join(RegisterLine.objects.values_list("line", flat=True)).lower()
+    assert not [word for word in ("zephyrine", "quillfeather", "vexbury", "bran", "img_0001") if word in text]
+
+
+def test_what_runs_out_and_what_is_edited_is_told_too() -> None:
+    moves.expire(world.approved(world.appeal()), now=NOW)
+    moves.edit(world.author(), world.approved(world.feature()), now=NOW, title="Another")
+    assert kinds() == ["withdrawn", "approvals_void"]
+
+
+def test_a_withdrawal_is_done_again_by_the_moves_with_its_reason() -> None:
+    item = world.approved(world.appeal())
+    post = world.posted(item)
+    lines = [line("withdrawn", item=item.reference, reason="court_order", image=item.original_id)]
+    assert moves.replay(lines, now=LATER) == {"withdrawn": 1}
+    item.refresh_from_db()
+    post.refresh_from_db()
+    assert (item.state, item.ended_reason, post.state) == (ItemState.WITHDRAWN, "court_order", PostState.CANCELLED)
+    entry = Entry.objects.get(act="item_withdraw")
+    assert (entry.actor, entry.door) == ("machine", "restore")
+    assert moves.replay(lines, now=LATER) == {}, "a second time changes nothing"
+
+
+def test_what_the_database_never_knew_is_passed_over() -> None:
+    lines = [line("withdrawn", item="WTN-0777", reason="identified"), line("hold", item="WTN-0778")]
+    assert moves.replay(lines, now=LATER) == {}
+
+
+def test_an_approval_given_after_its_line_is_a_decision_of_its_own() -> None:
+    item = world.approved(world.feature())
+    approval = Approval.objects.get()
+    before = line("approvals_void", NOW - timedelta(hours=1), item=item.reference, packages=[approval.digest])
+    assert moves.replay([before], now=LATER) == {}
+    after = line("approvals_void", LATER, item=item.reference, packages=[approval.digest], reason="edited")
+    assert moves.replay([after], now=LATER) == {"approvals_void": 1}
+    approval.refresh_from_db()
+    item.refresh_from_db()
+    assert (approval.void_reason, item.state) == ("edited", ItemState.SUBMITTED)
+
+
+def test_of_a_hold_and_its_release_the_last_word_counts() -> None:
+    held, released = world.approved(world.feature()), world.approved(world.feature())
+    lines = [
+        line("hold", item=released.reference), line("hold", item=held.reference), line("release", item=held.reference),
+        line("hold", item=held.reference), line("release", item=released.reference),
+    ]  # fmt: skip
+    assert moves.replay(lines, now=LATER) == {"hold": 1}
+    assert set(Item.objects.filter(held=True)) == {held}
+
+
+def test_a_campaign_s_hold_and_a_freeze_stand_again() -> None:
+    campaign = world.series()
+    lines = [line("campaign_hold", prefix=campaign.prefix), line("freeze", what="all"), line("freeze", what="features")]
+    assert moves.replay(lines, now=LATER) == {"campaign_hold": 1, "freeze": 1}
+    assert (Campaign.objects.get().held, Office.objects.get().frozen) == (True, "features")
+
+
+def test_a_leaver_is_shut_out_again_and_who_came_back_is_not() -> None:
+    item = world.approved(world.appeal())
+    chief()
+    leaver, back = Officer.objects.get(username="bran"), Officer.objects.get(username="amara")
+    lines = [
+        line("officer_disabled", officer=register.officer_code(leaver), for_cause=0),
+        line("officer_disabled", officer=register.officer_code(back), for_cause=0),
+        line("officer_enabled", officer=register.officer_code(back)),
+    ]
+    assert moves.replay(lines, now=LATER) == {"officer_disabled": 1}
+    leaver.refresh_from_db()
+    back.refresh_from_db()
+    item.refresh_from_db()
+    assert (leaver.is_active, back.is_active, item.state) == (False, True, ItemState.SUBMITTED)
+
+
+def test_the_only_administrator_is_not_locked_out_but_told() -> None:
+    only = Officer.objects.get(pk=chief().officer_id)
+    lines = [line("officer_disabled", officer=register.officer_code(only), for_cause=0)]
+    assert moves.replay(lines, now=LATER) == {}
+    only.refresh_from_db()
+    assert only.is_active
+    assert "is the only administrator now" in Notice.objects.get().words
+
+
+def test_an_outcome_takes_down_everything_that_shows_the_subject_and_blocks_the_images() -> None:
+    subject = Subject.objects.create(number="WTN-0900", campaign=world.operation(), created_at=NOW)
+    shown, other = world.approved(world.appeal()), world.approved(world.appeal())
+    shown.subjects.add(subject)
+    lost = "ab" * 32  # an image of an Item that was lost with the database
+    lines = [
+        line("outcome", subject=subject.number, outcome="eliminated", items=["WTN-0777"],
+             hashes=[shown.original_id, lost])
+    ]  # fmt: skip
+    assert moves.replay(lines, now=LATER) == {"outcome": 1}
+    subject.refresh_from_db()
+    shown.refresh_from_db()
+    other.refresh_from_db()
+    assert (subject.outcome, subject.outcome_at) == ("eliminated", LATER)
+    assert (shown.state, shown.ended_reason, other.state) == ("withdrawn", "eliminated", "approved")
+    blocked = dict(BlockedImage.objects.values_list("sha256", "item"))
+    assert blocked == {shown.original_id: shown.pk, lost: None}
+    assert moves.replay(lines, now=LATER) == {}
+
+
+def test_unposted_appeals_are_held_and_must_be_approved_afresh() -> None:
+    waiting, draft, feature = world.approved(world.appeal()), world.appeal(), world.approved(world.feature())
+    post = world.posted(waiting)
+    assert moves.set_aside(LATER) == [waiting.reference, draft.reference]
+    for each in (waiting, draft, feature, post):
+        each.refresh_from_db()
+    assert (waiting.held, waiting.state, post.state) == (True, ItemState.SUBMITTED, PostState.CANCELLED)
+    assert (draft.held, draft.state) == (True, ItemState.DRAFT)
+    assert (feature.held, feature.state) == (False, ItemState.APPROVED)
+    assert Approval.objects.get(package__item=waiting).void_reason == "restored"
+
+
+@pytest.mark.parametrize("state", [PostState.SENDING, PostState.UNSURE, PostState.CONCEALED])
+def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) -> None:
+    item = world.approved(world.appeal())
+    post = world.posted(item)
+    Post.objects.filter(pk=post.pk).update(state=state)
+    moves.set_aside(LATER)
+    post.refresh_from_db()
+    item.refresh_from_db()
+    assert (post.state, post.take_down_asked_at, item.held) == (state, None, True)
+
+
+def test_what_is_public_already_is_not_set_aside() -> None:
+    item = world.approved(world.appeal())
+    Post.objects.filter(pk=world.posted(item).pk).update(state=PostState.LIVE)
+    assert moves.set_aside(LATER) == []
+
+
+def test_nothing_is_taken_while_the_office_is_recovering() -> None:
+    item = world.approved(world.feature(publish_from=NOW, publish_until=LATER + timedelta(hours=1), title="Rufus"))
+    post = world.posted(item)
+    moves.begin_recovery("Restored.", now=NOW, number=1)
+    moves.begin_recovery("Restored.", now=LATER, number=1)
+    assert Office.objects.get().recovering_since == NOW
+    assert Entry.objects.filter(act="recovering").count() == 1
+    with pytest.raises(Forbidden, match="restored from a backup"):
+        leases.take(post, "w1", timedelta(seconds=60), now=NOW)
+    assert holds.held_because(Office.objects.get(), item.campaign, item).startswith("This office was restored")
+
+
+def test_no_hour_is_given_away_while_the_office_is_recovering() -> None:
+    world.approved(world.feature())
+    booking = moves.book(world.daily(world.series()), NOW.date(), NOW)
+    moves.begin_recovery("Restored.", now=NOW)
+    assert moves.fill(booking, now=NOW) is None
+    assert Booking.objects.get().state == Booking.State.OPEN
+
+
+def test_counters_are_raised_above_everything_the_register_names() -> None:
+    campaign = world.operation()
+    world.appeal()
+    Campaign.objects.filter(pk=campaign.pk).update(returned_days=[3], next_day=5)
+    lines = [line("withdrawn", item="WTN-0041"), line("outcome", subject="WTN-0050", items=["WTN-0044", "POD-0999"])]
+    assert moves.raise_counters(moves.counters_of(lines), now=LATER) == 1
+    campaign.refresh_from_db()
+    assert (campaign.next_number, campaign.next_day, campaign.returned_days) == (51, 5, [])
+    assert moves.raise_counters({"WTN": (4, 2)}, now=LATER) == 0, "nothing is ever lowered"
+
+
+def test_counters_seen_at_the_platforms() -> None:
+    world.feature()
+    seen = ["Day 57 - Northshire Police - Police dog Rufus", "Day 9 - Northshire Police", "Holiday 2011", "Day by day"]
+    least = counters.highest(counters.above(["Do you know this person? WTN-0123", *seen]), counters.above_days(seen))
+    assert least == {"POD": (1, 58), "WTN": (124, 1)}
+    world.operation()
+    assert moves.raise_counters(least, now=LATER) == 2
+    assert counters.of_office() == {"POD": (2, 58), "WTN": (124, 1)}
+
+
+def test_tokens_from_before_the_restore_have_ended() -> None:
+    moves.issue_token(world.author(), label="laptop", scope="author", life=timedelta(days=1), now=NOW)
+    moves.end_old_sign_ins(LATER)
+    assert PersonalToken.objects.get().revoked_at == LATER
