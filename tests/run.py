@@ -26,6 +26,7 @@ ON_BOTH = ["tests/pressqueue", "tests/test_timetable.py", "tests/test_service.py
 # A process of its own for each, two at a time: wall time counts, and one that hangs is seen at once.
 PARTS = [
     ["tests/walk"],
+    ["tests/torture"],
     ["tests/cli"],
     ["tests/races"],
     ["tests/desk", "tests/browser", "tests/pressqueue", "tests/traps", "tests/office"],

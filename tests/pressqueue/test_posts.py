@@ -175,6 +175,14 @@ def test_what_arrives_after_its_withdrawal_goes_straight_to_removing(post: Post)
     assert moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=NOW).state == "removing"
 
 
+def test_what_arrives_after_its_withdrawal_waits_for_nobodys_lease(post: Post) -> None:
+    mine = taken(post)
+    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
+    moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=NOW)
+    (due,) = leases.due(NOW, destinations=["flickr"], withdrawing=True)
+    assert leases.pick_up(due, "w2", LEASE, now=NOW) is not None
+
+
 def test_what_was_certainly_not_sent_is_cancelled_by_its_withdrawal(post: Post) -> None:
     mine = taken(post)
     moves.withdraw(world.approver(), post.item, "identified", now=NOW)

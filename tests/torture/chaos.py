@@ -126,8 +126,9 @@ class Chaos:
         self._crew.thaw()
         self._let_go_of_stalls()
         self.misfortunes.keep_step(self._progress)
-        if self._dice.random() < 0.05 and self._may_go(self.toll.kills, self._terms.kills):
-            self._kill(self._dice.choice(sorted(set(self._crew.lanes) - set(self._crew.frozen))))
+        awake = sorted(set(self._crew.lanes) - set(self._crew.frozen))
+        if awake and self._dice.random() < 0.05 and self._may_go(self.toll.kills, self._terms.kills):
+            self._kill(self._dice.choice(awake))
         if states.get("removing", 0) == 0 and self._progress > 0.6 and self._removals_missing():
             self._order("more")
 

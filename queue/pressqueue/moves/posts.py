@@ -48,7 +48,9 @@ def _arrived(
             receipt["revealing_at"] = now
         # Two UPDATEs, one of which finds the row: a withdrawal may set the flag between a look at it and a write.
         if not _try(log, post, fence, move, target, Q(take_down_asked_at__isnull=True), **receipt):
-            _write(log, post, fence, move, PostState.REMOVING, not_before=now, **receipt)
+            # Free at once: the withdrawal must not wait for the lease of whoever sent or found it.
+            free: dict[str, Any] = {"owner": "", "until": None, "not_before": now}
+            _write(log, post, fence, move, PostState.REMOVING, **free, **receipt)
         if target is PostState.REVEALING and post.booking_id is not None:
             Booking.objects.filter(pk=post.booking_id, state=Booking.State.FILLED).update(state=Booking.State.KEPT)
         _close_attempt(post, fence, str(move), "", now)
