@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from publisher import trouble
+
 aside = Console(stderr=True, highlight=False)
 answer = Console(highlight=False, soft_wrap=True)
 
@@ -99,25 +101,10 @@ def sentence(error: Exception) -> str:
         if (loaded := sys.modules.get(module)) and isinstance(error, getattr(loaded, name)):
             return str(error)
     if (database := sys.modules.get("django.db")) and isinstance(error, database.Error):
-        return _of_database(str(error))
+        return trouble.of_database(str(error))
     if isinstance(error, OSError):
-        return _of_system(error)
+        return trouble.of_system(error)
     return f"Publisher met a fault of its own ({type(error).__name__}: {error}). Set PUBLISHER_DEBUG=1 to see where."
-
-
-def _of_database(words: str) -> str:
-    if "readonly" in words or "read-only" in words:
-        return f"The database cannot be written to ({words}): check the permissions of the office's folder."
-    if "full" in words:
-        return f"There is no room left for the database ({words}). Nothing was changed: free some space, try again."
-    if "locked" in words:
-        return f"The database was busy for too long ({words}). Nothing was changed: try again."
-    return f"The database refused: {words.strip()}. See `publisher check`."
-
-
-def _of_system(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    return f"{error.strerror or error}{where}. Nothing was changed; mend this and try again."
 
 
 def _refuse(words: str) -> None:

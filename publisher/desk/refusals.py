@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from pressqueue.errors import Forbidden, GatesClosed, NotFound, QueueError
+from publisher import trouble
 from publisher.desk.fit import Unfit
 from publisher.media.errors import BadMedia, Damaged
 from publisher.office import Misconfigured
@@ -54,3 +57,12 @@ class RefusalsInWords:
         if not isinstance(error, tuple(kind for kind, _ in _CODES)):
             return None
         return render(request, "desk/refused.html", {"refusals": sentences(error)}, status=code_of(error))
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """The last page (`handler500`): a full disk and a busy database in words, anything else as our mistake.
+
+    It asks nothing of the database, which may be what failed.
+    """
+    words = trouble.at_the_desk(sys.exc_info()[1])
+    return HttpResponse(render_to_string("500.html", {"words": words}), status=503 if words else 500)

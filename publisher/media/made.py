@@ -12,7 +12,7 @@ from pathlib import Path
 import av
 
 from publisher.media.brand import Brand
-from publisher.media.errors import BadMedia
+from publisher.media.errors import NO_ROOM, BadMedia, NoRoom
 from publisher.media.recipe import Recipe, Redaction
 
 Box = tuple[int, int, int, int]
@@ -51,7 +51,8 @@ def whole(out: Path) -> Iterator[Path]:
         finally:
             temporary.unlink(missing_ok=True)
     except (OSError, av.error.FFmpegError) as error:
-        raise BadMedia(
+        kind = NoRoom if error.errno in NO_ROOM else BadMedia
+        raise kind(
             f"The rendition could not be written to {out.parent} ({error.strerror or error}). "
             "Free some space or mend the folder's permissions there, then try again."
         ) from error

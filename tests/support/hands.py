@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -46,11 +47,12 @@ class StandsStill:
         def call(*given: Any, **named: Any) -> Any:
             self._calls[name] += 1
             mine = self._calls[name] == self._order.get("nth", 1)
+            meet = no_room if self._order.get("full") else stand_still
             if mine and self._order["when"] == "before":
-                stand_still()
+                meet()
             result = attribute(*given, **named)
             if mine and self._order["when"] == "after":
-                stand_still()
+                meet()
             return result
 
         return call
@@ -59,6 +61,16 @@ class StandsStill:
 def stand_still() -> None:
     say(standing=os.getpid())
     threading.Event().wait()
+
+
+def no_room() -> None:
+    """From here on this process can write to no file (the system refuses it), until it is sent SIGUSR1."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    say(full=os.getpid())
+
+
+def room_again(*_: object) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def say(**message: Any) -> None:
@@ -83,6 +95,7 @@ def work(order: dict[str, Any]) -> None:
             name: StandsStill(each, order, calls)  # type: ignore[misc]  # it is one, by __getattr__
             for name, each in built().items()
         }
+    signal.signal(signal.SIGUSR1, room_again)
     if order.get("unguarded"):
         Guard.beat = lambda guard: None  # type: ignore[method-assign]  # the control: it reads on past its lease
     bell.run(worker, order.get("only"))
