@@ -108,9 +108,13 @@ def test_restored_with_three_posts_made_since_none_is_posted_again(place: Place)
     restored, said = place.restore(file)
     assert said.code == 0, said.err
     assert sorted(said.object["held"]) == sorted(place.refs[name] for name in ("eliminated", "withdrawn", "left"))
+    made_since = [place.refs[name] for name in ("held", "feature", "film")]
+    reconciled = restored.type("reconcile", "--json")
+    adopted = {reference for account in reconciled.object["accounts"] for reference in account["adopted"]}
+    assert set(made_since) <= adopted, reconciled
     after = restored.run("rounds", LATER)
     assert place.things() == before, "a restored office touched what is at the platforms"
-    assert [after[place.refs[name]] for name in ("held", "feature", "film")] == [["approved", False, []]] * 3
+    assert [after[reference] for reference in made_since] == [["approved", False, ["live"]]] * 3
     assert after[place.refs["early"]] == ["approved", False, ["live"]]
     check = restored.type("check", "--offline", "--json")
     wrong = {each["what"]: each["words"] for each in check.object["findings"] if not each["right"]}
@@ -127,7 +131,8 @@ def test_restored_after_an_elimination_a_hold_and_a_leaver_nothing_of_them_goes_
     assert place.run("act", "disable", "carol")["again"] == [place.refs["left"]]
     assert place.run("rounds", 0)[place.refs["early"]] == ["withdrawn", False, ["removed"]]
     kinds = [json.loads(json.loads(line)["body"])["kind"] for line in place.register.read_text().splitlines()]
-    assert sorted(kinds) == ["approvals_void", "hold", "officer_disabled", "outcome", *["withdrawn"] * 3]
+    told = ["approvals_void", "blocked", "blocked", "hold", "officer_disabled", "outcome", *["withdrawn"] * 3]
+    assert sorted(kinds) == told
 
     restored, said = place.restore(file)
     assert said.code == 0, said.err

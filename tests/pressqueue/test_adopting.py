@@ -10,7 +10,6 @@ import world
 
 from pressqueue import audit, differences, moves, texts
 from pressqueue.actors import MACHINE, Actor
-from pressqueue.audit import moving
 from pressqueue.differences import Found
 from pressqueue.errors import Forbidden, LeaseLost, NotFound
 from pressqueue.models import Difference, Entry, Inherited, Notice, Reckoning, Subject
@@ -87,8 +86,7 @@ def test_what_comes_down_is_not_decided_about_again(things: list[Inherited]) -> 
 def test_what_is_linked_falls_with_its_subject(things: list[Inherited]) -> None:
     sought = subject()
     moves.link(world.author(), things[:2], sought, now=NOW)
-    with moving(world.author(), NOW) as log:
-        assert moves.fall_with(log, [sought.pk], "arrested", NOW) == [thing.pk for thing in things[:2]]
+    moves.outcome(world.author(), sought, "arrested", now=NOW)
     assert decisions() == ["withdrawn", "withdrawn", "open"]
     assert Inherited.objects.get(pk=things[0].pk).subject == sought
 

@@ -18,7 +18,7 @@ import world  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
-from pressqueue import leases, moves, register  # noqa: E402
+from pressqueue import leases, moves  # noqa: E402
 from pressqueue.actors import Actor  # noqa: E402
 from pressqueue.models import Account, Item, Office, Officer, Original, Post, Subject  # noqa: E402
 from publisher import bootstrap  # noqa: E402
@@ -121,15 +121,7 @@ def act(what: str, reference: str) -> dict[str, Any]:
     if what == "hold":
         moves.hold(chief, item, "", now=now)
     elif what == "eliminate":
-        subject = item.subjects.get()
-        shown = list(subject.items.order_by("pk"))
-        for each in shown:
-            moves.withdraw(chief, each, "eliminated", now=now)
-        with transaction.atomic():
-            register.note(
-                now, "outcome", subject=subject.number, outcome="eliminated",
-                items=[each.reference for each in shown], hashes=[each.original_id for each in shown],
-            )  # fmt: skip
+        moves.outcome(chief, item.subjects.get(), "eliminated", now=now)
     else:
         moves.withdraw(chief, item, what, now=now)
     return {"done": what}
