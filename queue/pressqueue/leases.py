@@ -74,11 +74,13 @@ def makes_way(post: Post) -> bool:
 
 def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
     """waiting -> sending in one conditional UPDATE. True: it is mine."""
-    free = Q(until__isnull=True) | Q(until__lte=now)  # nobody is taking a copy that was found for its own
-    changed = Post.objects.filter(
-        free, pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True
-    ).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
+    changed = _free(post, now).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
     return changed == 1
+
+
+def _free(post: Post, now: datetime) -> QuerySet[Post]:
+    unheld = Q(until__isnull=True) | Q(until__lte=now)  # nobody is taking a copy that was found for its own
+    return Post.objects.filter(unheld, pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True)
 
 
 def take(
@@ -88,6 +90,8 @@ def take(
 
     Raises GatesClosed or Forbidden (held, changed) with nothing claimed.
     """
+    if not _free(post, now).exists():
+        return None  # every worker reads the same queue: what another has already taken is not worth a lock
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
         if not _claim(post, owner, now + lease, now):

@@ -16,6 +16,8 @@ from ground import Ground, end
 from misfortunes import Misfortunes
 from terms import CALLS, PACE, PLATFORMS, STATES, Terms
 
+# Seldom met: an album, besides, rests for a whole lease after each kill.
+RARE = {"find": 0.5, "conceal": 0.5, "remove": 0.5, "file_under": 0.9}
 AT_REST = ("live", "removed", "cancelled")
 STALL = 1.0  # seconds a stalled request is held at the platform: less than `server_time`
 
@@ -84,7 +86,7 @@ class Chaos:
         key = (message["platform"], message["call"])
         in_step = self._may_go(self.toll.by_call[key], self._terms.each)
         if in_step:
-            chance = 0.5 if message["call"] in ("find", "conceal", "remove") else 0.25
+            chance = RARE.get(message["call"], 0.25)
         else:
             chance = 0.05 if self._may_go(self.toll.kills, self._terms.kills) else 0.0
         return self._dice.random() < chance

@@ -61,7 +61,7 @@ def torture(kind: str, terms: Terms) -> dict[str, Any]:
         try:
             chaos.run()
             tell(f"{kind}: chaos over after {time.monotonic() - began:.0f} s")
-            chaos.run_out(min(240.0, 60 + terms.posts / 5))
+            chaos.run_out(120 + terms.posts / 5)
         finally:
             crew.end()
             chaos.end()

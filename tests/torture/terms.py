@@ -12,7 +12,7 @@ PACE = {
     "ask": 0.2,
     "server_time": 2.0,  # longest a request works on at the sandbox after we gave up; see KNOBS and `Chaos.stalled`
     "settle": 2.4,
-    "give_up": 60.0,
+    "give_up": 300.0,
     "reveal_patience": 20.0,
     "retry_first": 0.1,
     "retry_most": 1.0,
@@ -65,4 +65,4 @@ class Terms:
     wrong: str = ""  # a control: which safeguard the workers are run without
 
 
-SHORT = Terms(posts=60, kills=30, each=1, faults=1, frozen=2, withdrawn=0.4, minutes=1.6)
+SHORT = Terms(posts=60, kills=30, each=1, faults=1, frozen=2, withdrawn=0.4, minutes=3.0)
