@@ -41,6 +41,7 @@ from publisher import (
 )
 from publisher.ending import hand_back, hand_back_preparing
 from publisher.setting_aside import set_aside
+from publisher.sqlite_in_turn.base import stand_behind_people
 from publisher.worker import JUMP, Worker
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ def round(worker: Worker, only: str | None = None) -> dict[str, int]:
 
 def run(worker: Worker, only: str | None = None) -> None:
     """Ring until SIGTERM or SIGINT. Then what is in hand is finished or, `stop_within` later, handed back."""
+    stand_behind_people()
     scheduler = BlockingScheduler(
         timezone=UTC,
         executors={"default": ThreadPoolExecutor(len(_ROUNDS))},

@@ -70,13 +70,18 @@ TEMPLATES = [
 _sqlite = f"sqlite:///{FOLDER / 'publisher.sqlite3'}" if FOLDER else "sqlite://:memory:"
 DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "publisher.sqlite_in_turn"
     # WAL lets readers work beside the writer. IMMEDIATE takes the write lock when a transaction begins: with the
     # default a transaction that reads and then writes fails at once with "database is locked", busy timeout or not.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 120,  # SQLite's one write lock is not fair: under load a process may lose it many times
+        "timeout": 120,  # should its turn not help, a process may still lose the one write lock many times
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
+else:
+    # A process that is stopped (SIGSTOP, a frozen host) within a transaction would keep its locks, and the chain's
+    # head with them, from everybody else: the server ends it, and what it had not committed never was.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c idle_in_transaction_session_timeout=30s")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,0 +1,70 @@
+"""Writes to one database as fast as it can, or as a person would; a person's process says how long each turn took."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+import time
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+import world  # noqa: E402
+
+from pressqueue import leases, moves  # noqa: E402
+from pressqueue.models import Post  # noqa: E402
+from publisher.sqlite_in_turn.base import stand_behind_people  # noqa: E402
+
+LEASE = timedelta(seconds=600)
+
+
+def hammer(seconds: float, pause: float) -> dict[str, float]:
+    """Take, renew, put back: a worker that never waits for a platform. Answers how many transactions it made."""
+    stand_behind_people()
+    until, made = time.monotonic() + seconds, 0
+    posts = list(Post.objects.order_by("?"))
+    while time.monotonic() < until:
+        for post in posts:
+            mine = leases.take(post, f"h{made}", LEASE, now=leases.database_now())
+            made += 1
+            if mine is not None:
+                leases.renew(mine.pk, mine.fence, LEASE, now=leases.database_now())
+                moves.later(mine, mine.fence, words="", not_before=leases.database_now(), now=leases.database_now())
+                made += 2
+            threading.Event().wait(pause) if pause else None
+            if time.monotonic() > until:
+                break
+    return {"made": made}
+
+
+def person(turns: int, pause: float) -> dict[str, list[float]]:
+    """Freezes and thaws, with a moment to think between; how many seconds each took."""
+    took, approver = [], world.approver()
+    for turn in range(turns):
+        began = time.monotonic()
+        moves.freeze(approver, "features" if turn % 2 == 0 else "none", now=leases.database_now())
+        took.append(time.monotonic() - began)
+        threading.Event().wait(pause)
+    return {"took": took}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["hammer", "person"])
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--pause", type=float, default=0.0)
+    given = parser.parse_args()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()  # the starting gun
+    result: object = hammer(given.seconds, given.pause) if given.what == "hammer" else person(given.turns, given.pause)
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()
