@@ -110,7 +110,6 @@ _ACTS = {
     "restored": "Restored from a backup",
     "counters_raised": "Numbers raised above everything that was used",
     "sign_ins_ended": "Sessions, codes and tokens from before the restore ended",
-    "subject_outcome": "Outcome of the search recorded",
 }
 
 
