@@ -325,3 +325,23 @@ def test_the_token_endpoint_fails_on_demand(stage):
     answer = stage.http("POST", "/token", body, Content_Type="application/x-www-form-urlencoded")
     assert answer.code == 503
     assert caller.ask("GET", "videos", id="x", part="id").code == 200
+
+
+def test_any_refusal_can_be_ordered_in_each_platforms_own_envelope(stage):
+    ordered = stage.control.fault
+    ordered("youtube.session", "youtube_error", http=418, domain="d", reason="r", message="m", retry_after=7)
+    answer = stage.youtube().open(TOTAL)
+    assert (answer.code, answer.reason, answer.headers["Retry-After"]) == (418, "r", "7")
+    ordered("google.token", "google_error", http=400, error="invalid_grant", message="m")
+    ordered("google.token", "http", code=502, message="Bad")
+    form = (b"grant_type=refresh_token",)
+    said = stage.http("POST", "/token", *form, Content_Type="application/x-www-form-urlencoded")
+    assert said.code == 400 and b"invalid_grant" in said.body
+    assert stage.http("POST", "/token", *form, Content_Type="application/x-www-form-urlencoded").code == 502
+    ordered("flickr.test.login", "flickr_error", code=77, msg="too many")
+    ordered("flickr.test.login", "flickr_oauth", problem="token_rejected", msg="POST&x")
+    asked = b"method=flickr.test.login"
+    said = stage.http("POST", "/services/rest/", asked, Content_Type="application/x-www-form-urlencoded")
+    assert said.code == 200 and b'code="77" msg="too many"' in said.body
+    said = stage.http("POST", "/services/rest/", asked, Content_Type="application/x-www-form-urlencoded")
+    assert said.code == 401 and said.body == b"oauth_problem=token_rejected&debug_sbs=POST&x"
