@@ -97,7 +97,7 @@ def _stays_so(post: Post, case: Case, at: armed.Armed, worker: Worker, clock: Cl
     if stopped:
         queued(post.destination)
     if stopped or case.parked or case.state == "failed":
-        clock.now += timedelta(minutes=4)
+        clock.now += timedelta(minutes=2)
         ring_out(worker)
         assert at.cost() == case.cost
 
