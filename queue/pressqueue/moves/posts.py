@@ -48,12 +48,14 @@ def _arrived(
         }
         if target is PostState.REVEALING:
             receipt["revealing_at"] = now
+        if move is PostMove.FOUND:  # who found it goes no further with it: anybody may at once, not when the lease ends
+            receipt |= {"owner": "", "until": None}
         # Two UPDATEs, one of which finds the row: a withdrawal may set the flag between a look at it and a write.
         if not _try(log, post, fence, move, target, Q(take_down_asked_at__isnull=True), **receipt):
             # Free at once: the withdrawal must not wait for the lease of whoever sent or found it.
             # And no longer a person's, where it was out of sight for long: it can be removed now.
             free: dict[str, Any] = {"owner": "", "until": None, "not_before": now, "handed_at": None}
-            _write(log, post, fence, move, PostState.REMOVING, **free, **receipt)
+            _write(log, post, fence, move, PostState.REMOVING, **{**receipt, **free})
         if target is PostState.REVEALING and post.booking_id is not None:
             Booking.objects.filter(pk=post.booking_id, state=Booking.State.FILLED).update(state=Booking.State.KEPT)
         _close_attempt(post, fence, str(move), "", now)
