@@ -14,7 +14,7 @@ import world
 from world import NOW, Clock
 
 from pressqueue import moves
-from pressqueue.models import Booking, Campaign, Item, Notice, Post
+from pressqueue.models import Booking, Campaign, Item, Notice, Post, Step
 from publisher import clock as bell
 from publisher import parcels, rendering
 from publisher.destinations.base import Destination, Parcel
@@ -199,3 +199,19 @@ def test_a_lane_that_fails_as_a_whole_rings_again_and_says_so(worker: Worker, cl
     queue(worker)
     bell._ring(worker, "publish")
     assert "(publish) meets a fault" in Notice.objects.get(cause="fault:round:publish").words
+
+
+def test_a_poisoned_follow_up_is_given_up_and_its_post_stays_live(
+    worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = queue(worker)
+    Post.objects.filter(pk=post.pk).update(state="live", remote_id="9")
+    step = Step.objects.create(post=post, kind="album", not_before=clock.now)
+    monkeypatch.setattr(bell.delivery, "file_one", lambda worker, step: {}["poison"])
+    for _ in range(2 * TRIES):
+        bell.round(worker, "publish")
+        clock.on(minutes=5)
+    step.refresh_from_db()
+    post.refresh_from_db()
+    assert (step.state, step.tries) == ("failed", TRIES)
+    assert (post.state, post.parked_at) == ("live", None)

@@ -185,3 +185,18 @@ def test_a_recovery_ends_by_a_person_and_only_when_every_account_was_reckoned_si
 )
 def test_a_day_number_is_read_off_a_filled_text(template: str, filled: str, day: int | None) -> None:
     assert texts.day_in(template, reference="POD-0001", filled=filled) == day
+
+
+def test_a_link_made_while_the_search_ends_comes_down_all_the_same(things: list[Inherited]) -> None:
+    """Whoever links holds the Subject as it was read a moment before its outcome."""
+    stale = subject()
+    moves.outcome(world.author(), Subject.objects.get(pk=stale.pk), "eliminated", now=NOW)
+    assert stale.outcome == ""
+    moves.link(world.author(), things[:1], stale, now=NOW)
+    row = Inherited.objects.get(pk=things[0].pk)
+    assert (row.decision, row.take_down_asked_at, row.reason) == ("withdrawn", NOW, "eliminated")
+
+
+def test_a_name_that_is_not_confirmed_takes_nothing_linked_down(things: list[Inherited]) -> None:
+    moves.link(world.author(), things[:1], subject("named_unconfirmed"), now=NOW)
+    assert decisions()[0] == "linked"

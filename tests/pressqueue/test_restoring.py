@@ -16,6 +16,7 @@ from pressqueue.models import (
     Booking,
     Campaign,
     Entry,
+    Inherited,
     Item,
     Notice,
     Office,
@@ -240,3 +241,62 @@ def test_tokens_from_before_the_restore_have_ended() -> None:
     moves.issue_token(world.author(), label="laptop", scope="author", life=timedelta(days=1), now=NOW)
     moves.end_old_sign_ins(LATER)
     assert PersonalToken.objects.get().revoked_at == LATER
+
+
+def inherited(decision: str = "linked", **changes: object) -> Inherited:
+    values = {"destination": "flickr", "remote_id": "77", "visibility": "public", "found_at": NOW, **changes}
+    return Inherited.objects.create(decision=decision, **values)
+
+
+def test_an_ending_is_replayed_over_a_name_that_was_not_confirmed_and_takes_what_is_linked() -> None:
+    sought = Subject.objects.create(
+        number="WTN-0009", campaign=world.operation(), created_at=NOW, outcome="named_unconfirmed", outcome_at=NOW
+    )
+    row = inherited(subject=sought)
+    moves.replay([line("outcome", subject="WTN-0009", outcome="identified", items=[])], now=LATER)
+    sought.refresh_from_db()
+    row.refresh_from_db()
+    assert sought.outcome == "identified"
+    assert (row.decision, row.take_down_asked_at) == ("withdrawn", LATER)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_was_inherited_and_withdrawn_comes_down_again_known_or_not(known: bool) -> None:
+    if known:
+        inherited("kept")
+    told_down = line("inherited_down", destination="flickr", ids=["77"], reason="court_order")
+    assert moves.replay([told_down], now=LATER) == {"inherited_down": 1}
+    row = Inherited.objects.get()
+    assert (row.remote_id, row.decision, row.reason) == ("77", "withdrawn", "court_order")
+    assert moves.replay([told_down], now=LATER) == {}
+
+
+def test_withdrawing_what_was_inherited_leaves_its_line() -> None:
+    moves.withdraw_inherited(world.author(), [inherited("open")], "court_order", now=NOW)
+    (only,) = told()
+    assert (only.kind, only.codes) == (
+        "inherited_down",
+        {"destination": "flickr", "ids": ["77"], "reason": "court_order"},
+    )
+
+
+def test_what_is_public_while_its_item_is_reviewed_again_ends_with_its_time() -> None:
+    item = world.approved(world.appeal(expires_at=NOW + timedelta(hours=20)))
+    post = world.posted(item)
+    Post.objects.filter(pk=post.pk).update(state=PostState.LIVE, remote_id="9")
+    Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
+    assert moves.expire_public(item, now=LATER) is True
+    item.refresh_from_db()
+    post.refresh_from_db()
+    assert (item.state, post.state) == ("withdrawn", "removing")
+    assert moves.expire_public(item, now=LATER) is False
+
+
+def test_editing_what_is_reviewed_again_takes_its_hidden_copy_down() -> None:
+    item = world.approved(world.appeal())
+    post = world.posted(item)
+    Post.objects.filter(pk=post.pk).update(state=PostState.CONCEALED, remote_id="9")
+    Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
+    moves.edit(world.author(), item, caption="Other words, quote {reference}.", now=LATER)
+    post.refresh_from_db()
+    assert post.state == "removing"

@@ -9,7 +9,7 @@ import world
 from accounts import public, stock
 from world import Clock
 
-from pressqueue import moves
+from pressqueue import leases, moves
 from pressqueue.models import Inherited, Notice
 from publisher import clock as bell
 from publisher import inherited
@@ -108,3 +108,25 @@ def test_one_that_meets_a_fault_does_not_stop_the_rest(
     down.refresh_from_db()
     assert down.removed_at is not None
     assert Notice.objects.filter(cause=f"fault:inherited:{poisoned.pk}").exists()
+
+
+def test_what_a_platform_will_not_do_is_a_persons_too_and_holds_nothing_back(
+    worker: Worker, control: Control, clock: Clock
+) -> None:
+    control.plant("flickr")
+    stock(worker, "flickr")
+    moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
+    row = Inherited.objects.get()
+    control.fault("flickr.photos.delete", "flickr_error", times=1000, code=2, msg="Not allowed")
+    making_way = Inherited.objects.filter(leases.making_way("destination"))
+    assert making_way.exists()
+    ring(worker, clock, control, 3 * worker.office.pace.hand_over)
+    row.refresh_from_db()
+    assert row.handed_at is not None
+    assert not making_way.exists()
+    assert "Delete this photo" in Notice.objects.get(cause=f"takedown:inherited:{row.pk}:byhand").words
+    control.delete("flickr", row.remote_id)  # the person does it; our token still may not
+    clock.on(minutes=5)
+    ring(worker, clock, control)
+    row.refresh_from_db()
+    assert row.removed_at is not None
