@@ -27,11 +27,19 @@ def plant(world: World, platform: str, count: int = 1, **fields: Any) -> list[st
         return [_planted(world, platform, n, last - apart * (count - n), fields) for n in range(1, count + 1)]
 
 
+def _unused(world: World, platform: str) -> str:
+    """An id nobody has: of nine thousand random ones two may well be the same."""
+    while True:
+        key = numeric_id("53", 11) if platform == "flickr" else letters(11)
+        if world.ledger.thing(platform, key) is None:
+            return key
+
+
 def _planted(world: World, platform: str, number: int, created: float, fields: dict[str, Any]) -> str:
     flickr = platform == "flickr"
     thing = Thing(
         platform=platform,
-        id=numeric_id("53", 11) if flickr else letters(11),
+        id=_unused(world, platform),
         created=created,
         media_type="image/jpeg" if flickr else "video/mp4",
         title=f"Inherited {number}",

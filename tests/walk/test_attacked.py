@@ -156,7 +156,7 @@ def test_one_album_that_fails_does_not_stop_the_others(
         rounds("live", most=20)
     assert Step.objects.get(post=second).state == "done"
     assert Step.objects.get(post=first).state == "waiting"
-    assert Notice.objects.filter(cause=f"fault:{first.pk}").exists()
+    assert Notice.objects.filter(cause=f"step:{Step.objects.get(post=first).pk}").exists()
 
 
 class FailsToFile:
