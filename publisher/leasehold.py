@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from publisher.destinations.base import Later
+
+AWAKE = timedelta(seconds=1)  # standing still was nobody's failure: it has a time of its own to be tried again
 
 
 @dataclass(slots=True)
@@ -40,8 +43,8 @@ def extend(ends: float) -> None:
         hold.ends = ends
 
 
-def check() -> None:
+def check(now: datetime) -> None:
     """Called before every request. Raises Later past the end; outside of any lease nothing is asked."""
     hold = _mine.get()
     if hold is not None and hold.boot() >= hold.ends:
-        raise Later("The worker stood still for longer than its lease.")
+        raise Later("The worker stood still for longer than its lease.", now + AWAKE)

@@ -32,7 +32,7 @@ class Ledger:
 
         Raises Later: saying until when, or because the worker slept through its lease.
         """
-        leasehold.check()
+        leasehold.check(self.now())
         rule = self._rules.get(bucket)
         if rule is None:
             self.asked += 1

@@ -53,7 +53,7 @@ def _round(worker: Worker, mine: Post) -> None:
             destination.conceal(receipt)
         except (Later, Refused) as error:  # removing it hides it as well
             hindrance = error.words
-    if seen.exists and not hindrance and mine.tries == 0:
+    if seen.exists and not hindrance and mine.answered_failures == 0:
         _tidy(destination, mine, seen)
     try:
         destination.remove(receipt)  # also what was not seen: already gone is success
@@ -69,9 +69,10 @@ def _round(worker: Worker, mine: Post) -> None:
 
 
 def _tidy(destination: Destination, mine: Post, seen: Seen) -> None:
-    """Once it is out of sight and before it is gone: what will not be asked again. Best effort, on the first try only.
+    """Once it is out of sight and before it is gone: what will not be asked again.
 
-    Its direct addresses, where none were noted while it stood; its albums' covers and entries.
+    Its direct addresses, where none were noted while it stood; its albums' covers and entries. Best effort, and only
+    until the platform has refused a round: an album that cannot be mended must not keep a picture up.
     """
     receipt = receipt_of(mine)
     try:

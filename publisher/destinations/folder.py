@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from publisher.destinations import folder_files as files
@@ -43,6 +43,7 @@ from publisher.destinations.net import Misconfigured
 
 LARGEST = 8 * 1024**3  # bytes; the folder itself knows no limit, a mistake should meet one
 UNWRITABLE = "The gallery's folder cannot be written to. Check its disk space and permissions."
+ASK_AGAIN = timedelta(minutes=5)  # no consent is given to a folder, so nobody could set the account going again
 GONE = "The gallery no longer has this item."
 
 
@@ -85,7 +86,7 @@ class Folder:
             except files.NotAsApproved as error:
                 raise Refused("The file in the store is not the one that was approved.") from error
             except OSError as error:
-                raise NotSent(UNWRITABLE, stop=Stop.ACCOUNT) from error
+                raise NotSent(UNWRITABLE, self.now() + ASK_AGAIN, Stop.ACCOUNT) from error
             except LeaseLost:
                 raise
             except Exception as error:
@@ -201,7 +202,7 @@ class Folder:
         try:
             yield
         except OSError as error:
-            raise Later(UNWRITABLE, stop=Stop.ACCOUNT) from error
+            raise Later(UNWRITABLE, self.now() + ASK_AGAIN, Stop.ACCOUNT) from error
 
 
 def _about(parcel: Parcel, now: datetime) -> dict[str, object]:

@@ -94,6 +94,7 @@ def test_what_broke_off_while_arriving_is_not_there(
     with pytest.raises(NotSent, match="disk space") as refusal:
         built.send(parcels(open_body=Breaking), journals())
     assert refusal.value.stop is Stop.ACCOUNT
+    assert refusal.value.retry_at is not None  # nobody connects a folder: it must go on by itself
     assert built.find(parcels(), journals(), NOW) == Absent(authoritative=True)
     assert list((gallery / ".arriving").iterdir()) == []
 
@@ -182,6 +183,7 @@ def test_a_disk_that_fails_is_later_and_stops_the_account(gallery: Path, built: 
     with pytest.raises(Later) as refusal:
         built.reveal(sent, Visibility.PUBLIC)
     assert refusal.value.stop is Stop.ACCOUNT
+    assert refusal.value.retry_at is not None  # nobody connects a folder: it must go on by itself
 
 
 def test_addresses_are_those_of_the_web_server(gallery: Path, parcels: Any, journals: Any) -> None:

@@ -63,7 +63,7 @@ def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhi
 def test_control_without_the_question_it_does(
     queued: Queued, frozen: Worker, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("publisher.leasehold.check", lambda: None)
+    monkeypatch.setattr("publisher.leasehold.check", lambda now: None)
     post = queued("flickr")
     bell.round(frozen, "publish")
     post.refresh_from_db()
