@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +13,8 @@ from ground import Ground, moment
 Thing = dict[str, Any]
 _POSTS = """SELECT p.id, p.destination, p.state, p.mark, p.remote_id, p.take_down_asked_at, p.revealing_at,
 p.removed_at, p.parked_at, i.state FROM pressqueue_post p JOIN pressqueue_item i ON i.id = p.item_id ORDER BY p.id"""
+_DECISIONS = """SELECT number, act, about FROM pressqueue_entry
+WHERE act IN ('post_begin_reveal', 'post_take_down', 'post_cancel', 'take_down_asked') ORDER BY number"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Row:
     removed: float | None
     parked: float | None
     item: str
+    decided: int = 0  # the chain's number of its last deciding commit, and of the first that asked it down; 0: none
+    ended: int = 0
 
     @property
     def wanted(self) -> bool:
@@ -56,7 +61,8 @@ class Findings:
 
 def reckon(ground: Ground) -> Findings:
     """Everything the platforms were ever given, by Mark, against every Post."""
-    rows = [_row(*values) for values in ground.sql(_POSTS)]
+    decided, ended = _in_the_chain(ground)
+    rows = [_row(decided, ended, *values) for values in ground.sql(_POSTS)]
     things = _by_mark(ground.control.things())
     found = Findings(len(rows), Counter(row.state for row in rows))
     for row in rows:
@@ -66,9 +72,26 @@ def reckon(ground: Ground) -> Findings:
     return found
 
 
-def _row(*values: Any) -> Row:
+def _row(decided: dict[int, int], ended: dict[int, int], *values: Any) -> Row:
     head, times, item = values[:5], values[5:9], values[9]
-    return Row(*head, *(None if at is None else moment(at).timestamp() for at in times), item)
+    moments = (None if at is None else moment(at).timestamp() for at in times)
+    return Row(*head, *moments, item, decided.get(head[0], 0), ended.get(head[0], 0))
+
+
+def _in_the_chain(ground: Ground) -> tuple[dict[int, int], dict[int, int]]:
+    """By Post: the number of its last deciding commit, and of the first commit that asked it down.
+
+    Which of two came first is the chain's to say: each took its time of day before it waited for the other's lock.
+    """
+    decided: dict[int, int] = {}
+    ended: dict[int, int] = {}
+    for number, act, about in ground.sql(_DECISIONS):
+        post = json.loads(about)["post"]
+        if act == "post_begin_reveal":
+            decided[post] = number
+        else:
+            ended.setdefault(post, number)
+    return decided, ended
 
 
 def _by_mark(things: list[Thing]) -> dict[str, list[Thing]]:
@@ -108,13 +131,13 @@ def _left_behind(row: Row, things: list[Thing]) -> bool:
     return row.state in ("removed", "cancelled") and any(one["deleted"] is None for one in things)
 
 
-def _shown_unwanted(row: Row, things: list[Thing]) -> bool:
+def shown_unwanted(row: Row, things: list[Thing]) -> bool:
     begins = [begin for one in things for begin, _ in one["public"]]
     if not begins:
         return False
     if row.revealing is None or row.revealing > min(begins):
         return True
-    return row.asked_down is not None and row.revealing > row.asked_down
+    return bool(row.ended) and row.decided > row.ended
 
 
 _JUDGED = {
@@ -123,7 +146,7 @@ _JUDGED = {
     "shown_twice": _shown_twice,
     "left_up": _left_up,
     "left_behind": _left_behind,
-    "shown_unwanted": _shown_unwanted,
+    "shown_unwanted": shown_unwanted,
     "parked": lambda row, _: row.parked is not None,
     "restless": lambda row, _: row.state not in ("live", "removed", "cancelled"),
 }
