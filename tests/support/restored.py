@@ -46,6 +46,7 @@ def seed(tokens: dict[str, dict[str, str]]) -> dict[str, Any]:
             world.officer(username, role)
         open_now, later = now - timedelta(seconds=1), now + timedelta(hours=1)
         subject = Subject.objects.create(number="WTN-0900", campaign=world.operation(), created_at=now)
+        world.known(subject, now=now)
         found = {
             "early": queue(office, now, "appeal", open_now, subject=subject),
             "eliminated": queue(office, now, "appeal", later, subject=subject),
@@ -80,7 +81,7 @@ def queue(
         now=now, **words,
     )  # fmt: skip
     if subject is not None:
-        item.subjects.add(subject)
+        item.subjects.set([subject])
     main = stage.keep(office.folder, item, "main", content, "video/mp4" if video else "image/jpeg", now)
     thumb = (
         stage.keep(office.folder, item, "thumbnail", stage.body(False, number), "image/jpeg", now) if video else None

@@ -7,9 +7,9 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from pressqueue import moves
+from pressqueue import moves, policy
 from pressqueue.actors import Actor
-from pressqueue.models import Campaign, Item, Office, Officer, Original, Post, Rendition, Slot
+from pressqueue.models import Campaign, Item, Office, Officer, Original, Post, Rendition, Slot, Subject
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 KEY = bytes(range(32))
@@ -81,6 +81,77 @@ def original(content: bytes | None = None, *, kind: str = "still") -> Original:
     )
 
 
+def appeal_record(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    """Every answer an appeal needs, invented."""
+    return {
+        "offence": "a reported burglary",
+        "crime_reference": "26/001234",
+        "location": "Mill Lane, Northshire",
+        "incident_at": now - timedelta(days=9),
+        "clock_offset": 0,
+        "exhibit": "NSP/1",
+        "source": "cctv",
+        "source_detail": "The shop's own camera",
+        "source_verified_by": "DC Okafor",
+        "link_to_offence": "The person leaves the shop with the goods.",
+        "policing_purpose": "To identify the person.",
+        "legal_basis": "Prevention and detection of crime; DPA 2018 Part 3.",
+        "means_tried": [{"on": (now - timedelta(days=5)).date().isoformat(), "means": "Internal circulation"}],
+        "seriousness": "volume",
+        "proportionality": "One face, for four weeks.",
+        "reach": "The person may have left the county.",
+        "risk": "Low; nobody else is shown.",
+        "victim_consulted": "yes",
+        "victim_consulted_on": (now - timedelta(days=3)).date(),
+        "anonymity": False,
+        "restrictions": "none",
+        "restrictions_checked_on": (now - timedelta(days=2)).date(),
+        "restrictions_checked_by": "Legal services",
+        "others_in_frame": "none",
+        "do_not_approach": False,
+        "contact": "Call 101, or Crimestoppers on 0800 555 111.",
+        "conditions_of_use": "For identification only; recalled on removal.",
+        "review_at": now + timedelta(days=21),
+        "retention_review_on": (now + timedelta(days=365)).date(),
+        **changes,
+    }
+
+
+def wanted_record(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    """The same for somebody who is wanted."""
+    more = {"attempts_to_locate": "Both known addresses visited.", "image_taken_on": (now - timedelta(days=90)).date()}
+    return appeal_record(now, **{**more, "source": "police", **changes})
+
+
+def feature_record(**changes: Any) -> dict[str, Any]:
+    checklist = [key for key, _ in policy.current().safety_checklist]
+    return {
+        "basis": "staff", "rights": "Northshire Police", "source": "police", "facet": "dogs", "checklist": checklist,
+        **changes,
+    }  # fmt: skip
+
+
+def person(campaign: Campaign | None = None, *, now: datetime = NOW, **answers: Any) -> Subject:
+    """Somebody with a number outside the campaign's own sequence, every question answered, looked up now."""
+    owner = campaign or operation()
+    subject = Subject.objects.create(number=f"{owner.prefix}-P{next(_counter):04d}", campaign=owner, created_at=now)
+    return known(subject, now=now, **answers)
+
+
+def known(subject: Subject, *, now: datetime = NOW, **answers: Any) -> Subject:
+    """What is asked of a person is answered, where it was not yet."""
+    subject.refresh_from_db()
+    usual = {
+        "category": "suspect", "appears_under_18": "no", "age_basis": "Build and dress", "vulnerable": False,
+        "proceedings": "none", "proceedings_at": now,
+    }  # fmt: skip
+    for name, value in {**usual, **answers}.items():
+        if name in answers or getattr(subject, name) in ("", None):
+            setattr(subject, name, value)
+    subject.save()
+    return subject
+
+
 def feature(campaign: Campaign | None = None, **changes: Any) -> Item:
     words: dict[str, Any] = {
         "title": "Day {day} - Northshire Police - Police dog Rufus",
@@ -88,24 +159,35 @@ def feature(campaign: Campaign | None = None, **changes: Any) -> Item:
         "alt_text": "A German shepherd sits beside a patrol car.",
         "destinations": ["flickr"],
         "original": original(),
+        "record": feature_record(),
         "now": NOW,
     }
     return moves.add_item(author(), campaign=campaign or series(), kind="feature", **{**words, **changes})
 
 
 def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
+    now, owner = changes.get("now", NOW), campaign or operation()
+    ends = changes.get("expires_at") or now + timedelta(days=28)
     words: dict[str, Any] = {
         "title": "Do you know this person? {reference}",
         "caption": "We would like to speak to this person. Call 101 quoting {reference}.",
         "alt_text": "A person in a dark coat, seen from behind.",
         "destinations": ["flickr"],
         "purpose": "suspect",
-        "publish_from": NOW,
-        "publish_until": NOW + timedelta(hours=12),
-        "original": original(),
-        "now": NOW,
+        "publish_from": now,
+        "publish_until": now + timedelta(hours=12),
+        "expires_at": ends,
+        "record": appeal_record(now, review_at=min(ends, now + timedelta(days=21))),
+        "now": now,
+        **changes,
     }
-    return moves.add_item(author(), campaign=campaign or operation(), kind="appeal", **{**words, **changes})
+    if "original" not in words:
+        words["original"] = original()
+    if words["purpose"] != "property":
+        category = words["purpose"]
+        people = words.get("subjects") or [person(owner, now=now, category=category)]
+        words["subjects"] = [known(each, now=now, category=each.category or category) for each in people]
+    return moves.add_item(author(), campaign=owner, kind="appeal", **words)
 
 
 def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:

@@ -17,7 +17,7 @@ from misfortunes import Misfortunes
 from terms import CALLS, PACE, PLATFORMS, STATES, Terms
 
 # Seldom met: an album, besides, rests for a whole lease after each kill.
-RARE = {"find": 0.5, "conceal": 0.5, "remove": 0.5, "file_under": 0.9}
+RARE = {"find": 0.95, "conceal": 0.5, "remove": 0.5, "file_under": 0.9}
 AT_REST = ("live", "removed", "cancelled")
 STALL = 1.0  # seconds a stalled request is held at the platform: less than `server_time`
 

@@ -5,35 +5,102 @@ A refusal lists every rule that failed, not the first.
 
 from __future__ import annotations
 
+from pressqueue import policy
 from pressqueue.errors import GatesClosed
 from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest
-from pressqueue.gates.base import Case, Gate, Step
+from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
 from pressqueue.gates.blocked import NotBlocked
-from pressqueue.gates.features import FeatureIsNoAppeal
-from pressqueue.gates.publishing import AppealTerms, CommentsClosed, NotExpired, WithinWindow
+from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
+from pressqueue.gates.proceedings import (
+    CheckedLately,
+    CheckedWhileLive,
+    NamedWhileAtLarge,
+    NoCourtResult,
+    NotAfterArrest,
+    UnidentifiedOnly,
+)
+from pressqueue.gates.publishing import (
+    AppealTerms,
+    CommentsClosed,
+    NotExpired,
+    ReviewDue,
+    ReviewedInTime,
+    WithinWindow,
+)
+from pressqueue.gates.records import (
+    AgeAnswered,
+    AnonymityAnswered,
+    ApproachAnswered,
+    CategoryFits,
+    ChildJustified,
+    DatesNear,
+    DatesPossible,
+    NeverUnderTen,
+    NoRestriction,
+    NoVictim,
+    OthersCovered,
+    PersonNumbered,
+    RecordComplete,
+    VictimConsulted,
+    VulnerabilityAnswered,
+    WantedJustified,
+)
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
 
 ALL: tuple[Gate, ...] = (
     HasWords(),
+    RecordComplete(),
+    DatesPossible(),
+    DatesNear(),
+    NoRestriction(),
     FourEyes(),
     SameDigest(),
     ApprovalFresh(),
     WithinWindow(),
+    AgeAnswered(),
+    ChildJustified(),
+    NeverUnderTen(),
+    NoVictim(),
+    AnonymityAnswered(),
+    VictimConsulted(),
+    VulnerabilityAnswered(),
+    OthersCovered(),
     ReferenceShown(),
+    ApproachAnswered(),
     AppealTerms(),
     CommentsClosed(),
+    WantedJustified(),
+    UnidentifiedOnly(),
+    NamedWhileAtLarge(),
+    NotAfterArrest(),
+    CategoryFits(),
+    NoCourtResult(),
+    CheckedLately(),
+    CheckedWhileLive(),
+    NotBlocked(),
     NotExpired(),
+    ReviewDue(),
+    ReviewedInTime(),
+    FeatureRecordComplete(),
+    ConsentStands(),
     AltText(),
     FeatureIsNoAppeal(),
-    NotBlocked(),
+    PersonNumbered(),
 )
+MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
 
-__all__ = ["ALL", "Case", "Gate", "Step", "demand", "faults"]
+__all__ = ["ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults", "on_live"]
+
+
+def asked(step: Step) -> list[Gate]:
+    """The gates of one step that this force asks."""
+    off = policy.current().off
+    return [gate for gate in ALL if step in gate.steps and not (gate.may_be_off and gate.number in off)]
 
 
 def faults(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every gate that applies to this step and does not hold."""
-    found = [(gate.number, gate.fault(case)) for gate in ALL if case.step in gate.steps]
+    found = [(gate.number, gate.fault(case)) for gate in asked(case.step)]
     return [(number, sentence) for number, sentence in found if sentence]
 
 
@@ -41,3 +108,9 @@ def demand(case: Case) -> None:
     """Raise GatesClosed unless every gate of this step holds."""
     if failures := faults(case):
         raise GatesClosed(failures)
+
+
+def on_live(case: Case) -> list[tuple[Gate, str]]:
+    """What fails on something live, and by which gate: `gate.live` says whether that means review or withdrawal."""
+    found = [(gate, gate.fault(case)) for gate in asked(Step.LIVE)]
+    return [(gate, sentence) for gate, sentence in found if sentence]

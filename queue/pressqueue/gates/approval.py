@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db.models import Q
 
 from pressqueue import packages
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
 from pressqueue.models import Approval, Edit, Officer
-
-APPEAL_LIFE = timedelta(hours=72)
-FEATURE_LIFE = timedelta(days=30)
 
 
 def hands(case: Case) -> set[int]:
@@ -78,7 +73,7 @@ class ApprovalFresh(Gate):
         approval = valid_approval(case)
         if approval is None:
             return ""  # R2 has said so
-        life = APPEAL_LIFE if case.is_appeal else FEATURE_LIFE
+        life = case.policy.appeal_life if case.is_appeal else case.policy.feature_life
         if case.now - approval.at > life:
             return f"The approval is older than {int(life.total_seconds() // 3600)} hours: approve it again."
         return ""

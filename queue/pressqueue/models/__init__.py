@@ -7,10 +7,24 @@ from pressqueue.models.office import Bell, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
 from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
+from pressqueue.models.safeguards import (
+    Amendment,
+    AppealRecord,
+    Duty,
+    FeatureRecord,
+    ProceedingsCheck,
+    Review,
+    Sitting,
+    Source,
+    Verification,
+    Viewing,
+)
 
 __all__ = [
     "Account",
     "Album",
+    "Amendment",
+    "AppealRecord",
     "Approval",
     "Attempt",
     "Bell",
@@ -19,9 +33,11 @@ __all__ = [
     "Campaign",
     "ChainHead",
     "Difference",
+    "Duty",
     "Edit",
     "Entry",
     "EntryText",
+    "FeatureRecord",
     "Inherited",
     "Item",
     "MediaAddress",
@@ -32,13 +48,19 @@ __all__ = [
     "Package",
     "PersonalToken",
     "Post",
+    "ProceedingsCheck",
     "Reckoning",
     "RegisterLine",
     "Rendition",
+    "Review",
     "SealedToken",
     "SignInCode",
+    "Sitting",
     "Slot",
+    "Source",
     "Spend",
     "Step",
     "Subject",
+    "Verification",
+    "Viewing",
 ]

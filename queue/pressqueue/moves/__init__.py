@@ -78,7 +78,7 @@ from pressqueue.moves.restoring import (
     replay,
     set_aside,
 )
-from pressqueue.moves.subjects import ENDINGS, OUTCOMES, make_subject, outcome
+from pressqueue.moves.subjects import ENDINGS, OUTCOMES, describe, make_subject, outcome, record_check
 from pressqueue.moves.takedown import (
     REASONS,
     by_hand,
@@ -119,6 +119,7 @@ __all__ = [
     "change_password",
     "clock_jumped",
     "counters_of",
+    "describe",
     "disable_officer",
     "dressed",
     "edit",
@@ -156,6 +157,7 @@ __all__ = [
     "pointed_at_nothing",
     "raise_counters",
     "receive_original",
+    "record_check",
     "redeem_code",
     "refuse",
     "release",

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pressqueue import gates, locks, packages, register
+from pressqueue import gates, locks, packages, records, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves.reopening import change, reopen_held
 from pressqueue.moves.subjects import link
-from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, NotAllowed, PostState, next_item_state
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState
 
 # What an officer may change. Everything else follows from moves.
 EDITABLE = frozenset(
     {
         "title", "caption", "alt_text", "tags", "destinations", "licence", "comments", "audio_authorised",
         "poster_at", "mark_style", "mark_corner", "redactions", "publish_from", "publish_until", "expires_at",
-        "original", "purpose", "subjects",
+        "original", "purpose", "subjects", "record",
     }
 )  # fmt: skip
 
@@ -61,7 +62,7 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
     """
     _author(actor)
     _only_known(words)
-    subjects = words.pop("subjects", [])
+    subjects, record = words.pop("subjects", []), words.pop("record", {})
     if kind not in Item.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of Item this version takes: {', '.join(Item.Kind.values)}.")
     with moving(actor, now) as log:
@@ -81,9 +82,10 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
         item.save()
         held.next_number += 1
         held.save(update_fields=["next_number"])
-        gates.demand(gates.Case(gates.Step.SUBMIT, item, now))
+        records.fill(item, record)
         if subjects:
             link(log, item, subjects)
+        gates.demand(gates.Case(gates.Step.DRAFT, item, now))
         Edit.objects.create(item=item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_added", text=item.title, item=item.pk, reference=item.reference, original=original.sha256)
     return item
@@ -93,8 +95,8 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
     """Change an Item. Approvals of it are void and it goes back to be prepared and reviewed again."""
     _author(actor)
     _only_known(changes)
-    edited = sorted(changes)
-    subjects = changes.pop("subjects", None)
+    edited = sorted(set(changes) - {"record"})
+    subjects, record = changes.pop("subjects", None), changes.pop("record", {})
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True, also=[each.pk for each in subjects or []])
         _nothing_public(held.posts)
@@ -106,9 +108,12 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         held.item.rendering_tries = 0
         held.item.rendering_until = None
         held.item.save(update_fields=[*changes, "edition", "rendering_until", "rendering_tries"])
-        gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
+        edited += [f"record: {name}" for name in records.fill(held.item, record)]
         if subjects is not None:
             link(log, held.item, subjects)
+        # A draft may still lack answers; what waits for a decision, or has one, may not lose any.
+        step = gates.Step.DRAFT if held.item.state == ItemState.DRAFT else gates.Step.SUBMIT
+        gates.demand(gates.Case(step, held.item, now))
         Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_edited", text=", ".join(edited), item=held.item.pk)
         if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
@@ -124,7 +129,7 @@ def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
-        _change(log, held.item, ItemMove.SUBMIT, refusal="", rendering_tries=0, rendering_until=None)
+        change(log, held.item, ItemMove.SUBMIT, refusal="", rendering_tries=0, rendering_until=None)
     return held.item
 
 
@@ -135,7 +140,7 @@ def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: d
         if held.item.state != ItemState.SUBMITTED or held.item.edition != item.edition:
             return None
         package = packages.make(held.item, packages.files_of(held.item, main, thumbnail), now)
-        _change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
+        change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
         log.note("package_made", item=item.pk, package=package.digest, rendition=main.sha256)
     return package
 
@@ -145,7 +150,7 @@ def render_failed(item: Item, words: str, *, now: datetime) -> None:
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state == ItemState.SUBMITTED and held.item.edition == item.edition:
-            _change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
+            change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
 
 
 def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
@@ -157,7 +162,7 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
         raise Forbidden("Only an author or an approver may send an Item back.")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
-        _change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
+        change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
     return held.item
 
 
@@ -175,7 +180,7 @@ def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval
         approver = _officer(actor, lock=True)
         gates.demand(gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver))
         approval = Approval.objects.create(package=package, digest=digest, approver=approver, at=now)
-        _change(log, held.item, ItemMove.APPROVE, approved_at=now)
+        change(log, held.item, ItemMove.APPROVE, approved_at=now)
         log.note("approved", item=item.pk, package=digest, approval=approval.pk)
     return approval
 
@@ -203,40 +208,9 @@ def expire(item: Item, *, now: datetime) -> bool:
 def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
     """The same for an approved Item the caller holds locked with its Posts."""
     item = held.item
-    _change(log, item, ItemMove.EXPIRE, ended_reason="expired")
+    change(log, item, ItemMove.EXPIRE, ended_reason="expired")
     register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)
     fall_away(log, held, "expired", now)
-
-
-def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """Void every Approval, take what is waiting out of the queue, and have it prepared again."""
-    reopen_only(log, held, reason, now)
-    fall_away(log, held, reason, now)
-
-
-def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """The same, leaving its Posts where they stand."""
-    void = Approval.objects.filter(package__item=held.item, void_at__isnull=True)
-    approvals = list(void.values_list("pk", flat=True))
-    digests = sorted(set(void.values_list("digest", flat=True)))
-    void.update(void_at=now, void_reason=reason)
-    _change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
-    log.note("approvals_void", item=held.item.pk, approvals=approvals, reason=reason)
-    if digests:
-        register.note(now, "approvals_void", item=held.item.reference, packages=digests, reason=reason)
-
-
-def _change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:
-    """The one place where an Item's state is written. Raises Forbidden where the table has no such arrow."""
-    was = item.state
-    try:
-        item.state = next_item_state(was, move)
-    except NotAllowed as error:
-        raise Forbidden(f"{item.reference}: {error}") from None
-    for name, value in changes.items():
-        setattr(item, name, value)
-    item.save(update_fields=["state", *changes])
-    log.note(f"item_{move}", text=text, item=item.pk, was=was, now=str(item.state))
 
 
 def _public(posts: list[Post]) -> bool:

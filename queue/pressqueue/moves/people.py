@@ -13,7 +13,7 @@ from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
-from pressqueue.moves.items import reopen_held
+from pressqueue.moves.reopening import reopen_held
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 
 ROLES = {"author": "may_author", "approver": "may_approve", "administrator": "administrator"}

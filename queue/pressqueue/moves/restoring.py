@@ -27,8 +27,9 @@ from pressqueue.models import (
 )
 from pressqueue.moves.adopting import left_up
 from pressqueue.moves.fallaway import end_post
-from pressqueue.moves.items import expire_held, reopen_only
+from pressqueue.moves.items import expire_held
 from pressqueue.moves.people import shut_out, void_approvals
+from pressqueue.moves.reopening import reopen_only
 from pressqueue.moves.subjects import ENDINGS
 from pressqueue.moves.takedown import REASONS, take_down_inherited, withdraw_held
 from pressqueue.register import Told, officer_code

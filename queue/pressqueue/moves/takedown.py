@@ -28,6 +28,7 @@ REASONS = {
     "consent_withdrawn": "Consent has been withdrawn",
     "expired": "Its time has run out",
     "withdrawn": "It is no longer wanted",
+    "rule": "A rule no longer allows it",
     "kill_switch": "The whole operation has been taken down",
 }
 # Of one Item's own reasons these outlive it: the same bytes may not be queued again without new authority (R29).
