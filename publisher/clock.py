@@ -25,7 +25,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.db.models import QuerySet
 
 from pressqueue import accounts, leases, moves, notices
-from pressqueue.models import Bell, Notice, Office, Post, Step
+from pressqueue.models import Bell, Notice, Office, Officer, Post, Step
 from pressqueue.states import PostState
 from publisher import (
     delivery,
@@ -273,10 +273,12 @@ _ROUNDS: dict[str, Callable[[Worker], dict[str, int]]] = {
 
 def _mail(worker: Worker, notice: Notice) -> None:
     """A Notice by e-mail, where anybody is named to receive it. It names a reference, never a face."""
-    if worker.office.mail.attention:
+    named = Officer.objects.filter(pk__in=notice.people, is_active=True).exclude(email="")
+    to = list(dict.fromkeys([*worker.office.mail.attention, *named.order_by("pk").values_list("email", flat=True)]))
+    if to:
         EmailMessage(
             subject=f"Publisher: {notice.reference or 'attention'}",
             body=f"{notice.words}\n\nSee `publisher list --attention` or the desk.",
             from_email=settings.DEFAULT_FROM_EMAIL,
-            to=worker.office.mail.attention,
+            to=to,
         ).send()

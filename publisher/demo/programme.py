@@ -52,7 +52,7 @@ def _people() -> dict[str, str]:
     codes = {}
     for username, role in ((AUTHOR, "author"), (APPROVER, "approver")):
         officer = moves.add_officer(administrator, username=username, roles=[role], name=username.title(), now=now)
-        codes[username] = moves.issue_code(administrator, officer, now=now)
+        codes[username] = str(moves.issue_code(administrator, officer, now=now))
     return codes
 
 

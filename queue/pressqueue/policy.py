@@ -36,7 +36,7 @@ class Policy:
     ranks: tuple[str, ...]  # lowest first
     authority: tuple[Authority, ...]  # the first row that covers a case decides
     under_18_rank: str  # R7
-    own_reach: tuple[str, ...]  # kinds of destination that reach no further than the force's own gallery
+    own_reach: tuple[str, ...]  # names of destinations that reach no further than the force's own gallery
     safety_checklist: tuple[tuple[str, str], ...]  # R43: key and question
     appeal_life: timedelta  # R4
     feature_life: timedelta

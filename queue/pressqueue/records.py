@@ -64,10 +64,10 @@ def answer(subject: Subject, answers: Mapping[str, Any]) -> list[str]:
 
 def _put(row: models.Model, name: str, value: Any) -> bool:
     field = row._meta.get_field(name)
-    if isinstance(value, Officer):
-        name, value = f"{name}_id", value.pk
-    elif isinstance(field, models.ForeignKey):
-        raise Forbidden(f"“{name}” is an account of this office.")
+    if isinstance(field, models.ForeignKey):
+        if value is not None and not isinstance(value, Officer):
+            raise Forbidden(f"“{name}” is an account of this office.")
+        name, value = field.attname, value.pk if value is not None else None
     else:
         value = _clean(field, name, value)
     if getattr(row, name) == value:

@@ -91,6 +91,7 @@ def queue(
     package = moves.rendered(ready, main, thumb, now=now)
     assert package is not None
     by = Actor(world.officer(approver, "approver").pk, "desk")
+    world.verified(item, now=now)
     moves.approve(by, Item.objects.get(pk=item.pk), package.digest, now=now)
     return item
 

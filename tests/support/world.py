@@ -35,12 +35,17 @@ def office(*, exercise: bool = True) -> Office:
     return Office.objects.get_or_create(id=1, defaults={"exercise": exercise, "made_at": NOW})[0]
 
 
-def officer(username: str, *roles: str) -> Officer:
-    flags = {
-        {"author": "may_author", "approver": "may_approve", "administrator": "administrator"}[r]: True for r in roles
-    }
+def officer(username: str, *roles: str, rank: str = "") -> Officer:
+    """Who decides is an inspector unless another rank is given; everybody else has none."""
     found = Officer.objects.filter(username=username).first()
-    return found or Officer.objects.create_user(username, username.title(), password=None, **flags)
+    if found is not None:
+        return found
+    made = Officer.objects.create_user(username, username.title(), password=None)
+    for role in roles:
+        setattr(made, moves.ROLES[role], True)
+    made.rank = rank or ("inspector" if set(roles) & {"approver", "investigator"} else "")
+    made.save()
+    return made
 
 
 def author() -> Actor:
@@ -49,6 +54,11 @@ def author() -> Actor:
 
 def approver() -> Actor:
     return Actor(officer("bran", "approver").pk, "desk")
+
+
+def investigator() -> Actor:
+    """The officer in every case of this world."""
+    return Actor(officer("inga", "investigator").pk, "desk")
 
 
 def series(slug: str = "photo-of-the-day", **changes: Any) -> Campaign:
@@ -113,6 +123,7 @@ def appeal_record(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
         "conditions_of_use": "For identification only; recalled on removal.",
         "review_at": now + timedelta(days=21),
         "retention_review_on": (now + timedelta(days=365)).date(),
+        "investigator": officer("inga", "investigator"),
         **changes,
     }
 
@@ -207,8 +218,16 @@ def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) 
     return item
 
 
+def verified(item: Item, *, now: datetime = NOW) -> Item:
+    """The officer in the case has verified it as it stands in review; a feature has none."""
+    item.refresh_from_db()
+    if item.kind != Item.Kind.FEATURE and item.package is not None:
+        moves.verify(investigator(), item, item.package.digest, now=now)
+    return item
+
+
 def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
-    ready = in_review(item, content, now=now)
+    ready = verified(in_review(item, content, now=now), now=now)
     assert ready.package is not None
     moves.approve(approver(), ready, ready.package.digest, now=now)
     ready.refresh_from_db()

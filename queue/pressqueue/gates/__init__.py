@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pressqueue import policy
 from pressqueue.errors import GatesClosed
-from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest
+from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest, Verified
+from pressqueue.gates.authority import AnonymityTwice, AuthorityReached, ChildAuthorised, VulnerableTwice
 from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
 from pressqueue.gates.blocked import NotBlocked
+from pressqueue.gates.emergency import BothKnew, DeferredAnswered, still_owed
 from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
 from pressqueue.gates.proceedings import (
     CheckedLately,
@@ -54,16 +56,21 @@ ALL: tuple[Gate, ...] = (
     DatesNear(),
     NoRestriction(),
     FourEyes(),
+    Verified(),
+    AuthorityReached(),
     SameDigest(),
     ApprovalFresh(),
     WithinWindow(),
     AgeAnswered(),
     ChildJustified(),
+    ChildAuthorised(),
     NeverUnderTen(),
     NoVictim(),
     AnonymityAnswered(),
+    AnonymityTwice(),
     VictimConsulted(),
     VulnerabilityAnswered(),
+    VulnerableTwice(),
     OthersCovered(),
     ReferenceShown(),
     ApproachAnswered(),
@@ -86,10 +93,15 @@ ALL: tuple[Gate, ...] = (
     AltText(),
     FeatureIsNoAppeal(),
     PersonNumbered(),
+    BothKnew(),
+    DeferredAnswered(),
 )
 MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
 
-__all__ = ["ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults", "on_live"]
+__all__ = [
+    "ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults", "on_live",
+    "still_owed", "wanting",
+]  # fmt: skip
 
 
 def asked(step: Step) -> list[Gate]:
@@ -100,7 +112,8 @@ def asked(step: Step) -> list[Gate]:
 
 def faults(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every gate that applies to this step and does not hold."""
-    found = [(gate.number, gate.fault(case)) for gate in asked(case.step)]
+    put_off = case.emergency is not None
+    found = [(gate.number, gate.fault(case)) for gate in asked(case.step) if not (put_off and gate.deferrable)]
     return [(number, sentence) for number, sentence in found if sentence]
 
 
@@ -108,6 +121,13 @@ def demand(case: Case) -> None:
     """Raise GatesClosed unless every gate of this step holds."""
     if failures := faults(case):
         raise GatesClosed(failures)
+
+
+def wanting(case: Case) -> list[tuple[str, str]]:
+    """(rule number, sentence) of what the Approvals together do not reach yet, whatever the step."""
+    found = [(gate.number, gate.fault(case)) for gate in asked(Step.TAKE) if gate.together]
+    put_off = {gate.number for gate in ALL if gate.together and gate.deferrable} if case.emergency else set()
+    return [(number, sentence) for number, sentence in found if sentence and number not in put_off]
 
 
 def on_live(case: Case) -> list[tuple[Gate, str]]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from pressqueue import policy
-from pressqueue.models import Account, AppealRecord, FeatureRecord, Item, Officer, Package, Subject
+from pressqueue.models import Account, AppealRecord, BreakGlass, FeatureRecord, Item, Officer, Package, Subject
 
 
 class Step(StrEnum):
@@ -65,6 +65,7 @@ class Case:
     destination: str | None = None
     account: Account | None = None
     needs_comment_attestation: bool = False
+    deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
 
     @property
     def is_appeal(self) -> bool:
@@ -95,6 +96,24 @@ class Case:
         """Who is shown, by number."""
         return tuple(self.item.subjects.order_by("number"))
 
+    @cached_property
+    def declared(self) -> BreakGlass | None:
+        """The emergency somebody declared for this Item, open or over."""
+        return BreakGlass.objects.filter(item=self.item).first() if self.is_appeal else None
+
+    @property
+    def emergency(self) -> BreakGlass | None:
+        """The same while it defers answers: a life is at risk still, not all is answered, and its time runs."""
+        found = self.declared
+        if found is None or not self.deferring or found.ended_at is not None or self.now >= found.due_at:
+            return None
+        return found if self.appeal.seriousness == AppealRecord.Seriousness.LIFE else None
+
+    @property
+    def reaches_worldwide(self) -> bool:
+        """Whether any of its destinations reaches further than the force's own gallery."""
+        return bool(set(self.item.destinations) - set(self.policy.own_reach))
+
     @property
     def shows_a_child(self) -> bool:
         """Unsure counts as yes."""
@@ -121,6 +140,8 @@ class Gate(Rule):
 
     steps: ClassVar[frozenset[Step]]
     live: ClassVar[Live] = Live.NOTHING
+    together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
+    deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
 
     @abstractmethod
     def fault(self, case: Case) -> str:

@@ -88,6 +88,7 @@ class CheckedLately(Gate):
 
     number = "R24"
     steps = PUBLISHING
+    deferrable = True
     source = "Contempt of Court Act 1981, s.3: all reasonable care; Austin v MPS"
 
     def fault(self, case: Case) -> str:

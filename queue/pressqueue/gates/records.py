@@ -52,7 +52,8 @@ class RecordComplete(Gate):
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
             return ""
-        missing = [REQUIRED[name] for name in unanswered(case.appeal)]
+        later = NARRATIVE if case.emergency else frozenset()
+        missing = [REQUIRED[name] for name in unanswered(case.appeal) if name not in later]
         if case.seeks_a_person and not case.appeal.link_to_offence.strip():
             missing.append("why this person is connected with it")
         if case.appeal.source == Source.CCTV and case.appeal.clock_offset is None:
@@ -249,6 +250,7 @@ class VictimConsulted(Gate):
 
     number = "R10"
     steps = FROM_SUBMIT
+    deferrable = True
     source = "South Tyneside: a victim's wishes are taken into account before CCTV is disclosed to the media"
 
     def fault(self, case: Case) -> str:
@@ -267,6 +269,7 @@ class VulnerabilityAnswered(Gate):
 
     number = "R11"
     steps = FROM_SUBMIT
+    deferrable = True
     source = "proposed default; ECHR Article 8"
 
     def fault(self, case: Case) -> str:

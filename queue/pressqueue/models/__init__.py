@@ -8,8 +8,10 @@ from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
 from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
 from pressqueue.models.safeguards import (
+    AccountChange,
     Amendment,
     AppealRecord,
+    BreakGlass,
     Duty,
     FeatureRecord,
     ProceedingsCheck,
@@ -22,6 +24,7 @@ from pressqueue.models.safeguards import (
 
 __all__ = [
     "Account",
+    "AccountChange",
     "Album",
     "Amendment",
     "AppealRecord",
@@ -30,6 +33,7 @@ __all__ = [
     "Bell",
     "BlockedImage",
     "Booking",
+    "BreakGlass",
     "Campaign",
     "ChainHead",
     "Difference",

@@ -151,6 +151,43 @@ class Verification(models.Model):
     void_reason = models.CharField(max_length=40, blank=True)
 
 
+class BreakGlass(models.Model):
+    """Somebody's word that a life is at risk, so that some answers of an appeal may be given later."""
+
+    item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="break_glass")
+    reason = models.TextField()
+    declared_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField()
+    due_at = models.DateTimeField()  # what was deferred is answered by then, or the copies come down
+    ended_at = models.DateTimeField(null=True)  # every answer was given
+
+
+class AccountChange(models.Model):
+    """What one administrator asked to be done to an account, and a second one confirmed or dropped."""
+
+    class Kind(models.TextChoices):
+        ROLES = "roles"
+        RANK = "rank"
+        CODE = "code"  # a fresh one-time code: whoever holds it sets the password
+
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    roles = models.JSONField(default=list)  # as they will be
+    rank = models.CharField(max_length=40, blank=True)
+    asked_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["officer", "kind"], condition=Q(decided_at__isnull=True), name="one_open_change_of_a_kind"
+            )
+        ]
+
+
 class Sitting(models.Model):
     """One stretch of looking at pictures in one signed-in session; why is asked once (DPA 2018 s.62)."""
 

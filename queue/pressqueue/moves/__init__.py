@@ -4,6 +4,15 @@ Every move locks in one order: Office, Subject, Campaign, Item (each ascending b
 last statement the chain head.
 """
 
+from pressqueue.moves.account_changes import (
+    add_officer,
+    change_rank,
+    change_roles,
+    confirm_change,
+    drop_change,
+    issue_code,
+    roles_of,
+)
 from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.adopting import (
     inherited_gone,
@@ -19,6 +28,7 @@ from pressqueue.moves.adopting import (
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
+from pressqueue.moves.emergencies import answer_deferred, break_glass
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -34,11 +44,10 @@ from pressqueue.moves.items import (
 )
 from pressqueue.moves.media import address_gone, addresses_due, lease_address, note_media, still_answering
 from pressqueue.moves.people import (
-    add_officer,
+    ROLES,
     disable_officer,
     enable_officer,
     found_office,
-    issue_code,
     issue_token,
     revoke_token,
 )
@@ -90,6 +99,7 @@ from pressqueue.moves.takedown import (
     withdraw,
     withdraw_operation,
 )
+from pressqueue.moves.verifying import attach_form, confirm_form, verify
 
 __all__ = [
     "CAUSES",
@@ -98,6 +108,7 @@ __all__ = [
     "POINTED_AT",
     "REASONS",
     "RESTORE",
+    "ROLES",
     "Copy",
     "absent",
     "acknowledge",
@@ -108,20 +119,28 @@ __all__ = [
     "addresses_due",
     "adopt_package",
     "adopt_post",
+    "answer_deferred",
     "approve",
     "asked_public",
+    "attach_form",
     "attest_comments_closed",
     "begin_recovery",
     "begin_reveal",
     "book",
+    "break_glass",
     "bring_back",
     "by_hand",
     "change_password",
+    "change_rank",
+    "change_roles",
     "clock_jumped",
+    "confirm_change",
+    "confirm_form",
     "counters_of",
     "describe",
     "disable_officer",
     "dressed",
+    "drop_change",
     "edit",
     "enable_officer",
     "end_old_sign_ins",
@@ -169,6 +188,7 @@ __all__ = [
     "retry",
     "review",
     "revoke_token",
+    "roles_of",
     "seen",
     "seen_gone",
     "seen_there",
@@ -187,6 +207,7 @@ __all__ = [
     "undecided",
     "unseen",
     "vanished",
+    "verify",
     "withdraw",
     "withdraw_inherited",
     "withdraw_operation",

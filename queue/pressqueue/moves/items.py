@@ -11,8 +11,9 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
-from pressqueue.moves.reopening import change, reopen_held
+from pressqueue.moves.reopening import change, reopen_held, void_approvals
 from pressqueue.moves.subjects import link
+from pressqueue.moves.verifying import FORM
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState
 
 # What an officer may change. Everything else follows from moves.
@@ -23,6 +24,7 @@ EDITABLE = frozenset(
         "original", "purpose", "subjects", "record",
     }
 )  # fmt: skip
+_NOTHING_SAID = gates.Deciding()
 
 
 def receive_original(
@@ -63,6 +65,8 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
     _author(actor)
     _only_known(words)
     subjects, record = words.pop("subjects", []), words.pop("record", {})
+    if original.kind == FORM:
+        raise Forbidden("A signed form is attached to what it verifies, never published.")
     if kind not in Item.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of Item this version takes: {', '.join(Item.Kind.values)}.")
     with moving(actor, now) as log:
@@ -163,11 +167,17 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
+        void_approvals(log, held.item, "sent_back", now)  # of those who were not enough alone
     return held.item
 
 
-def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval:
-    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden."""
+def approve(
+    actor: Actor, item: Item, digest: str, *, deciding: gates.Deciding = _NOTHING_SAID, now: datetime
+) -> Approval:
+    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
+
+    Where one Approval is not enough (R2, R7, R9, R11) it is kept, and the Item waits in review for the next.
+    """
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
     with moving(actor, now) as log:
@@ -178,10 +188,19 @@ def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval
         if digest != package.digest:
             raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
         approver = _officer(actor, lock=True)
-        gates.demand(gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver))
-        approval = Approval.objects.create(package=package, digest=digest, approver=approver, at=now)
-        change(log, held.item, ItemMove.APPROVE, approved_at=now)
-        log.note("approved", item=item.pk, package=digest, approval=approval.pk)
+        case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=deciding)
+        gates.demand(case)
+        if package.approvals.filter(approver=approver, void_at__isnull=True).exists():
+            missing = " ".join(sentence for _, sentence in gates.wanting(case))
+            raise Forbidden(f"You have approved {held.item.reference} already. {missing}".strip())
+        approval = Approval.objects.create(
+            package=package, digest=digest, approver=approver, at=now, rank=approver.rank,
+            reason=deciding.reason.strip(), break_glass=deciding.break_glass,
+        )  # fmt: skip
+        wanting = sorted({number for number, _ in gates.wanting(case)})
+        if not wanting:
+            change(log, held.item, ItemMove.APPROVE, approved_at=now)
+        log.note("approved", item=item.pk, package=digest, approval=approval.pk, wanting=wanting)
     return approval
 
 

@@ -21,14 +21,19 @@ def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
 
 def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
     """The same, leaving its Posts where they stand."""
-    void = Approval.objects.filter(package__item=held.item, void_at__isnull=True)
+    change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
+    void_approvals(log, held.item, reason, now)
+
+
+def void_approvals(log: Log, item: Item, reason: str, now: datetime) -> None:
+    """Every Approval of an Item the caller holds counts no more, for ever."""
+    void = Approval.objects.filter(package__item=item, void_at__isnull=True)
     approvals = list(void.values_list("pk", flat=True))
     digests = sorted(set(void.values_list("digest", flat=True)))
     void.update(void_at=now, void_reason=reason)
-    change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
-    log.note("approvals_void", item=held.item.pk, approvals=approvals, reason=reason)
-    if digests:
-        register.note(now, "approvals_void", item=held.item.reference, packages=digests, reason=reason)
+    if approvals:
+        log.note("approvals_void", item=item.pk, approvals=approvals, reason=reason)
+        register.note(now, "approvals_void", item=item.reference, packages=digests, reason=reason)
 
 
 def change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:

@@ -14,7 +14,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Campaign, Edit, Item, Officer, ProceedingsCheck, Subject
 from pressqueue.moves.reopening import reopen_held
-from pressqueue.moves.takedown import block, demand_active, take_down_inherited, withdraw_held
+from pressqueue.moves.takedown import block, demand_active, demand_own_case, take_down_inherited, withdraw_held
 from pressqueue.proceedings import Proceedings
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
@@ -94,6 +94,7 @@ def record_check(
     if looked_up > now:
         raise Forbidden("The check lies in the future: say when it was made.")
     demand_active(actor, "record a check")
+    demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
         (mine,) = locks.subjects([subject.pk])
@@ -154,6 +155,7 @@ def outcome(actor: Actor, subject: Subject, became: str, *, now: datetime) -> li
     if became not in OUTCOMES:
         raise Forbidden(f"“{became}” is no outcome. Known are: {', '.join(OUTCOMES)}.")
     demand_active(actor, "record an outcome")
+    demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
         (mine,) = locks.subjects([subject.pk])

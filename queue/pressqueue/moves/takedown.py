@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from pressqueue import locks, register
 from pressqueue.actors import MACHINE, Actor
@@ -43,6 +43,7 @@ def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
     demand_active(actor, "withdraw")
+    demand_own_case(actor, Item.objects.filter(pk=item.pk), f"{item.reference} is not your case")
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
         withdraw_held(log, held, reason, now)
@@ -57,6 +58,7 @@ def withdraw_operation(actor: Actor, campaign: Campaign, *, now: datetime) -> li
     What stood at the platforms before us and shows a person of this campaign comes down with it.
     """
     demand_active(actor, "withdraw")
+    demand_own_case(actor, Item.objects.none(), "A whole operation is nobody's own case")
     with moving(actor, now) as log:
         office = locks.office()
         people = locks.subjects(campaign.subjects.values_list("pk", flat=True))
@@ -198,6 +200,7 @@ def hand_over(post: Post, *, now: datetime) -> None:
 def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
     """An officer says that it was removed by hand. The platform still decides: it is looked at at once."""
     demand_active(actor, "record this")
+    demand_own_case(actor, Item.objects.filter(pk=post.item_id), "This is not your case")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
@@ -217,3 +220,15 @@ def demand_active(actor: Actor, what: str) -> None:
     """Raises Forbidden for anyone but a person with an active account."""
     if actor.officer_id is None or not Officer.objects.filter(pk=actor.officer_id, is_active=True).exists():
         raise Forbidden(f"Only a person with an active account may {what}.")
+
+
+def demand_own_case(actor: Actor, items: QuerySet[Item], words: str) -> None:
+    """An account that is an investigator's and nothing else acts in its own cases only. Raises Forbidden.
+
+    Everybody else in the office may take down anything (R25).
+    """
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, investigator=True).first()
+    if officer is None or officer.may_author or officer.may_approve or officer.administrator:
+        return
+    if not items.filter(appeal_record__investigator=officer).exists():
+        raise Forbidden(f"{words}: ask the press office, which takes it down at once.")
