@@ -208,11 +208,18 @@ def _withdraw_round(worker: Worker) -> dict[str, int]:
     # What was being sent by a process that died must be found before it can come down: nobody else may be awake.
     swept = recovery.sweep(worker)
     expired = timetable.expire(worker)
+    ruled_out = timetable.watch(worker)
     withdrawal.tell_overdue(worker)
     inherited_moved = inherited.take_away_due(worker)
     due = leases.due(worker.clock(), destinations=worker.destinations, withdrawing=True)
     withdrawn = _each(worker, due[:AT_ONCE], _TAKE_AWAY)
-    return {"swept": swept, "expired": expired, "withdrawn": withdrawn, "inherited": inherited_moved}
+    return {
+        "swept": swept,
+        "expired": expired,
+        "ruled_out": ruled_out,
+        "withdrawn": withdrawn,
+        "inherited": inherited_moved,
+    }
 
 
 def _media_round(worker: Worker) -> dict[str, int]:

@@ -25,6 +25,8 @@ from publisher.worker import Worker
 log = logging.getLogger(__name__)
 
 LONGEST_LATENESS = timedelta(days=60)
+WATCH_EVERY = timedelta(hours=1)
+AT_ONCE = 50  # Items of one round
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
 
 
@@ -62,6 +64,14 @@ def expire(worker: Worker) -> int:
     return _each(over.filter(state=ItemState.APPROVED), lambda item: moves.expire(item, now=now), now) + _each(
         reviewed, lambda item: moves.expire_public(item, now=now), now
     )
+
+
+def watch(worker: Worker) -> int:
+    """What is up is held against the rules every hour. Rung with the withdrawals. Answers how many came down."""
+    now = worker.clock()
+    shown = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
+    due = Item.objects.filter(Exists(shown)).filter(Q(watched_at__isnull=True) | Q(watched_at__lt=now - WATCH_EVERY))
+    return _each(due.order_by("watched_at", "pk")[:AT_ONCE], lambda item: moves.watch(item, now=now), now)
 
 
 def _reopen_stale(now: datetime) -> int:

@@ -131,10 +131,8 @@ class ApprovalFresh(Gate):
     source = "proposed default"
 
     def fault(self, case: Case) -> str:
-        approval = valid_approval(case)
-        if approval is None:
-            return ""  # R2 has said so
+        given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough
         life = case.policy.appeal_life if case.is_appeal else case.policy.feature_life
-        if case.now - approval.at > life:
+        if given and case.now - min(given) > life:  # none at all: R2 has said so
             return f"The approval is older than {int(life.total_seconds() // 3600)} hours: approve it again."
         return ""

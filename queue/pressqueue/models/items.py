@@ -121,6 +121,7 @@ class Item(models.Model):
     ended_reason = models.CharField(max_length=40, blank=True)
     rendering_until = models.DateTimeField(null=True, blank=True)
     rendering_tries = models.PositiveSmallIntegerField(default=0)
+    watched_at = models.DateTimeField(null=True)  # when the rules were last asked of what is up
     refusal = models.TextField(blank=True)  # why it was sent back, for the author
 
     class Meta:

@@ -100,6 +100,7 @@ from pressqueue.moves.takedown import (
     withdraw_operation,
 )
 from pressqueue.moves.verifying import attach_form, confirm_form, verify
+from pressqueue.moves.watching import watch
 
 __all__ = [
     "CAUSES",
@@ -208,6 +209,7 @@ __all__ = [
     "unseen",
     "vanished",
     "verify",
+    "watch",
     "withdraw",
     "withdraw_inherited",
     "withdraw_operation",
