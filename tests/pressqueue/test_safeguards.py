@@ -23,6 +23,7 @@ from pressqueue import gates, leases, moves
 from pressqueue.actors import Actor
 from pressqueue.errors import QueueError
 from pressqueue.gates import approval as two_people
+from pressqueue.gates import proceedings as lookups
 from pressqueue.models import AccountChange, Approval, Item, Officer, Post
 
 LEASE = timedelta(days=400)
@@ -223,14 +224,17 @@ class Office(RuleBasedStateMachine):
         if self.item.state == "approved" and not self.item.posts.exclude(state__in=["cancelled", "removed"]).exists():
             self.attempt(lambda: world.posted(self.item, now=self.now))
         for post in Post.objects.filter(state="waiting"):
-            mine = leases.take(post, "w1", LEASE, now=self.now)
-            if mine is not None:
-                moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="http://x/", media_urls=[], now=self.now)
+            self.attempt(lambda post=post: self.send(post))
         for post in Post.objects.filter(state="concealed"):
             reveal = lambda post=post: moves.begin_reveal(post, post.fence, needs_attestation=False, now=self.now)  # noqa: E731
             if self.attempt(reveal):
                 self.judge(Post.objects.get(pk=post.pk))
                 Office.reveals += 1
+
+    def send(self, post: Post) -> None:
+        mine = leases.take(post, "w1", LEASE, now=self.now)
+        if mine is not None:
+            moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="http://x/", media_urls=[], now=self.now)
 
     def judge(self, post: Post) -> None:
         content = json.loads(post.package.content)
@@ -288,20 +292,67 @@ def _nothing(*_: Any) -> Any:
     return ""
 
 
+def _own_words(office: Office) -> None:
+    office.edit(who="both", words="Do you know this person?")
+    for _ in range(4):
+        office.carry_on("both")
+
+
+def _words_changed_unseen(office: Office) -> None:
+    for _ in range(3):
+        office.carry_on("bran")
+    assert office.item.state == "approved"
+    Item.objects.update(caption="Somebody else. Call 101 quoting {reference}.")  # past every move
+    office.item = Item.objects.get()
+    office.reveal()
+
+
+def _reset_and_approving(office: Office) -> None:
+    office.reset(who="bran")
+    office.confirm(who="deputy")
+    for _ in range(3):
+        office.carry_on("bran")
+
+
+def _not_looked_up(office: Office) -> None:
+    office.wait(hours=50)
+    for _ in range(3):
+        office.carry_on("bran")
+    office.wait(hours=30)
+    office.reveal()
+
+
 CONTROLS = {
-    "hands": (two_people, "hands", lambda case: set()),
-    "same digest": (two_people.SameDigest, "fault", _nothing),
-    "bar": (two_people.FourEyes, "_person", _nothing),
-    "proceedings": (gates.proceedings.CheckedLately, "fault", _nothing),
+    "hands": (two_people, "hands", lambda case: set(), _own_words, "nobody but its authors approved it"),
+    "same digest": (two_people.SameDigest, "fault", _nothing, _words_changed_unseen, "not what it says now"),
+    "bar": (two_people.FourEyes, "_person", _nothing, _reset_and_approving, "approved while barred"),
+    "proceedings": (lookups.CheckedLately, "fault", _nothing, _not_looked_up, "nobody had looked up"),
 }
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("cure", sorted(CONTROLS))
-def test_control_without_one_of_them_the_same_run_finds_what_went_wrong(
+def test_control_the_machine_s_own_account_tells_what_each_rule_had_prevented(
     cure: str, real: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where, name, instead = CONTROLS[cure]
+    """The same steps with the rule and without it: only without it is there anything to tell."""
+    where, name, instead, script, words = CONTROLS[cure]
+    _played(script)
     monkeypatch.setattr(where, name, instead)
-    with pytest.raises(Unsafe):
-        run(200)
+    with pytest.raises(Unsafe, match=words):
+        _played(script)
+
+
+def _played(script: Callable[[Office], None]) -> None:
+    office = Office()
+    office.found()
+    try:
+        script(office)
+    finally:
+        office.teardown()
+
+
+@pytest.mark.timeout(600)
+def test_control_chance_alone_finds_an_author_who_approves(real: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_people, "hands", lambda case: set())
+    with pytest.raises(Unsafe, match=r"nobody but its authors|a second approver was needed"):
+        run(100)
