@@ -20,6 +20,7 @@ from publisher.cli import (
     looking,
     people,
     reconciling,
+    recording,
     running,
     settling,
     takedowns,
@@ -28,9 +29,9 @@ from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
-    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
-    "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
+    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
+    "person", "list", "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "proceedings", "unblock",
+    "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -81,6 +82,7 @@ for register in (
     running.register,
     campaigns.register,
     adding.register,
+    recording.register,
     looking.register,
     deciding.register,
     takedowns.register,
