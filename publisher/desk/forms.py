@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from pressqueue.gates import Deciding
 from pressqueue.models import Campaign, Item, Original
 from pressqueue.moves import ENDINGS, REASONS
 from publisher.desk.moments import LocalMoment
@@ -186,6 +187,41 @@ class ApproveForm(forms.Form):
     confirm = forms.BooleanField(
         label="I have looked at it in full size: this is the right person or picture, and these are the right words.",
         error_messages={"required": "Look at it in full size and confirm that it is right, or send it back."},
+    )
+
+    reason = forms.CharField(
+        required=False,
+        label="Reason",
+        help_text="Needed for somebody who appears under 18, and where a threat to life defers answers.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    break_glass = forms.BooleanField(
+        required=False, label="I know that a threat to life defers some answers of the record."
+    )
+
+    def deciding(self) -> Deciding:
+        """What was said with the decision."""
+        return Deciding(reason=self.cleaned_data["reason"], break_glass=self.cleaned_data["break_glass"])
+
+
+class SignedForm(forms.Form):
+    """The form an officer in the case signed, for exactly the digest they were shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    file = forms.FileField(
+        label="The signed form",
+        help_text="A PDF, or a JPEG or PNG picture of it; at most 20 MB.",
+        error_messages={"required": "Choose the file with the signed form."},
+    )
+    signed_at = LocalMoment(label="Signed on", error_messages={"required": "Say when it was signed."})
+
+
+class EmergencyForm(forms.Form):
+    """A threat to life, which lets some answers come later (R55)."""
+
+    reason = forms.CharField(
+        label="Whose life is at risk, and why it cannot wait", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
     )
 
 

@@ -50,8 +50,21 @@ def files_of(item: Item) -> list[Shown]:
 
 def may_decide(item: Item, officer: Officer, now: datetime) -> list[str]:
     """Why this officer may not approve this Item now: every sentence; empty where they may."""
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer)
+    said = gates.Deciding(reason="whatever they will say", break_glass=True)
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=said)
+    if item.package is not None and item.package.approvals.filter(approver=officer, void_at__isnull=True).exists():
+        return ["You have approved this already; it waits for what is still wanting."]
     return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case)]
+
+
+def wanting(item: Item, now: datetime) -> list[str]:
+    """What the Approvals given so far do not reach; empty where none was given yet, or nothing is missing."""
+    if item.state != ItemState.IN_REVIEW or item.package is None:
+        return []
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
+    if not item.package.approvals.filter(void_at__isnull=True).exists():
+        return []
+    return [f"{sentence} (Rule {number})" for number, sentence in gates.wanting(case)]
 
 
 def standing(item: Item, now: datetime) -> list[tuple[str, str, str, bool]]:

@@ -14,6 +14,7 @@ from publisher.desk.views import (
     people,
     signing_in,
     tokens,
+    verifying,
     waiting,
 )
 
@@ -28,6 +29,11 @@ urlpatterns: list[URLPattern] = [
     path("items/<slug:reference>/edit/", composing.edit, name="edit"),
     path("items/<slug:reference>/submit/", item.submit, name="submit"),
     path("items/<slug:reference>/approve/", item.approve, name="approve"),
+    path("items/<slug:reference>/verify/", verifying.verify, name="verify"),
+    path("items/<slug:reference>/form/", verifying.attach, name="attach_form"),
+    path("items/<slug:reference>/form/<int:number>/", verifying.form, name="form"),
+    path("items/<slug:reference>/form/<int:number>/confirm/", verifying.confirm, name="confirm_form"),
+    path("items/<slug:reference>/break-glass/", verifying.break_glass, name="break_glass"),
     path("items/<slug:reference>/send-back/", item.send_back, name="send_back"),
     path("items/<slug:reference>/take-down/", item.take_down, name="take_down"),
     path("items/<slug:reference>/hold/", item.hold, name="hold"),

@@ -16,7 +16,7 @@ from pressqueue.holds import held_because
 from pressqueue.leases import database_now
 from pressqueue.models import Item, MediaAddress, Office, Subject
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import refusals, shown
+from publisher.desk import refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of
 from publisher.desk.forms import ApproveForm, ReasonForm, TakeDownForm
 from publisher.desk.outlook import when_out
@@ -50,11 +50,16 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, approve=form, code=400)
     try:
-        moves.approve(actor_of(request), found, form.cleaned_data["digest"], now=database_now())
+        shown_digest, said = form.cleaned_data["digest"], form.deciding()
+        moves.approve(actor_of(request), found, shown_digest, deciding=said, now=database_now())
     except (Forbidden, GatesClosed) as refused:
         fresh = item_named(reference)
         return _page(request, fresh, approve=form, refused=refused, code=_code(refused, fresh, form))
-    messages.success(request, f"{found.reference} is approved. {when_out(item_named(reference), database_now())}.")
+    fresh = item_named(reference)
+    if wanting := shown.wanting(fresh, database_now()):
+        messages.success(request, f"Your approval of {found.reference} is kept. {' '.join(wanting)}")
+    else:
+        messages.success(request, f"{found.reference} is approved. {when_out(fresh, database_now())}.")
     return redirect("waiting")
 
 
@@ -151,6 +156,8 @@ def _page(
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
         "why_not": shown.may_decide(found, officer, now) if in_review else [],
+        "wanting": shown.wanting(found, now) if in_review else [],
+        **verification.of(found, officer, now),
         "approve": approve or ApproveForm(initial={"digest": digest}),
         "send_back": send_back or ReasonForm(prefix="back"),
         "hold": hold or ReasonForm(prefix="hold"),
