@@ -24,14 +24,16 @@ from publisher.cli import (
     running,
     settling,
     takedowns,
+    verifying,
 )
 from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
-    "person", "list", "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "proceedings", "unblock",
-    "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
+    "person", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome",
+    "proceedings", "unblock", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "backup",
+    "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -83,6 +85,7 @@ for register in (
     campaigns.register,
     adding.register,
     recording.register,
+    verifying.register,
     looking.register,
     deciding.register,
     takedowns.register,

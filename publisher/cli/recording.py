@@ -46,6 +46,9 @@ def record(
     template: Annotated[
         str, typer.Option(metavar="KIND", help="Print a file to fill in, for a feature, an appeal, or wanted.")
     ] = "",
+    deferred: Annotated[
+        bool, typer.Option("--deferred", help="These answers were deferred by a threat to life (see break-glass).")
+    ] = False,
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,7 +64,8 @@ def record(
         return tell({"template": templates.text(template)}, as_json, lambda: templates.text(template).rstrip("\n"))
     item = find(reference)
     if from_ is not None or set_:
-        item = _change(here, act(here, user), item, _given(here, item, from_, set_ or []))
+        change = _answer_deferred if deferred else _change
+        item = change(here, act(here, user), item, _given(here, item, from_, set_ or []))
     found = _recorded(item)
     zone = here.office.identity.zone
     tell(
@@ -91,6 +95,16 @@ def _change(here: Open, actor: Actor, item: Item, given: Given) -> Item:
         differing = answers.changed(_record_of(item), given.record)
         if differing:
             moves.edit(actor, item, now=here.now, record=differing)
+    return find(item.reference)
+
+
+def _answer_deferred(here: Open, actor: Actor, item: Item, given: Given) -> Item:
+    """The same while it is public: nothing that is shown changes by it."""
+    from pressqueue import moves
+
+    if given.person:
+        raise Declined("--deferred answers the record; a person is described by `publisher person NUMBER --set`.")
+    moves.answer_deferred(actor, item, answers.changed(_record_of(item), given.record), now=here.now)
     return find(item.reference)
 
 
