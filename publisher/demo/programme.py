@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pressqueue import leases, moves, packages
 from pressqueue.actors import Actor
 from pressqueue.models import Campaign, Item, Officer
+from pressqueue.proceedings import Proceedings
 from pressqueue.states import ItemState
 from publisher import intake, rendering, samples
 from publisher.cli.door import shell
@@ -17,10 +18,11 @@ from publisher.demo.stage import ADMINISTRATOR, START_WITHIN, Stage
 from publisher.demo.telling import Telling
 from publisher.demo.visitor import Visitor
 from publisher.media.vault import Vault
-from publisher.samples import Sample
+from publisher.samples import Sample, answers
 from publisher.worker import Worker
 
 AUTHOR, APPROVER = "author", "approver"
+RANK = "inspector"  # what the shipped policy asks of whoever decides about adults
 
 
 def queue(stage: Stage, telling: Telling) -> list[Item]:
@@ -42,16 +44,22 @@ def queue(stage: Stage, telling: Telling) -> list[Item]:
         for number, (campaign, kind, sample, destinations) in enumerate(everything):
             advance(number, len(everything), sample.file)
             made.append(_add(stage, author, campaign, kind, sample, destinations))
+        for item, sample in zip(made, [*samples.APPEALS, samples.FOOTAGE], strict=False):
+            _say_who_is_shown(author, item, sample)
+        made = [moves.submit(author, item, now=leases.database_now()) for item in made]
         advance(len(everything), len(everything), "")
     return made
 
 
 def _people() -> dict[str, str]:
-    """An author and an approver; answers their one-time codes."""
+    """An author and an inspector who approves; answers their one-time codes."""
     now, administrator = leases.database_now(), _actor(ADMINISTRATOR)
     codes = {}
     for username, role in ((AUTHOR, "author"), (APPROVER, "approver")):
-        officer = moves.add_officer(administrator, username=username, roles=[role], name=username.title(), now=now)
+        rank = RANK if role == "approver" else ""
+        officer = moves.add_officer(
+            administrator, username=username, roles=[role], name=username.title(), rank=rank, now=now
+        )
         codes[username] = moves.issue_code(administrator, officer, now=now)
     return codes
 
@@ -80,19 +88,31 @@ def _add(stage: Stage, author: Actor, campaign: Campaign, kind: str, sample: Sam
     path = samples.path(sample.file)
     original = intake.receive(author, path, sample.file, Vault(stage.office.media / "originals"), now)
     appeal = kind == "appeal"
+    number = campaign.items.count() + 1
     terms = {
         "purpose": ("witness" if sample is samples.FOOTAGE else "suspect") if appeal else "",
         "mark_style": "strip" if appeal else "plate",
         "publish_from": now if appeal else None,
         "publish_until": now + timedelta(days=2) if appeal else None,
         "expires_at": now + timedelta(days=28) if appeal else None,
+        "record": answers.of_appeal(sample, number, now) if appeal else answers.of_feature(sample),
     }
-    item = moves.add_item(
+    return moves.add_item(
         author, campaign=campaign, kind=kind, original=original, now=now, destinations=destinations,
         title=sample.title, caption=sample.caption, alt_text=sample.alt_text, tags=list(sample.tags),
         poster_at=sample.poster_at, **terms,
     )  # fmt: skip
-    return moves.submit(author, item, now=now)
+
+
+def _say_who_is_shown(author: Actor, item: Item, sample: Sample) -> None:
+    """A number for everybody in it, what is asked of them, and that they are still unidentified."""
+    now, shown = leases.database_now(), []
+    for given in answers.of_people(sample):
+        person = moves.make_subject(author, item.campaign, now=now)
+        moves.describe(author, person, given, now=now)
+        moves.record_check(author, person, Proceedings.NONE, name=answers.CHECK, now=now)
+        shown.append(person)
+    moves.edit(author, item, subjects=shown, now=now)
 
 
 def prepare(worker: Worker, items: list[Item], telling: Telling) -> None:
