@@ -66,6 +66,8 @@ def _put(row: models.Model, name: str, value: Any) -> bool:
     field = row._meta.get_field(name)
     if isinstance(value, Officer):
         name, value = f"{name}_id", value.pk
+    elif isinstance(field, models.ForeignKey) and value is None:
+        name = f"{name}_id"
     elif isinstance(field, models.ForeignKey):
         raise Forbidden(f"“{name}” is an account of this office.")
     else:
