@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -9,8 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from pressqueue.gates import Deciding
-from pressqueue.models import Campaign, Item, Original
+from pressqueue.models import Campaign, Item, Original, Subject
 from pressqueue.moves import ENDINGS, REASONS
+from pressqueue.proceedings import WORDS
 from publisher.desk.moments import LocalMoment
 
 NEXT_SLOT, WINDOW = "slot", "window"
@@ -45,6 +47,20 @@ class ItemForm(forms.Form):
             (Item.Purpose.WITNESS, "A person who may be able to help: witness"),
             (Item.Purpose.PROPERTY, "Property, a vehicle or a scene: no person"),
         ],
+    )
+    people = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="People shown",
+        help_text="The numbers of those who have one already, such as WTN-0012, separated by commas.",
+    )
+    new_people = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=20,
+        label="New people shown",
+        help_text="How many of those shown have no number yet: each is given one.",
+        error_messages={"max_value": "At most twenty people are given numbers at once."},
     )
     campaign = forms.ModelChoiceField(
         queryset=Campaign.objects.none(), label="Campaign", to_field_name="slug", empty_label="Choose a campaign"
@@ -126,6 +142,17 @@ class ItemForm(forms.Form):
         tags = (tag.strip() for tag in str(self.cleaned_data["tags"]).replace("\n", ",").split(","))
         return list(dict.fromkeys(tag for tag in tags if tag))
 
+    def clean_people(self) -> list[Subject]:
+        """In the order of their numbers, each once."""
+        typed = [part for part in re.split(r"[,;\s]+", str(self.cleaned_data["people"]).upper()) if part]
+        found = {each.number: each for each in Subject.objects.filter(number__in=typed).order_by("number")}
+        if strange := [number for number in dict.fromkeys(typed) if number not in found]:
+            raise ValidationError(f"Nobody has the number {strange[0]}. Look it up on an Item that shows the person.")
+        return list(found.values())
+
+    def clean_new_people(self) -> int:
+        return int(self.cleaned_data["new_people"] or 0)
+
     def clean_kept(self) -> Original | None:
         return Original.objects.filter(pk=self.cleaned_data["kept"]).first()
 
@@ -133,6 +160,7 @@ class ItemForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.item and not cleaned.get("file") and not cleaned.get("kept") and "file" not in self.errors:
             self.add_error("file", "Choose the picture or film.")
+        self._clean_shown(cleaned)
         if cleaned.get("when") == WINDOW:
             self._clean_window(cleaned)
         else:
@@ -143,6 +171,14 @@ class ItemForm(forms.Form):
         elif expires is not None and (begins := cleaned.get("publish_from")) and expires <= begins:
             self.add_error("expires_at", "It would come down before it goes out. Choose a later time.")
         return cleaned
+
+    def _clean_shown(self, cleaned: dict[str, Any]) -> None:
+        """Only what seeks a person shows one."""
+        kind = self.item.kind if self.item else cleaned.get("kind")
+        if kind == Item.Kind.FEATURE or cleaned.get("purpose") == Item.Purpose.PROPERTY:
+            for name in ("people", "new_people"):
+                if cleaned.get(name):
+                    self.add_error(name, "A feature, or an appeal about property, shows nobody who is sought.")
 
     def _clean_window(self, cleaned: dict[str, Any]) -> None:
         begins, ends = cleaned.get("publish_from"), cleaned.get("publish_until")
@@ -257,6 +293,27 @@ class OutcomeForm(forms.Form):
         label="Outcome",
         choices=[("", "Choose an outcome"), *WORDS.items()],
         error_messages={"required": "Choose an outcome."},
+    )
+
+
+class CheckForm(forms.Form):
+    """Proceedings were looked up: what was found, where, when, and by whose word."""
+
+    state = forms.ChoiceField(
+        label="What was found",
+        choices=[("", "Choose one"), *((state, f"{said[:1].upper()}{said[1:]}") for state, said in WORDS.items())],
+        help_text="What may no longer be shown comes down at once.",
+        error_messages={"required": "Say what was found."},
+    )
+    name = forms.CharField(
+        label="Where it was looked up",
+        max_length=120,
+        help_text="The name of the check: PNC, Niche, the officer in the case by telephone.",
+        error_messages={"required": "Say where it was looked up."},
+    )
+    at = LocalMoment(required=False, label="When it was looked up", help_text="Left empty: now.")
+    confirmed_by = forms.CharField(
+        required=False, max_length=120, label="Confirmed by", help_text="Whose word it is, where not your own."
     )
 
 

@@ -16,7 +16,7 @@ from pressqueue.holds import held_because
 from pressqueue.leases import database_now
 from pressqueue.models import Item, MediaAddress, Office, Subject
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import refusals, shown, verification
+from publisher.desk import recorded, refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of
 from publisher.desk.forms import ApproveForm, ReasonForm, TakeDownForm
 from publisher.desk.outlook import when_out
@@ -32,15 +32,6 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
     if person := Subject.objects.filter(number=reference.upper()).first():
         return redirect("person", person.number)
     return _page(request, item_named(reference))
-
-
-@require_POST
-def submit(request: HttpRequest, reference: str) -> HttpResponse:
-    """draft -> submitted."""
-    found = item_named(reference)
-    moves.submit(actor_of(request), found, now=database_now())
-    messages.success(request, f"{found.reference} is submitted. It is prepared now, then a second person decides.")
-    return redirect("item", found.reference)
 
 
 @require_POST
@@ -153,6 +144,8 @@ def _page(
         "trail": shown.trail_of(found),
         "posts": posts,
         "shows": list(found.subjects.order_by("number")),
+        "record": recorded.of_item(found),
+        "persons": recorded.of_people(found),
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
         "why_not": shown.may_decide(found, officer, now) if in_review else [],
