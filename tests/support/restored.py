@@ -91,7 +91,8 @@ def queue(
     package = moves.rendered(ready, main, thumb, now=now)
     assert package is not None
     by = Actor(world.officer(approver, "approver").pk, "desk")
-    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, now=now)
+    deciding = world.viewed(item, by, now=now)
+    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, deciding=deciding, now=now)
     return item
 
 

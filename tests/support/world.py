@@ -7,8 +7,9 @@ import itertools
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from pressqueue import moves, policy
+from pressqueue import gates, moves, policy
 from pressqueue.actors import Actor
+from pressqueue.gates.shown import to_be_shown
 from pressqueue.models import Campaign, Item, Office, Officer, Original, Post, Rendition, Slot, Subject
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -210,9 +211,25 @@ def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) 
 def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
     ready = in_review(item, content, now=now)
     assert ready.package is not None
-    moves.approve(approver(), ready, ready.package.digest, now=now)
+    moves.approve(approver(), ready, ready.package.digest, deciding=viewed(ready, now=now), now=now)
     ready.refresh_from_db()
     return ready
+
+
+def viewed(item: Item, who: Actor | None = None, *, session: str = "", now: datetime = NOW) -> gates.Deciding:
+    """Every file a decision about this Item is about was handed over, whole, to a session of this person."""
+    found, actor = Item.objects.get(pk=item.pk), who or approver()
+    ours = session or session_key(actor)
+    sizes = dict(found.renditions.values_list("sha256", "size")) | {found.original_id: found.original.size}
+    for sha256 in to_be_shown(gates.Case(gates.Step.APPROVE, found, now, package=found.package)):
+        whole, size = (0, sizes[sha256]), sizes[sha256]
+        moves.handed_over(actor, ours, found, sha256, whole, size=size, began_at=now, now=now)
+    return gates.Deciding(session=ours)
+
+
+def session_key(who: Actor) -> str:
+    """The SHA-256 of the key of the one session each person has here."""
+    return hashlib.sha256(f"session of {who.officer_id}".encode()).hexdigest()
 
 
 def posted(item: Item, *, now: datetime = NOW, conceals: dict[str, bool] | None = None) -> Post:

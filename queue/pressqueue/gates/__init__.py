@@ -45,6 +45,7 @@ from pressqueue.gates.records import (
     VulnerabilityAnswered,
     WantedJustified,
 )
+from pressqueue.gates.shown import BytesShown
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
 
 ALL: tuple[Gate, ...] = (
@@ -57,6 +58,7 @@ ALL: tuple[Gate, ...] = (
     SameDigest(),
     ApprovalFresh(),
     WithinWindow(),
+    BytesShown(),
     AgeAnswered(),
     ChildJustified(),
     NeverUnderTen(),

@@ -10,6 +10,7 @@ from pressqueue.models.reconciling import Difference, Inherited, Reckoning, Regi
 from pressqueue.models.safeguards import (
     Amendment,
     AppealRecord,
+    Consultation,
     Duty,
     FeatureRecord,
     ProceedingsCheck,
@@ -32,6 +33,7 @@ __all__ = [
     "Booking",
     "Campaign",
     "ChainHead",
+    "Consultation",
     "Difference",
     "Duty",
     "Edit",

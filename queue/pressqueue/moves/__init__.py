@@ -32,6 +32,7 @@ from pressqueue.moves.items import (
     send_back,
     submit,
 )
+from pressqueue.moves.looking import begin_sitting, consult, handed_over
 from pressqueue.moves.media import address_gone, addresses_due, lease_address, note_media, still_answering
 from pressqueue.moves.people import (
     add_officer,
@@ -113,11 +114,13 @@ __all__ = [
     "attest_comments_closed",
     "begin_recovery",
     "begin_reveal",
+    "begin_sitting",
     "book",
     "bring_back",
     "by_hand",
     "change_password",
     "clock_jumped",
+    "consult",
     "counters_of",
     "describe",
     "disable_officer",
@@ -134,6 +137,7 @@ __all__ = [
     "freeze",
     "gone",
     "hand_over",
+    "handed_over",
     "hold",
     "hold_campaign",
     "inherited_gone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from pressqueue import gates, locks, packages, records, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
+from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
 from pressqueue.moves.reopening import change, reopen_held
@@ -166,8 +168,13 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     return held.item
 
 
-def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval:
-    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden."""
+def approve(
+    actor: Actor, item: Item, digest: str, *, deciding: gates.Deciding | None = None, now: datetime
+) -> Approval:
+    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
+
+    `deciding` names the session the picture was shown in; its seconds are counted here, whatever it says (R50).
+    """
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
     with moving(actor, now) as log:
@@ -178,10 +185,19 @@ def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval
         if digest != package.digest:
             raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
         approver = _officer(actor, lock=True)
-        gates.demand(gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver))
-        approval = Approval.objects.create(package=package, digest=digest, approver=approver, at=now)
+        said = deciding or gates.Deciding()
+        case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=said)
+        case = replace(case, deciding=replace(said, seconds=seconds_shown(case)))
+        gates.demand(case)
+        approval = Approval.objects.create(
+            package=package, digest=digest, approver=approver, at=now, rank=approver.rank,
+            sitting_id=case.deciding.sitting, seconds=case.deciding.seconds, reason=case.deciding.reason,
+        )  # fmt: skip
         change(log, held.item, ItemMove.APPROVE, approved_at=now)
-        log.note("approved", item=item.pk, package=digest, approval=approval.pk)
+        log.note(
+            "approved", item=item.pk, package=digest, approval=approval.pk, sitting=approval.sitting_id,
+            milliseconds=round((case.deciding.seconds or 0) * 1000), shown=sorted(to_be_shown(case)),
+        )  # fmt: skip
     return approval
 
 
