@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import time, timedelta
+import time
+from datetime import time as wall_time
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from pressqueue import leases, moves, packages
@@ -15,12 +17,13 @@ from publisher.cli.door import shell
 from publisher.cli.speech import Declined
 from publisher.demo.stage import ADMINISTRATOR, START_WITHIN, Stage
 from publisher.demo.telling import Telling
-from publisher.demo.visitor import Visitor
+from publisher.demo.visitor import Page, Visitor
 from publisher.media.vault import Vault
 from publisher.samples import Sample
 from publisher.worker import Worker
 
 AUTHOR, APPROVER = "author", "approver"
+MOMENTS = 40  # of 50 ms
 
 
 def queue(stage: Stage, telling: Telling) -> list[Item]:
@@ -71,7 +74,7 @@ def _campaigns(author: Actor) -> tuple[Campaign, Campaign]:
         album_title=samples.OPERATION, album_description=f"Can you help? {samples.CONTACT}.",
     )  # fmt: skip
     tomorrow = now.astimezone(ZoneInfo(series.zone)).date() + timedelta(days=1)
-    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=tomorrow, now=now)
+    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=wall_time(8), starts_on=tomorrow, now=now)
     return series, operation
 
 
@@ -123,10 +126,20 @@ def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
             page = visitor.get(f"/items/{item.reference}/")
             if page.location:  # asked once, why one looks at pictures of people sought
                 visitor.send(visitor.get(page.location), "/why/", why="To decide about the demo's appeals.")
-                page = visitor.get(f"/items/{item.reference}/")
             _look(visitor, item)
+            page = _when_shown(visitor, item)
             visitor.send(page, f"/items/{item.reference}/approve/", confirm="on")
         advance(len(items), len(items), "")
+
+
+def _when_shown(visitor: Visitor, item: Item) -> Page:
+    """The Item's page, once the desk has noted that the last byte left: a moment after a program has it."""
+    for _ in range(MOMENTS):
+        page = visitor.get(f"/items/{item.reference}/")
+        if b"Not shown to you in full yet" not in page.body:
+            break
+        time.sleep(0.05)
+    return page
 
 
 def _look(visitor: Visitor, item: Item) -> None:

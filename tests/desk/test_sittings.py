@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -13,7 +14,9 @@ import world
 from desk_tools import keep, picture, say_why, signed_in
 from django.test import Client
 
+from pressqueue import policy
 from pressqueue.models import Consultation, Entry, EntryText, Item, Sitting
+from publisher import policies
 from publisher.office import Office
 
 RECEIVED, PUBLISHED = picture("navy", (320, 200)), picture("maroon")
@@ -177,6 +180,16 @@ def test_after_a_working_day_it_is_asked_again_however_busy_it_was(approver: Cli
     assert read(approver, page(item)) == 302
 
 
+def test_a_force_sets_both_lengths_itself(approver: Client, prepare: Prepare) -> None:
+    item, rules = prepare(), policies.load()
+    assert (rules.sitting_idle, rules.sitting_longest) == (timedelta(minutes=30), timedelta(hours=8))
+    say_why(approver)
+    backdate(minutes=6)
+    with policy.using(replace(rules, sitting_idle=timedelta(minutes=5))):
+        assert read(approver, page(item)) == 302
+    assert read(approver, page(item)) == 200
+
+
 def test_a_sitting_belongs_to_one_person_and_one_sign_in(approver: Client, prepare: Prepare) -> None:
     item = prepare()
     say_why(approver)
@@ -215,8 +228,6 @@ def test_what_was_typed_is_kept_where_the_sitting_ended_meanwhile(approver: Clie
 
 
 def test_the_decision_names_the_sitting_the_picture_was_looked_at_in(approver: Client, desk: Office) -> None:
-    from datetime import UTC, datetime
-
     now = datetime.now(UTC)
     keep(desk, RECEIVED, "originals")
     keep(desk, PUBLISHED)
