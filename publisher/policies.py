@@ -11,7 +11,7 @@ from pressqueue.policy import Authority, Policy
 from publisher.office import Misconfigured, Office, shipped_config
 
 FILE_NAME = "policy.toml"
-LONGEST = {"hours": 24 * 366, "days": 3660}
+LONGEST = {"minutes": 24 * 60, "hours": 24 * 366, "days": 3660}
 AGES, REACHES = ("under_18", "adult", "any"), ("worldwide", "own", "any")
 
 
@@ -98,6 +98,8 @@ class _Reader:
             totals_step=self._number("totals", "step", least=1),
             bar=self._span("approval", "bar_hours", least=0),
             deferred=self._span("approval", "deferred_hours"),
+            sitting_idle=self._span("audit", "sitting_minutes"),
+            sitting_longest=self._span("audit", "sitting_hours"),
             duties=tuple((kind, self._span("duties", kind, "hours")) for kind in self._table["duties"]),
             off=frozenset(off),
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, time, timedelta
+import time
+from datetime import datetime, timedelta
+from datetime import time as wall_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +19,14 @@ from publisher.cli.door import shell
 from publisher.cli.speech import Declined
 from publisher.demo.stage import ADMINISTRATOR, START_WITHIN, Stage
 from publisher.demo.telling import Telling
-from publisher.demo.visitor import Visitor
+from publisher.demo.visitor import Page, Visitor
 from publisher.media.vault import Vault
 from publisher.samples import Sample, answers
 from publisher.worker import Worker
 
 AUTHOR, INVESTIGATOR, APPROVER = "author", "investigator", "approver"
 RANK = "inspector"  # what the shipped policy asks of whoever decides about adults
+MOMENTS = 40  # of 50 ms
 
 
 def queue(stage: Stage, telling: Telling) -> list[Item]:
@@ -81,7 +84,7 @@ def _campaigns(author: Actor) -> tuple[Campaign, Campaign]:
         album_title=samples.OPERATION, album_description=f"Can you help? {samples.CONTACT}.",
     )  # fmt: skip
     tomorrow = now.astimezone(ZoneInfo(series.zone)).date() + timedelta(days=1)
-    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=tomorrow, now=now)
+    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=wall_time(8), starts_on=tomorrow, now=now)
     return series, operation
 
 
@@ -148,8 +151,7 @@ def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
     with telling.phase("Approving at the desk, by the second account") as advance:
         for number, item in enumerate(items):
             advance(number, len(items), item.reference)
-            page = visitor.get(f"/items/{item.reference}/")
-            _look(visitor, item)
+            page = _looked_at(visitor, item)
             visitor.send(page, f"/items/{item.reference}/approve/", confirm="on")
         advance(len(items), len(items), "")
 
@@ -157,8 +159,7 @@ def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
 def _verify(stage: Stage, appeals: list[Item]) -> None:
     visitor = _signed_in(stage, INVESTIGATOR)
     for item in appeals:
-        page = visitor.get(f"/items/{item.reference}/")
-        _look(visitor, item)
+        page = _looked_at(visitor, item)
         visitor.send(page, f"/items/{item.reference}/verify/", confirm="on")
 
 
@@ -168,12 +169,35 @@ def _signed_in(stage: Stage, username: str) -> Visitor:
     return visitor
 
 
+def _looked_at(visitor: Visitor, item: Item) -> Page:
+    """The Item's page, after everything it shows was opened to its end."""
+    page = visitor.get(f"/items/{item.reference}/")
+    if page.location:  # asked once, why one looks at pictures of people sought
+        visitor.send(visitor.get(page.location), "/why/", why="To decide about the demo's appeals.")
+    _look(visitor, item)
+    return _when_shown(visitor, item)
+
+
+def _when_shown(visitor: Visitor, item: Item) -> Page:
+    """The Item's page, once the desk has noted that the last byte left: a moment after a program has it."""
+    for _ in range(MOMENTS):
+        page = visitor.get(f"/items/{item.reference}/")
+        if b"Not shown to you in full yet" not in page.body:
+            break
+        time.sleep(0.05)
+    return page
+
+
 def _look(visitor: Visitor, item: Item) -> None:
-    """What the approver is shown must be what the Package names."""
+    """What the approver is shown must be what the Package names: the exhibit and every file of it, in full."""
     item.refresh_from_db()
     assert item.package is not None
-    for sha256 in {file["sha256"] for file in packages.content_of(item.package)["files"].values()}:
-        shown = visitor.get(f"/items/{item.reference}/renditions/{sha256}/")
+    addresses = {item.original_id: f"/items/{item.reference}/original/"}
+    for file in packages.content_of(item.package)["files"].values():
+        for sha256 in filter(None, (file["sha256"], file["thumbnail"])):
+            addresses.setdefault(sha256, f"/items/{item.reference}/renditions/{sha256}/")
+    for sha256, address in addresses.items():
+        shown = visitor.get(address)
         if hashlib.sha256(shown.body).hexdigest() != sha256:
             raise Declined(f"The desk showed other bytes of {item.reference} than the ones to be approved.")
 

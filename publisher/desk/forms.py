@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from pressqueue.gates import Deciding
 from pressqueue.models import Campaign, Item, Original, Subject
 from pressqueue.moves import ENDINGS, REASONS
+from pressqueue.moves.looking import LONGEST, SHORTEST
 from pressqueue.proceedings import WORDS
 from publisher.desk.moments import LocalMoment
 
@@ -269,6 +270,23 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         error_messages={"required": "Say why, so that others know what to do."},
+    )
+
+
+class WhyForm(forms.Form):
+    """Why an officer looks at pictures of people sought (R37)."""
+
+    why = forms.CharField(
+        label="Why you look",
+        help_text="For example: to decide about this week's appeals; an enquiry from the officer in the case.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        error_messages={
+            "required": "Say why you look.",
+            "min_length": "Say it in a few words more.",
+            "max_length": f"Say it in at most {LONGEST} characters.",
+        },
     )
 
 

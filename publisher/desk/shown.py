@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from pressqueue import gates, packages
 from pressqueue.gates.approval import hands
+from pressqueue.gates.shown import not_shown
 from pressqueue.models import Entry, EntryText, Item, Officer, Rendition
 from pressqueue.states import ItemState
 from publisher.desk import words
@@ -49,12 +51,39 @@ def files_of(item: Item) -> list[Shown]:
 
 
 def may_decide(item: Item, officer: Officer, now: datetime) -> list[str]:
-    """Why this officer may not approve this Item now: every sentence; empty where they may."""
+    """Why this officer may not approve this Item now: every sentence; empty where they may.
+
+    What they were not shown yet (R6) is for them to look at: `still_to_see` says it.
+    """
     said = gates.Deciding(reason="whatever they will say", break_glass=True)
     case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=said)
     if item.package is not None and item.package.approvals.filter(approver=officer, void_at__isnull=True).exists():
         return ["You have approved this already; it waits for what is still wanting."]
-    return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case)]
+    return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case) if number != "R6"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToSee:
+    """A file that did not go to this session in full yet."""
+
+    words: str
+    address: str
+    is_footage: bool
+
+
+def still_to_see(item: Item, officer: Officer, session: str, now: datetime) -> list[ToSee]:
+    """What an approver must open before the decision counts (R6)."""
+    deciding = gates.Deciding(session=session)
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=deciding)
+    return [_to_see(item, sha256, words) for sha256, words in not_shown(case).items()]
+
+
+def _to_see(item: Item, sha256: str, words: str) -> ToSee:
+    if sha256 == item.original_id:
+        return ToSee(words, reverse("original", args=[item.reference]), item.original.kind == "footage")
+    made = item.renditions.filter(sha256=sha256).first()
+    is_footage = made is not None and made.media_type.startswith("video/")
+    return ToSee(words, reverse("rendition", args=[item.reference, sha256]), is_footage)
 
 
 def wanting(item: Item, now: datetime) -> list[str]:

@@ -17,6 +17,7 @@ from publisher.desk.views import (
     tokens,
     verifying,
     waiting,
+    why,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
     path("items/<slug:reference>/original/", files.original, name="original"),
     path("items/<slug:reference>/renditions/<str:sha256>/", files.rendition, name="rendition"),
     path("items/<slug:reference>/renditions/<str:sha256>/small/", files.preview, name="preview"),
+    path("why/", why.why, name="why"),
     path("live/", live.live, name="live"),
     path("live/removed/", live.removed, name="removed"),
     path("attention/", attention.needed, name="attention"),

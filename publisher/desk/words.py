@@ -107,6 +107,7 @@ _ACTS = {
     "subject_made": "A person sought was given a number",
     "subjects_linked": "Who is shown was recorded",
     "subject_outcome": "An outcome was recorded",
+    "picture_read": "A picture of it was looked at",
     "images_blocked": "The picture was blocked from being queued again",
     "images_unblocked": "The picture may be queued again",
     "inherited_take_down": "Taking down what stood there before us",

@@ -54,6 +54,8 @@ class Policy:
     totals_step: int
     bar: timedelta  # an approver whose account an administrator touched
     deferred: timedelta  # R55
+    sitting_idle: timedelta  # R37: a sitting in which nothing was looked at for so long is over
+    sitting_longest: timedelta  # and every one is over after this
     duties: tuple[tuple[str, timedelta], ...]  # kind of Duty -> how long there is for it
     off: frozenset[str]  # rules this force does not ask; only those that say they may be off
 

@@ -189,8 +189,20 @@ class _Filling:
         from pressqueue import moves
 
         for item in items:
-            moves.approve(self.approver, item, item.package.digest, now=self.now)
+            moves.approve(self.approver, item, item.package.digest, deciding=self.shown(item), now=self.now)
             item.refresh_from_db()
+
+    def shown(self, item: Any) -> Any:
+        """Every file of it went to a session of the approver, whole."""
+        from pressqueue import gates, moves
+        from pressqueue.gates.shown import to_be_shown
+
+        case = gates.Case(gates.Step.APPROVE, item, self.now, package=item.package)
+        sizes = dict(item.renditions.values_list("sha256", "size")) | {item.original_id: item.original.size}
+        for sha256 in to_be_shown(case):
+            size, now = sizes[sha256], self.now
+            moves.handed_over(self.approver, "ab" * 32, item, sha256, (0, size), size=size, began_at=now, now=now)
+        return gates.Deciding(session="ab" * 32)
 
     def give_hours(self, series: Any, *items: Any) -> None:
         """The last days' bookings, one for each, in order."""

@@ -64,7 +64,7 @@ def test_a_touched_account_approves_nothing_for_a_day(real: Office) -> None:
     assert isinstance(change, AccountChange)
     moves.confirm_change(administrator("deputy"), change, now=NOW)
     with pytest.raises(GatesClosed, match="may approve again from 09:00 on 3 March UTC"):
-        moves.approve(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=2))
+        world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=2))
 
 
 def fresh_bran() -> Officer:
@@ -80,8 +80,8 @@ def test_the_bar_ends_after_a_day(real: Office) -> None:
     item = world.in_review(world.feature(), now=NOW)
     assert item.package is not None
     with pytest.raises(GatesClosed):
-        moves.approve(world.approver(), item, item.package.digest, now=later - timedelta(seconds=1))
-    moves.approve(world.approver(), item, item.package.digest, now=later)
+        world.decide(world.approver(), item, item.package.digest, now=later - timedelta(seconds=1))
+    world.decide(world.approver(), item, item.package.digest, now=later)
     assert Approval.objects.get().rank == "superintendent"
 
 
@@ -149,7 +149,7 @@ def test_an_administrator_neither_writes_nor_approves_in_a_real_office(real: Off
     assert item.package is not None
     Officer.objects.filter(username="bran").update(administrator=True)  # past every move, as a superuser would
     with pytest.raises(GatesClosed, match="An administrator makes accounts"):
-        moves.approve(world.approver(), item, item.package.digest, now=NOW)
+        world.decide(world.approver(), item, item.package.digest, now=NOW)
 
 
 def test_an_approver_made_an_administrator_past_every_move_has_approved_nothing(real: Office) -> None:

@@ -24,7 +24,7 @@ def deciding(username: str, rank: str = "inspector") -> Actor:
 def approve(item: Item, who: Actor, said: gates.Deciding = SECOND) -> str:
     item.refresh_from_db()
     assert item.package is not None
-    moves.approve(who, item, item.package.digest, deciding=said, now=NOW)
+    world.decide(who, item, item.package.digest, said=said, now=NOW)
     item.refresh_from_db()
     return item.state
 
@@ -36,7 +36,7 @@ def ready(officer_s_rank: str = "inspector", *, record: dict[str, Any] | None = 
     shown = world.person(**person)
     item = world.in_review(world.appeal(record=answers, subjects=[shown]))
     assert item.package is not None
-    moves.verify(Actor(investigator.pk, "desk"), item, item.package.digest, now=NOW)
+    world.verify(Actor(investigator.pk, "desk"), item, item.package.digest, now=NOW)
     return item
 
 

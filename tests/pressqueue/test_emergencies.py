@@ -41,7 +41,7 @@ def declared(item: Item) -> BreakGlass:
 def approve(item: Item, said: gates.Deciding = KNOWING) -> None:
     item.refresh_from_db()
     assert item.package is not None
-    moves.approve(world.approver(), item, item.package.digest, deciding=said, now=NOW)
+    world.decide(world.approver(), item, item.package.digest, said=said, now=NOW)
 
 
 def ready() -> Item:

@@ -144,14 +144,14 @@ class Office(RuleBasedStateMachine):
     def verify(self, who: str, look_first: bool) -> None:
         if look_first:
             self.look()
-        self.attempt(lambda: moves.verify(self.actors[who], self.item, self.shown, now=self.now))
+        self.attempt(lambda: world.verify(self.actors[who], self.item, self.shown, now=self.now))
 
     @rule(who=DECIDERS, look_first=st.booleans())
     def approve(self, who: str, look_first: bool) -> None:
         if look_first:
             self.look()
         said = gates.Deciding(reason="It is right.")
-        approve = lambda: moves.approve(self.actors[who], self.item, self.shown, deciding=said, now=self.now)  # noqa: E731
+        approve = lambda: world.decide(self.actors[who], self.item, self.shown, said=said, now=self.now)  # noqa: E731
         if self.attempt(approve) and self.now < self.barred[who]:
             raise Unsafe(f"{who} approved while barred")
 

@@ -24,7 +24,7 @@ def digest(item: Item) -> str:
 
 
 def approve(item: Item, who: Actor | None = None) -> Approval:
-    return moves.approve(who or world.approver(), item, digest(item), now=NOW)
+    return world.decide(who or world.approver(), item, digest(item), now=NOW)
 
 
 def without_an_account(**changes: object) -> Item:
@@ -40,7 +40,7 @@ def test_nobody_approves_an_appeal_that_its_officer_has_not_verified() -> None:
     item = world.in_review(world.appeal())
     with pytest.raises(GatesClosed, match=r"\[R2\] Inga, the officer in the case, has not verified"):
         approve(item)
-    moves.verify(world.investigator(), item, digest(item), now=NOW)
+    world.verify(world.investigator(), item, digest(item), now=NOW)
     approve(item)
     item.refresh_from_db()
     assert item.state == "approved"
@@ -56,11 +56,11 @@ def test_a_feature_has_no_officer_in_the_case() -> None:
 def test_what_was_verified_is_the_very_package_and_no_other() -> None:
     item = world.in_review(world.appeal())
     shown = digest(item)
-    moves.verify(world.investigator(), item, shown, now=NOW)
+    world.verify(world.investigator(), item, shown, now=NOW)
     moves.edit(world.author(), item, caption="Do you know this person? Call 101 quoting {reference}.", now=NOW)
     world.in_review_again(item)
     with pytest.raises(Forbidden, match="changed while you looked"):
-        moves.verify(world.investigator(), item, shown, now=NOW)
+        world.verify(world.investigator(), item, shown, now=NOW)
     with pytest.raises(GatesClosed, match="has not verified"):
         approve(item)
 
@@ -70,13 +70,13 @@ def test_only_the_officer_the_record_names_verifies_it(roles: tuple[str, ...]) -
     item = world.in_review(world.appeal())
     other = Actor(world.officer("other", *roles).pk, "desk")
     with pytest.raises(Forbidden, match="is not your case"):
-        moves.verify(other, item, digest(item), now=NOW)
+        world.verify(other, item, digest(item), now=NOW)
 
 
 def test_it_is_verified_at_the_desk_with_the_picture_in_view() -> None:
     item = world.in_review(world.appeal())
     with pytest.raises(Forbidden, match="at the desk"):
-        moves.verify(Actor(world.investigator().officer_id, "cli"), item, digest(item), now=NOW)
+        world.verify(Actor(world.investigator().officer_id, "cli"), item, digest(item), now=NOW)
 
 
 def test_who_wrote_it_does_not_verify_it_and_who_verified_it_does_not_approve_it() -> None:
@@ -85,11 +85,11 @@ def test_who_wrote_it_does_not_verify_it_and_who_verified_it_does_not_approve_it
     moves.edit(Actor(writer.pk, "cli"), item, tags=["appeal"], now=NOW)
     world.in_review(item)
     with pytest.raises(Forbidden, match="what you wrote is not verified by you"):
-        moves.verify(Actor(writer.pk, "desk"), item, digest(item), now=NOW)
+        world.verify(Actor(writer.pk, "desk"), item, digest(item), now=NOW)
 
     decider = world.officer("decider", "approver", "investigator")
     other = world.in_review(world.appeal(record=world.appeal_record(investigator=decider)))
-    moves.verify(Actor(decider.pk, "desk"), other, digest(other), now=NOW)
+    world.verify(Actor(decider.pk, "desk"), other, digest(other), now=NOW)
     with pytest.raises(GatesClosed, match="You verified it as the officer in the case"):
         approve(other, Actor(decider.pk, "desk"))
 

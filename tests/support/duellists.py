@@ -23,7 +23,7 @@ django.setup()
 
 import world  # noqa: E402
 
-from pressqueue import leases, locks, moves  # noqa: E402
+from pressqueue import gates, leases, locks, moves  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Entry, Item, Post  # noqa: E402
 from pressqueue.moves import posts  # noqa: E402
@@ -41,7 +41,7 @@ def seed(count: int, what: str) -> dict[str, int]:
                 now=now, publish_from=now - timedelta(seconds=1), publish_until=now + timedelta(hours=9)
             )
             if what == "approval":
-                world.verified(world.in_review(item, now=now), now=now)
+                world.viewed(world.verified(world.in_review(item, now=now), now=now), now=now)
                 continue
             post = leases.take(world.posted(world.approved(item, now=now), now=now), "seed", LEASE, now=now)
             assert post is not None
@@ -55,7 +55,8 @@ def edit(item: Item) -> None:
 
 def approve(item: Item) -> None:
     assert item.package is not None
-    moves.approve(world.approver(), item, item.package.digest, now=leases.database_now())
+    said = gates.Deciding(session=world.session_key(world.approver()))
+    moves.approve(world.approver(), item, item.package.digest, deciding=said, now=leases.database_now())
 
 
 def reveal(item: Item) -> None:

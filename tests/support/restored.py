@@ -92,7 +92,8 @@ def queue(
     assert package is not None
     by = Actor(world.officer(approver, "approver").pk, "desk")
     world.verified(item, now=now)
-    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, now=now)
+    deciding = world.viewed(item, by, now=now)
+    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, deciding=deciding, now=now)
     return item
 
 

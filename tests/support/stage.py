@@ -70,7 +70,7 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
     package = moves.rendered(ready, main, thumbnail, now=now)
     assert package is not None
     world.verified(ready, now=now)
-    moves.approve(world.approver(), ready, package.digest, now=now)
+    moves.approve(world.approver(), ready, package.digest, deciding=world.viewed(ready, now=now), now=now)
     moves.open_posts(ready, key=key, conceals={destination: True}, due_at=now, now=now)
     return Post.objects.get(item=item).pk
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from pressqueue import moves, policy
+from pressqueue import gates, moves, policy
 from pressqueue.actors import Actor
-from pressqueue.models import Campaign, Item, Office, Officer, Original, Post, Rendition, Slot, Subject
+from pressqueue.gates.shown import to_be_shown
+from pressqueue.models import (
+    Approval,
+    Campaign,
+    Item,
+    Office,
+    Officer,
+    Original,
+    Post,
+    Rendition,
+    Slot,
+    Subject,
+    Verification,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 KEY = bytes(range(32))
@@ -222,16 +236,44 @@ def verified(item: Item, *, now: datetime = NOW) -> Item:
     """The officer in the case has verified it as it stands in review; a feature has none."""
     item.refresh_from_db()
     if item.kind != Item.Kind.FEATURE and item.package is not None:
-        moves.verify(investigator(), item, item.package.digest, now=now)
+        verify(investigator(), item, item.package.digest, now=now)
     return item
+
+
+def verify(who: Actor, item: Item, digest: str, *, now: datetime = NOW) -> Verification:
+    """After everything was shown to them."""
+    return moves.verify(who, item, digest, session=viewed(item, who, now=now).session, now=now)
 
 
 def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
     ready = verified(in_review(item, content, now=now), now=now)
     assert ready.package is not None
-    moves.approve(approver(), ready, ready.package.digest, now=now)
+    moves.approve(approver(), ready, ready.package.digest, deciding=viewed(ready, now=now), now=now)
     ready.refresh_from_db()
     return ready
+
+
+def decide(who: Actor, item: Item, digest: str, *, said: gates.Deciding | None = None, now: datetime = NOW) -> Approval:
+    """The same for an approver, with what they say."""
+    session = viewed(item, who, now=now).session
+    deciding = replace(said or gates.Deciding(), session=session)
+    return moves.approve(who, item, digest, deciding=deciding, now=now)
+
+
+def viewed(item: Item, who: Actor | None = None, *, session: str = "", now: datetime = NOW) -> gates.Deciding:
+    """Every file a decision about this Item is about was handed over, whole, to a session of this person."""
+    found, actor = Item.objects.get(pk=item.pk), who or approver()
+    ours = session or session_key(actor)
+    sizes = dict(found.renditions.values_list("sha256", "size")) | {found.original_id: found.original.size}
+    for sha256 in to_be_shown(gates.Case(gates.Step.APPROVE, found, now, package=found.package)):
+        whole, size = (0, sizes[sha256]), sizes[sha256]
+        moves.handed_over(actor, ours, found, sha256, whole, size=size, began_at=now, now=now)
+    return gates.Deciding(session=ours)
+
+
+def session_key(who: Actor) -> str:
+    """The SHA-256 of the key of the one session each person has here."""
+    return hashlib.sha256(f"session of {who.officer_id}".encode()).hexdigest()
 
 
 def posted(item: Item, *, now: datetime = NOW, conceals: dict[str, bool] | None = None) -> Post:

@@ -16,7 +16,7 @@ from pressqueue.leases import database_now
 from pressqueue.models import Verification
 from publisher import intake
 from publisher.desk import ranges
-from publisher.desk.access import actor_of, item_named, originals
+from publisher.desk.access import actor_of, item_named, originals, session_of
 from publisher.desk.forms import EmergencyForm, SignedForm
 from publisher.media.errors import BadMedia
 
@@ -28,7 +28,8 @@ def verify(request: HttpRequest, reference: str) -> HttpResponse:
     if request.POST.get("confirm") != "on":
         messages.error(request, "Look at it in full size and tick that it is the right person or thing first.")
         return redirect("item", item.reference)
-    moves.verify(actor_of(request), item, request.POST.get("digest", ""), now=database_now())
+    shown_digest, session = request.POST.get("digest", ""), session_of(request)
+    moves.verify(actor_of(request), item, shown_digest, session=session, now=database_now())
     messages.success(request, f"{item.reference} is verified. An approver decides next.")
     return redirect("item", item.reference)
 

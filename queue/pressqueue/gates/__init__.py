@@ -47,6 +47,7 @@ from pressqueue.gates.records import (
     VulnerabilityAnswered,
     WantedJustified,
 )
+from pressqueue.gates.shown import BytesShown
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
 
 ALL: tuple[Gate, ...] = (
@@ -61,6 +62,7 @@ ALL: tuple[Gate, ...] = (
     SameDigest(),
     ApprovalFresh(),
     WithinWindow(),
+    BytesShown(),
     AgeAnswered(),
     ChildJustified(),
     ChildAuthorised(),

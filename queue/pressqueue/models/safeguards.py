@@ -195,7 +195,29 @@ class Sitting(models.Model):
     session = models.CharField(max_length=64)  # SHA-256 of the session's key
     why = models.TextField()
     began_at = models.DateTimeField()
+    used_at = models.DateTimeField()  # the last look, to the minute: what its idleness is counted from
     ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["officer", "session"], condition=Q(ended_at__isnull=True), name="one_open_sitting_a_session"
+            )
+        ]
+
+
+class Consultation(models.Model):
+    """One picture of a person sought, read in one sitting; logged once, however many parts it was read in."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="consultations")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="consultations")
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sitting", "item", "sha256"], name="a_consultation_once_a_sitting")
+        ]
 
 
 class Viewing(models.Model):

@@ -42,6 +42,7 @@ from pressqueue.moves.items import (
     send_back,
     submit,
 )
+from pressqueue.moves.looking import begin_sitting, consult, handed_over
 from pressqueue.moves.media import address_gone, addresses_due, lease_address, note_media, still_answering
 from pressqueue.moves.people import (
     ROLES,
@@ -127,6 +128,7 @@ __all__ = [
     "attest_comments_closed",
     "begin_recovery",
     "begin_reveal",
+    "begin_sitting",
     "book",
     "break_glass",
     "bring_back",
@@ -137,6 +139,7 @@ __all__ = [
     "clock_jumped",
     "confirm_change",
     "confirm_form",
+    "consult",
     "counters_of",
     "describe",
     "disable_officer",
@@ -154,6 +157,7 @@ __all__ = [
     "freeze",
     "gone",
     "hand_over",
+    "handed_over",
     "hold",
     "hold_campaign",
     "inherited_gone",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from pressqueue import gates, locks, packages, records, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
+from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
 from pressqueue.moves.reopening import change, reopen_held, void_approvals
@@ -172,11 +174,12 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
 
 
 def approve(
-    actor: Actor, item: Item, digest: str, *, deciding: gates.Deciding = _NOTHING_SAID, now: datetime
+    actor: Actor, item: Item, digest: str, *, deciding: gates.Deciding | None = None, now: datetime
 ) -> Approval:
     """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
 
-    Where one Approval is not enough (R2, R7, R9, R11) it is kept, and the Item waits in review for the next.
+    `deciding` names the session the picture was shown in; its seconds are counted here, whatever it says (R50). Where
+    one Approval is not enough (R2, R7, R9, R11) it is kept, and the Item waits in review for the next.
     """
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
@@ -188,19 +191,25 @@ def approve(
         if digest != package.digest:
             raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
         approver = _officer(actor, lock=True)
-        case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=deciding)
+        said = deciding or gates.Deciding()
+        case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=said)
+        case = replace(case, deciding=replace(said, seconds=seconds_shown(case)))
         gates.demand(case)
         if package.approvals.filter(approver=approver, void_at__isnull=True).exists():
             missing = " ".join(sentence for _, sentence in gates.wanting(case))
             raise Forbidden(f"You have approved {held.item.reference} already. {missing}".strip())
         approval = Approval.objects.create(
             package=package, digest=digest, approver=approver, at=now, rank=approver.rank,
-            reason=deciding.reason.strip(), break_glass=deciding.break_glass,
+            sitting_id=case.deciding.sitting, seconds=case.deciding.seconds, reason=case.deciding.reason.strip(),
+            break_glass=case.deciding.break_glass,
         )  # fmt: skip
         wanting = sorted({number for number, _ in gates.wanting(case)})
         if not wanting:
             change(log, held.item, ItemMove.APPROVE, approved_at=now)
-        log.note("approved", item=item.pk, package=digest, approval=approval.pk, wanting=wanting)
+        log.note(
+            "approved", item=item.pk, package=digest, approval=approval.pk, sitting=approval.sitting_id,
+            milliseconds=round((case.deciding.seconds or 0) * 1000), shown=sorted(to_be_shown(case)), wanting=wanting,
+        )  # fmt: skip
     return approval
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from pressqueue import gates, locks
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
-from pressqueue.errors import Forbidden
+from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates.approval import hands
+from pressqueue.gates.shown import not_shown, sentence
 from pressqueue.models import Item, Officer, Original, Package, Verification
 from pressqueue.states import ItemState
 
 FORM = "form"  # the kind of an Original that is nothing to publish
 
 
-def verify(actor: Actor, item: Item, digest: str, *, now: datetime) -> Verification:
+def verify(actor: Actor, item: Item, digest: str, *, session: str, now: datetime) -> Verification:
     """The officer in the case looked at exactly this Package: right person, right picture, true record.
 
-    At the desk, by the account the record names, and never by somebody who wrote or changed the Item.
-    Raises Forbidden.
+    At the desk, by the account the record names, never by somebody who wrote or changed the Item, and only after all
+    of it was shown, in full, to their own `session` (the SHA-256 of its key). Raises Forbidden, GatesClosed.
     """
     if actor.door != "desk":
         raise Forbidden("It is verified at the desk, by a person looking at the picture.")
@@ -32,6 +34,9 @@ def verify(actor: Actor, item: Item, digest: str, *, now: datetime) -> Verificat
             raise Forbidden(f"{held.item.reference} is not your case: only the officer its record names verifies it.")
         if officer.pk in hands(case):
             raise Forbidden("You wrote or changed this Item: what you wrote is not verified by you.")
+        looking = replace(case, approver=officer, deciding=gates.Deciding(session=session))
+        if missing := sentence(not_shown(looking).values()):
+            raise GatesClosed([("R6", missing)])
         verification = Verification.objects.create(
             item=held.item, package=package, digest=digest, investigator=officer, name=officer.name,
             rank=officer.rank, at=now,
