@@ -13,8 +13,9 @@ from desk_tools import signed_in
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue import moves, records
+from pressqueue import gates, moves, records
 from pressqueue.models import AppealRecord, Edit, Entry, EntryText, FeatureRecord, Item
+from publisher.desk import missing
 from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS
 
 Reviewed = Callable[..., Item]
@@ -205,6 +206,13 @@ def test_what_is_missing_is_listed_with_its_rule_and_linked(author: Client) -> N
     for link in (f"{page}#id_offence", f"{page}#id_anonymity", f"/people/{subject.number}/#answers"):
         assert f'href="{link}"' in text, link
     assert "#id_restrictions_checked_on" not in text  # asked once the answer before it is given
+
+
+def test_where_a_rule_is_mended_names_rules_and_answers_there_are() -> None:
+    known = {*missing._IN_RECORD, *missing._OF_PEOPLE, *missing._IN_WORDS}
+    assert known <= {type(gate).__name__ for gate in gates.asked(gates.Step.SUBMIT)}
+    named = {name for names in missing._IN_RECORD.values() for name in names}
+    assert named <= {*records.names("appeal"), *records.names("feature")}
 
 
 def test_nothing_missing_is_said_as_well(author: Client) -> None:
