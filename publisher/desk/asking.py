@@ -16,6 +16,8 @@ from publisher.desk.moments import FORMATS, LocalMoment, as_wall
 from publisher.questions import QUESTIONS, Question
 
 RADIOS = 4  # up to so many choices are shown at once
+LINES = ("name", "rights")  # a line, though kept as text
+BRIEF = ("offence", "location", "source_detail", "age_basis", "vulnerability")
 INTEGER = 2**31 - 1  # what an integer column of PostgreSQL holds
 _BOOLEANS = {"true": True, "false": False}
 
@@ -46,6 +48,7 @@ def field_for(row: models.Model, name: str) -> forms.Field:
     column, question = row._meta.get_field(name), QUESTIONS[name]
     given: dict[str, Any] = {"required": False, "label": question.label, "help_text": question.help}
     if name == "checklist":
+        given["help_text"] = "Tick each that holds; all are needed."
         return forms.MultipleChoiceField(
             widget=forms.CheckboxSelectMultiple, choices=policy.current().safety_checklist, **given
         )
@@ -59,9 +62,10 @@ def field_for(row: models.Model, name: str) -> forms.Field:
         return day(**given)
     if isinstance(column, models.IntegerField):
         return forms.IntegerField(min_value=-INTEGER, max_value=INTEGER, **given)
-    if isinstance(column, models.TextField):
-        return Text(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 3}), **given)
-    return forms.CharField(max_length=getattr(column, "max_length", None), **given)
+    if isinstance(column, models.TextField) and name not in LINES:
+        rows = 2 if name in BRIEF else 4
+        return Text(max_length=LONGEST, widget=forms.Textarea(attrs={"rows": rows}), **given)
+    return forms.CharField(max_length=getattr(column, "max_length", None) or LONGEST, **given)
 
 
 def _choice(column: Any, question: Question, given: dict[str, Any]) -> forms.Field:

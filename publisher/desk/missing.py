@@ -73,8 +73,22 @@ _IN_WORDS: dict[str, tuple[str, str]] = {  # of the page that changes the Item
     "AltText": ("id_alt_text", "Alternative text"),
     "AppealTerms": ("id_comments", "Comments"),
     "PersonNumbered": ("id_people", "People shown"),
+    "WithinWindow": ("id_publish_from", "When it goes out"),
+    "NotExpired": ("id_expires_at", "Taken down on"),
     "DatesPossible": ("id_expires_at", "Taken down on"),
     "DatesNear": ("id_expires_at", "Taken down on"),
+}
+# Answers that are asked only beside another one.
+_BESIDE: dict[str, Callable[[gates.Case], bool]] = {
+    "link_to_offence": lambda case: case.seeks_a_person,
+    "clock_offset": lambda case: case.appeal.source == "cctv",
+    "restrictions_checked_on": lambda case: bool(case.appeal.restrictions),
+    "restrictions_checked_by": lambda case: bool(case.appeal.restrictions),
+    "contact": lambda case: not case.item.campaign.contact.strip(),
+    "image_age_reason": lambda case: case.appeal.image_taken_on is not None,
+    "others_reason": lambda case: case.appeal.others_in_frame == "justified",
+    "custody_reason": lambda case: case.appeal.source == "custody",
+    "consent_detail": lambda case: case.feature.basis == "consent",
 }
 
 
@@ -110,21 +124,8 @@ def _named(kind: str, case: gates.Case, record: records.Record) -> list[str]:
 
 def _applies(name: str, case: gates.Case) -> bool:
     """Some answers are asked only beside another one."""
-    if name == "link_to_offence":
-        return case.seeks_a_person
-    if name == "clock_offset":
-        return case.appeal.source == "cctv"
-    if name.startswith("restrictions_checked"):
-        return bool(case.appeal.restrictions)
-    if name == "contact":
-        return not case.item.campaign.contact.strip()
-    if name == "image_age_reason":
-        return case.appeal.image_taken_on is not None
-    if name == "custody_reason":
-        return case.appeal.source == "custody"
-    if name == "consent_detail":
-        return case.feature.basis == "consent"
-    return True
+    asked = _BESIDE.get(name)
+    return asked is None or asked(case)
 
 
 def _empty(record: models.Model, name: str) -> bool:

@@ -34,6 +34,14 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
 
 
+def test_picture_and_decision_stay_beside_the_record_to_its_end(pages: Any) -> None:
+    page = pages.signed_in("bran")
+    page.goto(pages.desk.item("film"))
+    page.get_by_text("Nothing less would do", exact=True).scroll_into_view_if_needed()
+    expect(page.locator(".decision h2")).to_be_in_viewport()
+    expect(page.locator(".reminder img")).to_be_in_viewport()
+
+
 def test_the_author_finds_no_button_but_the_reason(pages: Any) -> None:
     page = pages.signed_in("amara")
     page.goto(pages.desk.item("cat"))

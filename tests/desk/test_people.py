@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import world
+from desk_tools import say_why
 from django.test import Client
 from django.utils import timezone
 
@@ -48,7 +49,7 @@ def test_the_answers_are_given_on_the_persons_own_page(author: Client) -> None:
 
 
 def test_saving_the_answers_as_they_stand_changes_nothing(author: Client) -> None:
-    person, grown = somebody(), {**ANSWERS, "answer-appears_under_18": "no"}
+    person, grown = somebody(), {**ANSWERS, "answer-appears_under_18": "no", "answer-vulnerable": "false"}
     author.post(f"/people/{person.number}/describe/", grown)
     item = world.approved(world.appeal(subjects=[person]))
     answer = author.post(f"/people/{person.number}/describe/", grown, follow=True)
@@ -145,6 +146,7 @@ def test_an_older_check_does_not_take_the_place_of_a_newer_one(author: Client) -
 def test_what_shows_the_person_is_listed_and_the_item_links_back(author: Client) -> None:
     item = world.appeal()
     number = item.subjects.get().number
+    say_why(author)
     assert f'<a href="/items/{item.reference}/">' in said(author.get(f"/people/{number}/"))
     assert f'<a href="/people/{number}/">' in said(author.get(f"/items/{item.reference}/"))
     assert f'<a href="/people/{number}/">' in said(author.get(f"/items/{item.reference}/record/"))

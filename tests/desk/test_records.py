@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 import world
-from desk_tools import signed_in
+from desk_tools import say_why, signed_in
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue import moves, records
+from pressqueue import gates, moves, records
 from pressqueue.models import AppealRecord, Edit, Entry, EntryText, FeatureRecord, Item
+from publisher.desk import missing
 from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS
 
 Reviewed = Callable[..., Item]
@@ -207,6 +208,13 @@ def test_what_is_missing_is_listed_with_its_rule_and_linked(author: Client) -> N
     assert "#id_restrictions_checked_on" not in text  # asked once the answer before it is given
 
 
+def test_where_a_rule_is_mended_names_rules_and_answers_there_are() -> None:
+    known = {*missing._IN_RECORD, *missing._OF_PEOPLE, *missing._IN_WORDS}
+    assert known <= {type(gate).__name__ for gate in gates.asked(gates.Step.SUBMIT)}
+    named = {name for names in missing._IN_RECORD.values() for name in names}
+    assert named <= {*records.names("appeal"), *records.names("feature")}
+
+
 def test_nothing_missing_is_said_as_well(author: Client) -> None:
     assert "Nothing is missing" in said(author.get(page_of(appeal())))
 
@@ -275,6 +283,7 @@ def test_who_does_not_write_does_not_change_a_record(approver: Client) -> None:
 
 def test_the_approver_reads_the_whole_record_in_order_beside_the_picture(approver: Client, reviewed: Reviewed) -> None:
     item = reviewed(world.appeal())
+    say_why(approver)
     text = said(approver.get(f"/items/{item.reference}/"))
     record = text[text.index('id="record"') : text.index('class="decide"')]
     places = []
@@ -293,6 +302,7 @@ def test_the_approver_reads_the_whole_record_in_order_beside_the_picture(approve
 
 def test_a_record_with_markup_is_shown_as_text(author: Client) -> None:
     item = world.appeal(record=world.appeal_record(risk="<b>Low</b>"))
+    say_why(author)
     for page in (f"/items/{item.reference}/", page_of(item)):
         assert "<b>Low</b>" not in author.get(page).content.decode()
         assert "&lt;b&gt;Low&lt;/b&gt;" in author.get(page).content.decode()

@@ -232,6 +232,7 @@ def test_the_decision_names_the_sitting_the_picture_was_looked_at_in(approver: C
     keep(desk, RECEIVED, "originals")
     keep(desk, PUBLISHED)
     item = world.in_review(world.appeal(original=world.original(RECEIVED), now=now), PUBLISHED, now=now)
+    world.verified(item, now=now)
     say_why(approver)
     for address in addresses(item):
         read(approver, address)

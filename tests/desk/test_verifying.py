@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import world
-from desk_tools import keep, picture, signed_in
+from desk_tools import keep, picture, say_why, shown, signed_in
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -38,10 +38,12 @@ def appeal(**record: Any) -> Item:
 
 
 def page(client: Client, item: Item) -> str:
+    say_why(client)
     return unescape(client.get(f"/items/{item.reference}/").content.decode())
 
 
 def approve(client: Client, item: Item, **said: str) -> str:
+    shown(client, item)
     answer = client.post(
         f"/items/{item.reference}/approve/", {"digest": item.package.digest, "confirm": "on", **said}, follow=True
     )
@@ -65,11 +67,13 @@ def test_the_officer_in_the_case_verifies_what_is_shown_and_then_it_is_decided(
     item = reviewed(appeal())
     assert "has not verified this picture" in page(approver, item)
     inga = signed_in("inga")
-    shown = page(inga, item)
-    assert f'action="/items/{item.reference}/verify/"' in shown
+    assert f'action="/items/{item.reference}/verify/"' in page(inga, item)
     untouched = inga.post(f"/items/{item.reference}/verify/", {"digest": item.package.digest}, follow=True)
     assert "tick that it is the right person" in unescape(untouched.content.decode())
     assert not Verification.objects.exists()
+    unseen = inga.post(f"/items/{item.reference}/verify/", {"digest": item.package.digest, "confirm": "on"})
+    assert "Not shown to you in full yet" in unescape(unseen.content.decode())
+    shown(inga, item)
     inga.post(f"/items/{item.reference}/verify/", {"digest": item.package.digest, "confirm": "on"})
     assert Verification.objects.get().investigator.username == "inga"
     assert "is approved" in approve(approver, item)
@@ -89,6 +93,7 @@ def test_a_signed_form_is_attached_opened_as_a_download_and_confirmed_by_an_appr
     item = reviewed(without_an_account())
     assert "An approver compares it" in attach(author, item)
     found = Verification.objects.get()
+    say_why(approver)
     opened = approver.get(f"/items/{item.reference}/form/{found.pk}/")
     assert b"".join(opened) == PDF
     assert opened["Content-Disposition"] == f'attachment; filename="{item.reference}-form.pdf"'

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pressqueue import moves, notices, sittings
 from pressqueue.errors import Forbidden
 from pressqueue.leases import database_now
-from pressqueue.models import Item
+from pressqueue.models import Item, Verification
 from publisher.desk import ranges
 from publisher.desk.access import actor_of, item_named, originals, renditions, session_of, sitting_of
 from publisher.desk.views.why import asked
@@ -28,6 +29,7 @@ from publisher.media.vault import Vault
 PREVIEW_SIDE = 480  # pixels: twice the size it is shown at, for sharp screens
 # What a browser may show itself. Everything else is handed over as a download, never as something to run.
 SHOWN = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif", "video/mp4": ".mp4"}
+ENDINGS = {**SHOWN, "application/pdf": ".pdf"}
 
 
 @require_safe
@@ -64,6 +66,17 @@ def original(request: HttpRequest, reference: str) -> HttpResponseBase:
     file = item.original
     return asked(request, item, request.get_full_path()) or _shown(
         request, item, originals(), file.sha256, file.media_type, f"{item.reference}-original"
+    )
+
+
+@require_safe
+def form(request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
+    """The form an officer in the case signed, exactly as it came in."""
+    item = item_named(reference)
+    found = get_object_or_404(Verification.objects.select_related("form"), pk=number, item=item, form__isnull=False)
+    assert found.form is not None
+    return asked(request, item, request.get_full_path()) or _shown(
+        request, item, originals(), found.form.sha256, found.form.media_type, f"{item.reference}-form"
     )
 
 
@@ -120,6 +133,6 @@ def _named(response: HttpResponseBase, name: str, media_type: str) -> HttpRespon
     if not shown:
         response.headers["Content-Type"] = "application/octet-stream"
     how = "inline" if shown else "attachment"
-    response.headers["Content-Disposition"] = f'{how}; filename="{name}{SHOWN.get(media_type, ".bin")}"'
+    response.headers["Content-Disposition"] = f'{how}; filename="{name}{ENDINGS.get(media_type, ".bin")}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -6,16 +6,14 @@ from pathlib import Path
 
 from django.contrib import messages
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from pressqueue import moves
 from pressqueue.leases import database_now
 from pressqueue.models import Verification
 from publisher import intake
-from publisher.desk import ranges
 from publisher.desk.access import actor_of, item_named, originals, session_of
 from publisher.desk.forms import EmergencyForm, SignedForm
 from publisher.media.errors import BadMedia
@@ -65,23 +63,6 @@ def confirm(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     moves.confirm_form(actor_of(request), found, now=database_now())
     messages.success(request, f"The form of {found.name} is confirmed.")
     return redirect("item", item.reference)
-
-
-@require_safe
-def form(request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
-    """The signed form, exactly as it came in; always a download, never something to run."""
-    item = item_named(reference)
-    found = get_object_or_404(Verification, pk=number, item=item)
-    if found.form is None:
-        raise Http404("There is no form.")
-    vault = originals()
-    vault.verify(found.form.sha256)
-    response = ranges.answer(request, vault.path(found.form.sha256), found.form.media_type, found.form.sha256)
-    response.headers["Content-Type"] = "application/octet-stream"
-    ending = intake.FORMS[found.form.media_type]
-    response.headers["Content-Disposition"] = f'attachment; filename="{item.reference}-form{ending}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
 
 
 @require_POST
