@@ -109,5 +109,9 @@ def feature(file: Path, **changes: str) -> list[str]:
 
 def appeal(file: Path, **changes: str) -> list[str]:
     """The arguments of an appeal that is right but for `changes`."""
-    words = {"title": "Do you know this person? {reference}", "caption": "Call 101 quoting {reference}."}
+    caption = (
+        "We would like to speak to this person, who may be able to help with our enquiries. If this is you, or to help "
+        "without saying who you are: Crimestoppers 0800 555 111. Text relay: 18001 101. Call 101 quoting {reference}."
+    )
+    words = {"title": "Do you know this person? {reference}", "caption": caption}
     return ["add", "appeal", *feature(file, campaign="operation-larch", **{**words, **changes})[2:]]

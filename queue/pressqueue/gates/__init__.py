@@ -45,6 +45,16 @@ from pressqueue.gates.records import (
     VulnerabilityAnswered,
     WantedJustified,
 )
+from pressqueue.gates.wording import (
+    ApproachAsRecorded,
+    DateAsRecorded,
+    EthnicityReasoned,
+    NamesOnlyWanted,
+    NeverSaid,
+    NoGuiltSaid,
+    RoutesGiven,
+    SaysItMayHelp,
+)
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
 
 ALL: tuple[Gate, ...] = (
@@ -65,8 +75,16 @@ ALL: tuple[Gate, ...] = (
     VictimConsulted(),
     VulnerabilityAnswered(),
     OthersCovered(),
+    NeverSaid(),
+    NoGuiltSaid(),
+    SaysItMayHelp(),
+    NamesOnlyWanted(),
     ReferenceShown(),
+    RoutesGiven(),
+    ApproachAsRecorded(),
     ApproachAnswered(),
+    EthnicityReasoned(),
+    DateAsRecorded(),
     AppealTerms(),
     CommentsClosed(),
     WantedJustified(),
@@ -88,8 +106,22 @@ ALL: tuple[Gate, ...] = (
     PersonNumbered(),
 )
 MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
+MAY_OVERRIDE = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_override))
 
-__all__ = ["ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults", "on_live"]
+__all__ = [
+    "ALL",
+    "MAY_BE_OFF",
+    "MAY_OVERRIDE",
+    "Case",
+    "Deciding",
+    "Gate",
+    "Live",
+    "Step",
+    "asked",
+    "demand",
+    "faults",
+    "on_live",
+]
 
 
 def asked(step: Step) -> list[Gate]:

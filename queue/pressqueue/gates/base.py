@@ -121,6 +121,7 @@ class Gate(Rule):
 
     steps: ClassVar[frozenset[Step]]
     live: ClassVar[Live] = Live.NOTHING
+    may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
 
     @abstractmethod
     def fault(self, case: Case) -> str:

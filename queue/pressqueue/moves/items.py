@@ -24,6 +24,8 @@ EDITABLE = frozenset(
     }
 )  # fmt: skip
 
+_PLAIN = gates.Deciding()
+
 
 def receive_original(
     actor: Actor,
@@ -166,10 +168,14 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     return held.item
 
 
-def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval:
-    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden."""
+def approve(actor: Actor, item: Item, digest: str, *, now: datetime, deciding: gates.Deciding = _PLAIN) -> Approval:
+    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
+
+    What `deciding` lets pass, with its reasons, holds for this Package and no other.
+    """
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
+    overrides = _overrides(deciding)
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         package = held.item.package
@@ -178,11 +184,27 @@ def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval
         if digest != package.digest:
             raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
         approver = _officer(actor, lock=True)
-        gates.demand(gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver))
-        approval = Approval.objects.create(package=package, digest=digest, approver=approver, at=now)
+        case = gates.Case(
+            gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=deciding
+        )  # fmt: skip
+        gates.demand(case)
+        approval = Approval.objects.create(
+            package=package, digest=digest, approver=approver, at=now, overrides=overrides
+        )  # fmt: skip
         change(log, held.item, ItemMove.APPROVE, approved_at=now)
         log.note("approved", item=item.pk, package=digest, approval=approval.pk)
+        for number, reason in sorted(overrides.items()):
+            log.note("rule_overridden", text=reason, item=item.pk, rule=number, package=digest, approval=approval.pk)
     return approval
+
+
+def _overrides(deciding: gates.Deciding) -> dict[str, str]:
+    """The rules an approver lets pass, with their reasons. Raises Forbidden for one that nobody may."""
+    given = {number: reason.strip() for number, reason in deciding.overrides.items() if reason.strip()}
+    for number in sorted(given):
+        if number not in gates.MAY_OVERRIDE:
+            raise Forbidden(f"Nobody may let {number} pass; with a reason these may: {', '.join(gates.MAY_OVERRIDE)}.")
+    return given
 
 
 def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
