@@ -23,14 +23,15 @@ from publisher.cli import (
     running,
     settling,
     takedowns,
+    wording,
 )
 from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
-    "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
+    "show", "words", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle",
+    "reconcile", "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ for register in (
     campaigns.register,
     adding.register,
     looking.register,
+    wording.register,
     deciding.register,
     takedowns.register,
     settling.register,

@@ -239,3 +239,7 @@ def _weekday_fits(named_date: wording.Named, days: set[date]) -> bool:
 def _in_words(day: date) -> str:
     written = wording.current().dates
     return written[0].written(day) if written else day.isoformat()
+
+
+# What is asked of the words against the record, beside the lists.
+OF_THE_RECORD: tuple[Gate, ...] = (NamesOnlyWanted(), ApproachAsRecorded(), DateAsRecorded())

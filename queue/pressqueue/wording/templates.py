@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # What the record fills. {reference} stays as it is where the machine fills it at publication.
-PLACEHOLDERS = ("reference", "location", "date", "offence", "name", "contact", "force")
+PLACEHOLDERS = ("reference", "location", "date", "offence", "name", "contact", "force", "published")
 _HOLE = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
