@@ -112,3 +112,10 @@ def test_no_wording_read_is_no_permission(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_policy_says_english_where_nothing_else_is_said(office: Folder) -> None:
     assert policies.languages(cast("Office", office)) == ("en-GB",)
+
+
+def test_the_page_s_own_example_is_a_list_that_can_be_used(office: Folder) -> None:
+    page = (shipped_config()[0].parent / "docs" / "wording.md").read_text(encoding="utf-8")
+    (example,) = [block for block in page.split("```toml\n")[1:] if "[[phrase]]" in block]
+    office.put("wording/en-GB/own.toml", example.partition("```")[0])
+    assert found(office.load(), "This tearaway, outside Tearaway Books") == ["tearaway"]
