@@ -50,8 +50,8 @@ def wanted(**changes: Any) -> Item:
 
 BROKEN: dict[str, tuple[frozenset[Step], dict[str, Any], str, str]] = {
     "an insult": (FROM_SUBMIT, {"caption": f"This thug. {CAPTION}"}, "R13", "“thug” in the caption: an insult"),
-    "an insult as a tag": (FROM_SUBMIT, {"tags": ["vile"]}, "R13", "“vile” in the tags"),
-    "a hunt for a title": (FROM_SUBMIT, {"title": "Shop a neighbour {reference}"}, "R13", "“Shop a” in the title"),
+    "an insult as a tag": (FROM_SUBMIT, {"tags": ["scum"]}, "R13", "“scum” in the tags"),
+    "a hunt for a title": (FROM_SUBMIT, {"title": "Shop a neighbour {reference}"}, "R13", "“Shop a neighbour” in"),
     "guilt": (NOT_AT_SUBMIT, {"title": "Do you know this thief? {reference}"}, "R13", "“thief” in the title"),
     "guilt in the alternative text": (
         NOT_AT_SUBMIT, {"alt_text": "A man stealing a bicycle."}, "R13", "“stealing” in the alternative text",
@@ -249,6 +249,14 @@ def test_a_campaign_that_accuses_is_not_made(changes: dict[str, str]) -> None:
     with pytest.raises(GatesClosed, match=r"R1[35]"):
         moves.make_campaign(world.author(), now=NOW, **values)
     assert not Entry.objects.filter(act="campaign_made").exists()
+
+
+def test_a_campaign_may_be_called_what_some_of_its_items_may_be() -> None:
+    world.office()
+    values = {"slug": "larch", "title": "Most wanted", "kind": "countdown", "prefix": "WTN"}
+    campaign = moves.make_campaign(world.author(), now=NOW, **values)
+    ((number, sentence),) = said(world.appeal(campaign), Step.TAKE)
+    assert (number, "“Most wanted” in the campaign title" in sentence) == ("R13", True)
 
 
 def test_an_item_of_a_campaign_that_accuses_is_refused() -> None:

@@ -56,9 +56,15 @@ def missing(item: Item, people: Iterable[Subject], *, do_not_approach: bool) -> 
 
 
 def faults_of_campaign(kind: str, prefix: str, texts: dict[str, str]) -> list[tuple[str, str]]:
-    """(rule number, sentence) of what a new campaign's words may not say: nobody could ever let it pass."""
-    asked = "feature" if kind == Campaign.Kind.SERIES else "suspect"
-    found = wording.current().check({**texts, "file name": prefix}, asked)
+    """(rule number, sentence) of what a new campaign's words may not say, whomever it comes to show.
+
+    Nobody can let it pass: it would stand above every Item. What only some of them may not say is asked with each.
+    """
+    texts = {**texts, "file name": prefix}
+    if kind == Campaign.Kind.SERIES:
+        found = wording.current().check(texts, "feature")
+    else:
+        found = [each for each in wording.current().check(texts, "suspect") if "wanted" in each.phrase.kinds]
     return [(each.phrase.rule, _sentence(each)) for each in found]
 
 
