@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from publisher.office import Misconfigured, Office, shipped_config
 
 FILE_NAME = "policy.toml"
 LONGEST = {"minutes": 24 * 60, "hours": 24 * 366, "days": 3660}
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 AGES, REACHES = ("under_18", "adult", "any"), ("worldwide", "own", "any")
 
 
@@ -27,9 +29,18 @@ def policy_file(office: Office | None) -> Path:
 
 def load(office: Office | None = None) -> Policy:
     """The force's policy over the shipped one. Raises Misconfigured with the setting that cannot be."""
+    return _reader(office).policy()
+
+
+def languages(office: Office | None = None) -> tuple[str, ...]:
+    """In which languages this force's wording is checked: folders of `wording/`. Raises Misconfigured."""
+    return _reader(office).languages()
+
+
+def _reader(office: Office | None) -> _Reader:
     file = policy_file(office)
     shipped = _read(shipped_config()[0] / FILE_NAME)
-    return _Reader(file, _over(shipped, _read(file), file)).policy()
+    return _Reader(file, _over(shipped, _read(file), file))
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -103,6 +114,12 @@ class _Reader:
             duties=tuple((kind, self._span("duties", kind, "hours")) for kind in self._table["duties"]),
             off=frozenset(off),
         )
+
+    def languages(self) -> tuple[str, ...]:
+        found = self._texts("wording", "languages")
+        if not found or not all(_LANGUAGE.fullmatch(each) for each in found):
+            raise self._wrong("[wording] languages", "lists at least one folder of wording/, such as en-GB")
+        return found
 
     def _authority(self, row: object, ranks: tuple[str, ...]) -> Authority:
         from pressqueue.models import AppealRecord  # noqa: PLC0415  # see above

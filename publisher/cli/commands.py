@@ -25,14 +25,15 @@ from publisher.cli import (
     settling,
     takedowns,
     verifying,
+    wording,
 )
 from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
-    "person", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome",
-    "proceedings", "unblock", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "backup",
+    "person", "words", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw",
+    "outcome", "proceedings", "unblock", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "backup",
     "restore", "sandbox",
 )  # fmt: skip
 
@@ -87,6 +88,7 @@ for register in (
     recording.register,
     verifying.register,
     looking.register,
+    wording.register,
     deciding.register,
     takedowns.register,
     settling.register,

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class Desk(AppConfig):
-    """Templates, static files and one table: failed sign-ins. It stands above the domain, so it reads the policy."""
+    """Templates, static files and one table: failed sign-ins. Above the domain, so it reads policy and wording."""
 
     name = "publisher.desk"
     label = "desk"
@@ -13,7 +13,8 @@ class Desk(AppConfig):
     def ready(self) -> None:
         from django.conf import settings  # noqa: PLC0415  # the domain's models exist only from here on
 
-        from pressqueue import policy  # noqa: PLC0415
-        from publisher import policies  # noqa: PLC0415
+        from pressqueue import policy, wording  # noqa: PLC0415
+        from publisher import policies, wordings  # noqa: PLC0415
 
         policy.use(policies.load(settings.OFFICE))
+        wording.use(wordings.load(settings.OFFICE))

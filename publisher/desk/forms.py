@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from pressqueue.gates import Deciding
+from pressqueue.gates import MAY_OVERRIDE, Deciding
 from pressqueue.models import Campaign, Item, Original, Subject
 from pressqueue.moves import ENDINGS, REASONS
 from pressqueue.moves.looking import LONGEST, SHORTEST
@@ -233,13 +233,23 @@ class ApproveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
     )
+    let_pass = forms.CharField(
+        required=False,
+        label="Why these words may stand",
+        help_text="Kept with your approval, for exactly this version.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
     break_glass = forms.BooleanField(
         required=False, label="I know that a threat to life defers some answers of the record."
     )
 
     def deciding(self) -> Deciding:
         """What was said with the decision."""
-        return Deciding(reason=self.cleaned_data["reason"], break_glass=self.cleaned_data["break_glass"])
+        why = self.cleaned_data["let_pass"].strip()
+        overrides = dict.fromkeys(MAY_OVERRIDE, why) if why else {}
+        said = self.cleaned_data
+        return Deciding(reason=said["reason"], break_glass=said["break_glass"], overrides=overrides)
 
 
 class SignedForm(forms.Form):

@@ -49,8 +49,8 @@ def saturday_before(today: date) -> date:
 INCIDENT = saturday_before(date.today())  # noqa: DTZ011  # past in every zone
 _DAY = f"{INCIDENT:%A} {INCIDENT.day} {INCIDENT:%B %Y}"
 _HOW_TO_TELL_US = (
-    "If you can help, call 101 or report online quoting reference {reference}. If you would rather not say who you "
-    "are, call the independent charity Crimestoppers anonymously on 0800 555 111.\n\n"
+    "If you can help, call 101 (text relay 18001 101) or report online quoting reference {reference}. If you would "
+    "rather not say who you are, call the independent charity Crimestoppers anonymously on 0800 555 111.\n\n"
     "Is this you? Please call 101 and quote {reference}, so that we can speak to you."
 )
 _GALLERY = (

@@ -111,7 +111,11 @@ def feature(file: Path, **changes: str) -> list[str]:
 
 def appeal(file: Path, **changes: str) -> list[str]:
     """The arguments of an appeal that is right but for `changes`, and the record it lacks."""
-    words = {"--title": "Do you know this person? {reference}", "--caption": "Call 101 quoting {reference}."}
+    caption = (
+        "We would like to speak to this person, who may be able to help with our enquiries. If this is you, or to help "
+        "without saying who you are: Crimestoppers 0800 555 111. Text relay: 18001 101. Call 101 quoting {reference}."
+    )
+    words = {"--title": "Do you know this person? {reference}", "--caption": caption}
     options = WORDS | words | {"--campaign": "operation-larch", "--as": "amara", "--destination": "flickr"}
     return _arguments("appeal", file, options, changes)
 

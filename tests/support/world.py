@@ -28,6 +28,15 @@ from pressqueue.models import (
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 KEY = bytes(range(32))
 FLICKR = {"flickr": True}
+# Every line an appeal must hold.
+ROUTES = (
+    "If you would rather not say who you are, call the independent charity Crimestoppers anonymously on 0800 555 111. "
+    "If this is you, or you know who it is, use text relay on 18001 101, or call 101 quoting {reference}."
+)
+CAPTION = (
+    "We would like to speak to this person, who may be able to help with enquiries into a reported "
+    f"burglary in Mill Lane, Northshire. {ROUTES}"
+)
 _counter = itertools.count(1)
 
 
@@ -195,7 +204,7 @@ def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
     ends = changes.get("expires_at") or now + timedelta(days=28)
     words: dict[str, Any] = {
         "title": "Do you know this person? {reference}",
-        "caption": "We would like to speak to this person. Call 101 quoting {reference}.",
+        "caption": CAPTION,
         "alt_text": "A person in a dark coat, seen from behind.",
         "destinations": ["flickr"],
         "purpose": "suspect",

@@ -160,6 +160,7 @@ def _page(
         "in_review": in_review,
         "still_to_see": shown.still_to_see(found, officer, session_of(request), now) if in_review else [],
         "why_not": shown.may_decide(found, officer, now) if in_review else [],
+        "to_let_pass": shown.to_let_pass(found, now) if in_review else [],
         "wanting": shown.wanting(found, now) if in_review else [],
         **verification.of(found, officer, now),
         "approve": approve or ApproveForm(initial={"digest": digest}),

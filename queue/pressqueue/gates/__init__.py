@@ -48,6 +48,16 @@ from pressqueue.gates.records import (
     WantedJustified,
 )
 from pressqueue.gates.shown import BytesShown
+from pressqueue.gates.wording import (
+    ApproachAsRecorded,
+    DateAsRecorded,
+    EthnicityReasoned,
+    NamesOnlyWanted,
+    NeverSaid,
+    NoGuiltSaid,
+    RoutesGiven,
+    SaysItMayHelp,
+)
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
 
 ALL: tuple[Gate, ...] = (
@@ -74,8 +84,16 @@ ALL: tuple[Gate, ...] = (
     VulnerabilityAnswered(),
     VulnerableTwice(),
     OthersCovered(),
+    NeverSaid(),
+    NoGuiltSaid(),
+    SaysItMayHelp(),
+    NamesOnlyWanted(),
     ReferenceShown(),
+    RoutesGiven(),
+    ApproachAsRecorded(),
     ApproachAnswered(),
+    EthnicityReasoned(),
+    DateAsRecorded(),
     AppealTerms(),
     CommentsClosed(),
     WantedJustified(),
@@ -99,10 +117,11 @@ ALL: tuple[Gate, ...] = (
     DeferredAnswered(),
 )
 MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
+MAY_OVERRIDE = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_override))
 
 __all__ = [
-    "ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults", "on_live",
-    "still_owed", "wanting",
+    "ALL", "MAY_BE_OFF", "MAY_OVERRIDE", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults",
+    "on_live", "still_owed", "wanting",
 ]  # fmt: skip
 
 

@@ -142,6 +142,7 @@ class Gate(Rule):
     live: ClassVar[Live] = Live.NOTHING
     together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
     deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
+    may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
 
     @abstractmethod
     def fault(self, case: Case) -> str:

@@ -26,7 +26,6 @@ EDITABLE = frozenset(
         "original", "purpose", "subjects", "record",
     }
 )  # fmt: skip
-_NOTHING_SAID = gates.Deciding()
 
 
 def receive_original(
@@ -178,11 +177,14 @@ def approve(
 ) -> Approval:
     """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
 
-    `deciding` names the session the picture was shown in; its seconds are counted here, whatever it says (R50). Where
-    one Approval is not enough (R2, R7, R9, R11) it is kept, and the Item waits in review for the next.
+    `deciding` names the session the picture was shown in; its seconds are counted here, whatever it says (R50). What it
+    lets pass, with its reasons, holds for this Package and no other. Where one Approval is not enough (R2, R7, R9, R11)
+    it is kept, and the Item waits in review for the next.
     """
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
+    said = deciding or gates.Deciding()
+    overrides = _overrides(said)
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         package = held.item.package
@@ -191,7 +193,6 @@ def approve(
         if digest != package.digest:
             raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
         approver = _officer(actor, lock=True)
-        said = deciding or gates.Deciding()
         case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=said)
         case = replace(case, deciding=replace(said, seconds=seconds_shown(case)))
         gates.demand(case)
@@ -201,7 +202,7 @@ def approve(
         approval = Approval.objects.create(
             package=package, digest=digest, approver=approver, at=now, rank=approver.rank,
             sitting_id=case.deciding.sitting, seconds=case.deciding.seconds, reason=case.deciding.reason.strip(),
-            break_glass=case.deciding.break_glass,
+            break_glass=case.deciding.break_glass, overrides=overrides,
         )  # fmt: skip
         wanting = sorted({number for number, _ in gates.wanting(case)})
         if not wanting:
@@ -210,7 +211,18 @@ def approve(
             "approved", item=item.pk, package=digest, approval=approval.pk, sitting=approval.sitting_id,
             milliseconds=round((case.deciding.seconds or 0) * 1000), shown=sorted(to_be_shown(case)), wanting=wanting,
         )  # fmt: skip
+        for number, reason in sorted(overrides.items()):
+            log.note("rule_overridden", text=reason, item=item.pk, rule=number, package=digest, approval=approval.pk)
     return approval
+
+
+def _overrides(deciding: gates.Deciding) -> dict[str, str]:
+    """The rules an approver lets pass, with their reasons. Raises Forbidden for one that nobody may."""
+    given = {number: reason.strip() for number, reason in deciding.overrides.items() if reason.strip()}
+    for number in sorted(given):
+        if number not in gates.MAY_OVERRIDE:
+            raise Forbidden(f"Nobody may let {number} pass; with a reason these may: {', '.join(gates.MAY_OVERRIDE)}.")
+    return given
 
 
 def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
