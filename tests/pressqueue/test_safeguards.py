@@ -79,9 +79,9 @@ class Office(RuleBasedStateMachine):
             self.item = Item.objects.get(pk=self.item.pk)
         return True
 
-    @rule(who=WRITERS, words=st.sampled_from(["We would like to speak to this person.", "Do you know this person?"]))
+    @rule(who=WRITERS, words=st.sampled_from(["Thank you.", "Thank you for your help."]))
     def edit(self, who: str, words: str) -> None:
-        caption = f"{words} Call 101 quoting {{reference}}."
+        caption = f"{world.CAPTION} {words}"
         if self.attempt(lambda: moves.edit(self.actors[who], self.item, caption=caption, now=self.now)):
             self.hands.add(who)
 
@@ -293,7 +293,7 @@ def _nothing(*_: Any) -> Any:
 
 
 def _own_words(office: Office) -> None:
-    office.edit(who="both", words="Do you know this person?")
+    office.edit(who="both", words="Thank you.")
     for _ in range(4):
         office.carry_on("both")
 

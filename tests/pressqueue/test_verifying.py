@@ -57,7 +57,7 @@ def test_what_was_verified_is_the_very_package_and_no_other() -> None:
     item = world.in_review(world.appeal())
     shown = digest(item)
     world.verify(world.investigator(), item, shown, now=NOW)
-    moves.edit(world.author(), item, caption="Do you know this person? Call 101 quoting {reference}.", now=NOW)
+    moves.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
     world.in_review_again(item)
     with pytest.raises(Forbidden, match="changed while you looked"):
         world.verify(world.investigator(), item, shown, now=NOW)

@@ -165,8 +165,10 @@ BECAUSE = "The Book Thief is the title of the book in the picture."
 
 def decide(item: Item, **overrides: str) -> Approval:
     assert item.package is not None
-    deciding = gates.Deciding(overrides=overrides)
-    return moves.approve(world.approver(), item, item.package.digest, now=NOW, deciding=deciding)
+    if not item.package.verifications.exists():
+        world.verified(item)
+    said = gates.Deciding(overrides=overrides)
+    return world.decide(world.approver(), item, item.package.digest, said=said)
 
 
 def test_the_approver_lets_a_phrase_pass_with_a_reason_and_it_goes_out() -> None:

@@ -50,7 +50,7 @@ def seed(count: int, what: str) -> dict[str, int]:
 
 
 def edit(item: Item) -> None:
-    moves.edit(world.author(), item, caption="Somebody else. Call 101 quoting {reference}.", now=leases.database_now())
+    moves.edit(world.author(), item, caption=f"{world.CAPTION} Somebody else.", now=leases.database_now())
 
 
 def approve(item: Item) -> None:

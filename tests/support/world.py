@@ -146,7 +146,6 @@ def appeal_record(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
         "conditions_of_use": "For identification only; recalled on removal.",
         "review_at": now + timedelta(days=21),
         "retention_review_on": (now + timedelta(days=365)).date(),
-        "investigator": officer("inga", "investigator"),
         **changes,
     }
 
@@ -215,6 +214,7 @@ def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
         "now": now,
         **changes,
     }
+    words["record"] = {"investigator": officer("inga", "investigator"), **words["record"]}
     if "original" not in words:
         words["original"] = original()
     if words["purpose"] != "property":
