@@ -16,6 +16,7 @@ from publisher.cli import (
     checking,
     deciding,
     demonstrating,
+    evidence,
     founding,
     looking,
     people,
@@ -30,7 +31,7 @@ from publisher.cli.speech import refusing
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
     "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
-    "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
+    "adopt", "connect", "check", "audit", "anchors", "pack", "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ for register in (
     campaigns.register,
     adding.register,
     looking.register,
+    evidence.register,
     deciding.register,
     takedowns.register,
     settling.register,

@@ -19,6 +19,13 @@ from pressqueue.moves.adopting import (
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
+from pressqueue.moves.evidence import (
+    anchor_key_introduced,
+    audit_exported,
+    evidence_packed,
+    may_introduce_key,
+    may_pack,
+)
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -108,9 +115,11 @@ __all__ = [
     "addresses_due",
     "adopt_package",
     "adopt_post",
+    "anchor_key_introduced",
     "approve",
     "asked_public",
     "attest_comments_closed",
+    "audit_exported",
     "begin_recovery",
     "begin_reveal",
     "book",
@@ -126,6 +135,7 @@ __all__ = [
     "enable_officer",
     "end_old_sign_ins",
     "end_recovery",
+    "evidence_packed",
     "expire",
     "expire_public",
     "fill",
@@ -148,6 +158,8 @@ __all__ = [
     "lose_sight",
     "make_campaign",
     "make_subject",
+    "may_introduce_key",
+    "may_pack",
     "note_media",
     "note_restored",
     "open_posts",
