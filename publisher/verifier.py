@@ -18,6 +18,7 @@ import base64
 import hashlib
 import json
 import shutil
+import struct
 import sys
 import tempfile
 import zipfile
@@ -403,6 +404,8 @@ def verify_pack(file: Path, keys: dict[str, bytes]) -> Report:
     """An evidence pack: signature, every member, the archive byte for byte, and its lines of the log. Raises Failed."""
     try:
         with zipfile.ZipFile(file) as archive:
+            if any(each.compress_type != zipfile.ZIP_STORED or each.flag_bits & 1 for each in archive.infolist()):
+                raise Failed("The pack's archive is not as it was written: a member is compressed or locked.")
             trail = read_anchors(_lines(archive.read("anchors.jsonl")), keys)
             known = {line["key"]: base64.b64decode(line["public"]) for line in trail.keys}
             usable = [der for name, der in {**known, **keys}.items() if name in trusted(trail, keys)]
@@ -412,7 +415,16 @@ def verify_pack(file: Path, keys: dict[str, bytes]) -> Report:
             _demand_members(archive, sums.decode("utf-8"))
             _demand_exact(file, archive)
             chain = read_export(_lines(archive.read("audit.jsonl")))
-    except (OSError, KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        struct.error,
+        zipfile.BadZipFile,
+    ) as error:
         raise Failed(f"The pack is damaged, or is none ({error}).") from None
     return hold_against(chain, trail, part=True, restored=True)
 

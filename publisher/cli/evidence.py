@@ -24,6 +24,7 @@ Recipient = Annotated[str, typer.Option("--for", metavar="RECIPIENT", help="Who 
 
 def register(app: typer.Typer) -> None:
     app.add_typer(anchors, name="anchors")
+    app.command("pack")(pack)
 
 
 @audit.command("export")
@@ -129,3 +130,49 @@ def make(context: typer.Context, as_json: AsJson = False) -> None:
 
 def _told(line: dict[str, Any]) -> dict[str, Any]:
     return {name: line[name] for name in ("date", "at", "number", "hash", "key", "missed")}
+
+
+def pack(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="[REF]", help="A reference, such as WTN-0123.")] = "",
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="A new file, such as WTN-0123.zip.")] = None,
+    originals: Annotated[
+        bool, typer.Option("--with-originals", help="With the exhibit as received, not its hash alone.")
+    ] = False,
+    why: Why = "",
+    recipient: Recipient = "",
+    check: Annotated[Path | None, typer.Option("--verify", metavar="FILE", help="Verify this pack; make none.")] = None,
+    key: Annotated[list[Path] | None, typer.Option("--key", metavar="FILE", help="A public key you trust.")] = None,
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """The evidence pack of one Item: what was published, on whose word, where and how long, in one signed archive."""
+    if check is not None:
+        return _verify(check, key or [], as_json)
+    if not reference or to is None:
+        raise Declined("Name the Item and a new file: publisher pack REF --to FILE. Or --verify FILE --key KEY.")
+    if not to.absolute().parent.is_dir():
+        raise Declined(f"There is no folder {to.absolute().parent} to write into.")
+    here = enter(context)
+    from publisher.cli.items import find
+    from publisher.evidence import packing
+
+    item, actor = find(reference), act(here, user)
+    done = packing.pack(
+        here.office, item, packing.Order(to.absolute(), originals, why, recipient), actor, here.now
+    )  # fmt: skip
+    payload = {"file": str(to), "reference": item.reference, "sha256": done.sha256, "members": done.members}
+    tell(payload, as_json, lambda: f"{to}: {item.reference}, {len(done.members)} files, SHA-256 {done.sha256}.")
+    return None
+
+
+def _verify(file: Path, trusted: list[Path], as_json: bool) -> None:
+    """No office is needed, as whoever was handed the pack has none."""
+    from publisher import verifier
+
+    if not trusted:
+        raise Declined("Which key do you trust? Say --key FILE: the force's public key, had by another way.")
+    report = verifier.verify_pack(file, verifier.read_keys(trusted))
+    payload = {"holds": True, "first": report.first, "last": report.last, "anchors": report.anchors,
+               "notes": report.notes}  # fmt: skip
+    tell(payload, as_json, lambda: str(report))

@@ -132,8 +132,13 @@ def _open(entry: Entry, with_text: bool) -> dict[str, Any]:
     return line | ({"text": kept.text, "text_salt": kept.salt} if kept else {})
 
 
-def write_whole(file: Path, write_to: Callable[[BinaryIO], None]) -> None:
-    """A file that is there whole or not at all, for its owner alone (0600). OSError."""
+def write_whole(
+    file: Path, write_to: Callable[[BinaryIO], None], before_it_counts: Callable[[Path], None] | None = None
+) -> None:
+    """A file that is there whole or not at all, for its owner alone (0600). OSError.
+
+    `before_it_counts` is shown the whole file under another name: what it raises, the file is not handed over.
+    """
     temporary = file.with_name(f".{file.name}.new")
     temporary.unlink(missing_ok=True)
     try:
@@ -141,6 +146,8 @@ def write_whole(file: Path, write_to: Callable[[BinaryIO], None]) -> None:
             write_to(target)
             target.flush()
             os.fsync(target.fileno())
+        if before_it_counts is not None:
+            before_it_counts(temporary)
         temporary.replace(file)
         flush_folder(file.parent)
     finally:

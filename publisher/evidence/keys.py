@@ -6,6 +6,7 @@ import base64
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -68,6 +69,11 @@ def write_public(key: Ed25519PrivateKey, path: Path) -> None:
 def public_der(key: Ed25519PrivateKey) -> bytes:
     """The public key as SubjectPublicKeyInfo in DER, of which the key id is the SHA-256."""
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def der_of(line: dict[str, Any]) -> bytes:
+    """The public key that a line of the anchors brought into use, in DER."""
+    return base64.b64decode(line["public"])
 
 
 def id_of(key: Ed25519PrivateKey) -> str:

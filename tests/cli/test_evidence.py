@@ -6,11 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from commands import Typist, copied
+from commands import Typist, copied, feature, publisher
 
 from publisher import verifier
 
@@ -91,3 +91,36 @@ def test_keys_follow_one_another(office: Typist, tmp_path: Path) -> None:
     assert (third["why"], office("anchors", "make", "--json").object["key"]) == ("lost", third["key"])
     acts = office.sql("SELECT about FROM pressqueue_entry WHERE act = 'anchor_key' ORDER BY number")
     assert [json.loads(about)["why"] for (about,) in acts] == ["first", "rotation", "lost"]
+
+
+def test_a_pack_is_made_and_verified(office: Typist, tmp_path: Path, picture: Callable[..., Path]) -> None:
+    reference = office(*feature(picture()), "--json").object["items"][0]["reference"]
+    file = str(tmp_path / "evidence.zip")
+    refused = office("pack", reference, "--to", file, "--as", "amara")
+    assert (refused.code, "`publisher anchors key`" in refused.err) == (1, True)
+    key = office("anchors", "key", *CHIEF, "--json").object["public"]
+    made = office("pack", reference, "--to", file, "--why", "Asked for", "--as", "amara", "--json").object
+    assert made["reference"] == reference
+    assert "summary.pdf" in made["members"]
+    held = publisher("pack", "--verify", file, "--key", key)  # by somebody who has no office
+    assert (held.code, held.out.startswith("It holds: entries 1 to ")) == (0, True), held.err
+    assert verified(tmp_path, file, "--key", key).returncode == 0
+    Path(file).write_bytes(Path(file).read_bytes()[:-1] + b"?")
+    broken = publisher("pack", "--verify", file, "--key", key)
+    assert (broken.code, broken.out) == (1, "")
+    assert "Traceback" not in broken.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pack"], "Name the Item and a new file"),
+        (["pack", "POD-0001"], "Name the Item and a new file"),
+        (["pack", "--verify", "none.zip"], "Which key do you trust?"),
+        (["pack", "POD-9999", "--to", "p.zip", "--as", "amara"], "There is no Item POD-9999"),
+        (["pack", "POD-0001", "--to", "no/p.zip", "--as", "amara"], "There is no folder"),
+    ],
+)
+def test_what_pack_refuses(arguments: list[str], words: str, office: Typist) -> None:
+    said = office(*arguments)
+    assert (said.code, words in said.err) == (1, True), said.err
