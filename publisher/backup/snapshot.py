@@ -145,7 +145,7 @@ def verify(folder: Path, manifest: Manifest) -> int:
         raise BackupRefused("The database in the backup does not end where its list says. Nothing was restored.")
     kept = rows(folder, manifest, EntryText._meta.db_table, ("number", "salt", "text"))
     texts = {row["number"]: EntryText(**row) for row in kept}
-    names = ("number", "previous", "hash", "at", "act", "actor", "door", "about", "text_digest")
+    names = ("number", "previous", "hash", "at", "act", "actor", "door", "about", "text_digest", "salt")
     entries = (Entry(**row) for row in rows(folder, manifest, Entry._meta.db_table, names))
     return audit.verify_chain(heads[0], entries, texts)
 

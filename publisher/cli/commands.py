@@ -16,6 +16,7 @@ from publisher.cli import (
     checking,
     deciding,
     demonstrating,
+    evidence,
     founding,
     looking,
     people,
@@ -33,8 +34,8 @@ from publisher.cli.speech import refusing
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
     "person", "words", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw",
-    "outcome", "proceedings", "unblock", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "backup",
-    "restore", "sandbox",
+    "outcome", "proceedings", "unblock", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit",
+    "anchors", "pack", "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -89,6 +90,7 @@ for register in (
     verifying.register,
     looking.register,
     wording.register,
+    evidence.register,
     deciding.register,
     takedowns.register,
     settling.register,

@@ -302,7 +302,7 @@ def _words_changed_unseen(office: Office) -> None:
     for _ in range(3):
         office.carry_on("bran")
     assert office.item.state == "approved"
-    Item.objects.update(caption="Somebody else. Call 101 quoting {reference}.")  # past every move
+    Item.objects.update(caption=f"{world.CAPTION} Somebody else.")  # past every move
     office.item = Item.objects.get()
     office.reveal()
 

@@ -29,6 +29,13 @@ from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_ca
 from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
 from pressqueue.moves.emergencies import answer_deferred, break_glass
+from pressqueue.moves.evidence import (
+    anchor_key_introduced,
+    audit_exported,
+    evidence_packed,
+    may_introduce_key,
+    may_pack,
+)
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -121,11 +128,13 @@ __all__ = [
     "addresses_due",
     "adopt_package",
     "adopt_post",
+    "anchor_key_introduced",
     "answer_deferred",
     "approve",
     "asked_public",
     "attach_form",
     "attest_comments_closed",
+    "audit_exported",
     "begin_recovery",
     "begin_reveal",
     "begin_sitting",
@@ -149,6 +158,7 @@ __all__ = [
     "enable_officer",
     "end_old_sign_ins",
     "end_recovery",
+    "evidence_packed",
     "expire",
     "expire_public",
     "fill",
@@ -172,6 +182,8 @@ __all__ = [
     "lose_sight",
     "make_campaign",
     "make_subject",
+    "may_introduce_key",
+    "may_pack",
     "note_media",
     "note_restored",
     "open_posts",
