@@ -23,7 +23,6 @@ from publisher.samples import Sample
 from publisher.worker import Worker
 
 AUTHOR, APPROVER = "author", "approver"
-MOMENTS = 40  # of 50 ms
 
 
 def queue(stage: Stage, telling: Telling) -> list[Item]:
@@ -130,6 +129,9 @@ def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
             page = _when_shown(visitor, item)
             visitor.send(page, f"/items/{item.reference}/approve/", confirm="on")
         advance(len(items), len(items), "")
+
+
+MOMENTS = 40  # of 50 ms
 
 
 def _when_shown(visitor: Visitor, item: Item) -> Page:
