@@ -114,6 +114,18 @@ def test_what_stands_against_submitting_leads_to_where_it_is_mended(pages: Any, 
             assert page.locator("#" + href.partition("#")[2]).count() == 1, href
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_question_why_one_looks_and_the_lists_before_it_are_for_everybody(pages: Any, size: str) -> None:
+    page = pages.signed_in("amara", SIZES[size], why="")
+    for address in ("/", "/live/", "/items/{unsure}/take-down/", "/items/{film}/"):  # the last one asks
+        page.goto(pages.desk.base + address.format(**pages.desk.items))
+        assert page.evaluate(AUDIT) == [], address
+        assert page.evaluate(FOCUS) == [], address
+    page.get_by_role("button", name="Go on").click()
+    assert page.title().startswith("Error: ")
+    assert page.evaluate(AUDIT) == []
+
+
 def test_with_everything_open_a_phone_still_needs_no_sideways_scrolling(pages: Any) -> None:
     page = pages.signed_in("bran", SIZES["phone"])
     for address in ("/items/{cat}/", "/items/{review}/", "/attention/", "/holds/"):

@@ -14,9 +14,11 @@ Picture = Callable[[str], Path]
 
 
 def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -> None:
-    page = pages.signed_in("bran", {"width": 1280, "height": 1250}, device_scale_factor=1.25)
+    page = pages.signed_in("bran", {"width": 1280, "height": 1250}, why="", device_scale_factor=1.25)
     page.get_by_role("link", name="Waiting for approval").click()
     page.get_by_role("link", name=pages.desk.items["review"]).click()
+    page.get_by_label("Why you look").fill("To decide about this week's appeals.")
+    page.get_by_role("button", name="Go on").click()
     image = page.locator(".look figure img")
     expect(image).to_be_visible()
     page.wait_for_function("() => document.querySelector('.look figure img').complete")
@@ -27,6 +29,12 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
     expect(page.get_by_role("alert")).to_contain_text("Look at it in full size and confirm")
     page.get_by_role("link", name="Look at it in full size and confirm").click()
     page.keyboard.press("Space")  # the link has put the focus on the tick
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not shown to you in full yet: the file as it was received.")
+    page.get_by_role("link", name="Open the file as it was received").click()
+    page.go_back()
+    expect(page.get_by_text("Not shown to you in full yet")).to_have_count(0)
+    page.get_by_label("I have looked at it in full size").check()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("is approved")
     page.goto(pages.desk.item("review"))
