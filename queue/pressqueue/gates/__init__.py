@@ -10,6 +10,7 @@ from pressqueue.errors import GatesClosed
 from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest
 from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
 from pressqueue.gates.blocked import NotBlocked
+from pressqueue.gates.disclosing import asks
 from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
 from pressqueue.gates.proceedings import (
     CheckedLately,
@@ -89,7 +90,10 @@ ALL: tuple[Gate, ...] = (
 )
 MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
 
-__all__ = ["ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults", "on_live"]
+__all__ = [
+    "ALL", "MAY_BE_OFF", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults",
+    "faults_at_disclosure", "on_live",
+]  # fmt: skip
 
 
 def asked(step: Step) -> list[Gate]:
@@ -101,6 +105,14 @@ def asked(step: Step) -> list[Gate]:
 def faults(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every gate that applies to this step and does not hold."""
     found = [(gate.number, gate.fault(case)) for gate in asked(case.step)]
+    return [(number, sentence) for number, sentence in found if sentence]
+
+
+def faults_at_disclosure(case: Case, *, revealed: bool) -> list[tuple[str, str]]:
+    """The same for a press pack; `revealed`: the Item is up, so what must hold while it is live is asked as well."""
+    off = policy.current().off
+    speaking = [gate for gate in ALL if asks(gate, revealed=revealed)]
+    found = [(gate.number, gate.fault(case)) for gate in speaking if not (gate.may_be_off and gate.number in off)]
     return [(number, sentence) for number, sentence in found if sentence]
 
 

@@ -19,6 +19,8 @@ from pressqueue.moves.adopting import (
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
+from pressqueue.moves.disclosing import Recipient, conditions_of, demand_disclosable, disclose
+from pressqueue.moves.duties import duty_done, open_duties, open_duty, tell_overdue_duties
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -67,6 +69,17 @@ from pressqueue.moves.posts import (
     unseen,
     vanished,
 )
+from pressqueue.moves.recalls import (
+    acknowledge_by_link,
+    acknowledge_for,
+    by_token,
+    open_recalls,
+    recall_failed,
+    recall_sent,
+    recalls_due,
+    take_recall,
+    tell_unacknowledged,
+)
 from pressqueue.moves.reconciling import Copy, acknowledge, adopt_package, adopt_post, end_recovery
 from pressqueue.moves.restoring import (
     RESTORE,
@@ -99,8 +112,11 @@ __all__ = [
     "REASONS",
     "RESTORE",
     "Copy",
+    "Recipient",
     "absent",
     "acknowledge",
+    "acknowledge_by_link",
+    "acknowledge_for",
     "add_item",
     "add_officer",
     "add_slot",
@@ -116,12 +132,17 @@ __all__ = [
     "book",
     "bring_back",
     "by_hand",
+    "by_token",
     "change_password",
     "clock_jumped",
+    "conditions_of",
     "counters_of",
+    "demand_disclosable",
     "describe",
     "disable_officer",
+    "disclose",
     "dressed",
+    "duty_done",
     "edit",
     "enable_officer",
     "end_old_sign_ins",
@@ -150,12 +171,18 @@ __all__ = [
     "make_subject",
     "note_media",
     "note_restored",
+    "open_duties",
+    "open_duty",
     "open_posts",
+    "open_recalls",
     "outcome",
     "park",
     "pass_over",
     "pointed_at_nothing",
     "raise_counters",
+    "recall_failed",
+    "recall_sent",
+    "recalls_due",
     "receive_original",
     "record_check",
     "redeem_code",
@@ -181,8 +208,11 @@ __all__ = [
     "still_up",
     "submit",
     "take_down_post",
+    "take_recall",
     "take_stock",
+    "tell_overdue_duties",
     "tell_overdue_reviews",
+    "tell_unacknowledged",
     "unblock",
     "undecided",
     "unseen",

@@ -11,6 +11,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.moves.reopening import change, reopen_held
 from pressqueue.moves.subjects import link
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState
@@ -210,6 +211,7 @@ def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
     item = held.item
     change(log, item, ItemMove.EXPIRE, ended_reason="expired")
     register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)
+    recall_recipients(log, item, "expired", now)
     fall_away(log, held, "expired", now)
 
 

@@ -17,6 +17,7 @@ from pressqueue.models import (
     Approval,
     BlockedImage,
     Campaign,
+    Disclosure,
     Inherited,
     Item,
     Officer,
@@ -275,6 +276,17 @@ def _is_public(posts: list[Post]) -> bool:
     return any(PostState(post.state) in COUNTS_AS_PUBLIC for post in posts)
 
 
+def _disclosed(told: Told, now: datetime) -> bool:
+    """A press pack given out after the backup: who holds it is not known here, so a person finds out."""
+    if Disclosure.objects.filter(archive=told.text("archive")).exists():
+        return False
+    words = (
+        f"A press pack of {told.text('item')} was given out on {told.at:%-d %B %Y} at {told.at:%H:%M} UTC, and this "
+        "restored office does not know to whom. Find out who made it, and give it out again or recall it yourself."
+    )
+    return notices.tell(f"disclosed:{told.text('archive')}", words, now, told.text("item"))
+
+
 def _held_again(told: Told, now: datetime) -> bool:
     item = Item.objects.filter(reference=told.text("item"), held=False).first()
     if item is None:
@@ -331,6 +343,7 @@ _CHANGES: dict[str, Callable[[Told, datetime], bool]] = {
     "post_down": _post_down,
     "outcome": _outcome,
     "blocked": _blocked,
+    "disclosed": _disclosed,
     "inherited_down": _inherited_down,
     "approvals_void": _approvals_void,
     "hold": _held_again,

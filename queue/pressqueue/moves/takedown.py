@@ -13,7 +13,10 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
+from pressqueue.moves.active import demand_active
+from pressqueue.moves.duties import eliminated
 from pressqueue.moves.fallaway import end_post, fall_away
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
@@ -32,7 +35,7 @@ REASONS = {
     "kill_switch": "The whole operation has been taken down",
 }
 # Of one Item's own reasons these outlive it: the same bytes may not be queued again without new authority (R29).
-BLOCKING = frozenset({"wrong_image", "court_order"})
+BLOCKING = frozenset({"wrong_image", "court_order", "eliminated"})
 
 
 def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
@@ -79,6 +82,9 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
         item.save(update_fields=["state", "ended_reason"])
         log.note("item_withdraw", item=item.pk, was=was, now=str(item.state), reason=reason)
         register.note(now, "withdrawn", item=item.reference, reason=reason, image=item.original_id)
+    recall_recipients(log, item, reason, now)
+    if reason == "eliminated":
+        eliminated(log, item, now)
     fall_away(log, held, reason, now)
 
 
@@ -211,9 +217,3 @@ def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
         )  # fmt: skip
         log.note("removed_by_hand", post=mine.pk, officer=actor.officer_id)
     return Post.objects.select_related("item").get(pk=post.pk)
-
-
-def demand_active(actor: Actor, what: str) -> None:
-    """Raises Forbidden for anyone but a person with an active account."""
-    if actor.officer_id is None or not Officer.objects.filter(pk=actor.officer_id, is_active=True).exists():
-        raise Forbidden(f"Only a person with an active account may {what}.")
