@@ -16,6 +16,7 @@ from publisher.cli import (
     checking,
     deciding,
     demonstrating,
+    disclosing,
     founding,
     looking,
     people,
@@ -29,7 +30,8 @@ from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
+    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "press-pack",
+    "recall", "duties", "duty", "retry", "settle", "reconcile",
     "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
 )  # fmt: skip
 
@@ -84,6 +86,7 @@ for register in (
     looking.register,
     deciding.register,
     takedowns.register,
+    disclosing.register,
     settling.register,
     reconciling.register,
     accounts.register,
