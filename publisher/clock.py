@@ -33,6 +33,7 @@ from publisher import (
     leasehold,
     lingering,
     nightly,
+    purging,
     recalls,
     recovery,
     register,
@@ -172,6 +173,7 @@ def _clock_round(worker: Worker) -> dict[str, int]:
     done = timetable.keep(worker)
     accounts.resume_those_whose_limit_has_ended(worker.clock())
     moves.tell_overdue_duties(worker.clock())
+    done["purged"] = purging.keep(worker.office, worker.clock())
     try:
         done["mailed"] = notices.send_unsent(lambda notice: _mail(worker, notice), worker.clock())
     except (OSError, SMTPException) as error:

@@ -16,7 +16,7 @@ class LegalHold(models.Model):
     subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="legal_holds")
     why = models.TextField()
     authority = models.TextField()  # who ordered it, and when
-    placed_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    placed_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
     placed_at = models.DateTimeField()
     lifted_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
     lifted_at = models.DateTimeField(null=True)

@@ -37,8 +37,9 @@ def receive_original(
     probe: dict[str, Any],
     now: datetime,
 ) -> Original:
-    """Record a file that is already kept safe. The same bytes again are the same Original."""
+    """Record a file that is already kept safe. The same bytes again are the same Original; purged ones stand anew."""
     with moving(actor, now) as log:
+        locks.office()
         original, new = Original.objects.get_or_create(
             sha256=sha256,
             defaults={
@@ -51,6 +52,10 @@ def receive_original(
                 "received_by_id": _person(actor),
             },
         )
+        if original.purged_at is not None:
+            original.filename, original.probe, original.purged_at, new = filename[:255], probe, None, True
+            original.received_at, original.received_by_id = now, _person(actor)
+            original.save()
         if new:
             log.note("original_received", text=filename, sha256=sha256, size=size)
     return original
