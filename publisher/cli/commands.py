@@ -21,6 +21,7 @@ from publisher.cli import (
     looking,
     people,
     reconciling,
+    retaining,
     running,
     settling,
     takedowns,
@@ -31,7 +32,7 @@ from publisher.cli.speech import refusing
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
     "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "press-pack",
-    "recall", "duties", "duty", "retry", "settle", "reconcile",
+    "recall", "duties", "duty", "legal-hold", "retention", "purge", "retry", "settle", "reconcile",
     "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
 )  # fmt: skip
 
@@ -87,6 +88,7 @@ for register in (
     deciding.register,
     takedowns.register,
     disclosing.register,
+    retaining.register,
     settling.register,
     reconciling.register,
     accounts.register,

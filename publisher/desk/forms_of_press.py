@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from pressqueue.models import Item, Subject
 from publisher.desk.moments import LocalMoment
 
 
@@ -44,3 +45,31 @@ class AcknowledgedForm(forms.Form):
         label="Who acknowledged it, and how", max_length=2000,
         error_messages={"required": "Say who acknowledged it, and how: by telephone, by letter."},
     )  # fmt: skip
+
+
+class AuthorityForm(forms.Form):
+    """Who allowed it."""
+
+    authority = forms.CharField(
+        label="By whose authority, and when", max_length=2000,
+        error_messages={"required": "Say whose decision this is, and when it was made."},
+    )  # fmt: skip
+
+
+class LegalHoldForm(AuthorityForm):
+    """A hold on an Item or a person, by reference or number."""
+
+    on = forms.CharField(
+        label="Reference or person's number", max_length=20, error_messages={"required": "Say what is to be kept."}
+    )
+    why = forms.CharField(
+        label="Why it must be kept", max_length=2000, error_messages={"required": "Say why it must be kept."}
+    )
+    field_order = ("on", "why", "authority")
+
+    def clean_on(self) -> Item | Subject:
+        name = str(self.cleaned_data["on"]).strip().upper()
+        found = Item.objects.filter(reference=name).first() or Subject.objects.filter(number=name).first()
+        if found is None:
+            raise forms.ValidationError(f"There is no Item and no person {name}.")
+        return found
