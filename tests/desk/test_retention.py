@@ -46,6 +46,7 @@ def test_one_asks_and_another_confirms_and_the_files_are_gone(
     assert not place.exists()
     page = author.get(f"/items/{item.reference}/")
     assert (page.status_code, "Do you know" in page.content.decode()) == (200, False)
+    assert "Its texts and files were purged" in page.content.decode()
     assert author.get(f"/items/{item.reference}/original/").status_code == 404
 
 

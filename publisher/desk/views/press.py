@@ -21,7 +21,8 @@ from publisher.desk.forms_of_press import PressPackForm
 def press_pack(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The form, and the download itself: on record before its first byte goes out."""
     item, now = item_named(reference), database_now()
-    form = PressPackForm(request.POST or None, initial={"embargo_until": item.publish_from})
+    ahead = item.publish_from if item.publish_from is not None and item.publish_from > now else None
+    form = PressPackForm(request.POST or None, initial={"embargo_until": ahead})
     if request.method != "POST" or not form.is_valid():
         return _page(request, item, form)
     given = moves.Recipient(*(form.cleaned_data[part] for part in ("organisation", "name", "email")))
