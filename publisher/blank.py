@@ -40,6 +40,7 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # host = ""              # without a host, notices are written into the office's mail folder
 # port = 25
 # sender = "publisher@localhost"
+# recall = ""            # where recipients of press packs turn to when one is recalled; empty: the sender
 # attention = []         # who is told what needs a person; never with a picture in it
 # tls = false
 

@@ -33,6 +33,8 @@ from publisher import (
     leasehold,
     lingering,
     nightly,
+    purging,
+    recalls,
     recovery,
     register,
     rendering,
@@ -51,7 +53,7 @@ log = logging.getLogger(__name__)
 LANES = ("withdraw", "clock", "publish")
 # The parts of a lane share its process and not its thread: a clip that is rendered for an hour, or an account
 # that is read from end to end, delays no slot.
-PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render", "reckon"), "publish": ("publish",)}
+PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render", "reckon", "recall"), "publish": ("publish",)}
 BREAKING_OFF = 3.0  # seconds: an upload that was broken off records it, whatever hangs is then left
 LAST_WORDS = 3.0  # seconds to hand back what hangs, then the process leaves
 DATABASE_AWAY = (OperationalError, InterfaceError)  # full, busy, restarted: nobody's fault but the database's
@@ -171,6 +173,8 @@ def _clock_round(worker: Worker) -> dict[str, int]:
     register.keep(worker.office, worker.clock())
     done = timetable.keep(worker)
     accounts.resume_those_whose_limit_has_ended(worker.clock())
+    moves.tell_overdue_duties(worker.clock())
+    done["purged"] = purging.keep(worker.office, worker.clock())
     try:
         done["mailed"] = notices.send_unsent(lambda notice: _mail(worker, notice), worker.clock())
     except (OSError, SMTPException) as error:
@@ -185,6 +189,10 @@ def _render_round(worker: Worker) -> dict[str, int]:
 def _reckon_round(worker: Worker) -> dict[str, int]:
     anchors.keep(worker.office, worker.clock())  # here, where a disk that hangs delays no slot
     return {"reckoned": nightly.keep(worker)}
+
+
+def _recall_round(worker: Worker) -> dict[str, int]:
+    return {"recalled": recalls.keep(worker)}
 
 
 def _publish_round(worker: Worker) -> dict[str, int]:
@@ -274,6 +282,7 @@ _ROUNDS: dict[str, Callable[[Worker], dict[str, int]]] = {
     "clock": _clock_round,
     "render": _render_round,
     "reckon": _reckon_round,
+    "recall": _recall_round,
     "publish": _publish_round,
     "withdraw": _withdraw_round,
     "media": _media_round,

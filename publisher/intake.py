@@ -28,7 +28,7 @@ def receive(actor: Actor, path: Path, declared_name: str, vault: Vault, now: dat
     name = PurePath(declared_name.replace("\\", "/")).name or "unnamed"
     stored = vault.take_in(path)
     found = supervised.probe(stored.path, declared_name=name)
-    return moves.receive_original(
+    original = moves.receive_original(
         actor,
         sha256=stored.sha256,
         size=stored.size,
@@ -38,6 +38,10 @@ def receive(actor: Actor, path: Path, declared_name: str, vault: Vault, now: dat
         probe=as_json(found),
         now=now,
     )
+    # The same bytes may have been purged meanwhile: from the record on they are kept, so put them back once more.
+    if not stored.path.exists():
+        vault.take_in(path)
+    return original
 
 
 # A signed form: what a scanner makes of it. By its first bytes, whatever it is called.

@@ -105,6 +105,11 @@ class Mail:
     sender: str = "publisher@localhost"
     attention: list[str] = field(default_factory=list)
     tls: bool = False
+    recall: str = ""  # where recipients of press packs turn to; empty: the sender
+
+    @property
+    def recall_address(self) -> str:
+        return self.recall or self.sender
 
 
 @dataclass(frozen=True, slots=True)

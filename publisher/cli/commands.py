@@ -16,12 +16,14 @@ from publisher.cli import (
     checking,
     deciding,
     demonstrating,
+    disclosing,
     evidence,
     founding,
     looking,
     people,
     reconciling,
     recording,
+    retaining,
     running,
     settling,
     takedowns,
@@ -34,8 +36,9 @@ from publisher.cli.speech import refusing
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
     "person", "words", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw",
-    "outcome", "proceedings", "unblock", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit",
-    "anchors", "pack", "backup", "restore", "sandbox",
+    "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold", "retention", "purge",
+    "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack", "backup", "restore",
+    "sandbox",
 )  # fmt: skip
 
 
@@ -93,6 +96,8 @@ for register in (
     evidence.register,
     deciding.register,
     takedowns.register,
+    disclosing.register,
+    retaining.register,
     settling.register,
     reconciling.register,
     accounts.register,

@@ -37,8 +37,8 @@ class Shown:
 
 
 def files_of(item: Item) -> list[Shown]:
-    """The files of the Item's Package, each once; none while it is being written or prepared anew."""
-    if item.package is None or item.state in (ItemState.DRAFT, ItemState.SUBMITTED):
+    """The files of the Item's Package, each once; none while it is written or prepared anew, or once it is purged."""
+    if item.package is None or item.purged_at is not None or item.state in (ItemState.DRAFT, ItemState.SUBMITTED):
         return []
     made = {rendition.sha256: rendition for rendition in item.renditions.all()}
     places: dict[tuple[str, str | None], list[str]] = {}

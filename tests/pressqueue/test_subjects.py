@@ -189,9 +189,9 @@ def test_a_copy_fetched_back_from_a_platform_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "blocks"), [(reason, reason in ("wrong_image", "court_order")) for reason in REASONS]
+    ("reason", "blocks"), [(reason, reason in ("wrong_image", "court_order", "eliminated")) for reason in REASONS]
 )
-def test_a_wrong_image_and_a_courts_order_block_and_other_reasons_do_not(reason: str, blocks: bool) -> None:
+def test_a_wrong_image_a_courts_order_and_an_elimination_block_and_nothing_else(reason: str, blocks: bool) -> None:
     item = world.appeal()
     moves.withdraw(world.approver(), item, reason, now=LATER)
     assert BlockedImage.objects.exists() is blocks

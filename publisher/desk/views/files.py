@@ -108,6 +108,8 @@ def _consulted(request: HttpRequest, item: Item, sha256: str) -> None:
 
 def _opened(vault: Vault, sha256: str, item: Item) -> Path:
     """The file's place, its bytes hashed again. Raises Damaged, after telling somebody."""
+    if item.purged_at is not None:
+        raise Http404(f"{item.reference} was purged: there is no file any more.")
     path = vault.path(sha256)
     try:
         found = path.stat() if path.exists() else None

@@ -11,6 +11,7 @@ from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest, Verif
 from pressqueue.gates.authority import AnonymityTwice, AuthorityReached, ChildAuthorised, VulnerableTwice
 from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
 from pressqueue.gates.blocked import NotBlocked
+from pressqueue.gates.disclosing import asks
 from pressqueue.gates.emergency import BothKnew, DeferredAnswered, still_owed
 from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
 from pressqueue.gates.proceedings import (
@@ -121,7 +122,7 @@ MAY_OVERRIDE = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_overr
 
 __all__ = [
     "ALL", "MAY_BE_OFF", "MAY_OVERRIDE", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults",
-    "on_live", "still_owed", "wanting",
+    "faults_at_disclosure", "on_live", "still_owed", "wanting",
 ]  # fmt: skip
 
 
@@ -135,6 +136,14 @@ def faults(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every gate that applies to this step and does not hold."""
     put_off = case.emergency is not None
     found = [(gate.number, gate.fault(case)) for gate in asked(case.step) if not (put_off and gate.deferrable)]
+    return [(number, sentence) for number, sentence in found if sentence]
+
+
+def faults_at_disclosure(case: Case, *, revealed: bool) -> list[tuple[str, str]]:
+    """The same for a press pack; `revealed`: the Item is up, so what must hold while it is live is asked as well."""
+    off = policy.current().off
+    speaking = [gate for gate in ALL if asks(gate, revealed=revealed)]
+    found = [(gate.number, gate.fault(case)) for gate in speaking if not (gate.may_be_off and gate.number in off)]
     return [(number, sentence) for number, sentence in found if sentence]
 
 

@@ -2,11 +2,13 @@
 
 from pressqueue.models.audit import ChainHead, Entry, EntryText
 from pressqueue.models.campaigns import Booking, Campaign, Slot
+from pressqueue.models.disclosing import Disclosure, RecallAttempt, RecallNotice
 from pressqueue.models.items import Approval, BlockedImage, Edit, Item, Original, Package, Rendition, Subject
 from pressqueue.models.office import Bell, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
 from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
+from pressqueue.models.retention import LegalHold, Purge, RetentionReview
 from pressqueue.models.safeguards import (
     AccountChange,
     Amendment,
@@ -39,6 +41,7 @@ __all__ = [
     "ChainHead",
     "Consultation",
     "Difference",
+    "Disclosure",
     "Duty",
     "Edit",
     "Entry",
@@ -46,6 +49,7 @@ __all__ = [
     "FeatureRecord",
     "Inherited",
     "Item",
+    "LegalHold",
     "MediaAddress",
     "Notice",
     "Office",
@@ -55,9 +59,13 @@ __all__ = [
     "PersonalToken",
     "Post",
     "ProceedingsCheck",
+    "Purge",
+    "RecallAttempt",
+    "RecallNotice",
     "Reckoning",
     "RegisterLine",
     "Rendition",
+    "RetentionReview",
     "Review",
     "SealedToken",
     "SignInCode",

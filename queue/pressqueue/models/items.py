@@ -69,6 +69,7 @@ class Original(models.Model):
     probe = models.JSONField()
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    purged_at = models.DateTimeField(null=True)  # its bytes are gone, or going; received anew it stands again
 
 
 class Item(models.Model):
@@ -123,6 +124,7 @@ class Item(models.Model):
     rendering_tries = models.PositiveSmallIntegerField(default=0)
     watched_at = models.DateTimeField(null=True)  # when the rules were last asked of what is up
     refusal = models.TextField(blank=True)  # why it was sent back, for the author
+    purged_at = models.DateTimeField(null=True)  # its texts are erased, what remains are hashes
 
     class Meta:
         indexes = [models.Index(F("state"), F("campaign"), F("queue_order"), name="items_queue")]

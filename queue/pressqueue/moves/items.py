@@ -13,6 +13,7 @@ from pressqueue.errors import Forbidden
 from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.moves.reopening import change, reopen_held, void_approvals
 from pressqueue.moves.subjects import link
 from pressqueue.moves.verifying import FORM
@@ -39,8 +40,9 @@ def receive_original(
     probe: dict[str, Any],
     now: datetime,
 ) -> Original:
-    """Record a file that is already kept safe. The same bytes again are the same Original."""
+    """Record a file that is already kept safe. The same bytes again are the same Original; purged ones stand anew."""
     with moving(actor, now) as log:
+        locks.office()
         original, new = Original.objects.get_or_create(
             sha256=sha256,
             defaults={
@@ -53,6 +55,10 @@ def receive_original(
                 "received_by_id": _person(actor),
             },
         )
+        if original.purged_at is not None:
+            original.filename, original.probe, original.purged_at, new = filename[:255], probe, None, True
+            original.received_at, original.received_by_id = now, _person(actor)
+            original.save()
         if new:
             log.note("original_received", text=filename, sha256=sha256, size=size)
     return original
@@ -250,6 +256,7 @@ def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
     item = held.item
     change(log, item, ItemMove.EXPIRE, ended_reason="expired")
     register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)
+    recall_recipients(log, item, "expired", now)
     fall_away(log, held, "expired", now)
 
 

@@ -13,8 +13,9 @@ from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Campaign, Edit, Item, Officer, ProceedingsCheck, Subject
+from pressqueue.moves.active import demand_active, demand_own_case
 from pressqueue.moves.reopening import reopen_held
-from pressqueue.moves.takedown import block, demand_active, demand_own_case, take_down_inherited, withdraw_held
+from pressqueue.moves.takedown import block, take_down_inherited, withdraw_held
 from pressqueue.proceedings import Proceedings
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 

@@ -6,14 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 
 from pressqueue import locks, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
+from pressqueue.moves.active import demand_active, demand_own_case
+from pressqueue.moves.duties import eliminated
 from pressqueue.moves.fallaway import end_post, fall_away
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
@@ -32,7 +35,7 @@ REASONS = {
     "kill_switch": "The whole operation has been taken down",
 }
 # Of one Item's own reasons these outlive it: the same bytes may not be queued again without new authority (R29).
-BLOCKING = frozenset({"wrong_image", "court_order"})
+BLOCKING = frozenset({"wrong_image", "court_order", "eliminated"})
 
 
 def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
@@ -81,6 +84,9 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
         item.save(update_fields=["state", "ended_reason"])
         log.note("item_withdraw", item=item.pk, was=was, now=str(item.state), reason=reason)
         register.note(now, "withdrawn", item=item.reference, reason=reason, image=item.original_id)
+    recall_recipients(log, item, reason, now)
+    if reason == "eliminated":
+        eliminated(log, item, now)
     fall_away(log, held, reason, now)
 
 
@@ -214,21 +220,3 @@ def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
         )  # fmt: skip
         log.note("removed_by_hand", post=mine.pk, officer=actor.officer_id)
     return Post.objects.select_related("item").get(pk=post.pk)
-
-
-def demand_active(actor: Actor, what: str) -> None:
-    """Raises Forbidden for anyone but a person with an active account."""
-    if actor.officer_id is None or not Officer.objects.filter(pk=actor.officer_id, is_active=True).exists():
-        raise Forbidden(f"Only a person with an active account may {what}.")
-
-
-def demand_own_case(actor: Actor, items: QuerySet[Item], words: str) -> None:
-    """An account that is an investigator's and nothing else acts in its own cases only. Raises Forbidden.
-
-    Everybody else in the office may take down anything (R25).
-    """
-    officer = Officer.objects.filter(pk=actor.officer_id or 0, investigator=True).first()
-    if officer is None or officer.may_author or officer.may_approve or officer.administrator:
-        return
-    if not items.filter(appeal_record__investigator=officer).exists():
-        raise Forbidden(f"{words}: ask the press office, which takes it down at once.")
