@@ -15,6 +15,7 @@ from pressqueue.models import (
     Amendment,
     Approval,
     Difference,
+    Disclosure,
     Duty,
     Entry,
     EntryText,
@@ -98,10 +99,26 @@ def facts(item: Item, entries: list[Entry]) -> Facts:
 def recipients(item: Item, entries: Iterable[Entry]) -> list[Facts]:
     """Who was handed something of this Item, when, by whom and why: the one place that collects them."""
     handed = [each for each in entries if each.act in HANDED_OUT and json.loads(each.about).get("item") == item.pk]
-    return [
+    told = [
         {"what": each.act, "at": each.at, "by": _actor(each), "words": _text(each), "entry": each.number}
         for each in handed
     ]
+    return told + [_press_pack(each) for each in item.disclosures.select_related("given_by").order_by("pk")]
+
+
+def _press_pack(disclosure: Disclosure) -> Facts:
+    """One recipient of a press pack, and whether they acknowledged its recall."""
+    who = f"{disclosure.name}, {disclosure.organisation}, {disclosure.email}"
+    recalls = disclosure.item.recalls.filter(email=disclosure.email.lower()).order_by("pk")
+    return {
+        "what": "press pack",
+        "at": _iso(disclosure.given_at),
+        "by": named(disclosure.given_by),
+        "words": who,
+        "archive": disclosure.archive,
+        "embargo_until": _iso(disclosure.embargo_until),
+        "recalls": [_plain(each, "state", "acknowledged_at") for each in recalls],
+    }
 
 
 def read_backs(post: Post, entries: Iterable[Entry]) -> list[Facts]:
