@@ -40,11 +40,17 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # host = ""              # without a host, notices are written into the office's mail folder
 # port = 25
 # sender = "publisher@localhost"
+# recall = ""            # where recipients of press packs turn to when one is recalled; empty: the sender
 # attention = []         # who is told what needs a person; never with a picture in it
 # tls = false
 
 # [register]             # withdrawals, written down a second time outside database and backup
 # path = ""              # such as "/mnt/elsewhere/withdrawals.jsonl", on another disk; empty: beside this folder
+
+# [anchors]              # each day a signed digest of the audit log, outside the database
+# path = ""              # such as "/mnt/elsewhere/anchors.jsonl"; empty: beside the withdrawal register
+# key = ""               # the private key's file, apart from database and backups; empty: beside this folder
+# hour = 4               # of the office's clock
 
 # [pace]                 # seconds
 # lease = 120.0          # how long a worker owns a Post without renewing

@@ -134,6 +134,7 @@ def _service(office: Office) -> Iterator[Finding]:
     yield Finding("freeze", True, "nothing is frozen" if frozen == "none" else f"{frozen}: not revealed until `thaw`")
     yield _guarded("high water", lambda: _as_high_as_it_was(office))
     yield _guarded("register", lambda: _register(office))
+    yield _guarded("anchors", lambda: _anchors(office))
     waiting = Notice.objects.filter(cleared_at__isnull=True).count()
     yield Finding(
         "attention",
@@ -169,6 +170,17 @@ def _register(office: Office) -> str:
     if late:
         raise Misconfigured(f"{late} lines could not be written to {office.register} yet. Mend it.")
     return f"{len(lines)} lines in {office.register}" + _nearness(office)
+
+
+def _anchors(office: Office) -> str:
+    from publisher.evidence import anchors  # noqa: PLC0415
+
+    ours = anchors.of(office)
+    if not ours.key_in_use():
+        return "WARNING: the audit log is not anchored: an administrator runs `publisher anchors key` once"
+    ours.key()
+    last = ours.last()
+    return f"the last is of {last['date']} in {ours.path}" if last else f"none is made yet; it will be {ours.path}"
 
 
 def _nearness(office: Office) -> str:

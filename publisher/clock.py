@@ -25,7 +25,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from django.db.models import QuerySet
 
 from pressqueue import accounts, leases, moves, notices
-from pressqueue.models import Bell, Notice, Office, Post, Step
+from pressqueue.models import Bell, Notice, Office, Officer, Post, Step
 from pressqueue.states import PostState
 from publisher import (
     delivery,
@@ -33,6 +33,8 @@ from publisher import (
     leasehold,
     lingering,
     nightly,
+    purging,
+    recalls,
     recovery,
     register,
     rendering,
@@ -40,6 +42,7 @@ from publisher import (
     withdrawal,
 )
 from publisher.ending import hand_back, hand_back_preparing
+from publisher.evidence import anchors
 from publisher.setting_aside import set_aside, set_step_aside
 from publisher.sqlite_in_turn.base import stand_behind_people
 from publisher.worker import JUMP, Worker
@@ -50,7 +53,7 @@ log = logging.getLogger(__name__)
 LANES = ("withdraw", "clock", "publish")
 # The parts of a lane share its process and not its thread: a clip that is rendered for an hour, or an account
 # that is read from end to end, delays no slot.
-PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render", "reckon"), "publish": ("publish",)}
+PARTS = {"withdraw": ("withdraw", "media"), "clock": ("clock", "render", "reckon", "recall"), "publish": ("publish",)}
 BREAKING_OFF = 3.0  # seconds: an upload that was broken off records it, whatever hangs is then left
 LAST_WORDS = 3.0  # seconds to hand back what hangs, then the process leaves
 DATABASE_AWAY = (OperationalError, InterfaceError)  # full, busy, restarted: nobody's fault but the database's
@@ -170,6 +173,8 @@ def _clock_round(worker: Worker) -> dict[str, int]:
     register.keep(worker.office, worker.clock())
     done = timetable.keep(worker)
     accounts.resume_those_whose_limit_has_ended(worker.clock())
+    moves.tell_overdue_duties(worker.clock())
+    done["purged"] = purging.keep(worker.office, worker.clock())
     try:
         done["mailed"] = notices.send_unsent(lambda notice: _mail(worker, notice), worker.clock())
     except (OSError, SMTPException) as error:
@@ -182,7 +187,12 @@ def _render_round(worker: Worker) -> dict[str, int]:
 
 
 def _reckon_round(worker: Worker) -> dict[str, int]:
+    anchors.keep(worker.office, worker.clock())  # here, where a disk that hangs delays no slot
     return {"reckoned": nightly.keep(worker)}
+
+
+def _recall_round(worker: Worker) -> dict[str, int]:
+    return {"recalled": recalls.keep(worker)}
 
 
 def _publish_round(worker: Worker) -> dict[str, int]:
@@ -208,11 +218,18 @@ def _withdraw_round(worker: Worker) -> dict[str, int]:
     # What was being sent by a process that died must be found before it can come down: nobody else may be awake.
     swept = recovery.sweep(worker)
     expired = timetable.expire(worker)
+    ruled_out = timetable.watch(worker)
     withdrawal.tell_overdue(worker)
     inherited_moved = inherited.take_away_due(worker)
     due = leases.due(worker.clock(), destinations=worker.destinations, withdrawing=True)
     withdrawn = _each(worker, due[:AT_ONCE], _TAKE_AWAY)
-    return {"swept": swept, "expired": expired, "withdrawn": withdrawn, "inherited": inherited_moved}
+    return {
+        "swept": swept,
+        "expired": expired,
+        "ruled_out": ruled_out,
+        "withdrawn": withdrawn,
+        "inherited": inherited_moved,
+    }
 
 
 def _media_round(worker: Worker) -> dict[str, int]:
@@ -265,6 +282,7 @@ _ROUNDS: dict[str, Callable[[Worker], dict[str, int]]] = {
     "clock": _clock_round,
     "render": _render_round,
     "reckon": _reckon_round,
+    "recall": _recall_round,
     "publish": _publish_round,
     "withdraw": _withdraw_round,
     "media": _media_round,
@@ -273,10 +291,12 @@ _ROUNDS: dict[str, Callable[[Worker], dict[str, int]]] = {
 
 def _mail(worker: Worker, notice: Notice) -> None:
     """A Notice by e-mail, where anybody is named to receive it. It names a reference, never a face."""
-    if worker.office.mail.attention:
+    named = Officer.objects.filter(pk__in=notice.people, is_active=True).exclude(email="")
+    to = list(dict.fromkeys([*worker.office.mail.attention, *named.order_by("pk").values_list("email", flat=True)]))
+    if to:
         EmailMessage(
             subject=f"Publisher: {notice.reference or 'attention'}",
             body=f"{notice.words}\n\nSee `publisher list --attention` or the desk.",
             from_email=settings.DEFAULT_FROM_EMAIL,
-            to=worker.office.mail.attention,
+            to=to,
         ).send()

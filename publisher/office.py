@@ -105,6 +105,11 @@ class Mail:
     sender: str = "publisher@localhost"
     attention: list[str] = field(default_factory=list)
     tls: bool = False
+    recall: str = ""  # where recipients of press packs turn to; empty: the sender
+
+    @property
+    def recall_address(self) -> str:
+        return self.recall or self.sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,15 @@ class RegisterFile:
     """[register]: where withdrawals are written down a second time; empty: beside the office's folder, not in it."""
 
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorFiles:
+    """[anchors]: the daily signed digests of the audit log, and the key that signs them; empty: beside the folder."""
+
+    path: str = ""
+    key: str = ""
+    hour: int = 4  # of the office's own clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +151,7 @@ class Office:
     destinations: dict[str, DestinationSettings]
     reconcile: Reconcile = field(default_factory=Reconcile)
     register_file: RegisterFile = RegisterFile()
+    anchor_files: AnchorFiles = AnchorFiles()
 
     @property
     def register(self) -> Path:
@@ -144,6 +159,23 @@ class Office:
         if self.register_file.path:
             return (self.file.parent / Path(self.register_file.path).expanduser()).absolute()
         return self.folder.parent / f"{self.folder.name}-register" / "withdrawals.jsonl"
+
+    @property
+    def anchors(self) -> Path:
+        """The daily anchors: as configured (relative to the configuration file), or beside the register."""
+        if self.anchor_files.path:
+            return (self.file.parent / Path(self.anchor_files.path).expanduser()).absolute()
+        return self.folder.parent / f"{self.folder.name}-register" / "anchors.jsonl"
+
+    @property
+    def anchor_key(self) -> Path:
+        """The private key that signs anchors and packs: PUBLISHER_ANCHOR_KEY_FILE, as configured, or beside the folder.
+
+        Never in the office's folder: who can write the database must not find there what vouches for it.
+        """
+        if named := os.environ.get("PUBLISHER_ANCHOR_KEY_FILE") or self.anchor_files.key:
+            return (self.file.parent / Path(named).expanduser()).absolute()
+        return self.folder.parent / f"{self.folder.name}-keys" / "anchor.pem"
 
     @property
     def media(self) -> Path:
@@ -189,7 +221,17 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         raise Misconfigured(f"{file} cannot be read: {error}.") from error
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
-    unknown = set(table) - {"office", "brand", "pace", "reconcile", "web", "mail", "register", "destinations"}
+    unknown = set(table) - {
+        "office",
+        "brand",
+        "pace",
+        "reconcile",
+        "web",
+        "mail",
+        "register",
+        "anchors",
+        "destinations",
+    }
     if unknown:
         raise Misconfigured(f"{file}: unknown section [{sorted(unknown)[0]}]. Check its spelling.")
     identity = _section(Identity, table.get("office", {}), file, "office")
@@ -198,6 +240,8 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
     _check_pace(pace, file)
     reconcile = _section(Reconcile, table.get("reconcile", {}), file, "reconcile")
     _check_reconcile(reconcile, file)
+    anchors = _section(AnchorFiles, table.get("anchors", {}), file, "anchors")
+    _check_hour("anchors", anchors.hour, file)
     web, mail = _section(Web, table.get("web", {}), file, "web"), _section(Mail, table.get("mail", {}), file, "mail")
     _check_port("web", web.port, file)
     _check_port("mail", mail.port, file)
@@ -212,6 +256,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         destinations=_destinations(table.get("destinations", {}), file),
         reconcile=reconcile,
         register_file=_section(RegisterFile, table.get("register", {}), file, "register"),
+        anchor_files=anchors,
     )
 
 
@@ -263,10 +308,14 @@ def _check_pace(pace: Pace, file: Path) -> None:
 
 
 def _check_reconcile(reconcile: Reconcile, file: Path) -> None:
-    if not 0 <= reconcile.hour <= 23:
-        raise Misconfigured(f"{file}: [reconcile] hour = {reconcile.hour} must be from 0 to 23.")
+    _check_hour("reconcile", reconcile.hour, file)
     if not 0 < reconcile.grace <= LONGEST:
         raise Misconfigured(f"{file}: [reconcile] grace = {reconcile.grace} must be more than 0 and at most a year.")
+
+
+def _check_hour(name: str, hour: int, file: Path) -> None:
+    if not 0 <= hour <= 23:
+        raise Misconfigured(f"{file}: [{name}] hour = {hour} must be from 0 to 23.")
 
 
 def _check_port(name: str, port: int, file: Path) -> None:

@@ -8,12 +8,10 @@ noticed. Both are written under the register's own file lock, flushed to the dis
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import logging
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
@@ -26,6 +24,8 @@ from pressqueue import register as told
 from pressqueue.audit import canonical
 from pressqueue.models import ChainHead, Entry, Notice, RegisterLine
 from pressqueue.models import Office as Row
+from publisher import appending
+from publisher.appending import flush_folder
 from publisher.office import Office
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,7 @@ log = logging.getLogger(__name__)
 CAUSE = "register"  # the Notice while it cannot be written
 UNREAD = "replay:register"  # its own cause: a line that is written again does not clear it
 HIGH_WATER = "high-water.json"
-PATIENCE = 5.0  # seconds to wait for another process that writes; then the clock's next round writes
 _BEGINNING = "0" * 64
-_TAIL = 64 * 1024
 
 
 class RegisterBroken(Exception):
@@ -100,21 +98,12 @@ class Register:
     @contextlib.contextmanager
     def locked(self) -> Iterator[int]:
         """The register's file, made if there is none, locked against other processes. OSError; TimeoutError."""
-        if not self.path.parent.is_dir():
-            self.path.parent.mkdir(mode=0o700)
-        new = not self.path.exists()
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            if new:
-                flush_folder(self.path.parent)
-            _wait_for(descriptor)
+        with appending.locked(self.path) as descriptor:
             yield descriptor
-        finally:
-            os.close(descriptor)
 
     def append(self, descriptor: int, bodies: list[str]) -> tuple[int, str]:
         """Add lines, durably, or none of them; answers number and hash of the last line. OSError, RegisterBroken."""
-        end = _drop_unfinished(descriptor)
+        end = appending.drop_unfinished(descriptor)
         number, previous = self._last(descriptor, end)
         text = ""
         for body in bodies:
@@ -123,7 +112,7 @@ class Register:
             previous = _hash(line)
             text += canonical({**line, "hash": previous}) + "\n"
         if text:
-            _write_or_nothing(descriptor, text.encode(), end)
+            appending.write_or_nothing(descriptor, text.encode(), end)
         return number, previous
 
     def write_high_water(self, mark: HighWater) -> None:
@@ -140,14 +129,7 @@ class Register:
         """Number and hash of the last line; the beginning where there is none."""
         if end == 0:
             return 0, _BEGINNING
-        size = _TAIL
-        while True:
-            start = max(0, end - size)
-            tail = os.pread(descriptor, end - start, start)
-            if start == 0 or b"\n" in tail[:-1]:
-                break
-            size *= 2
-        number, found, _ = self._checked(tail[:-1].rpartition(b"\n")[2].decode("utf-8", "replace"))
+        number, found, _ = self._checked(appending.last_line(descriptor, end))
         return number, found
 
     def _checked(self, line: str, number: int | None = None, previous: str | None = None) -> tuple[int, str, str]:
@@ -309,52 +291,5 @@ def _tell_unwritten(office: Office, error: Exception, now: datetime) -> None:
         notices.tell(CAUSE, words, now)
 
 
-def _wait_for(descriptor: int) -> None:
-    """A process that was stopped while it held the lock must not keep an officer waiting for ever."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise TimeoutError("another process has been writing it for too long") from None
-            time.sleep(0.01)
-
-
-def _drop_unfinished(descriptor: int) -> int:
-    """Cut off a last line that a death left unfinished: its row is still to be written. Answers the size then."""
-    size = os.fstat(descriptor).st_size
-    if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n":
-        return size
-    tail, start = b"", size
-    while start > 0 and b"\n" not in tail:
-        start = max(0, start - _TAIL)
-        tail = os.pread(descriptor, size - start, start)
-    end = start + tail.rfind(b"\n") + 1
-    os.ftruncate(descriptor, end)
-    return end
-
-
-def _write_or_nothing(descriptor: int, content: bytes, end: int) -> None:
-    try:
-        left = memoryview(content)
-        while left:
-            left = left[os.write(descriptor, left) :]
-        os.fsync(descriptor)
-    except OSError:
-        with contextlib.suppress(OSError):
-            os.ftruncate(descriptor, end)
-        raise
-
-
 def _hash(line: dict[str, object]) -> str:
     return hashlib.sha256(canonical(line).encode()).hexdigest()
-
-
-def flush_folder(folder: Path) -> None:
-    """A new name is durable only once its folder has been flushed."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -113,7 +113,8 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-if OFFICE and OFFICE.mail.host:
+# An exercise office mails nobody: what it would send lies in its folder.
+if OFFICE and OFFICE.mail.host and not OFFICE.identity.exercise:
     EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS = OFFICE.mail.host, OFFICE.mail.port, OFFICE.mail.tls
     EMAIL_HOST_USER = os.environ.get("PUBLISHER_MAIL_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("PUBLISHER_MAIL_PASSWORD", "")

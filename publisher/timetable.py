@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q
 
-from pressqueue import holds, moves, notices
+from pressqueue import holds, moves, notices, policy
 from pressqueue.actors import MACHINE
-from pressqueue.gates.approval import APPEAL_LIFE, FEATURE_LIFE
 from pressqueue.hours import is_late
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
@@ -26,6 +25,8 @@ from publisher.worker import Worker
 log = logging.getLogger(__name__)
 
 LONGEST_LATENESS = timedelta(days=60)
+WATCH_EVERY = timedelta(hours=1)
+AT_ONCE = 50  # Items of one round
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
 
 
@@ -65,14 +66,23 @@ def expire(worker: Worker) -> int:
     )
 
 
+def watch(worker: Worker) -> int:
+    """What is up is held against the rules every hour. Rung with the withdrawals. Answers how many came down."""
+    now = worker.clock()
+    shown = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
+    due = Item.objects.filter(Exists(shown)).filter(Q(watched_at__isnull=True) | Q(watched_at__lt=now - WATCH_EVERY))
+    return _each(due.order_by("watched_at", "pk")[:AT_ONCE], lambda item: moves.watch(item, now=now), now)
+
+
 def _reopen_stale(now: datetime) -> int:
     """Back to review: an appeal past its window, an Approval that lapsed before anything was revealed."""
     public = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC)
     private = Item.objects.filter(~Exists(public))
     late = private.filter(state=ItemState.APPROVED, publish_until__lte=now)
+    force, seeking = policy.current(), [Item.Kind.APPEAL, Item.Kind.WANTED]
     stale = Approval.objects.filter(void_at__isnull=True)
-    appeals = stale.filter(at__lt=now - APPEAL_LIFE, package__item__kind__in=[Item.Kind.APPEAL, Item.Kind.WANTED])
-    features = stale.filter(at__lt=now - FEATURE_LIFE, package__item__kind=Item.Kind.FEATURE)
+    appeals = stale.filter(at__lt=now - force.appeal_life, package__item__kind__in=seeking)
+    features = stale.filter(at__lt=now - force.feature_life, package__item__kind=Item.Kind.FEATURE)
     lapsed = private.filter(state=ItemState.APPROVED).filter(
         Q(pk__in=appeals.values("package__item")) | Q(pk__in=features.values("package__item"))
     )
@@ -89,10 +99,10 @@ def _end_what_was_left_behind(worker: Worker, now: datetime) -> int:
     behind = Post.objects.filter(
         Exists(public), state__in=[PostState.WAITING, PostState.FAILED, PostState.CONCEALED], item__state="approved"
     ).select_related("item", "item__campaign", "booking__campaign")
-    ended = 0
+    ended, force = 0, policy.current()
     for post in behind:
         item, booking = post.item, post.booking
-        life = FEATURE_LIFE if item.kind == Item.Kind.FEATURE else APPEAL_LIFE
+        life = force.feature_life if item.kind == Item.Kind.FEATURE else force.appeal_life
         if (
             (item.publish_until is not None and now >= item.publish_until)
             or (booking is not None and is_late(booking, now))

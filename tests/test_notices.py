@@ -23,7 +23,7 @@ LATER = NOW + timedelta(hours=1)
 # Words that occur nowhere else: of the title, the caption, the description, a tag, the file as received.
 PRIVATE = {
     "title": "Zephyrine {reference}",
-    "caption": "Quillfeather was seen at Vexbury. Quote {reference}.",
+    "caption": f"Quillfeather was seen at Vexbury. {world.CAPTION}",
     "alt_text": "Ochrewing in a dark coat",
     "tags": ["Umberfield"],
 }

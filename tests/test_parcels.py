@@ -48,7 +48,7 @@ def test_a_parcel_holds_what_was_approved_with_its_placeholders_filled(vault: Va
     reference = post.item.reference
     assert parcel.title == f"Do you know this person? {reference}"
     assert parcel.description == (
-        f"We would like to speak to this person. Call 101 quoting {reference}.\n\n"
+        f"{world.CAPTION.replace('{reference}', reference)}\n\n"
         "Image description: A person in a dark coat, seen from behind."
     )
     assert parcel.tags == ("appeal", reference)

@@ -319,3 +319,44 @@ def test_every_wall_time_has_one_instant_and_days_keep_their_order(on: date, wal
     here, tomorrow = timetable.instant(on, wall, zone), timetable.instant(on + timedelta(days=1), wall, zone)
     assert here.tzinfo is UTC
     assert timedelta(hours=22) <= tomorrow - here <= timedelta(hours=26)
+
+
+def shown_at_nine(clock: Clock, **changes: object) -> Item:
+    clock.now = NOW
+    item = world.approved(world.appeal(destinations=["gallery"], **changes))
+    reveal(world.posted(item, conceals={"gallery": True}), clock)
+    return item
+
+
+def test_what_is_up_is_held_against_the_rules_every_hour(worker: Worker, clock: Clock) -> None:
+    item = shown_at_nine(clock)
+    assert timetable.watch(worker) == 0
+    item.subjects.update(appears_under_10=True)  # as a rule that changed, or a fact that a move did not see
+    clock.on(minutes=59)
+    assert timetable.watch(worker) == 0
+    clock.on(minutes=2)
+    assert timetable.watch(worker) == 1
+    item.refresh_from_db()
+    assert (item.state, item.ended_reason) == ("withdrawn", "rule")
+    assert "under ten" in Notice.objects.get(cause=f"rule:{item.pk}").words
+
+
+def test_a_review_that_is_due_is_told_and_takes_down_when_nobody_makes_it(worker: Worker, clock: Clock) -> None:
+    item = shown_at_nine(clock)
+    clock.on(days=21)
+    assert timetable.watch(worker) == 0
+    told = Notice.objects.get(cause=f"live:{item.pk}:ReviewDue")
+    assert "is public. Its review was due on 23 March 2026" in told.words
+    clock.on(days=7)
+    assert timetable.watch(worker) == 1
+
+
+def test_a_review_notice_is_cleared_once_the_rule_holds_again(worker: Worker, clock: Clock) -> None:
+    item = shown_at_nine(clock)
+    clock.on(days=21)
+    timetable.watch(worker)
+    item.appeal_record.review_at = clock.now + timedelta(days=5)
+    item.appeal_record.save()
+    clock.on(hours=2)
+    timetable.watch(worker)
+    assert not Notice.objects.filter(cause=f"live:{item.pk}:ReviewDue", cleared_at__isnull=True).exists()

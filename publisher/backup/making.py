@@ -15,8 +15,8 @@ from typing import BinaryIO
 from django.db import DatabaseError
 
 from pressqueue.models import Office as Row
+from publisher import appending, register
 from publisher import office as offices
-from publisher import register
 from publisher.backup import manifest, snapshot
 from publisher.backup.manifest import Listed, Manifest
 from publisher.backup.sealed import BackupRefused, Sealer
@@ -127,7 +127,7 @@ def _write(target: Path, key: bytes, listed: Manifest, places: dict[str, Path]) 
             os.fsync(file.fileno())
             size = file.tell()
         temporary.rename(target)
-        register.flush_folder(target.parent)
+        appending.flush_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
     return size

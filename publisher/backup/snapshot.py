@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection
 
 from pressqueue import audit
-from pressqueue.models import ChainHead, Entry, EntryText, Original, Rendition
+from pressqueue.models import ChainHead, Entry, EntryText, Item, Original, Rendition
 from publisher.backup.manifest import Manifest
 from publisher.backup.sealed import BackupRefused
 
@@ -44,8 +44,11 @@ def take(folder: Path) -> Snapshot:
 
 _HEAD = f"SELECT number, hash FROM {ChainHead._meta.db_table}"  # noqa: S608  # our own table's name
 _MIGRATIONS = "SELECT app, name FROM django_migrations ORDER BY id"
-_ORIGINALS = f"SELECT sha256 FROM {Original._meta.db_table} ORDER BY sha256"  # noqa: S608
-_RENDITIONS = f"SELECT DISTINCT sha256 FROM {Rendition._meta.db_table} ORDER BY sha256"  # noqa: S608
+_ORIGINALS = f"SELECT sha256 FROM {Original._meta.db_table} WHERE purged_at IS NULL ORDER BY sha256"  # noqa: S608
+_RENDITIONS = (
+    f"SELECT DISTINCT made.sha256 FROM {Rendition._meta.db_table} made JOIN {Item._meta.db_table} item"  # noqa: S608
+    " ON item.id = made.item_id WHERE item.purged_at IS NULL ORDER BY made.sha256"
+)
 
 
 def _take_sqlite(folder: Path) -> Snapshot:
@@ -145,7 +148,7 @@ def verify(folder: Path, manifest: Manifest) -> int:
         raise BackupRefused("The database in the backup does not end where its list says. Nothing was restored.")
     kept = rows(folder, manifest, EntryText._meta.db_table, ("number", "salt", "text"))
     texts = {row["number"]: EntryText(**row) for row in kept}
-    names = ("number", "previous", "hash", "at", "act", "actor", "door", "about", "text_digest")
+    names = ("number", "previous", "hash", "at", "act", "actor", "door", "about", "text_digest", "salt")
     entries = (Entry(**row) for row in rows(folder, manifest, Entry._meta.db_table, names))
     return audit.verify_chain(heads[0], entries, texts)
 

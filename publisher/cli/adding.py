@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from publisher.cli import answers
+from publisher.cli.answers import Given
 from publisher.cli.campaigns import find as find_campaign
 from publisher.cli.door import As, AsJson, Open, act, enter
 from publisher.cli.items import find as find_item
 from publisher.cli.items import find_subject
 from publisher.cli.moments import future, iso
+from publisher.cli.recording import describe
 from publisher.cli.speech import Declined, aside, table, tell
 
 if TYPE_CHECKING:
@@ -38,6 +41,10 @@ Purpose = Annotated[str, typer.Option(help="suspect, witness or property.")]
 People = Annotated[list[str] | None, typer.Option("--subject", metavar="NUMBER", help="Whom it shows; several times.")]
 NewPerson = Annotated[bool, typer.Option("--new-subject", help="Each file shows a person who has no number yet.")]
 Audio = Annotated[bool, typer.Option("--audio", help="The footage's sound is authorised; else it is removed.")]
+Record = Annotated[
+    Path | None,
+    typer.Option("--record", metavar="FILE", help="The answers of its record, in TOML: `publisher record --template`."),
+]
 Poster = Annotated[float, typer.Option(help="Which second of footage is its still picture.", min=0)]
 
 # Never filed as another kind: each has rules of its own that this version does not know.
@@ -61,14 +68,14 @@ def register(app: typer.Typer) -> None:
 def feature(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
-    submit: Submit = False,
+    submit: Submit = False, record: Record = None,
     licence: Annotated[str, typer.Option(help="Flickr's licence number; 0: all rights reserved.")] = "0",
     comments: Annotated[bool, typer.Option("--comments", help="Let the public comment.")] = False,
     audio: Audio = False, poster: Poster = 1.0, user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """A photograph or film of a daily series."""
     words = {"licence": licence, "comments": comments, "mark_style": "plate"}
-    _queue(context, "feature", files, campaign, user, submit, as_json, [from_, until, expires], {
+    _queue(context, "feature", files, campaign, user, submit, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "audio_authorised": audio, "poster_at": poster, **words,
     })  # fmt: skip
@@ -79,14 +86,14 @@ def appeal(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     purpose: Purpose = "suspect", tag: Tags = None, destination: To = None, from_: From = "", until: Until = "",
     expires: Expires = "", submit: Submit = False, audio: Audio = False, poster: Poster = 1.0, subject: People = None,
-    new_subject: NewPerson = False, user: As = None, as_json: AsJson = False,
+    new_subject: NewPerson = False, record: Record = None, user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """An appeal: do you know this person, did you see this, is this yours?"""
     if purpose.lower() in REFUSED:
         raise Declined(REFUSED[purpose.lower()])
     if purpose not in ("suspect", "witness", "property"):
         raise Declined(f"“{purpose}” is no purpose of an appeal: suspect, witness or property.")
-    _queue(context, "appeal", files, campaign, user, submit, as_json, [from_, until, expires], {
+    _queue(context, "appeal", files, campaign, user, submit, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "audio_authorised": audio, "poster_at": poster, "purpose": purpose,
         "subjects": subject or [], "new_subject": new_subject,
@@ -97,11 +104,11 @@ def appeal(
 def wanted(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
-    submit: Submit = False, subject: People = None, new_subject: NewPerson = False, user: As = None,
-    as_json: AsJson = False,
+    submit: Submit = False, subject: People = None, new_subject: NewPerson = False, record: Record = None,
+    user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """An appeal for a named person who is wanted."""
-    _queue(context, "wanted", files, campaign, user, submit, as_json, [from_, until, expires], {
+    _queue(context, "wanted", files, campaign, user, submit, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "subjects": subject or [], "new_subject": new_subject,
     })  # fmt: skip
@@ -128,7 +135,7 @@ def submit(
 
 def _queue(
     context: typer.Context, kind: str, files: list[Path], campaign: str, user: str | None, submitted: bool,
-    as_json: bool, times: list[str], words: dict[str, Any],
+    as_json: bool, times: list[str], record: Path | None, words: dict[str, Any],
 ) -> None:  # fmt: skip
     """Every file becomes an Item, or none does; the Originals that were received stay kept either way."""
     here = enter(context)
@@ -137,8 +144,9 @@ def _queue(
     words |= _window(here, owner, *times)
     words["subjects"] = [find_subject(number) for number in words.get("subjects", [])]
     words["destinations"] = _destinations(here, words["destinations"])
+    given = answers.from_file(record, kind, here.office.identity.zone) if record else Given()
     originals = _receive(here, actor, files)
-    _tell(_make(here, actor, owner, kind, originals, words, submitted), as_json)
+    _tell(_make(here, actor, owner, kind, originals, words, given, submitted), as_json)
 
 
 def _window(here: Open, campaign: Campaign, begins: str, ends: str, expires: str) -> dict[str, datetime | None]:
@@ -185,7 +193,7 @@ def _receive(here: Open, actor: Actor, files: list[Path]) -> list[Original]:
 
 def _make(
     here: Open, actor: Actor, campaign: Campaign, kind: str, originals: list[Original], words: dict[str, Any],
-    submitted: bool,
+    given: Given, submitted: bool,
 ) -> list[Item]:  # fmt: skip
     from django.db import transaction
 
@@ -196,8 +204,9 @@ def _make(
         made = []
         for original in originals:
             shown = [*subjects, moves.make_subject(actor, campaign, now=here.now)] if new else subjects
-            given = {**words, "subjects": shown}
-            made.append(moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **given))
+            describe(here, actor, shown, given)
+            more = {**words, "subjects": shown, "record": given.record}
+            made.append(moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **more))
         _demand_fit(here, made)
         return [moves.submit(actor, item, now=here.now) for item in made] if submitted else made
 

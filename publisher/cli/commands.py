@@ -16,21 +16,29 @@ from publisher.cli import (
     checking,
     deciding,
     demonstrating,
+    disclosing,
+    evidence,
     founding,
     looking,
     people,
     reconciling,
+    recording,
+    retaining,
     running,
     settling,
     takedowns,
+    verifying,
+    wording,
 )
 from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
-    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "list",
-    "show", "hold", "release", "freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile",
-    "adopt", "connect", "check", "audit", "backup", "restore", "sandbox",
+    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
+    "person", "words", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw",
+    "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold", "retention", "purge",
+    "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack", "backup", "restore",
+    "sandbox",
 )  # fmt: skip
 
 
@@ -81,9 +89,15 @@ for register in (
     running.register,
     campaigns.register,
     adding.register,
+    recording.register,
+    verifying.register,
     looking.register,
+    wording.register,
+    evidence.register,
     deciding.register,
     takedowns.register,
+    disclosing.register,
+    retaining.register,
     settling.register,
     reconciling.register,
     accounts.register,

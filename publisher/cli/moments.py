@@ -22,11 +22,32 @@ def future(words: str, zone: str, now: datetime, option: str) -> datetime:
     return moment
 
 
+def past(words: str, zone: str, now: datetime, option: str) -> datetime:
+    """The same for what has happened: it may not lie ahead."""
+    moment = now if words.strip().lower() == "now" else _instant(words, ZoneInfo(zone), option)
+    if moment > now:
+        local = now.astimezone(ZoneInfo(zone))
+        raise Declined(f"{option} {words} is yet to come: it is {local:%Y-%m-%d %H:%M} in {zone} now.")
+    return moment
+
+
 def _instant(words: str, zone: ZoneInfo, option: str) -> datetime:
     try:
         typed = datetime.fromisoformat(words.strip())
     except ValueError:
         raise Declined(f"{option} {words} is no time. Write it like 2026-11-30T08:00, in {zone.key} time.") from None
+    return instant(typed, words, zone, option)
+
+
+def instant(typed: datetime, words: str, zone: ZoneInfo, option: str) -> datetime:
+    """The UTC instant of a date and time in `zone`, or with an offset of its own. Raises Declined as `future` does."""
+    try:
+        return _in_utc(typed, words, zone, option)
+    except OverflowError:
+        raise Declined(f"{option} {words} is no time that can be kept. Check the year.") from None
+
+
+def _in_utc(typed: datetime, words: str, zone: ZoneInfo, option: str) -> datetime:
     if typed.tzinfo is not None:
         return typed.astimezone(UTC)
     first, second = (typed.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))

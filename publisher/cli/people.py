@@ -10,10 +10,12 @@ from publisher.cli.door import As, AsJson, Open, act, enter
 from publisher.cli.speech import Declined, say, table, tell
 
 if TYPE_CHECKING:
-    from pressqueue.models import Officer
+    from pressqueue.models import AccountChange, Officer
 
 user = typer.Typer(help="Accounts: add, disable, enable, list.", no_args_is_help=True)
 Username = Annotated[str, typer.Argument(metavar="NAME", help="The user name: a-z, 0-9, dot, hyphen, underscore.")]
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `publisher user changes` shows it.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +26,9 @@ def register(app: typer.Typer) -> None:
 def add(
     context: typer.Context,
     username: Username,
-    role: Annotated[list[str], typer.Option(help="author, approver or administrator; may be given twice.")],
+    role: Annotated[
+        list[str], typer.Option(help="author, approver, investigator or administrator; may be given several times.")
+    ],
     name: Annotated[str, typer.Option(help="The person's name, as pages show it.")] = "",
     email: Annotated[str, typer.Option(help="Where to reach them.")] = "",
     rank: Annotated[str, typer.Option(help="Their rank.")] = "",
@@ -39,6 +43,8 @@ def add(
     made = moves.add_officer(actor, username=username, roles=role, name=name, email=email, rank=rank, now=here.now)
     code = moves.issue_code(actor, made, now=here.now)
     _show_code(made.username, code, as_json)
+    for change in made.changes.filter(decided_at__isnull=True):
+        _say_asked(change)
 
 
 @user.command("code")
@@ -48,6 +54,73 @@ def code(context: typer.Context, username: Username, user: As = None, as_json: A
     from pressqueue import moves
 
     _show_code(username, moves.issue_code(act(here, user), _officer(username), now=here.now), as_json)
+
+
+@user.command("roles")
+def roles(
+    context: typer.Context,
+    username: Username,
+    role: Annotated[list[str], typer.Option(help="Every role the account shall have; may be given several times.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change what an account may do. A role that decides is confirmed by a second administrator."""
+    here = enter(context)
+    from pressqueue import moves
+
+    _tell_changed(username, moves.change_roles(act(here, user), _officer(username), role, now=here.now), as_json)
+
+
+@user.command("rank")
+def rank(
+    context: typer.Context,
+    username: Username,
+    rank: Annotated[str, typer.Argument(help="As the policy lists it.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a rank. Of an account that decides a second administrator confirms it."""
+    here = enter(context)
+    from pressqueue import moves
+
+    _tell_changed(username, moves.change_rank(act(here, user), _officer(username), rank, now=here.now), as_json)
+
+
+@user.command("changes")
+def changes(context: typer.Context, as_json: AsJson = False) -> None:
+    """What waits for a second administrator."""
+    _: Open = enter(context)
+    from pressqueue.models import AccountChange
+
+    waiting = list(AccountChange.objects.filter(decided_at__isnull=True).select_related("officer", "asked_by"))
+    payload = {"changes": [_about(each) for each in waiting]}
+    rows = [(str(each.pk), each.officer.username, _what(each), each.asked_by.username) for each in waiting]
+    tell(payload, as_json, lambda: table("number", "user", "change", "asked by", rows=rows))
+
+
+@user.command("confirm")
+def confirm(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
+    """Agree, as the second administrator. A code that belongs to it is shown once, to you."""
+    here = enter(context)
+    from pressqueue import moves
+
+    change = _change(number)
+    code = moves.confirm_change(act(here, user), change, now=here.now)
+    if code:
+        _show_code(change.officer.username, code, as_json)
+    else:
+        tell({**_about(change), "confirmed": True}, as_json, lambda: f"{change.officer.username}: {_what(change)}.")
+
+
+@user.command("drop")
+def drop(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
+    """Say that a change shall not be made."""
+    here = enter(context)
+    from pressqueue import moves
+
+    change = _change(number)
+    moves.drop_change(act(here, user), change, now=here.now)
+    tell({**_about(change), "confirmed": False}, as_json, lambda: f"Change {number} is dropped.")
 
 
 @user.command("disable")
@@ -99,9 +172,46 @@ def listing(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _roles(officer: Officer) -> list[str]:
-    from pressqueue.moves.people import ROLES
+    from pressqueue import moves
 
-    return [role for role, flag in ROLES.items() if getattr(officer, flag)]
+    return moves.roles_of(officer)
+
+
+def _about(change: AccountChange) -> dict[str, object]:
+    return {
+        "change": change.pk, "user": change.officer.username, "kind": change.kind, "roles": change.roles,
+        "rank": change.rank, "asked_by": change.asked_by.username,
+    }  # fmt: skip
+
+
+def _what(change: AccountChange) -> str:
+    if change.kind == "roles":
+        return f"roles: {', '.join(change.roles)}"
+    return f"rank: {change.rank or 'none'}" if change.kind == "rank" else "a fresh one-time code"
+
+
+def _change(number: int) -> AccountChange:
+    from pressqueue.models import AccountChange
+
+    found = AccountChange.objects.select_related("officer", "asked_by").filter(pk=number).first()
+    if found is None:
+        raise Declined(f"There is no change {number}. `publisher user changes` shows what waits.")
+    return found
+
+
+def _tell_changed(username: str, change: AccountChange | None, as_json: bool) -> None:
+    if change is not None:
+        _say_asked(change)
+        tell(_about(change), as_json, lambda: str(change.pk))
+    else:
+        tell({"user": username, "changed": True}, as_json, lambda: f"{username} is changed.")
+
+
+def _say_asked(change: AccountChange) -> None:
+    say(
+        f"{change.officer.username}, {_what(change)}: another administrator has to confirm it, "
+        f"by `publisher user confirm {change.pk}`."
+    )
 
 
 def _officer(username: str) -> Officer:
@@ -113,7 +223,11 @@ def _officer(username: str) -> Officer:
     return found
 
 
-def _show_code(username: str, code: str, as_json: bool) -> None:
+def _show_code(username: str, code: str | AccountChange, as_json: bool) -> None:
+    if not isinstance(code, str):
+        _say_asked(code)
+        tell(_about(code), as_json, lambda: str(code.pk))
+        return
     tell({"user": username, "code": code}, as_json, lambda: code)
     if not as_json:
         say(f"The one-time code of {username}: it sets one password at the desk, within 72 hours. It is shown once.")

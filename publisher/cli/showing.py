@@ -15,7 +15,9 @@ from publisher.cli.speech import show as print_part
 from publisher.cli.speech import table, tell
 
 if TYPE_CHECKING:
-    from pressqueue.models import Item, Subject
+    from collections.abc import Iterable
+
+    from pressqueue.models import Approval, Item, Subject
 
 WORDS = frozenset({"title", "caption", "alt_text", "tags", "refusal"})
 
@@ -76,6 +78,7 @@ def _more(item: Item) -> dict[str, Any]:
         "subjects": [each.number for each in item.subjects.order_by("number")],
         "original": item.original_id,
         "package": item.package.digest if item.package else None,
+        "approvals": [_approval(each) for each in _approvals(item)],
         "renditions": [
             {"role": each.role, "sha256": each.sha256, "size": each.size, "media_type": each.media_type}
             for each in item.renditions.order_by("pk")
@@ -84,6 +87,27 @@ def _more(item: Item) -> dict[str, Any]:
             {"destination": each.post.destination, "url": each.url, "asked": iso(each.checked_at)}
             for each in MediaAddress.objects.filter(post__item=item, gone_at__isnull=True).select_related("post")
         ],
+    }
+
+
+def _approvals(item: Item) -> Iterable[Approval]:
+    """Every decision for it, void ones too, oldest first."""
+    from pressqueue.models import Approval
+
+    return Approval.objects.filter(package__item=item).select_related("approver").order_by("at", "pk")
+
+
+def _approval(each: Approval) -> dict[str, Any]:
+    """One decision; `seconds` lie between the first byte shown to the approver and the decision (R50)."""
+    return {
+        "approver": each.approver.username,
+        "rank": each.rank,
+        "at": iso(each.at),
+        "digest": each.digest,
+        "seconds": each.seconds,
+        "sitting": each.sitting_id,
+        "void": iso(each.void_at),
+        "void_reason": each.void_reason,
     }
 
 
@@ -141,11 +165,23 @@ def _page(found: dict[str, Any], when: str) -> Table:
         ("goes out", "" if found["ended_reason"] else when),
         ("sent back because", found.get("refusal")),
     ]
+    rows += [("approved by", _decided(each)) for each in found["approvals"]]
     for post in found["posts"]:
         parts = (post["state"], post["remote_id"], post["url"], post["words"])
         rows.append((f"at {post['destination']}", "  ".join(part for part in parts if part)))
     rows += [("still answers", each["url"]) for each in found["media_still_answering"]]
     return table("", "", rows=[row for row in rows if row[1]])
+
+
+def _decided(approval: dict[str, Any]) -> str:
+    seconds = approval["seconds"]
+    parts = (
+        approval["approver"] + (f" ({approval['rank']})" if approval["rank"] else ""),
+        approval["at"],
+        f"{seconds:.1f} seconds after it was first shown" if seconds is not None else "",
+        f"void: {approval['void_reason'].replace('_', ' ')}" if approval["void"] else "",
+    )
+    return "  ".join(part for part in parts if part)
 
 
 def _log_table(entries: list[dict[str, Any]]) -> Table:

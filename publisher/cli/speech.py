@@ -29,6 +29,8 @@ _REFUSALS = (
     ("publisher.destinations.base", "Unsure"),
     ("publisher.media.errors", "BadMedia"),
     ("publisher.register", "RegisterBroken"),
+    ("publisher.evidence.keys", "EvidenceRefused"),
+    ("publisher.verifier", "Failed"),
     ("publisher.backup.sealed", "BackupRefused"),
     ("pressqueue.errors", "QueueError"),
 )

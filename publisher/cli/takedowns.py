@@ -9,6 +9,7 @@ import typer
 from publisher.cli.campaigns import find as find_campaign
 from publisher.cli.door import As, AsJson, Open, act, enter
 from publisher.cli.items import describe_post, described, find, find_subject, post_at
+from publisher.cli.moments import past
 from publisher.cli.speech import Declined, say, tell
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ Reason = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    for name, command in (("withdraw", withdraw), ("outcome", outcome), ("unblock", unblock)):
+    commands = (("withdraw", withdraw), ("outcome", outcome), ("proceedings", proceedings), ("unblock", unblock))
+    for name, command in commands:
         app.command(name)(command)
 
 
@@ -111,6 +113,38 @@ def outcome(
     return tell({**told, "items": []}, as_json, lambda: words)
 
 
+def proceedings(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="A person's number, or a reference that shows one.")],
+    state: Annotated[
+        str,
+        typer.Argument(
+            metavar="STATE",
+            help="none, warrant_issued, failed_to_appear, unlawfully_at_large, recalled, arrested, bailed_rui, "
+            "summonsed, charged, concluded_guilty, concluded_not_guilty or nfa.",
+        ),
+    ],
+    check: Annotated[str, typer.Option(metavar="NAME", help="Where it was looked up: PNC, Niche, the OIC by phone.")],
+    at: Annotated[str, typer.Option(metavar="TIME", help="When it was looked up; now, if not given.")] = "now",
+    confirmed_by: Annotated[str, typer.Option(metavar="WHO", help="Whose word it is, if not yours.")] = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record how proceedings against a person stand. What may no longer be shown comes down at once."""
+    here = enter(context)
+    from pressqueue import moves
+
+    actor, subject = act(here, user), find_subject(number)
+    looked_up = past(at, here.office.identity.zone, here.now, "--at")
+    done = moves.record_check(
+        actor, subject, state, name=check, at=looked_up, confirmed_by=confirmed_by, now=here.now
+    )  # fmt: skip
+    told = {"number": subject.number, "proceedings": state}
+    if done:
+        return _report(done, told, as_json)
+    return tell({**told, "items": []}, as_json, lambda: f"Noted for {subject.number}. Nothing comes down.")
+
+
 def unblock(
     context: typer.Context,
     image: Annotated[str, typer.Argument(metavar="REF|SHA256", help="The Item it came from, or the image's SHA-256.")],
@@ -128,6 +162,10 @@ def unblock(
     tell({"unblocked": lifted}, as_json, lambda: "It may be queued again; it needs a new Item and a new approval.")
 
 
+def _withdrawn(references: list[str]) -> str:
+    return f"{references[0]} is withdrawn." if len(references) == 1 else f"{len(references)} Items are withdrawn."
+
+
 def _going(item: Item) -> list[str]:
     posts = [describe_post(post) for post in item.posts.order_by("pk")]
     return [post["destination"] for post in posts if post["confirmed_down"] is False]
@@ -137,7 +175,7 @@ def _report(items: list[Item], told: dict[str, Any], as_json: bool) -> None:
     going = {each.reference: _going(each) for each in items}
     rows = [{"reference": reference, "coming_down": where} for reference, where in going.items()]
     up = [reference for reference, where in going.items() if where]
-    words = f"{len(items)} Items are withdrawn. " + (
+    words = f"{_withdrawn(list(going))} " + (
         f"Coming down, not confirmed yet: {', '.join(up)}." if up else "Nothing of them is up."
     )
     tell({**told, "items": rows}, as_json, lambda: words)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import time, timedelta
+import time
+from datetime import datetime, timedelta
+from datetime import time as wall_time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pressqueue import leases, moves, packages
 from pressqueue.actors import Actor
 from pressqueue.models import Campaign, Item, Officer
+from pressqueue.proceedings import Proceedings
 from pressqueue.states import ItemState
 from publisher import intake, rendering, samples
 from publisher.cli.door import shell
 from publisher.cli.speech import Declined
 from publisher.demo.stage import ADMINISTRATOR, START_WITHIN, Stage
 from publisher.demo.telling import Telling
-from publisher.demo.visitor import Visitor
+from publisher.demo.visitor import Page, Visitor
 from publisher.media.vault import Vault
-from publisher.samples import Sample
+from publisher.samples import Sample, answers
 from publisher.worker import Worker
 
-AUTHOR, APPROVER = "author", "approver"
+AUTHOR, INVESTIGATOR, APPROVER = "author", "investigator", "approver"
+RANK = "inspector"  # what the shipped policy asks of whoever decides about adults
+MOMENTS = 40  # of 50 ms
 
 
 def queue(stage: Stage, telling: Telling) -> list[Item]:
@@ -42,17 +48,24 @@ def queue(stage: Stage, telling: Telling) -> list[Item]:
         for number, (campaign, kind, sample, destinations) in enumerate(everything):
             advance(number, len(everything), sample.file)
             made.append(_add(stage, author, campaign, kind, sample, destinations))
+        for item, sample in zip(made, [*samples.APPEALS, samples.FOOTAGE], strict=False):
+            _say_who_is_shown(author, item, sample)
+        made = [moves.submit(author, item, now=leases.database_now()) for item in made]
         advance(len(everything), len(everything), "")
     return made
 
 
 def _people() -> dict[str, str]:
-    """An author and an approver; answers their one-time codes."""
+    """An author, the officer in every case, and an inspector who approves; answers their one-time codes."""
     now, administrator = leases.database_now(), _actor(ADMINISTRATOR)
     codes = {}
-    for username, role in ((AUTHOR, "author"), (APPROVER, "approver")):
-        officer = moves.add_officer(administrator, username=username, roles=[role], name=username.title(), now=now)
-        codes[username] = moves.issue_code(administrator, officer, now=now)
+    for username, role, rank in (
+        (AUTHOR, "author", ""), (INVESTIGATOR, "investigator", "sergeant"), (APPROVER, "approver", RANK)
+    ):  # fmt: skip
+        officer = moves.add_officer(
+            administrator, username=username, roles=[role], name=username.title(), rank=rank, now=now
+        )
+        codes[username] = str(moves.issue_code(administrator, officer, now=now))
     return codes
 
 
@@ -71,7 +84,7 @@ def _campaigns(author: Actor) -> tuple[Campaign, Campaign]:
         album_title=samples.OPERATION, album_description=f"Can you help? {samples.CONTACT}.",
     )  # fmt: skip
     tomorrow = now.astimezone(ZoneInfo(series.zone)).date() + timedelta(days=1)
-    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=tomorrow, now=now)
+    moves.add_slot(author, series, weekdays=list(range(7)), wall_time=wall_time(8), starts_on=tomorrow, now=now)
     return series, operation
 
 
@@ -80,19 +93,36 @@ def _add(stage: Stage, author: Actor, campaign: Campaign, kind: str, sample: Sam
     path = samples.path(sample.file)
     original = intake.receive(author, path, sample.file, Vault(stage.office.media / "originals"), now)
     appeal = kind == "appeal"
+    number = campaign.items.count() + 1
     terms = {
         "purpose": ("witness" if sample is samples.FOOTAGE else "suspect") if appeal else "",
         "mark_style": "strip" if appeal else "plate",
         "publish_from": now if appeal else None,
         "publish_until": now + timedelta(days=2) if appeal else None,
         "expires_at": now + timedelta(days=28) if appeal else None,
+        "record": _record(sample, number, now) if appeal else answers.of_feature(sample),
     }
-    item = moves.add_item(
+    return moves.add_item(
         author, campaign=campaign, kind=kind, original=original, now=now, destinations=destinations,
         title=sample.title, caption=sample.caption, alt_text=sample.alt_text, tags=list(sample.tags),
         poster_at=sample.poster_at, **terms,
     )  # fmt: skip
-    return moves.submit(author, item, now=now)
+
+
+def _say_who_is_shown(author: Actor, item: Item, sample: Sample) -> None:
+    """A number for everybody in it, what is asked of them, and that they are still unidentified."""
+    now, shown = leases.database_now(), []
+    for given in answers.of_people(sample):
+        person = moves.make_subject(author, item.campaign, now=now)
+        moves.describe(author, person, given, now=now)
+        moves.record_check(author, person, Proceedings.NONE, name=answers.CHECK, now=now)
+        shown.append(person)
+    moves.edit(author, item, subjects=shown, now=now)
+
+
+def _record(sample: Sample, number: int, now: datetime) -> dict[str, Any]:
+    """The appeal's answers, with the account of the officer in the case."""
+    return answers.of_appeal(sample, number, now) | {"investigator": Officer.objects.get(username=INVESTIGATOR)}
 
 
 def prepare(worker: Worker, items: list[Item], telling: Telling) -> None:
@@ -112,26 +142,62 @@ def prepare(worker: Worker, items: list[Item], telling: Telling) -> None:
 
 
 def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
-    """The second account signs in at the desk, looks at the very bytes of each Item, and approves it there."""
-    visitor = Visitor(stage.desk)
-    visitor.send(
-        visitor.get("/sign-in/"), "/sign-in/", username=APPROVER, password=stage.password_of(APPROVER)
-    )  # fmt: skip
+    """The second account signs in at the desk, looks at the very bytes of each Item, and approves it there.
+
+    Before that the officer in the case has done the same with every appeal, and verified it.
+    """
+    _verify(stage, [item for item in items if item.kind != Item.Kind.FEATURE])
+    visitor = _signed_in(stage, APPROVER)
     with telling.phase("Approving at the desk, by the second account") as advance:
         for number, item in enumerate(items):
             advance(number, len(items), item.reference)
-            page = visitor.get(f"/items/{item.reference}/")
-            _look(visitor, item)
+            page = _looked_at(visitor, item)
             visitor.send(page, f"/items/{item.reference}/approve/", confirm="on")
         advance(len(items), len(items), "")
 
 
+def _verify(stage: Stage, appeals: list[Item]) -> None:
+    visitor = _signed_in(stage, INVESTIGATOR)
+    for item in appeals:
+        page = _looked_at(visitor, item)
+        visitor.send(page, f"/items/{item.reference}/verify/", confirm="on")
+
+
+def _signed_in(stage: Stage, username: str) -> Visitor:
+    visitor = Visitor(stage.desk)
+    visitor.send(visitor.get("/sign-in/"), "/sign-in/", username=username, password=stage.password_of(username))
+    return visitor
+
+
+def _looked_at(visitor: Visitor, item: Item) -> Page:
+    """The Item's page, after everything it shows was opened to its end."""
+    page = visitor.get(f"/items/{item.reference}/")
+    if page.location:  # asked once, why one looks at pictures of people sought
+        visitor.send(visitor.get(page.location), "/why/", why="To decide about the demo's appeals.")
+    _look(visitor, item)
+    return _when_shown(visitor, item)
+
+
+def _when_shown(visitor: Visitor, item: Item) -> Page:
+    """The Item's page, once the desk has noted that the last byte left: a moment after a program has it."""
+    for _ in range(MOMENTS):
+        page = visitor.get(f"/items/{item.reference}/")
+        if b"Not shown to you in full yet" not in page.body:
+            break
+        time.sleep(0.05)
+    return page
+
+
 def _look(visitor: Visitor, item: Item) -> None:
-    """What the approver is shown must be what the Package names."""
+    """What the approver is shown must be what the Package names: the exhibit and every file of it, in full."""
     item.refresh_from_db()
     assert item.package is not None
-    for sha256 in {file["sha256"] for file in packages.content_of(item.package)["files"].values()}:
-        shown = visitor.get(f"/items/{item.reference}/renditions/{sha256}/")
+    addresses = {item.original_id: f"/items/{item.reference}/original/"}
+    for file in packages.content_of(item.package)["files"].values():
+        for sha256 in filter(None, (file["sha256"], file["thumbnail"])):
+            addresses.setdefault(sha256, f"/items/{item.reference}/renditions/{sha256}/")
+    for sha256, address in addresses.items():
+        shown = visitor.get(address)
         if hashlib.sha256(shown.body).hexdigest() != sha256:
             raise Declined(f"The desk showed other bytes of {item.reference} than the ones to be approved.")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest
 
+from pressqueue import sittings
 from pressqueue.actors import Actor
-from pressqueue.models import Item, Officer
+from pressqueue.leases import database_now
+from pressqueue.models import Item, Officer, Sitting
 from publisher.media.vault import Vault
 from publisher.office import Misconfigured, Office
 
@@ -23,6 +26,16 @@ def officer_of(request: HttpRequest) -> Officer:
 def actor_of(request: HttpRequest) -> Actor:
     """The same person, as a move wants them."""
     return Actor(officer_of(request).pk, "desk")
+
+
+def session_of(request: HttpRequest) -> str:
+    """SHA-256 of the key of the signed-in session, 64 hex digits: names it, and opens nothing."""
+    return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()
+
+
+def sitting_of(request: HttpRequest) -> Sitting | None:
+    """The sitting that goes on in this session; None where its officer must say why they look (R37)."""
+    return sittings.current(officer_of(request).pk, session_of(request), database_now())
 
 
 def item_named(reference: str) -> Item:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from pressqueue.models import Notice, Office
 from publisher.desk import attention
+from publisher.desk.access import sitting_of
 
 
 def office(request: HttpRequest) -> dict[str, Any]:
@@ -23,5 +24,6 @@ def office(request: HttpRequest) -> dict[str, Any]:
     }
     if request.user.is_authenticated:
         open_notices = Notice.objects.filter(cleared_at__isnull=True).count()
+        found["sitting"] = sitting_of(request)
         found["attention_count"] = open_notices + attention.posts().count()
     return found

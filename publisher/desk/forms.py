@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from pressqueue.models import Campaign, Item, Original
+from pressqueue.gates import MAY_OVERRIDE, Deciding
+from pressqueue.models import Campaign, Item, Original, Subject
 from pressqueue.moves import ENDINGS, REASONS
+from pressqueue.moves.looking import LONGEST, SHORTEST
+from pressqueue.proceedings import WORDS
 from publisher.desk.moments import LocalMoment
 
 NEXT_SLOT, WINDOW = "slot", "window"
@@ -44,6 +48,20 @@ class ItemForm(forms.Form):
             (Item.Purpose.WITNESS, "A person who may be able to help: witness"),
             (Item.Purpose.PROPERTY, "Property, a vehicle or a scene: no person"),
         ],
+    )
+    people = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="People shown",
+        help_text="The numbers of those who have one already, such as WTN-0012, separated by commas.",
+    )
+    new_people = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=20,
+        label="New people shown",
+        help_text="How many of those shown have no number yet: each is given one.",
+        error_messages={"max_value": "At most twenty people are given numbers at once."},
     )
     campaign = forms.ModelChoiceField(
         queryset=Campaign.objects.none(), label="Campaign", to_field_name="slug", empty_label="Choose a campaign"
@@ -125,6 +143,17 @@ class ItemForm(forms.Form):
         tags = (tag.strip() for tag in str(self.cleaned_data["tags"]).replace("\n", ",").split(","))
         return list(dict.fromkeys(tag for tag in tags if tag))
 
+    def clean_people(self) -> list[Subject]:
+        """In the order of their numbers, each once."""
+        typed = [part for part in re.split(r"[,;\s]+", str(self.cleaned_data["people"]).upper()) if part]
+        found = {each.number: each for each in Subject.objects.filter(number__in=typed).order_by("number")}
+        if strange := [number for number in dict.fromkeys(typed) if number not in found]:
+            raise ValidationError(f"Nobody has the number {strange[0]}. Look it up on an Item that shows the person.")
+        return list(found.values())
+
+    def clean_new_people(self) -> int:
+        return int(self.cleaned_data["new_people"] or 0)
+
     def clean_kept(self) -> Original | None:
         return Original.objects.filter(pk=self.cleaned_data["kept"]).first()
 
@@ -132,6 +161,7 @@ class ItemForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.item and not cleaned.get("file") and not cleaned.get("kept") and "file" not in self.errors:
             self.add_error("file", "Choose the picture or film.")
+        self._clean_shown(cleaned)
         if cleaned.get("when") == WINDOW:
             self._clean_window(cleaned)
         else:
@@ -142,6 +172,14 @@ class ItemForm(forms.Form):
         elif expires is not None and (begins := cleaned.get("publish_from")) and expires <= begins:
             self.add_error("expires_at", "It would come down before it goes out. Choose a later time.")
         return cleaned
+
+    def _clean_shown(self, cleaned: dict[str, Any]) -> None:
+        """Only what seeks a person shows one."""
+        kind = self.item.kind if self.item else cleaned.get("kind")
+        if kind == Item.Kind.FEATURE or cleaned.get("purpose") == Item.Purpose.PROPERTY:
+            for name in ("people", "new_people"):
+                if cleaned.get(name):
+                    self.add_error(name, "A feature, or an appeal about property, shows nobody who is sought.")
 
     def _clean_window(self, cleaned: dict[str, Any]) -> None:
         begins, ends = cleaned.get("publish_from"), cleaned.get("publish_until")
@@ -188,6 +226,51 @@ class ApproveForm(forms.Form):
         error_messages={"required": "Look at it in full size and confirm that it is right, or send it back."},
     )
 
+    reason = forms.CharField(
+        required=False,
+        label="Reason",
+        help_text="Needed for somebody who appears under 18, and where a threat to life defers answers.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    let_pass = forms.CharField(
+        required=False,
+        label="Why these words may stand",
+        help_text="Kept with your approval, for exactly this version.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    break_glass = forms.BooleanField(
+        required=False, label="I know that a threat to life defers some answers of the record."
+    )
+
+    def deciding(self) -> Deciding:
+        """What was said with the decision."""
+        why = self.cleaned_data["let_pass"].strip()
+        overrides = dict.fromkeys(MAY_OVERRIDE, why) if why else {}
+        said = self.cleaned_data
+        return Deciding(reason=said["reason"], break_glass=said["break_glass"], overrides=overrides)
+
+
+class SignedForm(forms.Form):
+    """The form an officer in the case signed, for exactly the digest they were shown."""
+
+    digest = forms.CharField(widget=forms.HiddenInput)
+    file = forms.FileField(
+        label="The signed form",
+        help_text="A PDF, or a JPEG or PNG picture of it; at most 20 MB.",
+        error_messages={"required": "Choose the file with the signed form."},
+    )
+    signed_at = LocalMoment(label="Signed on", error_messages={"required": "Say when it was signed."})
+
+
+class EmergencyForm(forms.Form):
+    """A threat to life, which lets some answers come later (R55)."""
+
+    reason = forms.CharField(
+        label="Whose life is at risk, and why it cannot wait", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+
 
 class ReasonForm(forms.Form):
     """Why something is sent back or held."""
@@ -197,6 +280,23 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
         error_messages={"required": "Say why, so that others know what to do."},
+    )
+
+
+class WhyForm(forms.Form):
+    """Why an officer looks at pictures of people sought (R37)."""
+
+    why = forms.CharField(
+        label="Why you look",
+        help_text="For example: to decide about this week's appeals; an enquiry from the officer in the case.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        error_messages={
+            "required": "Say why you look.",
+            "min_length": "Say it in a few words more.",
+            "max_length": f"Say it in at most {LONGEST} characters.",
+        },
     )
 
 
@@ -221,6 +321,27 @@ class OutcomeForm(forms.Form):
         label="Outcome",
         choices=[("", "Choose an outcome"), *WORDS.items()],
         error_messages={"required": "Choose an outcome."},
+    )
+
+
+class CheckForm(forms.Form):
+    """Proceedings were looked up: what was found, where, when, and by whose word."""
+
+    state = forms.ChoiceField(
+        label="What was found",
+        choices=[("", "Choose one"), *((state, f"{said[:1].upper()}{said[1:]}") for state, said in WORDS.items())],
+        help_text="What may no longer be shown comes down at once.",
+        error_messages={"required": "Say what was found."},
+    )
+    name = forms.CharField(
+        label="Where it was looked up",
+        max_length=120,
+        help_text="The name of the check: PNC, Niche, the officer in the case by telephone.",
+        error_messages={"required": "Say where it was looked up."},
+    )
+    at = LocalMoment(required=False, label="When it was looked up", help_text="Left empty: now.")
+    confirmed_by = forms.CharField(
+        required=False, max_length=120, label="Confirmed by", help_text="Whose word it is, where not your own."
     )
 
 

@@ -53,5 +53,10 @@ class LocalMoment(forms.DateTimeField):
     def prepare_value(self, value: Any) -> Any:
         """A stored moment is shown as wall time; what was typed is shown as typed."""
         if isinstance(value, datetime):
-            return timezone.localtime(value, timezone.get_default_timezone()).replace(tzinfo=None)
+            return as_wall(value)
         return value
+
+
+def as_wall(moment: datetime) -> datetime:
+    """A moment as the office's clocks show it, without its zone."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).replace(tzinfo=None)

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
 
 from pressqueue import gates, packages
 from pressqueue.gates.approval import hands
+from pressqueue.gates.shown import not_shown
 from pressqueue.models import Entry, EntryText, Item, Officer, Rendition
 from pressqueue.states import ItemState
 from publisher.desk import words
@@ -35,8 +37,8 @@ class Shown:
 
 
 def files_of(item: Item) -> list[Shown]:
-    """The files of the Item's Package, each once; none while it is being written or prepared anew."""
-    if item.package is None or item.state in (ItemState.DRAFT, ItemState.SUBMITTED):
+    """The files of the Item's Package, each once; none while it is written or prepared anew, or once it is purged."""
+    if item.package is None or item.purged_at is not None or item.state in (ItemState.DRAFT, ItemState.SUBMITTED):
         return []
     made = {rendition.sha256: rendition for rendition in item.renditions.all()}
     places: dict[tuple[str, str | None], list[str]] = {}
@@ -49,9 +51,57 @@ def files_of(item: Item) -> list[Shown]:
 
 
 def may_decide(item: Item, officer: Officer, now: datetime) -> list[str]:
-    """Why this officer may not approve this Item now: every sentence; empty where they may."""
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer)
-    return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case)]
+    """Why this officer may not approve this Item now: every sentence; empty where they may.
+
+    What they were not shown yet (R6) is for them to look at: `still_to_see` says it.
+    """
+    pass_all = dict.fromkeys(gates.MAY_OVERRIDE, "whatever they will say")
+    said = gates.Deciding(reason="whatever they will say", break_glass=True, overrides=pass_all)
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=said)
+    if item.package is not None and item.package.approvals.filter(approver=officer, void_at__isnull=True).exists():
+        return ["You have approved this already; it waits for what is still wanting."]
+    return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case) if number != "R6"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToSee:
+    """A file that did not go to this session in full yet."""
+
+    words: str
+    address: str
+    is_footage: bool
+
+
+def still_to_see(item: Item, officer: Officer, session: str, now: datetime) -> list[ToSee]:
+    """What an approver must open before the decision counts (R6)."""
+    deciding = gates.Deciding(session=session)
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=deciding)
+    return [_to_see(item, sha256, words) for sha256, words in not_shown(case).items()]
+
+
+def _to_see(item: Item, sha256: str, words: str) -> ToSee:
+    if sha256 == item.original_id:
+        return ToSee(words, reverse("original", args=[item.reference]), item.original.kind == "footage")
+    made = item.renditions.filter(sha256=sha256).first()
+    is_footage = made is not None and made.media_type.startswith("video/")
+    return ToSee(words, reverse("rendition", args=[item.reference, sha256]), is_footage)
+
+
+def to_let_pass(item: Item, now: datetime) -> list[str]:
+    """What an approver may let pass, with a reason."""
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
+    found = [(gate.number, gate.fault(case)) for gate in gates.asked(gates.Step.APPROVE) if gate.may_override]
+    return [f"{sentence} (Rule {number})" for number, sentence in found if sentence]
+
+
+def wanting(item: Item, now: datetime) -> list[str]:
+    """What the Approvals given so far do not reach; empty where none was given yet, or nothing is missing."""
+    if item.state != ItemState.IN_REVIEW or item.package is None:
+        return []
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
+    if not item.package.approvals.filter(void_at__isnull=True).exists():
+        return []
+    return [f"{sentence} (Rule {number})" for number, sentence in gates.wanting(case)]
 
 
 def standing(item: Item, now: datetime) -> list[tuple[str, str, str, bool]]:

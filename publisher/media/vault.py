@@ -60,6 +60,13 @@ class Vault:
             finally:
                 temporary.unlink(missing_ok=True)
 
+    def remove(self, sha256: str) -> None:
+        """Take a file out of the vault, durably. Nothing happens where there is none. Raises OSError."""
+        place = self.path(sha256)
+        if place.exists():
+            place.unlink(missing_ok=True)
+            _flush_folder(place.parent)
+
     def verify(self, sha256: str) -> None:
         """Hash the stored file again. Raises Damaged where it is gone or differs."""
         self.open_verified(sha256)

@@ -7,6 +7,7 @@ licences are in LICENCES.txt beside this file.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -27,6 +28,7 @@ class Sample:
     credit: str
     tags: tuple[str, ...]
     poster_at: float = 0.0  # seconds; for footage
+    facet: str = ""  # of a feature: what its series is mixed by
 
 
 def path(name: str) -> Path:
@@ -37,14 +39,23 @@ def path(name: str) -> Path:
     return found
 
 
+def saturday_before(today: date) -> date:
+    """The last Saturday that is at least five days gone: time enough to have looked elsewhere first."""
+    latest = today - timedelta(days=5)
+    return latest - timedelta(days=(latest.weekday() - 5) % 7)
+
+
+# The invented disorder has happened whenever the demonstration is shown: no appeal is for what is yet to come.
+INCIDENT = saturday_before(date.today())  # noqa: DTZ011  # past in every zone
+_DAY = f"{INCIDENT:%A} {INCIDENT.day} {INCIDENT:%B %Y}"
 _HOW_TO_TELL_US = (
-    "If you can help, call 101 or report online quoting reference {reference}. If you would rather not say who you "
-    "are, call the independent charity Crimestoppers anonymously on 0800 555 111.\n\n"
+    "If you can help, call 101 (text relay 18001 101) or report online quoting reference {reference}. If you would "
+    "rather not say who you are, call the independent charity Crimestoppers anonymously on 0800 555 111.\n\n"
     "Is this you? Please call 101 and quote {reference}, so that we can speak to you."
 )
 _GALLERY = (
     "We would like to speak to this person, who may be able to help with enquiries into disorder at the Harbour Street "
-    "customer centre in Northshire on Saturday 14 November 2026, between 3pm and 4pm. {what}\n\n" + _HOW_TO_TELL_US
+    f"customer centre in Northshire on {_DAY}, between 3pm and 4pm. {{what}}\n\n" + _HOW_TO_TELL_US
 )
 _GALLERY_TAGS = ("northshirepolice", "operationlarch", "appeal")
 _INTEL = "Intel Corporation, CC BY 4.0 (a frame of a software test recording)"
@@ -59,6 +70,7 @@ def _feature(file: str, subject: str, caption: str, alt_text: str, credit: str, 
         alt_text=alt_text,
         credit=credit,
         tags=("northshirepolice", "photooftheday", *tags),
+        facet=tags[-1],
     )
 
 
@@ -179,7 +191,7 @@ FOOTAGE = Sample(
     title="Operation Larch - were you in this car park? - {reference}",
     caption=(
         "We would like to speak to the drivers of a white, a pale green and a red car that left the Quayside car park "
-        "in Northshire on Saturday 14 November 2026, shortly before 4pm. They may be able to help with enquiries into "
+        f"in Northshire on {_DAY}, shortly before 4pm. They may be able to help with enquiries into "
         "disorder nearby, as people who could have seen it.\n\n" + _HOW_TO_TELL_US
     ),
     alt_text="Footage without sound from above a car park: a white, a pale green and a red car drive past one by one.",

@@ -28,6 +28,7 @@ class Line:
     act: str
     about: Codes
     text: str = ""
+    number: int = 0  # of its Entry, once the transaction has ended
 
 
 @dataclass(slots=True)
@@ -70,12 +71,14 @@ def _append(lines: list[Line], actor: Actor, now: datetime) -> None:
             door=actor.door,
             about=canonical(line.about),
             text_digest=text_digest(salt, text) if text else "",
+            salt=secrets.token_hex(16),
         )
         entry.hash = entry_hash(entry)
         entry.save(force_insert=True)
         if text:
             EntryText.objects.create(number=entry.number, salt=salt, text=text)
         head.number, head.hash = entry.number, entry.hash
+        line.number = entry.number
     head.save(update_fields=["number", "hash"])
 
 
@@ -89,18 +92,19 @@ def text_digest(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
+def content_digest(entry: Entry) -> str:
+    """SHA-256 over the Entry's own salt and every kept field of it, as one canonical JSON list.
+
+    An excerpt shows other people's Entries by this alone: the chain can be followed through them and, because of the
+    salt, nobody can guess what they say.
+    """
+    parts = [entry.salt, entry.at, entry.act, entry.actor, entry.door, entry.about, entry.text_digest]
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
 def entry_hash(entry: Entry) -> str:
-    """SHA-256 over the previous hash and every kept field of the Entry, as one canonical JSON list."""
-    parts = [
-        entry.previous,
-        entry.number,
-        entry.at,
-        entry.act,
-        entry.actor,
-        entry.door,
-        entry.about,
-        entry.text_digest,
-    ]
+    """SHA-256 over previous hash, number and content digest, as one canonical JSON list."""
+    parts = [entry.previous, entry.number, content_digest(entry)]
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 

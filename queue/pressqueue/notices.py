@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -11,17 +11,21 @@ from django.db.models import Q
 from pressqueue.models import Notice
 
 
-def tell(cause: str, words: str, now: datetime, reference: str = "") -> bool:
-    """Raise a Notice; a cause already open says nothing again. True where it is new (or was cleared)."""
+def tell(cause: str, words: str, now: datetime, reference: str = "", *, to: Iterable[int] = ()) -> bool:
+    """Raise a Notice; a cause already open says nothing again. True where it is new (or was cleared).
+
+    `to`: accounts it is mailed to besides the office's own address.
+    """
+    people = sorted(to)
     if Notice.objects.filter(cause=cause, cleared_at__isnull=True).exists():
         return False
     try:
         with transaction.atomic():
-            Notice.objects.create(cause=cause, words=words, reference=reference, raised_at=now)
+            Notice.objects.create(cause=cause, words=words, reference=reference, raised_at=now, people=people)
             return True
     except IntegrityError:
         again = Notice.objects.filter(cause=cause, cleared_at__isnull=False)
-        return bool(again.update(words=words, raised_at=now, cleared_at=None, sent_at=None))
+        return bool(again.update(words=words, raised_at=now, cleared_at=None, sent_at=None, people=people))
 
 
 def clear(cause: str, now: datetime) -> int:

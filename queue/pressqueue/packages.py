@@ -8,10 +8,11 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from pressqueue import records
 from pressqueue.audit import canonical
 from pressqueue.models import Item, Package, Rendition
 
-_PREFIX = b"publisher-package-1\n"
+_PREFIX = b"publisher-package-2\n"
 Content = dict[str, Any]
 
 
@@ -23,7 +24,8 @@ def describe(item: Item, files: dict[str, dict[str, Any]]) -> Content:
         "kind": item.kind,
         "purpose": item.purpose,
         "campaign": item.campaign.slug,
-        "subjects": sorted(item.subjects.values_list("number", flat=True)) if item.pk else [],
+        "subjects": records.people(item) if item.pk else {},
+        "record": records.digest(item) if item.pk else "",
         "title": item.title,
         "caption": item.caption,
         "alt_text": item.alt_text,

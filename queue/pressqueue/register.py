@@ -10,6 +10,9 @@ outside database and backup, before the officer is answered. Lines hold referenc
 | outcome | subject, outcome, items |
 | inherited_down | destination, ids: what stood there before us; reason |
 | blocked | hashes: of every image that may not be queued again; reason, subject |
+| disclosed | item, archive: SHA-256 of the press pack that was handed over |
+| legal_hold, legal_hold_lifted | on: an Item's reference or a Subject's number; at: when it was placed |
+| purged | item, hashes: of every file of it |
 | approvals_void | item, packages: digests; reason |
 | hold, release | item |
 | campaign_hold, campaign_release | prefix |

@@ -129,13 +129,21 @@ class Pages:
         self.browser, self.desk = browser, desk
         self.complaints: list[str] = []
 
-    def signed_in(self, username: str, size: dict[str, int] = WIDE, **more: Any) -> Page:
+    def signed_in(
+        self, username: str, size: dict[str, int] = WIDE, *, why: str = "To try the pages.", **more: Any
+    ) -> Page:
+        """Signed in, and in a sitting unless `why` is empty."""
         page = self.fresh(size, **more)
         page.goto(f"{self.desk.base}/sign-in/")
         page.get_by_label("User name").fill(username)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{self.desk.base}/")
+        if why:
+            page.goto(f"{self.desk.base}/why/")
+            page.get_by_label("Why you look").fill(why)
+            page.get_by_role("button", name="Go on").click()
+            page.wait_for_url(f"{self.desk.base}/")
         return page
 
     def fresh(self, size: dict[str, int] = WIDE, **more: Any) -> Page:

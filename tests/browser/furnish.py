@@ -22,6 +22,13 @@ from publisher.sandbox.settings import Settings
 
 PASSWORD = "a long pass phrase for tests"
 LEASE = timedelta(minutes=5)
+PERSON = {
+    "category": "witness",
+    "appears_under_18": "no",
+    "age_basis": "Build, dress and a beard",
+    "vulnerable": False,
+}
+SUPPORT = Path(__file__).resolve().parents[1] / "support"  # the small world's invented answers
 FILM = Path(__file__).resolve().parents[1] / "media" / "samples" / "derived_hevc.mp4"  # five seconds
 
 
@@ -37,6 +44,7 @@ def found(folder: Path, base: str) -> None:
 
 def fill(folder: Path) -> dict[str, str]:
     office, secrets = bootstrap.set_up(folder)
+    sys.path.append(str(SUPPORT))
     from django.db import connections
 
     from publisher.tokens import TokenStore
@@ -56,10 +64,12 @@ def fill(folder: Path) -> dict[str, str]:
 
 class _Filling:
     def __init__(self, worker: Any) -> None:
+        import world
+
         from pressqueue.actors import Actor
         from pressqueue.models import Officer
 
-        self.worker = worker
+        self.worker, self.world = worker, world
         make = Officer.objects.create_user
         amara = make("amara", "Amara Osei", PASSWORD, may_author=True)
         bran = make("bran", "Bran Hughes", PASSWORD, may_approve=True)
@@ -93,7 +103,9 @@ class _Filling:
         self.take_away(gone)
         self.trouble(unsure, failed)
         notices.tell("skipped:1", "photo-of-the-day: nothing was published for 2 March 2026.", self.now)
+        bare = self.unfinished(larch)
         items = {
+            "bare": bare,
             "cat": cat,
             "sent_back": hawk,
             "draft": draft,
@@ -106,7 +118,8 @@ class _Filling:
             "film": film,
             "coffee": coffee,
         }
-        return {name: item.reference for name, item in items.items()}
+        people = {"person": review.subjects.get().number, "nobody": bare.subjects.get().number}
+        return {name: item.reference for name, item in items.items()} | people
 
     def campaign(self, slug: str, title: str, kind: str, prefix: str) -> Any:
         from pressqueue import moves
@@ -118,9 +131,8 @@ class _Filling:
         from publisher import intake
 
         now = self.now
-        appeal = {"publish_from": now, "publish_until": now + timedelta(hours=20), "purpose": "witness"}
-        feature = {"mark_style": "plate"}
         series = campaign.kind == "series"
+        more = {"mark_style": "plate", "record": self.world.feature_record()} if series else self.appeal(campaign)
         return moves.add_item(
             self.author,
             campaign=campaign,
@@ -132,8 +144,35 @@ class _Filling:
             alt_text=sample.alt_text,
             tags=list(sample.tags),
             destinations=["flickr", "youtube"] if sample is samples.FOOTAGE else ["flickr"],
-            **(feature if series else appeal),
+            **more,
         )
+
+    def appeal(self, campaign: Any) -> dict[str, Any]:
+        """Who is shown, described and looked up; the record; a window and an end."""
+        from pressqueue import moves
+
+        now = self.now
+        person = moves.make_subject(self.author, campaign, now=now)
+        moves.describe(self.author, person, PERSON, now=now)
+        moves.record_check(self.author, person, "none", name="PNC", confirmed_by="DC Okafor", now=now)
+        return {
+            "publish_from": now,
+            "publish_until": now + timedelta(hours=20),
+            "expires_at": now + timedelta(days=28),
+            "purpose": "witness",
+            "subjects": [person],
+            "record": self.world.appeal_record(now),
+        }
+
+    def unfinished(self, campaign: Any) -> Any:
+        """An appeal whose record is hardly begun, for a person nobody has described."""
+        from pressqueue import moves
+
+        person = moves.make_subject(self.author, campaign, now=self.now)
+        draft = self.add(campaign, samples.APPEALS[0], samples.path(samples.APPEALS[0].file))
+        begun = {"offence": "a reported burglary", "means_tried": self.world.appeal_record(self.now)["means_tried"]}
+        empty = dict.fromkeys(self.world.appeal_record(self.now))
+        return moves.edit(self.author, draft, now=self.now, subjects=[person], record={**empty, **begun})
 
     def prepare(self, *items: Any) -> None:
         from pressqueue import moves
@@ -150,8 +189,20 @@ class _Filling:
         from pressqueue import moves
 
         for item in items:
-            moves.approve(self.approver, item, item.package.digest, now=self.now)
+            moves.approve(self.approver, item, item.package.digest, deciding=self.shown(item), now=self.now)
             item.refresh_from_db()
+
+    def shown(self, item: Any) -> Any:
+        """Every file of it went to a session of the approver, whole."""
+        from pressqueue import gates, moves
+        from pressqueue.gates.shown import to_be_shown
+
+        case = gates.Case(gates.Step.APPROVE, item, self.now, package=item.package)
+        sizes = dict(item.renditions.values_list("sha256", "size")) | {item.original_id: item.original.size}
+        for sha256 in to_be_shown(case):
+            size, now = sizes[sha256], self.now
+            moves.handed_over(self.approver, "ab" * 32, item, sha256, (0, size), size=size, began_at=now, now=now)
+        return gates.Deciding(session="ab" * 32)
 
     def give_hours(self, series: Any, *items: Any) -> None:
         """The last days' bookings, one for each, in order."""

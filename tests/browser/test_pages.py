@@ -23,14 +23,23 @@ INSIDE = [
     "/items/{unsure}/take-down/",
     "/items/{draft}/edit/",
     "/items/new/",
+    "/items/{draft}/record/",
+    "/items/{bare}/record/",
+    "/items/{review}/record/",
+    "/people/{person}/",
+    "/people/{nobody}/",
     "/live/",
     "/live/removed/",
     "/attention/",
+    "/duties/",
+    "/items/{cat}/press-pack/",
     "/holds/",
+    "/retention/",
     "/accounts/",
     "/tokens/",
     "/password/",
 ]
+READ = ["/items/{cat}/", "/items/{film}/", "/items/{review}/", "/people/{person}/"]
 # Each focusable thing in turn: is a ring to be seen on it, and is it not hidden (2.4.7, 2.4.11)?
 FOCUS = """() => {
     const seen = [];
@@ -55,7 +64,7 @@ def test_the_pages_before_signing_in_are_for_everybody(pages: Any, size: str) ->
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(("who", "addresses"), [("amara", INSIDE), ("bran", ["/items/{cat}/", "/items/{film}/"])])
+@pytest.mark.parametrize(("who", "addresses"), [("amara", INSIDE), ("bran", READ)])
 def test_every_page_is_for_everybody(pages: Any, size: str, who: str, addresses: list[str]) -> None:
     page = pages.signed_in(who, SIZES[size])
     for address in addresses:
@@ -69,11 +78,12 @@ def test_every_page_is_for_everybody(pages: Any, size: str, who: str, addresses:
 def test_pages_with_errors_are_for_everybody_and_say_so_in_their_title(pages: Any, size: str) -> None:
     page = pages.signed_in("amara", SIZES[size])
     for address, button in (
-        ("/items/new/", "Keep as a draft"),
+        ("/items/new/", "Keep and go on to its record"),
+        ("/people/{person}/", "Record the check"),
         ("/tokens/", "Make a token"),
         ("/password/", "Change it"),
     ):
-        page.goto(pages.desk.base + address)
+        page.goto(pages.desk.base + address.format(**pages.desk.items))
         page.get_by_role("button", name=button).click()
         assert page.title().startswith("Error: "), address
         assert page.evaluate(AUDIT) == [], address
@@ -85,9 +95,43 @@ def test_pages_with_errors_are_for_everybody_and_say_so_in_their_title(pages: An
             )
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_what_stands_against_submitting_leads_to_where_it_is_mended(pages: Any, size: str) -> None:
+    page = pages.signed_in("amara", SIZES[size])
+    page.goto(pages.desk.base + "/items/{bare}/record/".format(**pages.desk.items))
+    page.get_by_label("Day of means 3").fill("2026-01-02")  # and not what was tried
+    page.get_by_role("button", name="Save and submit").click()
+    assert page.evaluate(AUDIT) == []
+    page.get_by_role("link", name="Say what was tried on 2 January 2026").click()
+    assert page.evaluate("document.activeElement.id") == "id_means_tried_2_means"
+    page.get_by_label("Means 3", exact=True).fill("Posters in the shop")
+    page.get_by_role("button", name="Save and submit").click()
+    assert page.title().startswith("Error: ")
+    assert page.evaluate(AUDIT) == []
+    links = page.locator(".problems .places-to-mend a")
+    assert links.count() > 15
+    for number in range(links.count()):
+        href = str(links.nth(number).get_attribute("href"))
+        if "/record/#" in href:
+            links.nth(number).click()
+            assert page.locator("#" + href.partition("#")[2]).count() == 1, href
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_question_why_one_looks_and_the_lists_before_it_are_for_everybody(pages: Any, size: str) -> None:
+    page = pages.signed_in("amara", SIZES[size], why="")
+    for address in ("/", "/live/", "/items/{unsure}/take-down/", "/items/{film}/"):  # the last one asks
+        page.goto(pages.desk.base + address.format(**pages.desk.items))
+        assert page.evaluate(AUDIT) == [], address
+        assert page.evaluate(FOCUS) == [], address
+    page.get_by_role("button", name="Go on").click()
+    assert page.title().startswith("Error: ")
+    assert page.evaluate(AUDIT) == []
+
+
 def test_with_everything_open_a_phone_still_needs_no_sideways_scrolling(pages: Any) -> None:
     page = pages.signed_in("bran", SIZES["phone"])
-    for address in ("/items/{cat}/", "/attention/", "/holds/"):
+    for address in ("/items/{cat}/", "/items/{review}/", "/attention/", "/holds/"):
         page.goto(pages.desk.base + address.format(**pages.desk.items))
         for summary in page.locator("summary").all():
             summary.click()

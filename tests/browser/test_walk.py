@@ -14,9 +14,11 @@ Picture = Callable[[str], Path]
 
 
 def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -> None:
-    page = pages.signed_in("bran", {"width": 1280, "height": 1250}, device_scale_factor=1.25)
+    page = pages.signed_in("bran", {"width": 1280, "height": 1250}, why="", device_scale_factor=1.25)
     page.get_by_role("link", name="Waiting for approval").click()
     page.get_by_role("link", name=pages.desk.items["review"]).click()
+    page.get_by_label("Why you look").fill("To decide about this week's appeals.")
+    page.get_by_role("button", name="Go on").click()
     image = page.locator(".look figure img")
     expect(image).to_be_visible()
     page.wait_for_function("() => document.querySelector('.look figure img').complete")
@@ -28,10 +30,24 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
     page.get_by_role("link", name="Look at it in full size and confirm").click()
     page.keyboard.press("Space")  # the link has put the focus on the tick
     page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not shown to you in full yet: the file as it was received.")
+    page.get_by_role("link", name="Open the file as it was received").click()
+    page.go_back()
+    expect(page.get_by_text("Not shown to you in full yet")).to_have_count(0)
+    page.get_by_label("I have looked at it in full size").check()
+    page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("is approved")
     page.goto(pages.desk.item("review"))
     expect(page.locator("main")).to_contain_text("Approved by")
     expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def test_picture_and_decision_stay_beside_the_record_to_its_end(pages: Any) -> None:
+    page = pages.signed_in("bran")
+    page.goto(pages.desk.item("film"))
+    page.get_by_text("Nothing less would do", exact=True).scroll_into_view_if_needed()
+    expect(page.locator(".decision h2")).to_be_in_viewport()
+    expect(page.locator(".reminder img")).to_be_in_viewport()
 
 
 def test_the_author_finds_no_button_but_the_reason(pages: Any) -> None:
@@ -89,13 +105,26 @@ def test_an_item_is_written_with_a_file_and_a_mistake_loses_nothing(pages: Any) 
     page.get_by_label("Campaign", exact=True).select_option(label="Photo of the day")
     page.get_by_label("Title").fill("Day {day} - Northshire Police - Eyes on the horizon")
     page.get_by_label("Caption").fill("Look where you want to go.")
-    page.get_by_role("button", name="Keep as a draft").click()
+    page.get_by_role("button", name="Keep and go on to its record").click()
     expect(page.get_by_role("alert")).to_contain_text("Describe the picture")
     expect(page.get_by_label("Caption")).to_have_value("Look where you want to go.")
     expect(page.locator("main")).to_contain_text("road-straight.jpg is safely kept")
     page.get_by_label("Alternative text").fill("A driver's view of a straight motorway.")
-    page.get_by_role("button", name="Keep and submit").click()
-    expect(page.get_by_role("status")).to_contain_text("is submitted")
+    page.get_by_role("button", name="Keep and go on to its record").click()
+    page.wait_for_url("**/record/")
+    expect(page.locator(".missing")).to_contain_text("The feature's record does not say")
+    page.get_by_role("link", name="Basis").click()
+    page.get_by_label("Nobody can be recognised").check()
+    page.get_by_label("Where the picture comes from").select_option("police")
+    page.get_by_label("Rights", exact=True).fill("Northshire Police")
+    page.get_by_role("button", name="Save and submit").click()
+    expect(page.get_by_role("alert")).to_contain_text("R43 The feature's record does not say: its facet")
+    page.get_by_label("Facet").fill("roads")
+    for question in page.locator("#id_checklist input").all():
+        question.check()
+    page.get_by_role("button", name="Save and submit").click()
+    page.wait_for_url("**/items/POD-*/")
+    expect(page.locator(".message").last).to_contain_text("is submitted")
 
 
 def test_the_photo_stream_shows_what_was_posted(pages: Any, picture: Picture) -> None:

@@ -33,6 +33,7 @@ def test_every_command_of_the_contract_is_there() -> None:
     words += ["check", "sandbox"]
     words += ["user add", "user disable", "user enable", "user list", "campaign add", "campaign list", "slot add"]
     words += ["add feature", "add appeal", "add wanted", "audit verify", "backup", "restore"]
+    words += ["words check", "words template"]
     assert {f"publisher {each}" for each in words} <= set(COMMANDS)
 
 

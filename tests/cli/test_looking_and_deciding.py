@@ -198,3 +198,30 @@ def test_a_campaign_has_one_hour_a_day(exercise: Typist) -> None:
     assert "one feature a day" in again.err
     listed = exercise("campaign", "list").out
     assert "mon tue wed thu fri 08:00" in listed
+
+
+def test_show_says_who_decided_when_and_how_long_after_it_was_first_shown(exercise: Typist, reference: str) -> None:
+    assert shown(exercise, reference)["approvals"] == []
+    digest, at = "ab" * 32, "2026-03-02 09:00:00"
+    exercise.sql(
+        "INSERT INTO pressqueue_package (item_id, digest, content, made_at)"
+        " SELECT id, ?, '{}', ? FROM pressqueue_item WHERE reference = ?",
+        digest, at, reference,
+    )  # fmt: skip
+    for seconds, void in ((41.25, "superseded"), (None, "")):
+        exercise.sql(
+            "INSERT INTO pressqueue_approval (package_id, digest, approver_id, at, rank, seconds, reason, overrides,"
+            " break_glass, void_at, void_reason) SELECT package.id, ?, officer.id, ?, 'inspector', ?, '', '{}', 0, ?, ?"
+            " FROM pressqueue_package package, pressqueue_officer officer"
+            " WHERE package.digest = ? AND officer.username = 'bran'",
+            digest, at, seconds, at if void else None, void, digest,
+        )  # fmt: skip
+    first, second = shown(exercise, reference)["approvals"]
+    assert (first["approver"], first["rank"], first["seconds"], first["void_reason"]) == (
+        "bran", "inspector", 41.25, "superseded",
+    )  # fmt: skip
+    assert (second["seconds"], second["void"]) == (None, None)
+    page = exercise("show", reference, COLUMNS="400").out
+    assert "bran (inspector)" in page
+    assert "41.2 seconds after it was first shown" in page
+    assert "void: superseded" in page

@@ -144,7 +144,7 @@ def test_up_runs_the_desk_and_every_lane_and_stops_them_all(exercise: Typist) ->
 
 def everything_runs(office: Typist, port: int) -> bool:
     rung = {row[0] for row in office.sql("SELECT name FROM pressqueue_bell")}
-    return rung == {"clock", "render", "reckon", "publish", "withdraw", "media"} and answers(port)
+    return rung == {"clock", "render", "reckon", "recall", "publish", "withdraw", "media"} and answers(port)
 
 
 def answers(port: int) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from commands import Said, Typist, copied, feature
+from commands import Said, Typist, appeal, copied, feature
 
 from publisher.sandbox.control import Control
 
@@ -92,7 +92,9 @@ def test_a_restored_office_sends_again_once_every_account_was_reconciled(office:
     assert office.sql("SELECT recovering_since FROM pressqueue_office") == [(None,)]
 
 
-def test_the_first_day_lists_what_was_there_and_each_is_decided_about(office: Typist, control: Control) -> None:
+def test_the_first_day_lists_what_was_there_and_each_is_decided_about(
+    office: Typist, control: Control, picture: Callable[..., Path]
+) -> None:
     kept, reviewed, linked, down, other = control.plant("flickr", 5, title="Before us {n}")
     listed = office("adopt", "--json", *AS).object
     assert (listed["new"], len(listed["open"])) == ({"flickr": 5, "youtube": 0}, 5)
@@ -101,10 +103,10 @@ def test_the_first_day_lists_what_was_there_and_each_is_decided_about(office: Ty
     assert (notice["cause"], "Before us" in notice["words"]) == ("inherited:flickr", False)
 
     tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT12:00}"
-    _subject(office, "WTN-0001")
+    sought = _numbered(office, picture()).lower()
     assert office("adopt", "--keep", kept, *AS).out == "1 of 1: may stay.\n"
     assert office("adopt", "--review", reviewed, "--owner", "bran", "--expires", tomorrow, *AS).code == 0
-    assert office("adopt", "--link", linked, "--subject", "wtn-0001", *AS).code == 0
+    assert office("adopt", "--link", linked, "--subject", sought, *AS).code == 0
     withdrawn = office("adopt", "--withdraw", down, "--reason", "consent_withdrawn", *AS, "--json").object
     assert (withdrawn["things"][0]["decision"], withdrawn["things"][0]["removed"]) == ("withdrawn", None)
     assert office("adopt", "--keep", down, *AS).err.startswith(f"{down} at flickr was withdrawn")
@@ -196,9 +198,8 @@ def test_settle_says_so_where_the_platform_cannot_be_read(office: Typist, contro
     assert said.object["platform"]["trouble"].startswith("What flickr shows cannot be said now.")
 
 
-def _subject(office: Typist, number: str) -> None:
-    ((campaign,),) = office.sql("SELECT id FROM pressqueue_campaign WHERE slug = 'operation-larch'")
-    office.sql(
-        "INSERT INTO pressqueue_subject (number, campaign_id, created_at, outcome) VALUES (?, ?, ?, '')",
-        number, campaign, str(datetime.now(UTC)),
-    )  # fmt: skip
+def _numbered(office: Typist, file: Path) -> str:
+    """Somebody's number, given with a draft that shows them."""
+    (made,) = office(*appeal(file), "--new-subject", "--json").object["items"]
+    (number,) = made["subjects"]
+    return str(number)

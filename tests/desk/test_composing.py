@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue.models import Edit, Item, Original
+from pressqueue.models import Edit, Item, Original, Subject
 from publisher.media.vault import Vault
 from publisher.office import Office
 from publisher.secrets import Secrets
@@ -61,7 +61,7 @@ def test_a_picture_with_its_words_is_kept_as_a_draft(author: Client, desk: Offic
     answer = author.post("/items/new/", form())
     assert answer.status_code == 302
     item = Item.objects.get()
-    assert answer["Location"] == f"/items/{item.reference}/"
+    assert answer["Location"] == f"/items/{item.reference}/record/"  # why it may be published comes next
     assert (item.state, item.author.username, item.tags) == ("draft", "amara", ["dogs", "night shift"])
     assert (item.original.filename, item.original.kind) == ("IMG_2041.jpg", "still")
     assert item.mark_style == "plate"
@@ -69,9 +69,24 @@ def test_a_picture_with_its_words_is_kept_as_a_draft(author: Client, desk: Offic
     assert Edit.objects.get().door == "desk"
 
 
-def test_it_can_be_submitted_in_the_same_step(author: Client) -> None:
-    author.post("/items/new/", form(then="submit"))
-    assert Item.objects.get().state == "submitted"
+def test_a_draft_is_changed_and_submitted_in_the_same_step(author: Client) -> None:
+    item = world.feature()
+    sent = form(file=None, kind=None, campaign=None, caption="Better words.", then="submit")
+    answer = author.post(f"/items/{item.reference}/edit/", sent)
+    assert answer["Location"] == f"/items/{item.reference}/"
+    item.refresh_from_db()
+    assert (item.state, item.caption) == ("submitted", "Better words.")
+
+
+def test_what_is_kept_stays_kept_where_the_record_is_not_ready(author: Client) -> None:
+    item = world.feature(record={})
+    sent = form(file=None, kind=None, campaign=None, caption="Better words.", then="submit")
+    answer = author.post(f"/items/{item.reference}/edit/", sent)
+    assert answer.status_code == 409
+    assert "was not submitted" in said(answer)
+    assert "<strong>R43</strong> The feature's record does not say" in said(answer)
+    item.refresh_from_db()
+    assert (item.state, item.caption) == ("draft", "Better words.")
 
 
 def test_an_appeal_with_its_window_in_local_time(author: Client) -> None:
@@ -257,6 +272,62 @@ def test_nobody_can_name_another_author_by_a_hand_made_field(author: Client) -> 
 def test_the_time_shown_for_changing_is_local_wall_time(author: Client) -> None:
     now = datetime.now(UTC)
     item = world.appeal(
-        publish_from=datetime(2030, 7, 1, 7, tzinfo=UTC), publish_until=datetime(2030, 7, 2, tzinfo=UTC), now=now
+        publish_from=datetime(2030, 7, 1, 7, tzinfo=UTC),
+        publish_until=datetime(2030, 7, 2, tzinfo=UTC),
+        expires_at=datetime(2030, 7, 29, 7, tzinfo=UTC),
+        now=now,
     )
     assert 'value="2030-07-01T08:00"' in author.get(f"/items/{item.reference}/edit/").content.decode()
+
+
+APPEAL = {"kind": "appeal", "purpose": "suspect", "title": "Do you know this person? {reference}"}
+
+
+def appeal(**changes: Any) -> dict[str, Any]:
+    words = {"campaign": world.operation().slug, "caption": "Call 101 quoting {reference}."}
+    return form(**{**APPEAL, **words, **changes})
+
+
+def test_an_appeal_shows_people_by_their_numbers_and_new_ones(author: Client) -> None:
+    known = world.person()
+    author.post("/items/new/", appeal(people=f"{known.number.lower()}, ", new_people="2"))
+    item = Item.objects.get()
+    assert list(item.subjects.order_by("number").values_list("number", flat=True)) == [
+        "WTN-0001",
+        "WTN-0002",
+        known.number,
+    ]
+    assert item.reference == "WTN-0003"
+
+
+def test_a_number_nobody_has_is_refused_and_stays_typed(author: Client) -> None:
+    answer = author.post("/items/new/", appeal(people="WTN-9999"))
+    assert answer.status_code == 400
+    assert '<a href="#id_people">Nobody has the number WTN-9999.' in said(answer)
+    assert answer.context["form"]["people"].value() == "WTN-9999"
+
+
+def test_a_refused_appeal_gives_no_number_to_anybody(author: Client) -> None:
+    answer = author.post("/items/new/", appeal(title="Who is it?", caption="No number here.", new_people="1"))
+    assert answer.status_code == 409
+    assert not Subject.objects.exists()
+    author.post("/items/new/", appeal(new_people="1"))
+    assert Subject.objects.get().number == "WTN-0001"  # the refused one used none up
+
+
+@pytest.mark.parametrize("change", [{"kind": "feature", "purpose": ""}, {"purpose": "property"}])
+def test_what_seeks_nobody_shows_nobody(author: Client, change: dict[str, str]) -> None:
+    answer = author.post("/items/new/", appeal(new_people="1", **change))
+    assert answer.status_code == 400
+    assert '<a href="#id_new_people">' in said(answer)
+    assert not Subject.objects.exists()
+
+
+def test_who_is_shown_can_be_changed(author: Client) -> None:
+    first, second = world.person(), world.person()
+    item = world.appeal(subjects=[first])
+    page = f"/items/{item.reference}/edit/"
+    assert author.get(page).context["form"]["people"].value() == first.number
+    words = {"kind": None, "campaign": None, "file": None}
+    author.post(page, appeal(people=second.number, new_people="1", **words))
+    assert set(item.subjects.values_list("number", flat=True)) == {second.number, "WTN-0002"}

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import world
-from desk_tools import signed_in
+from desk_tools import shown, signed_in
 from django.test import Client
 
 from pressqueue import moves
@@ -19,8 +19,10 @@ Reviewed = Callable[..., Item]
 
 
 def approve(client: Client, item: Item, digest: str | None = None, **form: str) -> object:
-    shown = digest if digest is not None else item.package.digest
-    return client.post(f"/items/{item.reference}/approve/", {"digest": shown, "confirm": "on", **form})
+    """After everything was shown to whoever is signed in there."""
+    shown(client, item)
+    seen = digest if digest is not None else item.package.digest
+    return client.post(f"/items/{item.reference}/approve/", {"digest": seen, "confirm": "on", **form})
 
 
 def page(client: Client, item: Item) -> str:
@@ -41,9 +43,9 @@ def test_the_author_sees_why_they_may_not_approve_and_gets_no_button(reviewed: R
     item = reviewed()
     both = signed_in("amara", "author")
     world.officer("amara").__class__.objects.filter(username="amara").update(may_approve=True)
-    shown = page(both, item)
-    assert "somebody else must approve it" in shown
-    assert 'action="/items/POD-0001/approve/"' not in shown
+    said = page(both, item)
+    assert "somebody else must approve it" in said
+    assert 'action="/items/POD-0001/approve/"' not in said
 
 
 def test_the_author_cannot_approve_even_by_a_hand_made_post(author: Client, reviewed: Reviewed) -> None:
@@ -151,17 +153,17 @@ def test_the_words_are_shown_as_they_will_be_published(approver: Client, reviewe
 def test_the_page_shows_the_exact_rendition_and_the_digest(approver: Client, reviewed: Reviewed) -> None:
     item = reviewed()
     sha256 = item.renditions.get().sha256
-    shown = page(approver, item)
-    assert f'src="/items/{item.reference}/renditions/{sha256}/"' in shown
-    assert f'alt="{item.alt_text}"' in shown
-    assert item.package.digest in shown
+    said = page(approver, item)
+    assert f'src="/items/{item.reference}/renditions/{sha256}/"' in said
+    assert f'alt="{item.alt_text}"' in said
+    assert item.package.digest in said
 
 
 def test_the_page_tells_who_did_what_and_which_rules_hold(approver: Client, reviewed: Reviewed) -> None:
-    shown = page(approver, reviewed())
-    assert "<strong>Written</strong> by Amara" in shown
-    assert "<strong>Prepared for review</strong> by Publisher" in shown
-    assert "R44" in shown
+    said = page(approver, reviewed())
+    assert "<strong>Written</strong> by Amara" in said
+    assert "<strong>Prepared for review</strong> by Publisher" in said
+    assert "R44" in said
 
 
 def test_one_items_trail_does_not_hold_anothers(approver: Client) -> None:

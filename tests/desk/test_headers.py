@@ -11,6 +11,7 @@ import world
 from django.test import Client
 
 import publisher.desk
+from pressqueue import moves
 from pressqueue.models import Item, Office
 
 PAGES = [
@@ -24,6 +25,7 @@ PAGES = [
     "/password/",
     "/items/new/",
 ]
+OF_ONE = ["/items/POD-0001/", "/items/POD-0001/record/", "/people/WTN-0001/"]
 TEMPLATES = sorted((Path(publisher.desk.__file__).parent / "templates").rglob("*.html"))
 
 
@@ -31,10 +33,12 @@ def in_an_open_page(answer: object) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/items/POD-0001/", "/no-such-page/", "/items/XXX-9999/"])
+@pytest.mark.parametrize("address", [*PAGES, *OF_ONE, "/no-such-page/", "/items/XXX-9999/"])
 def test_no_page_is_kept_framed_or_given_foreign_things(author: Client, address: str) -> None:
     world.feature()
+    moves.make_subject(world.author(), world.operation(), now=world.NOW)
     answer = author.get(address)
+    assert answer.status_code == (404 if "no-such" in address or "9999" in address else 200)
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import world
+from desk_tools import say_why
 from django.test import Client
 
 from pressqueue import leases, moves
@@ -169,6 +170,7 @@ def test_a_whole_operation_comes_down_once_its_name_is_typed(approver: Client) -
 def test_an_outcome_is_recorded_on_the_persons_own_page(approver: Client) -> None:
     person = moves.make_subject(world.author(), world.operation(), now=world.NOW)
     post = live(world.appeal(subjects=[person]))
+    say_why(approver)
     page = f"/people/{person.number}/"
     assert f'href="{page}"' in text(approver, f"/items/{post.item.reference}/")
     assert approver.get(f"/items/{person.number}/").headers["Location"] == page  # as a Notice links to it

@@ -97,7 +97,8 @@ def test_what_is_not_approved_is_promised_no_hour() -> None:
 
 def test_a_window_is_shown_in_local_time() -> None:
     summer = datetime(2026, 7, 1, 7, tzinfo=UTC)
-    item = world.appeal(publish_from=summer, publish_until=summer + timedelta(hours=4))
+    ends = summer + timedelta(days=28)
+    item = world.appeal(publish_from=summer, publish_until=summer + timedelta(hours=4), expires_at=ends)
     assert when_out(item, world.NOW) == "Between Wed 1 Jul 2026, 08:00 and Wed 1 Jul 2026, 12:00"
 
 
@@ -106,3 +107,9 @@ def test_both_clock_changes_leave_the_morning_hour_at_eight() -> None:
     world.daily(series, time(8), since=date(2026, 3, 28))
     hours = hours_of(series, datetime(2026, 3, 28, 0, tzinfo=UTC))
     assert [next(hours).hour for _ in range(3)] == [8, 7, 7]  # UTC: the clocks go forward on the 29th
+
+
+def test_the_list_names_and_links_who_is_shown(author: Client) -> None:
+    item = world.appeal()
+    number = item.subjects.get().number
+    assert f'<a href="/people/{number}/">{number}</a>' in author.get("/").content.decode()

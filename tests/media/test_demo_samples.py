@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from publisher import samples
 from publisher.media.probe import probe
+from publisher.samples import answers
 
 ALL = (*samples.FEATURES, *samples.APPEALS, samples.FOOTAGE)
 FOLDER = Path(samples.__file__).parent
@@ -60,6 +62,38 @@ def test_nobody_is_called_anything(sample: samples.Sample) -> None:
     text = " ".join((sample.title, sample.caption, sample.alt_text, *sample.tags)).lower()
     for word in ("criminal", "looter", "rioter", "thief", "thug", "guilty", "suspect", "involved in", "responsible"):
         assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("today", "saturday"),
+    [
+        (date(2026, 11, 26), date(2026, 11, 21)),  # a Thursday: five days before
+        (date(2026, 11, 25), date(2026, 11, 14)),  # a Wednesday: four days are too few
+        (date(2026, 11, 28), date(2026, 11, 21)),
+        (date(2027, 1, 3), date(2026, 12, 26)),
+    ],
+)
+def test_the_disorder_was_on_the_last_saturday_five_days_gone(today: date, saturday: date) -> None:
+    assert samples.saturday_before(today) == saturday
+
+
+@pytest.mark.parametrize("sample", (*samples.APPEALS, samples.FOOTAGE), ids=lambda sample: sample.file)
+def test_text_and_record_name_the_same_day_which_has_been(sample: samples.Sample) -> None:
+    now = datetime.now(UTC)
+    record = answers.of_appeal(sample, 1, now)
+    day = record["incident_at"].astimezone(answers.ZONE)
+    assert f"{day:%A} {day.day} {day:%B %Y}" in sample.caption
+    assert record["incident_at"] < record["incident_until"] < now
+    assert record["incident_until"].astimezone(answers.ZONE).time() == time(16), "the captions say until 4pm"
+    for each in record["means_tried"]:
+        assert samples.INCIDENT < date.fromisoformat(each["on"]) < now.date()
+    assert now + timedelta(days=8) < record["review_at"] < now + timedelta(days=28), "after the week the demo skips"
+    assert all({"category", "appears_under_18", "age_basis", "vulnerable"} <= set(p) for p in answers.of_people(sample))
+
+
+def test_no_two_features_in_a_row_are_alike() -> None:
+    facets = [answers.of_feature(sample)["facet"] for sample in samples.FEATURES]
+    assert all(facets) and len(set(facets)) == len(facets)
 
 
 def test_every_file_has_its_licence_and_all_of_them_are_small() -> None:

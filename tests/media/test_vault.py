@@ -139,3 +139,13 @@ def test_a_read_only_folder_is_named_with_the_way_out(open_folder: Path) -> None
     words = take_in_elsewhere(open_folder, "os.setuid(65534)" if os.geteuid() == 0 else "")
     assert "cannot be written to" in words and str(open_folder / "vault") in words and "permission" in words
     assert files(Vault(open_folder / "vault")) == []
+
+
+def test_a_file_is_taken_out_once_and_again_without_harm(tmp_path: Path) -> None:
+    source, vault = tmp_path / "source", Vault(tmp_path / "vault")
+    source.write_bytes(b"to be purged")
+    stored = vault.take_in(source)
+    for _ in range(2):
+        vault.remove(stored.sha256)
+        assert not stored.path.exists()
+    assert vault.take_in(source) == stored

@@ -56,7 +56,7 @@ def test_the_way_of_an_item_to_approval() -> None:
     assert state_of(item) == "draft"
     assert state_of(world.in_review(item)) == "in_review"
     assert item.package is not None
-    moves.approve(world.approver(), item, item.package.digest, now=NOW)
+    moves.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
     assert state_of(item) == "approved"
 
 
@@ -86,7 +86,7 @@ def test_whoever_edited_by_the_command_line_cannot_approve_at_the_desk() -> None
     assert item.package is not None
     with pytest.raises(GatesClosed, match="You wrote or changed"):
         moves.approve(Actor(editor.pk, "desk"), item, item.package.digest, now=NOW)
-    moves.approve(world.approver(), item, item.package.digest, now=NOW)
+    moves.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
 
 
 def test_whoever_handed_in_the_file_cannot_approve_it() -> None:

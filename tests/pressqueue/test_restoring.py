@@ -60,7 +60,7 @@ def test_a_withdrawal_leaves_its_line_in_the_same_transaction() -> None:
 
 
 def test_lines_hold_no_names_and_no_words() -> None:
-    item = world.approved(world.appeal(title="Zephyrine {reference}", caption="Quillfeather. {reference}"))
+    item = world.approved(world.appeal(title="Zephyrine {reference}", caption=f"Quillfeather. {world.CAPTION}"))
     moves.hold(world.author(), item, "because of Vexbury", now=NOW)
     moves.disable_officer(chief(), Officer.objects.get(username="bran"), now=NOW)
     moves.withdraw(world.author(), item, "identified", now=NOW)
@@ -297,6 +297,6 @@ def test_editing_what_is_reviewed_again_takes_its_hidden_copy_down() -> None:
     post = world.posted(item)
     Post.objects.filter(pk=post.pk).update(state=PostState.CONCEALED, remote_id="9")
     Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
-    moves.edit(world.author(), item, caption="Other words, quote {reference}.", now=LATER)
+    moves.edit(world.author(), item, caption=f"Other words. {world.CAPTION}", now=LATER)
     post.refresh_from_db()
     assert post.state == "removing"

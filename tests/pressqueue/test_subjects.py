@@ -62,11 +62,12 @@ def test_what_shows_nobody_cannot_be_linked_to_a_person() -> None:
 
 def test_linking_somebody_later_voids_the_approval() -> None:
     item = world.approved(world.appeal())
-    moves.edit(world.author(), item, subjects=[person()], now=LATER)
+    moves.edit(world.author(), item, subjects=[world.known(person())], now=LATER)
     assert states(item) == ["submitted"]
-    moves.edit(world.author(), item, subjects=[], now=LATER)
-    assert not item.subjects.exists()
-    assert [len(each["subjects"]) for each in entries("subjects_linked")] == [1, 0]
+    with pytest.raises(GatesClosed, match="Say whom it shows"):
+        moves.edit(world.author(), item, subjects=[], now=LATER)
+    assert [each.number for each in item.subjects.all()] == ["WTN-0002"]
+    assert [len(each["subjects"]) for each in entries("subjects_linked")] == [1, 1]
 
 
 def test_nobody_is_linked_to_a_search_that_is_over() -> None:
@@ -174,7 +175,7 @@ def test_a_blocked_picture_is_refused_at_every_step_in_a_sentence() -> None:
     with pytest.raises(GatesClosed, match=f"came down with {gone.reference} on 2 March 2026") as refused:
         world.appeal(original=picture)
     assert "publisher unblock" in str(refused.value)
-    for step in gates.Step:
+    for step in gates.Step.SUBMIT, gates.Step.APPROVE, gates.Step.TAKE, gates.Step.BEGIN_REVEAL:
         assert "R29" in [number for number, _ in gates.faults(gates.Case(step, gone, LATER))]
 
 
@@ -188,9 +189,9 @@ def test_a_copy_fetched_back_from_a_platform_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "blocks"), [(reason, reason in ("wrong_image", "court_order")) for reason in REASONS]
+    ("reason", "blocks"), [(reason, reason in ("wrong_image", "court_order", "eliminated")) for reason in REASONS]
 )
-def test_a_wrong_image_and_a_courts_order_block_and_other_reasons_do_not(reason: str, blocks: bool) -> None:
+def test_a_wrong_image_a_courts_order_and_an_elimination_block_and_nothing_else(reason: str, blocks: bool) -> None:
     item = world.appeal()
     moves.withdraw(world.approver(), item, reason, now=LATER)
     assert BlockedImage.objects.exists() is blocks

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -100,14 +100,77 @@ WORDS = {
 }
 
 
+RECORD = Path(__file__).with_name("feature.toml")
+
+
 def feature(file: Path, **changes: str) -> list[str]:
     """The arguments of a feature that is right but for `changes`."""
     options = WORDS | {"--campaign": "photo-of-the-day", "--as": "amara", "--destination": "flickr"}
-    options |= {f"--{name.strip('_').replace('_', '-')}": value for name, value in changes.items()}
-    return ["add", "feature", str(file), *(part for pair in options.items() for part in pair)]
+    return _arguments("feature", file, options | {"--record": str(RECORD)}, changes)
 
 
 def appeal(file: Path, **changes: str) -> list[str]:
-    """The arguments of an appeal that is right but for `changes`."""
-    words = {"title": "Do you know this person? {reference}", "caption": "Call 101 quoting {reference}."}
-    return ["add", "appeal", *feature(file, campaign="operation-larch", **{**words, **changes})[2:]]
+    """The arguments of an appeal that is right but for `changes`, and the record it lacks."""
+    caption = (
+        "We would like to speak to this person, who may be able to help with our enquiries. If this is you, or to help "
+        "without saying who you are: Crimestoppers 0800 555 111. Text relay: 18001 101. Call 101 quoting {reference}."
+    )
+    words = {"--title": "Do you know this person? {reference}", "--caption": caption}
+    options = WORDS | words | {"--campaign": "operation-larch", "--as": "amara", "--destination": "flickr"}
+    return _arguments("appeal", file, options, changes)
+
+
+def _arguments(kind: str, file: Path, options: dict[str, str], changes: dict[str, str]) -> list[str]:
+    options = options | {f"--{name.strip('_').replace('_', '-')}": value for name, value in changes.items()}
+    return ["add", kind, str(file), *(part for pair in options.items() for part in pair)]
+
+
+def answered(now: datetime, **changes: Any) -> str:
+    """A file of answers with everything an appeal for a person needs at `now`, invented; None takes one out."""
+    given: dict[str, Any] = {
+        "offence": "a reported burglary",
+        "crime_reference": "26/001234",
+        "location": "Mill Lane, Northshire",
+        "incident_at": now - timedelta(days=9),
+        "clock_offset": 0,
+        "exhibit": "NSP/1",
+        "source": "cctv",
+        "source_verified_by": "DC Okafor",
+        "link_to_offence": "The person leaves the shop with the goods.",
+        "policing_purpose": "To identify the person.",
+        "legal_basis": "Prevention and detection of crime; DPA 2018 Part 3.",
+        "seriousness": "volume",
+        "proportionality": "One face, for four weeks.",
+        "reach": "The person may have left the county.",
+        "risk": "Low; nobody else is shown.",
+        "victim_consulted": "no_identifiable_victim",
+        "anonymity": False,
+        "restrictions": "none",
+        "restrictions_checked_on": (now - timedelta(days=2)).date(),
+        "restrictions_checked_by": "Legal services",
+        "others_in_frame": "none",
+        "do_not_approach": False,
+        "contact": "Call 101, or Crimestoppers on 0800 555 111.",
+        "conditions_of_use": "For identification only; recalled on removal.",
+        "review_at": now + timedelta(days=21),
+        **changes,
+    }
+    lines = [f"{name} = {_toml(value)}" for name, value in given.items() if value is not None]
+    tried = f'[[means_tried]]\non = {(now - timedelta(days=5)).date()}\nmeans = "Internal circulation"'
+    return "\n".join([*lines, tried, _PERSON])
+
+
+_PERSON = """
+[person]
+category = "suspect"
+appears_under_18 = "no"
+age_basis = "Build and dress"
+vulnerable = false
+"""
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it; ISO 8601 for times, which str() of them nearly is."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False)

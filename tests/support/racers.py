@@ -204,7 +204,7 @@ MOVES = {
         publish_until=_now() + timedelta(hours=12),
     ),
     "edit": lambda dice: moves.edit(
-        world.author(), _item(dice), caption=f"Other words {dice.random()}, quote {{reference}}.", now=_now()
+        world.author(), _item(dice), caption=f"Other words {dice.random()}. {world.CAPTION}", now=_now()
     ),
     "submit": lambda dice: moves.submit(world.author(), _item(dice), now=_now()),
     "take": _take,

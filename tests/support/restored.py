@@ -46,6 +46,7 @@ def seed(tokens: dict[str, dict[str, str]]) -> dict[str, Any]:
             world.officer(username, role)
         open_now, later = now - timedelta(seconds=1), now + timedelta(hours=1)
         subject = Subject.objects.create(number="WTN-0900", campaign=world.operation(), created_at=now)
+        world.known(subject, now=now)
         found = {
             "early": queue(office, now, "appeal", open_now, subject=subject),
             "eliminated": queue(office, now, "appeal", later, subject=subject),
@@ -80,7 +81,7 @@ def queue(
         now=now, **words,
     )  # fmt: skip
     if subject is not None:
-        item.subjects.add(subject)
+        item.subjects.set([subject])
     main = stage.keep(office.folder, item, "main", content, "video/mp4" if video else "image/jpeg", now)
     thumb = (
         stage.keep(office.folder, item, "thumbnail", stage.body(False, number), "image/jpeg", now) if video else None
@@ -90,7 +91,9 @@ def queue(
     package = moves.rendered(ready, main, thumb, now=now)
     assert package is not None
     by = Actor(world.officer(approver, "approver").pk, "desk")
-    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, now=now)
+    world.verified(item, now=now)
+    deciding = world.viewed(item, by, now=now)
+    moves.approve(by, Item.objects.get(pk=item.pk), package.digest, deciding=deciding, now=now)
     return item
 
 

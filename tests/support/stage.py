@@ -69,7 +69,8 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
     ready = Item.objects.get(pk=item.pk)
     package = moves.rendered(ready, main, thumbnail, now=now)
     assert package is not None
-    moves.approve(world.approver(), ready, package.digest, now=now)
+    world.verified(ready, now=now)
+    moves.approve(world.approver(), ready, package.digest, deciding=world.viewed(ready, now=now), now=now)
     moves.open_posts(ready, key=key, conceals={destination: True}, due_at=now, now=now)
     return Post.objects.get(item=item).pk
 

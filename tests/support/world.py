@@ -4,16 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from pressqueue import moves
+from pressqueue import gates, moves, policy
 from pressqueue.actors import Actor
-from pressqueue.models import Campaign, Item, Office, Officer, Original, Post, Rendition, Slot
+from pressqueue.gates.shown import to_be_shown
+from pressqueue.models import (
+    Approval,
+    Campaign,
+    Item,
+    Office,
+    Officer,
+    Original,
+    Post,
+    Rendition,
+    Slot,
+    Subject,
+    Verification,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 KEY = bytes(range(32))
 FLICKR = {"flickr": True}
+# Every line an appeal must hold.
+ROUTES = (
+    "If you would rather not say who you are, call the independent charity Crimestoppers anonymously on 0800 555 111. "
+    "If this is you, or you know who it is, use text relay on 18001 101, or call 101 quoting {reference}."
+)
+CAPTION = (
+    "We would like to speak to this person, who may be able to help with enquiries into a reported "
+    f"burglary in Mill Lane, Northshire. {ROUTES}"
+)
 _counter = itertools.count(1)
 
 
@@ -35,12 +58,17 @@ def office(*, exercise: bool = True) -> Office:
     return Office.objects.get_or_create(id=1, defaults={"exercise": exercise, "made_at": NOW})[0]
 
 
-def officer(username: str, *roles: str) -> Officer:
-    flags = {
-        {"author": "may_author", "approver": "may_approve", "administrator": "administrator"}[r]: True for r in roles
-    }
+def officer(username: str, *roles: str, rank: str = "") -> Officer:
+    """Who decides is an inspector unless another rank is given; everybody else has none."""
     found = Officer.objects.filter(username=username).first()
-    return found or Officer.objects.create_user(username, username.title(), password=None, **flags)
+    if found is not None:
+        return found
+    made = Officer.objects.create_user(username, username.title(), password=None)
+    for role in roles:
+        setattr(made, moves.ROLES[role], True)
+    made.rank = rank or ("inspector" if set(roles) & {"approver", "investigator"} else "")
+    made.save()
+    return made
 
 
 def author() -> Actor:
@@ -49,6 +77,11 @@ def author() -> Actor:
 
 def approver() -> Actor:
     return Actor(officer("bran", "approver").pk, "desk")
+
+
+def investigator() -> Actor:
+    """The officer in every case of this world."""
+    return Actor(officer("inga", "investigator").pk, "desk")
 
 
 def series(slug: str = "photo-of-the-day", **changes: Any) -> Campaign:
@@ -81,6 +114,77 @@ def original(content: bytes | None = None, *, kind: str = "still") -> Original:
     )
 
 
+def appeal_record(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    """Every answer an appeal needs, invented."""
+    return {
+        "offence": "a reported burglary",
+        "crime_reference": "26/001234",
+        "location": "Mill Lane, Northshire",
+        "incident_at": now - timedelta(days=9),
+        "clock_offset": 0,
+        "exhibit": "NSP/1",
+        "source": "cctv",
+        "source_detail": "The shop's own camera",
+        "source_verified_by": "DC Okafor",
+        "link_to_offence": "The person leaves the shop with the goods.",
+        "policing_purpose": "To identify the person.",
+        "legal_basis": "Prevention and detection of crime; DPA 2018 Part 3.",
+        "means_tried": [{"on": (now - timedelta(days=5)).date().isoformat(), "means": "Internal circulation"}],
+        "seriousness": "volume",
+        "proportionality": "One face, for four weeks.",
+        "reach": "The person may have left the county.",
+        "risk": "Low; nobody else is shown.",
+        "victim_consulted": "yes",
+        "victim_consulted_on": (now - timedelta(days=3)).date(),
+        "anonymity": False,
+        "restrictions": "none",
+        "restrictions_checked_on": (now - timedelta(days=2)).date(),
+        "restrictions_checked_by": "Legal services",
+        "others_in_frame": "none",
+        "do_not_approach": False,
+        "contact": "Call 101, or Crimestoppers on 0800 555 111.",
+        "conditions_of_use": "For identification only; recalled on removal.",
+        "review_at": now + timedelta(days=21),
+        "retention_review_on": (now + timedelta(days=365)).date(),
+        **changes,
+    }
+
+
+def wanted_record(now: datetime = NOW, **changes: Any) -> dict[str, Any]:
+    """The same for somebody who is wanted."""
+    more = {"attempts_to_locate": "Both known addresses visited.", "image_taken_on": (now - timedelta(days=90)).date()}
+    return appeal_record(now, **{**more, "source": "police", **changes})
+
+
+def feature_record(**changes: Any) -> dict[str, Any]:
+    checklist = [key for key, _ in policy.current().safety_checklist]
+    return {
+        "basis": "staff", "rights": "Northshire Police", "source": "police", "facet": "dogs", "checklist": checklist,
+        **changes,
+    }  # fmt: skip
+
+
+def person(campaign: Campaign | None = None, *, now: datetime = NOW, **answers: Any) -> Subject:
+    """Somebody with a number outside the campaign's own sequence, every question answered, looked up now."""
+    owner = campaign or operation()
+    subject = Subject.objects.create(number=f"{owner.prefix}-P{next(_counter):04d}", campaign=owner, created_at=now)
+    return known(subject, now=now, **answers)
+
+
+def known(subject: Subject, *, now: datetime = NOW, **answers: Any) -> Subject:
+    """What is asked of a person is answered, where it was not yet."""
+    subject.refresh_from_db()
+    usual = {
+        "category": "suspect", "appears_under_18": "no", "age_basis": "Build and dress", "vulnerable": False,
+        "proceedings": "none", "proceedings_at": now,
+    }  # fmt: skip
+    for name, value in {**usual, **answers}.items():
+        if name in answers or getattr(subject, name) in ("", None):
+            setattr(subject, name, value)
+    subject.save()
+    return subject
+
+
 def feature(campaign: Campaign | None = None, **changes: Any) -> Item:
     words: dict[str, Any] = {
         "title": "Day {day} - Northshire Police - Police dog Rufus",
@@ -88,24 +192,36 @@ def feature(campaign: Campaign | None = None, **changes: Any) -> Item:
         "alt_text": "A German shepherd sits beside a patrol car.",
         "destinations": ["flickr"],
         "original": original(),
+        "record": feature_record(),
         "now": NOW,
     }
     return moves.add_item(author(), campaign=campaign or series(), kind="feature", **{**words, **changes})
 
 
 def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
+    now, owner = changes.get("now", NOW), campaign or operation()
+    ends = changes.get("expires_at") or now + timedelta(days=28)
     words: dict[str, Any] = {
         "title": "Do you know this person? {reference}",
-        "caption": "We would like to speak to this person. Call 101 quoting {reference}.",
+        "caption": CAPTION,
         "alt_text": "A person in a dark coat, seen from behind.",
         "destinations": ["flickr"],
         "purpose": "suspect",
-        "publish_from": NOW,
-        "publish_until": NOW + timedelta(hours=12),
-        "original": original(),
-        "now": NOW,
+        "publish_from": now,
+        "publish_until": now + timedelta(hours=12),
+        "expires_at": ends,
+        "record": appeal_record(now, review_at=min(ends, now + timedelta(days=21))),
+        "now": now,
+        **changes,
     }
-    return moves.add_item(author(), campaign=campaign or operation(), kind="appeal", **{**words, **changes})
+    words["record"] = {"investigator": officer("inga", "investigator"), **words["record"]}
+    if "original" not in words:
+        words["original"] = original()
+    if words["purpose"] != "property":
+        category = words["purpose"]
+        people = words.get("subjects") or [person(owner, now=now, category=category)]
+        words["subjects"] = [known(each, now=now, category=each.category or category) for each in people]
+    return moves.add_item(author(), campaign=owner, kind="appeal", **words)
 
 
 def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
@@ -125,12 +241,48 @@ def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) 
     return item
 
 
+def verified(item: Item, *, now: datetime = NOW) -> Item:
+    """The officer in the case has verified it as it stands in review; a feature has none."""
+    item.refresh_from_db()
+    if item.kind != Item.Kind.FEATURE and item.package is not None:
+        verify(investigator(), item, item.package.digest, now=now)
+    return item
+
+
+def verify(who: Actor, item: Item, digest: str, *, now: datetime = NOW) -> Verification:
+    """After everything was shown to them."""
+    return moves.verify(who, item, digest, session=viewed(item, who, now=now).session, now=now)
+
+
 def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
-    ready = in_review(item, content, now=now)
+    ready = verified(in_review(item, content, now=now), now=now)
     assert ready.package is not None
-    moves.approve(approver(), ready, ready.package.digest, now=now)
+    moves.approve(approver(), ready, ready.package.digest, deciding=viewed(ready, now=now), now=now)
     ready.refresh_from_db()
     return ready
+
+
+def decide(who: Actor, item: Item, digest: str, *, said: gates.Deciding | None = None, now: datetime = NOW) -> Approval:
+    """The same for an approver, with what they say."""
+    session = viewed(item, who, now=now).session
+    deciding = replace(said or gates.Deciding(), session=session)
+    return moves.approve(who, item, digest, deciding=deciding, now=now)
+
+
+def viewed(item: Item, who: Actor | None = None, *, session: str = "", now: datetime = NOW) -> gates.Deciding:
+    """Every file a decision about this Item is about was handed over, whole, to a session of this person."""
+    found, actor = Item.objects.get(pk=item.pk), who or approver()
+    ours = session or session_key(actor)
+    sizes = dict(found.renditions.values_list("sha256", "size")) | {found.original_id: found.original.size}
+    for sha256 in to_be_shown(gates.Case(gates.Step.APPROVE, found, now, package=found.package)):
+        whole, size = (0, sizes[sha256]), sizes[sha256]
+        moves.handed_over(actor, ours, found, sha256, whole, size=size, began_at=now, now=now)
+    return gates.Deciding(session=ours)
+
+
+def session_key(who: Actor) -> str:
+    """The SHA-256 of the key of the one session each person has here."""
+    return hashlib.sha256(f"session of {who.officer_id}".encode()).hexdigest()
 
 
 def posted(item: Item, *, now: datetime = NOW, conceals: dict[str, bool] | None = None) -> Post:

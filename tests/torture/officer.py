@@ -76,7 +76,7 @@ class Officer:
     def edit(self) -> None:
         """What was approved is no longer: its Approval is void, and nothing of it may be revealed any more."""
         if post := self._one(self._dice.choice(["waiting", "sending", "concealed", "unsure"])):
-            words = "Other words. Call 101 quoting {reference}."
+            words = f"Other words. {world.CAPTION}"
             self._done("edited", post, lambda now: moves.edit(world.author(), post.item, caption=words, now=now))
             self.edited += 1
 

@@ -42,7 +42,7 @@ Rounds = Callable[..., list[str]]
 
 WORDS = {
     "title": "Zebulon Quxwort in Grommet Alley {reference}",
-    "caption": "Vermilion trilby, call 101 quoting {reference}.",
+    "caption": f"Vermilion trilby. {world.CAPTION}",
     "alt_text": "A person with a vermilion trilby beside a grommet stall.",
 }
 PLANTED = (

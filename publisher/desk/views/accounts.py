@@ -10,9 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves
+from pressqueue import moves, policy
 from pressqueue.accounts import stopped_because
-from pressqueue.gates.publishing import ATTESTATION_LIFE
 from pressqueue.leases import database_now
 from pressqueue.models import Account, SealedToken
 from publisher.desk.access import actor_of, office
@@ -49,14 +48,16 @@ def attest_comments(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, "Look at the channel's settings first, then tick the box and press the button.")
         return redirect("accounts")
     moves.attest_comments_closed(actor_of(request), name, now=database_now())
-    messages.success(request, f"Recorded for {ATTESTATION_LIFE.days} days: comments are off by default on {name}.")
+    messages.success(
+        request, f"Recorded for {policy.current().attestation.days} days: comments are off by default on {name}."
+    )
     return redirect("accounts")
 
 
 def _row(name: str, kind: str, now: datetime) -> Row:
     account = Account.objects.select_related("comments_closed_by").filter(pk=name).first()
     closed_at = account.comments_closed_at if account else None
-    until = closed_at + ATTESTATION_LIFE if closed_at else None
+    until = closed_at + policy.current().attestation if closed_at else None
     return Row(
         name=name,
         kind=kind,

@@ -12,14 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import moves
-from pressqueue.errors import Forbidden, QueueError
+from pressqueue import locks, moves
+from pressqueue.actors import Actor
+from pressqueue.errors import Forbidden, GatesClosed, QueueError
 from pressqueue.leases import database_now
-from pressqueue.models import Item, Original
+from pressqueue.models import Campaign, Item, Original, Subject
 from publisher import intake
 from publisher.desk import fit, refusals
 from publisher.desk.access import actor_of, item_named, office, officer_of, originals
 from publisher.desk.forms import NEXT_SLOT, WINDOW, ItemForm
+from publisher.desk.views import recording
 from publisher.media.errors import BadMedia
 
 
@@ -36,18 +38,22 @@ def new(request: HttpRequest) -> HttpResponse:
     cleaned = form.cleaned_data
     try:
         with transaction.atomic():  # what no platform would take is never made
+            locks.office()
+            locks.subjects(each.pk for each in cleaned["people"])
             item = moves.add_item(
                 actor_of(request),
                 campaign=cleaned["campaign"],
                 kind=cleaned["kind"],
                 original=kept,
                 now=database_now(),
+                subjects=_shown(actor_of(request), cleaned["campaign"], cleaned),
                 **form.words(),
             )
             fit.demand(item)
     except QueueError as refused:
         return _page(request, form, None, kept, refused=refused)
-    return _done(request, item, f"{item.reference} is kept as a draft.")
+    messages.success(request, f"{item.reference} is kept as a draft. Its record comes next: why it may be published.")
+    return redirect("record", item.reference)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,10 +69,15 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     changes = {name: value for name, value in form.words().items() if getattr(item, name) != value}
     if kept is not None and kept.pk != item.original_id:
         changes["original"] = kept
-    if not changes:
+    people, more = form.cleaned_data["people"], form.cleaned_data["new_people"]
+    regrouped = bool(more) or {each.pk for each in people} != set(item.subjects.values_list("pk", flat=True))
+    if not changes and not regrouped:
         return _done(request, item, "Nothing was changed.")
     try:
         with transaction.atomic():
+            if regrouped:
+                locks.item(item.pk, posts=True, also=[each.pk for each in people])
+                changes["subjects"] = _shown(actor_of(request), item.campaign, form.cleaned_data)
             item = moves.edit(actor_of(request), item, now=database_now(), **changes)
             fit.demand(item)
     except QueueError as refused:
@@ -74,13 +85,25 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     return _done(request, item, f"{item.reference} is changed.")
 
 
+def _shown(actor: Actor, campaign: Campaign, cleaned: dict[str, Any]) -> list[Subject]:
+    """Who is shown: those chosen by number, and new people, who get their numbers now.
+
+    Within the caller's transaction, so that a refused form gives no number; it holds every row that is locked before
+    the chain head, which a new number takes.
+    """
+    new = [moves.make_subject(actor, campaign, now=database_now()) for _ in range(cleaned["new_people"])]
+    return [*cleaned["people"], *new]
+
+
 def _done(request: HttpRequest, item: Item, words: str) -> HttpResponse:
     """Say what happened, and submit it where the officer pressed that button."""
-    if request.POST.get("then") == "submit" and item.state == "draft":
-        moves.submit(actor_of(request), item, now=database_now())
-        words = f"{item.reference} is submitted. It is prepared now, then a second person decides."
     messages.success(request, words)
-    return redirect("item", item.reference)
+    if request.POST.get("then") != "submit" or item.state != "draft":
+        return redirect("item", item.reference)
+    try:
+        return recording.submitted(request, item)
+    except GatesClosed as refused:  # the change itself stands
+        return recording.unsubmitted(request, item, refused)
 
 
 def _only_authors(request: HttpRequest) -> None:
@@ -118,6 +141,7 @@ def _present(item: Item) -> dict[str, Any]:
     names = ("title", "caption", "alt_text", "destinations", "publish_from", "publish_until", "expires_at", "purpose")
     more = ("mark_style", "mark_corner", "poster_at", "audio_authorised", "comments")
     present = {name: getattr(item, name) for name in names + more}
+    present["people"] = ", ".join(item.subjects.order_by("number").values_list("number", flat=True))
     return present | {"tags": ", ".join(item.tags), "when": WINDOW if item.publish_from else NEXT_SLOT}
 
 

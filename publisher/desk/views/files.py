@@ -6,17 +6,22 @@ Every read of a file goes through `_opened`, which knows who reads what of which
 from __future__ import annotations
 
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from pressqueue import notices
+from pressqueue import moves, notices, sittings
+from pressqueue.errors import Forbidden
 from pressqueue.leases import database_now
-from pressqueue.models import Item
+from pressqueue.models import Item, Verification
 from publisher.desk import ranges
-from publisher.desk.access import item_named, originals, renditions
+from publisher.desk.access import actor_of, item_named, originals, renditions, session_of, sitting_of
+from publisher.desk.views.why import asked
 from publisher.media import previews
 from publisher.media.errors import Damaged
 from publisher.media.vault import Vault
@@ -24,6 +29,7 @@ from publisher.media.vault import Vault
 PREVIEW_SIDE = 480  # pixels: twice the size it is shown at, for sharp screens
 # What a browser may show itself. Everything else is handed over as a download, never as something to run.
 SHOWN = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp", "image/gif": ".gif", "video/mp4": ".mp4"}
+ENDINGS = {**SHOWN, "application/pdf": ".pdf"}
 
 
 @require_safe
@@ -33,9 +39,9 @@ def rendition(request: HttpRequest, reference: str, sha256: str) -> HttpResponse
     made = item.renditions.filter(sha256=sha256).first()
     if made is None:
         raise Http404("There is no such rendition of this Item.")
-    path = _opened(renditions(), sha256, item)
-    response = ranges.answer(request, path, made.media_type, sha256)
-    return _named(response, item.reference, made.media_type)
+    return asked(request, item, request.get_full_path()) or _shown(
+        request, item, renditions(), sha256, made.media_type, item.reference
+    )
 
 
 @require_safe
@@ -44,9 +50,12 @@ def preview(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
     item = item_named(reference)
     if not item.renditions.filter(sha256=sha256, media_type__startswith="image/").exists():
         raise Http404("There is no such picture of this Item.")
+    if question := asked(request, item, reverse("item", args=[item.reference])):
+        return question
     body = previews.preview(_opened(renditions(), sha256, item), PREVIEW_SIDE)
     response = HttpResponse(body, content_type="image/jpeg")
     _named(response, f"{item.reference}-small", "image/jpeg")
+    _consulted(request, item, sha256)
     return response
 
 
@@ -54,13 +63,53 @@ def preview(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
 def original(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The file as it was received, so that an approver can compare the two (R6)."""
     item = item_named(reference)
-    path = _opened(originals(), item.original_id, item)
-    response = ranges.answer(request, path, item.original.media_type, item.original_id)
-    return _named(response, f"{item.reference}-original", item.original.media_type)
+    file = item.original
+    return asked(request, item, request.get_full_path()) or _shown(
+        request, item, originals(), file.sha256, file.media_type, f"{item.reference}-original"
+    )
+
+
+@require_safe
+def form(request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
+    """The form an officer in the case signed, exactly as it came in."""
+    item = item_named(reference)
+    found = get_object_or_404(Verification.objects.select_related("form"), pk=number, item=item, form__isnull=False)
+    assert found.form is not None
+    return asked(request, item, request.get_full_path()) or _shown(
+        request, item, originals(), found.form.sha256, found.form.media_type, f"{item.reference}-form"
+    )
+
+
+def _shown(request: HttpRequest, item: Item, vault: Vault, sha256: str, media_type: str, name: str) -> HttpResponseBase:
+    """The whole file or a part of it, and what of it was handed over to this session (R6)."""
+    path = _opened(vault, sha256, item)
+    actor, session, size, began = actor_of(request), session_of(request), path.stat().st_size, database_now()
+
+    def handed(first: int, to: int) -> None:
+        moves.handed_over(
+            actor, session, item, sha256, (first, to), size=size, began_at=began, now=database_now()
+        )  # fmt: skip
+
+    response = ranges.answer(request, path, media_type, sha256, handed)
+    if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        _consulted(request, item, sha256)
+    return _named(response, name, media_type)
+
+
+def _consulted(request: HttpRequest, item: Item, sha256: str) -> None:
+    """Bytes of a person sought are about to go out: who, when, what and in which sitting is logged first (R37)."""
+    if request.method == "HEAD" or not sittings.asks_why(item):
+        return
+    sitting = sitting_of(request)
+    if sitting is None:  # it ended since it was asked for
+        raise Forbidden("Your sitting has ended. Open the Item's page and say why you look.")
+    moves.consult(actor_of(request), sitting, item, sha256, now=database_now())
 
 
 def _opened(vault: Vault, sha256: str, item: Item) -> Path:
     """The file's place, its bytes hashed again. Raises Damaged, after telling somebody."""
+    if item.purged_at is not None:
+        raise Http404(f"{item.reference} was purged: there is no file any more.")
     path = vault.path(sha256)
     try:
         found = path.stat() if path.exists() else None
@@ -86,6 +135,6 @@ def _named(response: HttpResponseBase, name: str, media_type: str) -> HttpRespon
     if not shown:
         response.headers["Content-Type"] = "application/octet-stream"
     how = "inline" if shown else "attachment"
-    response.headers["Content-Disposition"] = f'{how}; filename="{name}{SHOWN.get(media_type, ".bin")}"'
+    response.headers["Content-Disposition"] = f'{how}; filename="{name}{ENDINGS.get(media_type, ".bin")}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

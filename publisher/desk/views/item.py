@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -10,17 +11,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue import moves, texts
+from pressqueue import gates, moves, sittings, texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.leases import database_now
 from pressqueue.models import Item, MediaAddress, Office, Subject
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import refusals, shown
-from publisher.desk.access import actor_of, item_named, officer_of
+from publisher.desk import recorded, refusals, shown, verification
+from publisher.desk.access import actor_of, item_named, officer_of, session_of
 from publisher.desk.forms import ApproveForm, ReasonForm, TakeDownForm
 from publisher.desk.outlook import when_out
 from publisher.desk.views.files import SHOWN
+from publisher.desk.views.why import asked
 from publisher.parcels import description_of
 
 _CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemState.APPROVED)
@@ -31,16 +33,8 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
     """The page of one Item; or, since they share their numbers, of one person."""
     if person := Subject.objects.filter(number=reference.upper()).first():
         return redirect("person", person.number)
-    return _page(request, item_named(reference))
-
-
-@require_POST
-def submit(request: HttpRequest, reference: str) -> HttpResponse:
-    """draft -> submitted."""
     found = item_named(reference)
-    moves.submit(actor_of(request), found, now=database_now())
-    messages.success(request, f"{found.reference} is submitted. It is prepared now, then a second person decides.")
-    return redirect("item", found.reference)
+    return asked(request, found, request.get_full_path()) or _page(request, found)
 
 
 @require_POST
@@ -50,12 +44,24 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, approve=form, code=400)
     try:
-        moves.approve(actor_of(request), found, form.cleaned_data["digest"], now=database_now())
+        digest = form.cleaned_data["digest"]
+        moves.approve(actor_of(request), found, digest, deciding=_deciding(request, found, form), now=database_now())
     except (Forbidden, GatesClosed) as refused:
         fresh = item_named(reference)
         return _page(request, fresh, approve=form, refused=refused, code=_code(refused, fresh, form))
-    messages.success(request, f"{found.reference} is approved. {when_out(item_named(reference), database_now())}.")
+    fresh = item_named(reference)
+    if wanting := shown.wanting(fresh, database_now()):
+        messages.success(request, f"Your approval of {found.reference} is kept. {' '.join(wanting)}")
+    else:
+        messages.success(request, f"{found.reference} is approved. {when_out(fresh, database_now())}.")
     return redirect("waiting")
+
+
+def _deciding(request: HttpRequest, item: Item, form: ApproveForm) -> gates.Deciding:
+    """What the decision rests on: what was shown is the session's to say, never the form's."""
+    session = session_of(request)
+    sitting = sittings.decided_in(officer_of(request).pk, session, item)
+    return replace(form.deciding(), session=session, sitting=sitting)
 
 
 def _code(refused: Exception, item: Item, form: ApproveForm) -> int:
@@ -148,9 +154,15 @@ def _page(
         "trail": shown.trail_of(found),
         "posts": posts,
         "shows": list(found.subjects.order_by("number")),
+        "record": recorded.of_item(found),
+        "persons": recorded.of_people(found),
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
+        "still_to_see": shown.still_to_see(found, officer, session_of(request), now) if in_review else [],
         "why_not": shown.may_decide(found, officer, now) if in_review else [],
+        "to_let_pass": shown.to_let_pass(found, now) if in_review else [],
+        "wanting": shown.wanting(found, now) if in_review else [],
+        **verification.of(found, officer, now),
         "approve": approve or ApproveForm(initial={"digest": digest}),
         "send_back": send_back or ReasonForm(prefix="back"),
         "hold": hold or ReasonForm(prefix="hold"),

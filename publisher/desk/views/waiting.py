@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, Value, When
@@ -11,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pressqueue.leases import database_now
-from pressqueue.models import Item
+from pressqueue.models import Item, Officer
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import shown, words
 from publisher.desk.access import officer_of
@@ -29,6 +30,7 @@ class Row:
     files: list[shown.Shown]
     when: str
     mine: bool
+    shows: list[str]  # numbers of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,17 @@ def waiting(request: HttpRequest) -> HttpResponse:
     ranks = Case(
         *[When(state=state, then=Value(rank)) for rank, state in enumerate(ORDER)], output_field=IntegerField()
     )
-    items = items.select_related("campaign", "author", "original", "package").prefetch_related("renditions")
+    items = items.select_related("campaign", "author", "original", "package").prefetch_related("renditions", "subjects")
     page = Paginator(items.order_by(ranks, "queue_order", "pk"), PAGE).get_page(request.GET.get("page"))
-    rows = [Row(item, shown.files_of(item), when_out(item, now), item.author_id == officer.pk) for item in page]
+    rows = [_row(item, officer, now) for item in page]
     counts = {state: unpublished.filter(state=state).count() for state in ORDER}
     filters = [Filter("", "All", sum(counts.values()), chosen not in ORDER)]
     filters += [Filter(state, words.of_item(state), counts[state], chosen == state) for state in ORDER]
     return render(
         request, "desk/waiting.html", {"rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now}
     )
+
+
+def _row(item: Item, officer: Officer, now: datetime) -> Row:
+    numbers = sorted(each.number for each in item.subjects.all())
+    return Row(item, shown.files_of(item), when_out(item, now), item.author_id == officer.pk, numbers)

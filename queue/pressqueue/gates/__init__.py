@@ -5,35 +5,145 @@ A refusal lists every rule that failed, not the first.
 
 from __future__ import annotations
 
+from pressqueue import policy
 from pressqueue.errors import GatesClosed
-from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest
-from pressqueue.gates.base import Case, Gate, Step
+from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest, Verified
+from pressqueue.gates.authority import AnonymityTwice, AuthorityReached, ChildAuthorised, VulnerableTwice
+from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
 from pressqueue.gates.blocked import NotBlocked
-from pressqueue.gates.features import FeatureIsNoAppeal
-from pressqueue.gates.publishing import AppealTerms, CommentsClosed, NotExpired, WithinWindow
+from pressqueue.gates.disclosing import asks
+from pressqueue.gates.emergency import BothKnew, DeferredAnswered, still_owed
+from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
+from pressqueue.gates.proceedings import (
+    CheckedLately,
+    CheckedWhileLive,
+    NamedWhileAtLarge,
+    NoCourtResult,
+    NotAfterArrest,
+    UnidentifiedOnly,
+)
+from pressqueue.gates.publishing import (
+    AppealTerms,
+    CommentsClosed,
+    NotExpired,
+    ReviewDue,
+    ReviewedInTime,
+    WithinWindow,
+)
+from pressqueue.gates.records import (
+    AgeAnswered,
+    AnonymityAnswered,
+    ApproachAnswered,
+    CategoryFits,
+    ChildJustified,
+    DatesNear,
+    DatesPossible,
+    NeverUnderTen,
+    NoRestriction,
+    NoVictim,
+    OthersCovered,
+    PersonNumbered,
+    RecordComplete,
+    VictimConsulted,
+    VulnerabilityAnswered,
+    WantedJustified,
+)
+from pressqueue.gates.shown import BytesShown
+from pressqueue.gates.wording import (
+    ApproachAsRecorded,
+    DateAsRecorded,
+    EthnicityReasoned,
+    NamesOnlyWanted,
+    NeverSaid,
+    NoGuiltSaid,
+    RoutesGiven,
+    SaysItMayHelp,
+)
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
 
 ALL: tuple[Gate, ...] = (
     HasWords(),
+    RecordComplete(),
+    DatesPossible(),
+    DatesNear(),
+    NoRestriction(),
     FourEyes(),
+    Verified(),
+    AuthorityReached(),
     SameDigest(),
     ApprovalFresh(),
     WithinWindow(),
+    BytesShown(),
+    AgeAnswered(),
+    ChildJustified(),
+    ChildAuthorised(),
+    NeverUnderTen(),
+    NoVictim(),
+    AnonymityAnswered(),
+    AnonymityTwice(),
+    VictimConsulted(),
+    VulnerabilityAnswered(),
+    VulnerableTwice(),
+    OthersCovered(),
+    NeverSaid(),
+    NoGuiltSaid(),
+    SaysItMayHelp(),
+    NamesOnlyWanted(),
     ReferenceShown(),
+    RoutesGiven(),
+    ApproachAsRecorded(),
+    ApproachAnswered(),
+    EthnicityReasoned(),
+    DateAsRecorded(),
     AppealTerms(),
     CommentsClosed(),
+    WantedJustified(),
+    UnidentifiedOnly(),
+    NamedWhileAtLarge(),
+    NotAfterArrest(),
+    CategoryFits(),
+    NoCourtResult(),
+    CheckedLately(),
+    CheckedWhileLive(),
+    NotBlocked(),
     NotExpired(),
+    ReviewDue(),
+    ReviewedInTime(),
+    FeatureRecordComplete(),
+    ConsentStands(),
     AltText(),
     FeatureIsNoAppeal(),
-    NotBlocked(),
+    PersonNumbered(),
+    BothKnew(),
+    DeferredAnswered(),
 )
+MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
+MAY_OVERRIDE = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_override))
 
-__all__ = ["ALL", "Case", "Gate", "Step", "demand", "faults"]
+__all__ = [
+    "ALL", "MAY_BE_OFF", "MAY_OVERRIDE", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults",
+    "faults_at_disclosure", "on_live", "still_owed", "wanting",
+]  # fmt: skip
+
+
+def asked(step: Step) -> list[Gate]:
+    """The gates of one step that this force asks."""
+    off = policy.current().off
+    return [gate for gate in ALL if step in gate.steps and not (gate.may_be_off and gate.number in off)]
 
 
 def faults(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every gate that applies to this step and does not hold."""
-    found = [(gate.number, gate.fault(case)) for gate in ALL if case.step in gate.steps]
+    put_off = case.emergency is not None
+    found = [(gate.number, gate.fault(case)) for gate in asked(case.step) if not (put_off and gate.deferrable)]
+    return [(number, sentence) for number, sentence in found if sentence]
+
+
+def faults_at_disclosure(case: Case, *, revealed: bool) -> list[tuple[str, str]]:
+    """The same for a press pack; `revealed`: the Item is up, so what must hold while it is live is asked as well."""
+    off = policy.current().off
+    speaking = [gate for gate in ALL if asks(gate, revealed=revealed)]
+    found = [(gate.number, gate.fault(case)) for gate in speaking if not (gate.may_be_off and gate.number in off)]
     return [(number, sentence) for number, sentence in found if sentence]
 
 
@@ -41,3 +151,16 @@ def demand(case: Case) -> None:
     """Raise GatesClosed unless every gate of this step holds."""
     if failures := faults(case):
         raise GatesClosed(failures)
+
+
+def wanting(case: Case) -> list[tuple[str, str]]:
+    """(rule number, sentence) of what the Approvals together do not reach yet, whatever the step."""
+    found = [(gate.number, gate.fault(case)) for gate in asked(Step.TAKE) if gate.together]
+    put_off = {gate.number for gate in ALL if gate.together and gate.deferrable} if case.emergency else set()
+    return [(number, sentence) for number, sentence in found if sentence and number not in put_off]
+
+
+def on_live(case: Case) -> list[tuple[Gate, str]]:
+    """What fails on something live, and by which gate: `gate.live` says whether that means review or withdrawal."""
+    found = [(gate, gate.fault(case)) for gate in asked(Step.LIVE)]
+    return [(gate, sentence) for gate, sentence in found if sentence]

@@ -1,35 +1,62 @@
-"""R2 to R4: two people, the same bytes, not too long ago."""
+"""R2 to R4: the officer in the case, two people, the same bytes, not too long ago."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from django.db.models import Q
 
 from pressqueue import packages
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
-from pressqueue.models import Approval, Edit, Officer
-
-APPEAL_LIFE = timedelta(hours=72)
-FEATURE_LIFE = timedelta(days=30)
+from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verification
 
 
 def hands(case: Case) -> set[int]:
-    """Everyone who wrote or edited the Item, by whatever door."""
+    """Everyone who wrote or edited the Item, or declared its emergency, by whatever door."""
     edited = Edit.objects.filter(item=case.item).values_list("officer_id", flat=True)
-    return {case.item.author_id, case.item.original.received_by_id, *edited}
+    declared = BreakGlass.objects.filter(item=case.item).values_list("declared_by_id", flat=True)
+    return {case.item.author_id, case.item.original.received_by_id, *edited, *declared}
+
+
+def valid_approvals(case: Case) -> list[Approval]:
+    """The Approvals of this Package that are not void, by eyes that are not hands; the newest first."""
+    if case.package is None:
+        return []
+    good = Approval.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True).filter(
+        ~Q(approver_id__in=hands(case)), approver__may_approve=True
+    )
+    if not _exercise():
+        good = good.filter(approver__administrator=False)
+    verified = _verified_by(case)
+    return [each for each in good.select_related("approver").order_by("-at", "-pk") if each.approver_id != verified]
 
 
 def valid_approval(case: Case) -> Approval | None:
-    """The newest Approval of this Package that is not void and was given by eyes that are not hands."""
+    """The newest of them."""
+    return next(iter(valid_approvals(case)), None)
+
+
+def valid_verification(case: Case) -> Verification | None:
+    """The word of the officer in the case on this very Package: by their own account, or on a confirmed form."""
     if case.package is None:
         return None
+    hand = hands(case)
+    own = Q(form__isnull=True, investigator__is_active=True, investigator__investigator=True)
+    signed = Q(form__isnull=False, confirmed_by__may_approve=True) & ~Q(confirmed_by_id__in=hand)
     return (
-        Approval.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True)
-        .filter(~Q(approver_id__in=hands(case)), approver__may_approve=True)
-        .order_by("-at")
+        Verification.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True)
+        .filter((own & ~Q(investigator_id__in=hand)) | signed)
+        .order_by("-at", "-pk")
         .first()
     )
+
+
+def _verified_by(case: Case) -> int | None:
+    found = valid_verification(case)
+    return found.investigator_id if found else None
+
+
+def _exercise() -> bool:
+    """Without an Office row nothing is relaxed."""
+    return Office.objects.filter(exercise=True).exists()
 
 
 class FourEyes(Gate):
@@ -49,9 +76,37 @@ class FourEyes(Gate):
     def _person(self, case: Case, approver: Officer | None) -> str:
         if approver is None or not approver.is_active or not approver.may_approve:
             return "Only an active account with the approver role may approve."
+        if approver.administrator and not _exercise():
+            return "An administrator makes accounts and so does not approve."
+        if approver.barred_until is not None and case.now < approver.barred_until:
+            again = f"{approver.barred_until:%H:%M on %-d %B} UTC"
+            return f"An administrator changed your account: it may approve again from {again}."
         if approver.pk in hands(case):
             return "You wrote or changed this Item, so somebody else must approve it."
+        if approver.pk == _verified_by(case):
+            return "You verified it as the officer in the case, so somebody else must approve it."
         return ""
+
+
+class Verified(Gate):
+    """R2: the officer in the case has verified the very picture and words, by account or on a signed form."""
+
+    number = "R2"
+    steps = frozenset({Step.APPROVE, *PUBLISHING})
+    source = "College of Policing APP, Media and communications: approved and verified by the SIO or OIC"
+
+    def fault(self, case: Case) -> str:
+        if not case.is_appeal or valid_verification(case) is not None:
+            return ""
+        record = case.appeal
+        if record.investigator is not None:
+            return (
+                f"{record.investigator.name}, the officer in the case, has not verified this picture and these words."
+            )
+        return (
+            "The officer in the case has not verified it: attach their signed form, which an approver then confirms, "
+            "or name their account in the record."
+        )
 
 
 class SameDigest(Gate):
@@ -72,13 +127,12 @@ class ApprovalFresh(Gate):
 
     number = "R4"
     steps = PUBLISHING
+    deferrable = True
     source = "proposed default"
 
     def fault(self, case: Case) -> str:
-        approval = valid_approval(case)
-        if approval is None:
-            return ""  # R2 has said so
-        life = APPEAL_LIFE if case.is_appeal else FEATURE_LIFE
-        if case.now - approval.at > life:
+        given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough
+        life = case.policy.appeal_life if case.is_appeal else case.policy.feature_life
+        if given and case.now - min(given) > life:  # none at all: R2 has said so
             return f"The approval is older than {int(life.total_seconds() // 3600)} hours: approve it again."
         return ""

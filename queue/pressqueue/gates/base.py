@@ -1,54 +1,167 @@
-"""What a gate is asked, and when."""
+"""What a rule is, what it is asked, and when."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import ClassVar
 
-from pressqueue.models import Account, Item, Officer, Package
+from pressqueue import policy
+from pressqueue.models import Account, AppealRecord, BreakGlass, FeatureRecord, Item, Officer, Package, Subject
 
 
 class Step(StrEnum):
-    """The moments at which gates are asked."""
+    """The moments at which gates are asked. At DRAFT only what no later answer can mend."""
 
+    DRAFT = "draft"
     SUBMIT = "submit"
     APPROVE = "approve"
     TAKE = "take"
     BEGIN_REVEAL = "begin_reveal"
+    LIVE = "while live"
+
+
+class Live(StrEnum):
+    """What follows where a gate fails on something live."""
+
+    NOTHING = ""
+    REVIEW = "review"  # a person looks again; it stays up meanwhile
+    WITHDRAW = "withdrawal"  # it comes down at once
 
 
 PUBLISHING = frozenset({Step.TAKE, Step.BEGIN_REVEAL})
-EVERY_STEP = frozenset(Step)
+FROM_SUBMIT = frozenset({Step.SUBMIT, Step.APPROVE, *PUBLISHING})
+EVERY_STEP = frozenset({Step.DRAFT, *FROM_SUBMIT})
+AND_LIVE = frozenset({*EVERY_STEP, Step.LIVE})
 
 
 @dataclass(frozen=True, slots=True)
+class Deciding:
+    """What an approver says with the decision. `session` is the SHA-256 of the key of their signed-in session."""
+
+    session: str = ""
+    sitting: int | None = None
+    seconds: float | None = None  # between the first byte shown and the decision
+    reason: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)  # rule number -> reason
+    batch: bool = False  # one of several decided in one sitting
+    break_glass: bool = False
+
+
+@dataclass(frozen=True)
 class Case:
-    """One Item at one step: everything a rule may look at, read inside the deciding transaction."""
+    """One Item at one step: everything a rule may look at, read inside the deciding transaction, each at most once."""
 
     step: Step
     item: Item
     now: datetime
     package: Package | None = None
     approver: Officer | None = None  # at APPROVE: who is deciding
+    deciding: Deciding = Deciding()
     destination: str | None = None
     account: Account | None = None
     needs_comment_attestation: bool = False
+    deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
 
     @property
     def is_appeal(self) -> bool:
         """In the rules "appeal" means the kinds appeal and wanted."""
         return self.item.kind in (Item.Kind.APPEAL, Item.Kind.WANTED)
 
+    @property
+    def seeks_a_person(self) -> bool:
+        """An appeal about property, a vehicle or a scene has no Subject."""
+        return self.is_appeal and self.item.purpose != Item.Purpose.PROPERTY
 
-class Gate(ABC):
-    """A rule. `source` says where it comes from; forces may configure it, it is not "the law"."""
+    @property
+    def policy(self) -> policy.Policy:
+        return policy.current()
 
-    number: str
-    steps: frozenset[Step]
-    source: str
+    @cached_property
+    def appeal(self) -> AppealRecord:
+        """The record, an empty one where none was begun."""
+        return AppealRecord.objects.filter(item=self.item).first() or AppealRecord(item=self.item)
+
+    @cached_property
+    def feature(self) -> FeatureRecord:
+        """The same of a feature."""
+        return FeatureRecord.objects.filter(item=self.item).first() or FeatureRecord(item=self.item)
+
+    @cached_property
+    def people(self) -> tuple[Subject, ...]:
+        """Who is shown, by number."""
+        return tuple(self.item.subjects.order_by("number"))
+
+    @cached_property
+    def declared(self) -> BreakGlass | None:
+        """The emergency somebody declared for this Item, open or over."""
+        return BreakGlass.objects.filter(item=self.item).first() if self.is_appeal else None
+
+    @property
+    def emergency(self) -> BreakGlass | None:
+        """The same while it defers answers: a life is at risk still, not all is answered, and its time runs."""
+        found = self.declared
+        if found is None or not self.deferring or found.ended_at is not None or self.now >= found.due_at:
+            return None
+        return found if self.appeal.seriousness == AppealRecord.Seriousness.LIFE else None
+
+    @property
+    def reaches_worldwide(self) -> bool:
+        """Whether any of its destinations reaches further than the force's own gallery."""
+        return bool(set(self.item.destinations) - set(self.policy.own_reach))
+
+    @property
+    def shows_a_child(self) -> bool:
+        """Unsure counts as yes."""
+        return any(each.appears_under_18 in (Subject.Age.YES, Subject.Age.UNSURE) for each in self.people)
+
+
+class Rule(ABC):
+    """A rule by its number. `source` says where it comes from; forces may configure it, it is not "the law"."""
+
+    number: ClassVar[str]
+    source: ClassVar[str]
+    may_be_off: ClassVar[bool] = False  # whether a force may decide not to ask it
+
+    @property
+    def meaning(self) -> str:
+        """The first line of its docstring, without its number."""
+        first = (self.__doc__ or "").strip().split("\n")[0]
+        words = first.split(": ", 1)[-1]
+        return words[:1].upper() + words[1:]
+
+
+class Gate(Rule):
+    """What must hold at its steps; `live` says what follows where it fails on something that is up."""
+
+    steps: ClassVar[frozenset[Step]]
+    live: ClassVar[Live] = Live.NOTHING
+    together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
+    deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
+    may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
 
     @abstractmethod
     def fault(self, case: Case) -> str:
         """A sentence for the officer where the rule does not hold, else an empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A rule that is no gate: a duty or a property, with where it is enforced."""
+
+    number: str
+    meaning: str
+    source: str
+    where: tuple[str, ...]  # dotted names of what enforces it
+    tests: tuple[str, ...]  # files that fail without it
+    trigger: str = ""  # a duty's: what begins it
+    deadline: str = ""
+    who: str = ""
+
+    @property
+    def is_duty(self) -> bool:
+        return bool(self.trigger)

@@ -1,9 +1,9 @@
-"""R48: what may be filed as a feature."""
+"""R43 and R48: what a feature needs, and what may be filed as one."""
 
 from __future__ import annotations
 
-from pressqueue.gates.base import EVERY_STEP, Case, Gate
-from pressqueue.models import Campaign, Item
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Live
+from pressqueue.models import Campaign, FeatureRecord, Item, Source
 
 
 class FeatureIsNoAppeal(Gate):
@@ -20,6 +20,51 @@ class FeatureIsNoAppeal(Gate):
                 return "A feature belongs to a daily series, not to an operation."
             if item.subjects.exists():
                 return "A feature shows no Subject: what seeks a person is an appeal."
+            if case.feature.source in (Source.CCTV, Source.CUSTODY, Source.BODY_WORN):
+                return "A CCTV, body-worn or custody picture is never a feature: file it as what it is."
         elif item.campaign.kind == Campaign.Kind.SERIES:
             return "An appeal belongs to an operation, not to a daily series."
+        return ""
+
+
+class FeatureRecordComplete(Gate):
+    """R43: a feature has its consent or public place, its rights, and its safety checklist answered with yes."""
+
+    number = "R43"
+    steps = FROM_SUBMIT
+    source = "UK GDPR (features are not law-enforcement processing); force practice"
+
+    def fault(self, case: Case) -> str:
+        if case.item.kind != Item.Kind.FEATURE:
+            return ""
+        record, missing = case.feature, []
+        if not record.basis:
+            missing.append("whether consent was given, or it was taken in a public place")
+        if record.basis == FeatureRecord.Basis.CONSENT and not record.consent_detail.strip():
+            missing.append("whose consent it is, and where it is kept")
+        if not record.rights.strip():
+            missing.append("who holds the rights in the picture")
+        if not record.source:
+            missing.append("where the picture comes from")
+        if not record.facet.strip():
+            missing.append("its facet (dogs, roads, people ...)")
+        answered = set(record.checklist)
+        missing += [f"“{words}”" for key, words in case.policy.safety_checklist if key not in answered]
+        return f"The feature's record does not say: {'; '.join(missing)}." if missing else ""
+
+
+class ConsentStands(Gate):
+    """R43: consent and rights have not run out, nor will they before it goes out."""
+
+    number = "R43"
+    steps = AND_LIVE
+    live = Live.WITHDRAW
+    source = "UK GDPR Article 7(3)"
+
+    def fault(self, case: Case) -> str:
+        if case.item.kind != Item.Kind.FEATURE:
+            return ""
+        for ends, words in ((case.feature.consent_until, "consent"), (case.feature.rights_until, "rights")):
+            if ends is not None and max(case.now, case.item.publish_from or case.now) >= ends:
+                return f"The {words} of this feature {'have' if words == 'rights' else 'has'} run out."
         return ""

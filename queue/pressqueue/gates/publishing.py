@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Step
-
-ATTESTATION_LIFE = timedelta(days=30)
+from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Step
 
 
 class WithinWindow(Gate):
@@ -51,9 +47,10 @@ class CommentsClosed(Gate):
         if not (case.is_appeal and case.needs_comment_attestation):
             return ""
         attested = case.account.comments_closed_at if case.account else None
-        if attested is None or case.now - attested > ATTESTATION_LIFE:
+        if attested is None or case.now - attested > case.policy.attestation:
+            days = case.policy.attestation.days
             return (
-                f"Nobody attested within 30 days that comments are off by default on {case.destination}. "
+                f"Nobody attested within {days} days that comments are off by default on {case.destination}. "
                 "Look at the channel's settings, then attest it: `publisher connect youtube --comments-off`."
             )
         return ""
@@ -63,10 +60,41 @@ class NotExpired(Gate):
     """R34: nothing is published past its expiry date."""
 
     number = "R34"
-    steps = frozenset({Step.SUBMIT, Step.APPROVE, *PUBLISHING})
+    steps = frozenset({*EVERY_STEP, Step.LIVE})
+    live = Live.WITHDRAW
     source = "proposed default; Austin v MPS: publication outlived its reason"
 
     def fault(self, case: Case) -> str:
         if case.item.expires_at is not None and case.now >= case.item.expires_at:
             return "Its expiry date has passed."
         return ""
+
+
+class ReviewedInTime(Gate):
+    """R34: what is live is reviewed at its date; a review missed by the grace takes it down."""
+
+    number = "R34"
+    steps = frozenset({Step.LIVE})
+    live = Live.WITHDRAW
+    source = "proposed default; College of Policing APP: regularly review publication"
+
+    def fault(self, case: Case) -> str:
+        due = case.appeal.review_at if case.is_appeal else None
+        if due is None or case.now - due < case.policy.review_grace:
+            return ""
+        return f"Its review was due on {due:%-d %B %Y} and nobody made it."
+
+
+class ReviewDue(Gate):
+    """R34: what is live is looked at again at its review date."""
+
+    number = "R34"
+    steps = frozenset({Step.LIVE})
+    live = Live.REVIEW
+    source = "College of Policing APP: regularly review publication and archive"
+
+    def fault(self, case: Case) -> str:
+        due = case.appeal.review_at if case.is_appeal else None
+        if due is None or case.now < due:
+            return ""
+        return f"Its review was due on {due:%-d %B %Y}: look at it again, then extend it or take it down."

@@ -2,28 +2,54 @@
 
 from pressqueue.models.audit import ChainHead, Entry, EntryText
 from pressqueue.models.campaigns import Booking, Campaign, Slot
+from pressqueue.models.disclosing import Disclosure, RecallAttempt, RecallNotice
 from pressqueue.models.items import Approval, BlockedImage, Edit, Item, Original, Package, Rendition, Subject
 from pressqueue.models.office import Bell, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
 from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
+from pressqueue.models.retention import LegalHold, Purge, RetentionReview
+from pressqueue.models.safeguards import (
+    AccountChange,
+    Amendment,
+    AppealRecord,
+    BreakGlass,
+    Consultation,
+    Duty,
+    FeatureRecord,
+    ProceedingsCheck,
+    Review,
+    Sitting,
+    Source,
+    Verification,
+    Viewing,
+)
 
 __all__ = [
     "Account",
+    "AccountChange",
     "Album",
+    "Amendment",
+    "AppealRecord",
     "Approval",
     "Attempt",
     "Bell",
     "BlockedImage",
     "Booking",
+    "BreakGlass",
     "Campaign",
     "ChainHead",
+    "Consultation",
     "Difference",
+    "Disclosure",
+    "Duty",
     "Edit",
     "Entry",
     "EntryText",
+    "FeatureRecord",
     "Inherited",
     "Item",
+    "LegalHold",
     "MediaAddress",
     "Notice",
     "Office",
@@ -32,13 +58,23 @@ __all__ = [
     "Package",
     "PersonalToken",
     "Post",
+    "ProceedingsCheck",
+    "Purge",
+    "RecallAttempt",
+    "RecallNotice",
     "Reckoning",
     "RegisterLine",
     "Rendition",
+    "RetentionReview",
+    "Review",
     "SealedToken",
     "SignInCode",
+    "Sitting",
     "Slot",
+    "Source",
     "Spend",
     "Step",
     "Subject",
+    "Verification",
+    "Viewing",
 ]

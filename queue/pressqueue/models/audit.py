@@ -21,6 +21,7 @@ class Entry(models.Model):
     door = models.CharField(max_length=10)
     about = models.TextField()  # canonical JSON of ids, digests and codes
     text_digest = models.CharField(max_length=64, blank=True)
+    salt = models.CharField(max_length=32, default="")  # of the content's digest, which excerpts show in its place
 
 
 class EntryText(models.Model):

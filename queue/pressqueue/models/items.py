@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
 from django.db import models
@@ -12,14 +13,46 @@ from pressqueue.models.people import Officer
 from pressqueue.states import ItemState
 
 
+def fresh_salt() -> str:
+    """128 random bits, as 32 hex digits."""
+    return secrets.token_hex(16)
+
+
 class Subject(models.Model):
-    """A person sought, by a public number that is never used again."""
+    """A person sought, by a public number that is never used again.
+
+    What is asked of every person before their face is shown is answered here; empty: not answered yet.
+    """
+
+    class Category(models.TextChoices):
+        SUSPECT = "suspect"
+        WITNESS = "witness"
+        VICTIM = "victim"
+        CONVICTED = "convicted"
+
+    class Age(models.TextChoices):
+        """Whether the person appears to be under 18."""
+
+        YES = "yes"
+        NO = "no"
+        UNSURE = "unsure"  # counts as yes
 
     number = models.CharField(max_length=20, unique=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="subjects")
     created_at = models.DateTimeField()
     outcome = models.CharField(max_length=20, blank=True)  # what became of the search; "" while it goes on
     outcome_at = models.DateTimeField(null=True)
+    outcome_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=9, choices=Category.choices, blank=True)
+    name = models.TextField(blank=True)  # of a wanted person only
+    appears_under_18 = models.CharField(max_length=6, choices=Age.choices, blank=True)
+    appears_under_10 = models.BooleanField(default=False)
+    age_basis = models.TextField(blank=True)  # what the answer rests on
+    vulnerable = models.BooleanField(null=True)
+    vulnerability = models.TextField(blank=True)
+    proceedings = models.CharField(max_length=22, blank=True)  # as last checked; "" where nobody ever looked
+    proceedings_at = models.DateTimeField(null=True)
+    salt = models.CharField(max_length=32, default=fresh_salt)  # of its answers' digest
 
     def __str__(self) -> str:
         return self.number
@@ -36,6 +69,7 @@ class Original(models.Model):
     probe = models.JSONField()
     received_at = models.DateTimeField()
     received_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    purged_at = models.DateTimeField(null=True)  # its bytes are gone, or going; received anew it stands again
 
 
 class Item(models.Model):
@@ -88,7 +122,9 @@ class Item(models.Model):
     ended_reason = models.CharField(max_length=40, blank=True)
     rendering_until = models.DateTimeField(null=True, blank=True)
     rendering_tries = models.PositiveSmallIntegerField(default=0)
+    watched_at = models.DateTimeField(null=True)  # when the rules were last asked of what is up
     refusal = models.TextField(blank=True)  # why it was sent back, for the author
+    purged_at = models.DateTimeField(null=True)  # its texts are erased, what remains are hashes
 
     class Meta:
         indexes = [models.Index(F("state"), F("campaign"), F("queue_order"), name="items_queue")]
@@ -174,6 +210,12 @@ class Approval(models.Model):
     digest = models.CharField(max_length=64)
     approver = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    rank = models.CharField(max_length=40, blank=True)  # the approver's at that moment
+    sitting = models.ForeignKey("Sitting", null=True, on_delete=models.PROTECT, related_name="approvals")
+    seconds = models.FloatField(null=True)  # between the first byte shown and the decision
+    reason = models.TextField(blank=True)  # why, where a rule asks for one with each picture
+    overrides = models.JSONField(default=dict)  # rule number -> reason, where the rule lets an approver decide
+    break_glass = models.BooleanField(default=False)  # some answers are deferred: threat to life
     void_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=40, blank=True)
 

@@ -33,6 +33,7 @@ class Notice(models.Model):
     cause = models.CharField(max_length=160, unique=True)
     words = models.TextField()
     reference = models.CharField(max_length=20, blank=True)
+    people = models.JSONField(default=list)  # accounts it is mailed to besides the office's own address
     raised_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)

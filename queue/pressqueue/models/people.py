@@ -27,7 +27,10 @@ class Officer(AbstractBaseUser):
     rank = models.CharField(max_length=40, blank=True)
     may_author = models.BooleanField(default=False)
     may_approve = models.BooleanField(default=False)
+    investigator = models.BooleanField(default=False)  # of own cases: verify, report an outcome, take down
     administrator = models.BooleanField(default=False)
+    # No Approval counts before: an administrator touched the account's role, rank, password or second factor.
+    barred_until = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)

@@ -4,6 +4,15 @@ Every move locks in one order: Office, Subject, Campaign, Item (each ascending b
 last statement the chain head.
 """
 
+from pressqueue.moves.account_changes import (
+    add_officer,
+    change_rank,
+    change_roles,
+    confirm_change,
+    drop_change,
+    issue_code,
+    roles_of,
+)
 from pressqueue.moves.accounts import attest_comments_closed
 from pressqueue.moves.adopting import (
     inherited_gone,
@@ -19,6 +28,16 @@ from pressqueue.moves.adopting import (
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
+from pressqueue.moves.disclosing import Recipient, conditions_of, demand_disclosable, disclose
+from pressqueue.moves.duties import duty_done, open_duties, open_duty, tell_overdue_duties
+from pressqueue.moves.emergencies import answer_deferred, break_glass
+from pressqueue.moves.evidence import (
+    anchor_key_introduced,
+    audit_exported,
+    evidence_packed,
+    may_introduce_key,
+    may_pack,
+)
 from pressqueue.moves.holds import freeze, hold, hold_campaign, release, release_campaign
 from pressqueue.moves.items import (
     add_item,
@@ -32,13 +51,13 @@ from pressqueue.moves.items import (
     send_back,
     submit,
 )
+from pressqueue.moves.looking import begin_sitting, consult, handed_over
 from pressqueue.moves.media import address_gone, addresses_due, lease_address, note_media, still_answering
 from pressqueue.moves.people import (
-    add_officer,
+    ROLES,
     disable_officer,
     enable_officer,
     found_office,
-    issue_code,
     issue_token,
     revoke_token,
 )
@@ -67,6 +86,17 @@ from pressqueue.moves.posts import (
     unseen,
     vanished,
 )
+from pressqueue.moves.recalls import (
+    acknowledge_by_link,
+    acknowledge_for,
+    by_token,
+    open_recalls,
+    recall_failed,
+    recall_sent,
+    recalls_due,
+    take_recall,
+    tell_unacknowledged,
+)
 from pressqueue.moves.reconciling import Copy, acknowledge, adopt_package, adopt_post, end_recovery
 from pressqueue.moves.restoring import (
     RESTORE,
@@ -78,7 +108,23 @@ from pressqueue.moves.restoring import (
     replay,
     set_aside,
 )
-from pressqueue.moves.subjects import ENDINGS, OUTCOMES, make_subject, outcome
+from pressqueue.moves.retention import (
+    ask_purge,
+    carry_out_purge,
+    confirm_purge,
+    drop_purge,
+    files_gone,
+    holds_on,
+    kept_until,
+    lift_hold,
+    place_hold,
+    purgeable,
+    purges_to_carry_out,
+    purges_with_files,
+    review_retention,
+    why_kept,
+)
+from pressqueue.moves.subjects import ENDINGS, OUTCOMES, describe, make_subject, outcome, record_check
 from pressqueue.moves.takedown import (
     REASONS,
     by_hand,
@@ -90,6 +136,8 @@ from pressqueue.moves.takedown import (
     withdraw,
     withdraw_operation,
 )
+from pressqueue.moves.verifying import attach_form, confirm_form, verify
+from pressqueue.moves.watching import watch
 
 __all__ = [
     "CAUSES",
@@ -98,9 +146,13 @@ __all__ = [
     "POINTED_AT",
     "REASONS",
     "RESTORE",
+    "ROLES",
     "Copy",
+    "Recipient",
     "absent",
     "acknowledge",
+    "acknowledge_by_link",
+    "acknowledge_for",
     "add_item",
     "add_officer",
     "add_slot",
@@ -108,54 +160,95 @@ __all__ = [
     "addresses_due",
     "adopt_package",
     "adopt_post",
+    "anchor_key_introduced",
+    "answer_deferred",
     "approve",
+    "ask_purge",
     "asked_public",
+    "attach_form",
     "attest_comments_closed",
+    "audit_exported",
     "begin_recovery",
     "begin_reveal",
+    "begin_sitting",
     "book",
+    "break_glass",
     "bring_back",
     "by_hand",
+    "by_token",
+    "carry_out_purge",
     "change_password",
+    "change_rank",
+    "change_roles",
     "clock_jumped",
+    "conditions_of",
+    "confirm_change",
+    "confirm_form",
+    "confirm_purge",
+    "consult",
     "counters_of",
+    "demand_disclosable",
+    "describe",
     "disable_officer",
+    "disclose",
     "dressed",
+    "drop_change",
+    "drop_purge",
+    "duty_done",
     "edit",
     "enable_officer",
     "end_old_sign_ins",
     "end_recovery",
+    "evidence_packed",
     "expire",
     "expire_public",
+    "files_gone",
     "fill",
     "found",
     "found_office",
     "freeze",
     "gone",
     "hand_over",
+    "handed_over",
     "hold",
     "hold_campaign",
+    "holds_on",
     "inherited_gone",
     "issue_code",
     "issue_token",
     "keep",
+    "kept_until",
     "later",
     "lease_address",
     "left_up",
+    "lift_hold",
     "link",
     "looked_in_vain",
     "lose_sight",
     "make_campaign",
     "make_subject",
+    "may_introduce_key",
+    "may_pack",
     "note_media",
     "note_restored",
+    "open_duties",
+    "open_duty",
     "open_posts",
+    "open_recalls",
     "outcome",
     "park",
     "pass_over",
+    "place_hold",
     "pointed_at_nothing",
+    "purgeable",
+    "purges_to_carry_out",
+    "purges_with_files",
     "raise_counters",
+    "recall_failed",
+    "recall_sent",
+    "recalls_due",
     "receive_original",
+    "record_check",
     "redeem_code",
     "refuse",
     "release",
@@ -166,7 +259,9 @@ __all__ = [
     "replay",
     "retry",
     "review",
+    "review_retention",
     "revoke_token",
+    "roles_of",
     "seen",
     "seen_gone",
     "seen_there",
@@ -179,12 +274,18 @@ __all__ = [
     "still_up",
     "submit",
     "take_down_post",
+    "take_recall",
     "take_stock",
+    "tell_overdue_duties",
     "tell_overdue_reviews",
+    "tell_unacknowledged",
     "unblock",
     "undecided",
     "unseen",
     "vanished",
+    "verify",
+    "watch",
+    "why_kept",
     "withdraw",
     "withdraw_inherited",
     "withdraw_operation",

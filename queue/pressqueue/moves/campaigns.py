@@ -10,7 +10,8 @@ from django.db.models import Q
 from pressqueue import locks
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
-from pressqueue.errors import Forbidden
+from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.gates import wording
 from pressqueue.hours import is_late
 from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot
 from pressqueue.moves.fallaway import end_post, fall_away
@@ -32,7 +33,9 @@ def make_campaign(
     first_day: int = 1,
     **texts: str,
 ) -> Campaign:
-    """A new Campaign. Raises Forbidden for a slug or prefix in use, an unknown kind or zone."""
+    """A new Campaign. Raises Forbidden for a slug or prefix in use, an unknown kind or zone; GatesClosed where its
+    words say of people what no campaign may.
+    """
     _may_plan(actor)
     if kind not in Campaign.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of campaign: {', '.join(Campaign.Kind.values)}.")
@@ -44,6 +47,9 @@ def make_campaign(
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise Forbidden(f"“{zone}” is not a time zone. Example: Europe/London.") from None
+    said = wording.named(title, texts.get("album_title", ""), texts.get("album_description", ""))
+    if failures := wording.faults_of_campaign(kind, prefix, said):
+        raise GatesClosed(failures)
     with moving(actor, now) as log:
         campaign = Campaign.objects.create(
             slug=slug, title=title, kind=kind, prefix=prefix.upper(), zone=zone, lateness=lateness,

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pressqueue import gates, locks, packages, register
+from pressqueue import gates, locks, packages, records, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
+from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
 from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves.recalls import recall_recipients
+from pressqueue.moves.reopening import change, reopen_held, void_approvals
 from pressqueue.moves.subjects import link
-from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, NotAllowed, PostState, next_item_state
+from pressqueue.moves.verifying import FORM
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState
 
 # What an officer may change. Everything else follows from moves.
 EDITABLE = frozenset(
     {
         "title", "caption", "alt_text", "tags", "destinations", "licence", "comments", "audio_authorised",
         "poster_at", "mark_style", "mark_corner", "redactions", "publish_from", "publish_until", "expires_at",
-        "original", "purpose", "subjects",
+        "original", "purpose", "subjects", "record",
     }
 )  # fmt: skip
 
@@ -35,8 +40,9 @@ def receive_original(
     probe: dict[str, Any],
     now: datetime,
 ) -> Original:
-    """Record a file that is already kept safe. The same bytes again are the same Original."""
+    """Record a file that is already kept safe. The same bytes again are the same Original; purged ones stand anew."""
     with moving(actor, now) as log:
+        locks.office()
         original, new = Original.objects.get_or_create(
             sha256=sha256,
             defaults={
@@ -49,6 +55,10 @@ def receive_original(
                 "received_by_id": _person(actor),
             },
         )
+        if original.purged_at is not None:
+            original.filename, original.probe, original.purged_at, new = filename[:255], probe, None, True
+            original.received_at, original.received_by_id = now, _person(actor)
+            original.save()
         if new:
             log.note("original_received", text=filename, sha256=sha256, size=size)
     return original
@@ -61,7 +71,9 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
     """
     _author(actor)
     _only_known(words)
-    subjects = words.pop("subjects", [])
+    subjects, record = words.pop("subjects", []), words.pop("record", {})
+    if original.kind == FORM:
+        raise Forbidden("A signed form is attached to what it verifies, never published.")
     if kind not in Item.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of Item this version takes: {', '.join(Item.Kind.values)}.")
     with moving(actor, now) as log:
@@ -81,9 +93,10 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
         item.save()
         held.next_number += 1
         held.save(update_fields=["next_number"])
-        gates.demand(gates.Case(gates.Step.SUBMIT, item, now))
+        records.fill(item, record)
         if subjects:
             link(log, item, subjects)
+        gates.demand(gates.Case(gates.Step.DRAFT, item, now))
         Edit.objects.create(item=item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_added", text=item.title, item=item.pk, reference=item.reference, original=original.sha256)
     return item
@@ -93,8 +106,8 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
     """Change an Item. Approvals of it are void and it goes back to be prepared and reviewed again."""
     _author(actor)
     _only_known(changes)
-    edited = sorted(changes)
-    subjects = changes.pop("subjects", None)
+    edited = sorted(set(changes) - {"record"})
+    subjects, record = changes.pop("subjects", None), changes.pop("record", {})
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True, also=[each.pk for each in subjects or []])
         _nothing_public(held.posts)
@@ -106,9 +119,12 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         held.item.rendering_tries = 0
         held.item.rendering_until = None
         held.item.save(update_fields=[*changes, "edition", "rendering_until", "rendering_tries"])
-        gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
+        edited += [f"record: {name}" for name in records.fill(held.item, record)]
         if subjects is not None:
             link(log, held.item, subjects)
+        # A draft may still lack answers; what waits for a decision, or has one, may not lose any.
+        step = gates.Step.DRAFT if held.item.state == ItemState.DRAFT else gates.Step.SUBMIT
+        gates.demand(gates.Case(step, held.item, now))
         Edit.objects.create(item=held.item, officer_id=_person(actor), at=now, door=actor.door)
         log.note("item_edited", text=", ".join(edited), item=held.item.pk)
         if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
@@ -124,7 +140,7 @@ def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
-        _change(log, held.item, ItemMove.SUBMIT, refusal="", rendering_tries=0, rendering_until=None)
+        change(log, held.item, ItemMove.SUBMIT, refusal="", rendering_tries=0, rendering_until=None)
     return held.item
 
 
@@ -135,7 +151,7 @@ def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: d
         if held.item.state != ItemState.SUBMITTED or held.item.edition != item.edition:
             return None
         package = packages.make(held.item, packages.files_of(held.item, main, thumbnail), now)
-        _change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
+        change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
         log.note("package_made", item=item.pk, package=package.digest, rendition=main.sha256)
     return package
 
@@ -145,7 +161,7 @@ def render_failed(item: Item, words: str, *, now: datetime) -> None:
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state == ItemState.SUBMITTED and held.item.edition == item.edition:
-            _change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
+            change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
 
 
 def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
@@ -157,14 +173,24 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
         raise Forbidden("Only an author or an approver may send an Item back.")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
-        _change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
+        change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
+        void_approvals(log, held.item, "sent_back", now)  # of those who were not enough alone
     return held.item
 
 
-def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval:
-    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden."""
+def approve(
+    actor: Actor, item: Item, digest: str, *, deciding: gates.Deciding | None = None, now: datetime
+) -> Approval:
+    """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
+
+    `deciding` names the session the picture was shown in; its seconds are counted here, whatever it says (R50). What it
+    lets pass, with its reasons, holds for this Package and no other. Where one Approval is not enough (R2, R7, R9, R11)
+    it is kept, and the Item waits in review for the next.
+    """
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
+    said = deciding or gates.Deciding()
+    overrides = _overrides(said)
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         package = held.item.package
@@ -173,11 +199,36 @@ def approve(actor: Actor, item: Item, digest: str, *, now: datetime) -> Approval
         if digest != package.digest:
             raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
         approver = _officer(actor, lock=True)
-        gates.demand(gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver))
-        approval = Approval.objects.create(package=package, digest=digest, approver=approver, at=now)
-        _change(log, held.item, ItemMove.APPROVE, approved_at=now)
-        log.note("approved", item=item.pk, package=digest, approval=approval.pk)
+        case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=said)
+        case = replace(case, deciding=replace(said, seconds=seconds_shown(case)))
+        gates.demand(case)
+        if package.approvals.filter(approver=approver, void_at__isnull=True).exists():
+            missing = " ".join(sentence for _, sentence in gates.wanting(case))
+            raise Forbidden(f"You have approved {held.item.reference} already. {missing}".strip())
+        approval = Approval.objects.create(
+            package=package, digest=digest, approver=approver, at=now, rank=approver.rank,
+            sitting_id=case.deciding.sitting, seconds=case.deciding.seconds, reason=case.deciding.reason.strip(),
+            break_glass=case.deciding.break_glass, overrides=overrides,
+        )  # fmt: skip
+        wanting = sorted({number for number, _ in gates.wanting(case)})
+        if not wanting:
+            change(log, held.item, ItemMove.APPROVE, approved_at=now)
+        log.note(
+            "approved", item=item.pk, package=digest, approval=approval.pk, sitting=approval.sitting_id,
+            milliseconds=round((case.deciding.seconds or 0) * 1000), shown=sorted(to_be_shown(case)), wanting=wanting,
+        )  # fmt: skip
+        for number, reason in sorted(overrides.items()):
+            log.note("rule_overridden", text=reason, item=item.pk, rule=number, package=digest, approval=approval.pk)
     return approval
+
+
+def _overrides(deciding: gates.Deciding) -> dict[str, str]:
+    """The rules an approver lets pass, with their reasons. Raises Forbidden for one that nobody may."""
+    given = {number: reason.strip() for number, reason in deciding.overrides.items() if reason.strip()}
+    for number in sorted(given):
+        if number not in gates.MAY_OVERRIDE:
+            raise Forbidden(f"Nobody may let {number} pass; with a reason these may: {', '.join(gates.MAY_OVERRIDE)}.")
+    return given
 
 
 def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
@@ -203,40 +254,10 @@ def expire(item: Item, *, now: datetime) -> bool:
 def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
     """The same for an approved Item the caller holds locked with its Posts."""
     item = held.item
-    _change(log, item, ItemMove.EXPIRE, ended_reason="expired")
+    change(log, item, ItemMove.EXPIRE, ended_reason="expired")
     register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)
+    recall_recipients(log, item, "expired", now)
     fall_away(log, held, "expired", now)
-
-
-def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """Void every Approval, take what is waiting out of the queue, and have it prepared again."""
-    reopen_only(log, held, reason, now)
-    fall_away(log, held, reason, now)
-
-
-def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """The same, leaving its Posts where they stand."""
-    void = Approval.objects.filter(package__item=held.item, void_at__isnull=True)
-    approvals = list(void.values_list("pk", flat=True))
-    digests = sorted(set(void.values_list("digest", flat=True)))
-    void.update(void_at=now, void_reason=reason)
-    _change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
-    log.note("approvals_void", item=held.item.pk, approvals=approvals, reason=reason)
-    if digests:
-        register.note(now, "approvals_void", item=held.item.reference, packages=digests, reason=reason)
-
-
-def _change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:
-    """The one place where an Item's state is written. Raises Forbidden where the table has no such arrow."""
-    was = item.state
-    try:
-        item.state = next_item_state(was, move)
-    except NotAllowed as error:
-        raise Forbidden(f"{item.reference}: {error}") from None
-    for name, value in changes.items():
-        setattr(item, name, value)
-    item.save(update_fields=["state", *changes])
-    log.note(f"item_{move}", text=text, item=item.pk, was=was, now=str(item.state))
 
 
 def _public(posts: list[Post]) -> bool:

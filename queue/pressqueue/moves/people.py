@@ -13,10 +13,12 @@ from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
-from pressqueue.moves.items import reopen_held
+from pressqueue.moves.reopening import reopen_held
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 
-ROLES = {"author": "may_author", "approver": "may_approve", "administrator": "administrator"}
+ROLES = {
+    "author": "may_author", "approver": "may_approve", "investigator": "investigator", "administrator": "administrator",
+}  # fmt: skip
 SCOPES = ("read", "author")
 CODE_LIFE = timedelta(hours=72)
 LONGEST_TOKEN = timedelta(days=90)
@@ -39,34 +41,9 @@ def found_office(actor: Actor, *, exercise: bool, administrators: Collection[str
         log.note("office_founded", exercise=int(exercise))
         codes = {}
         for username in administrators:
-            officer = _make(log, username, "", "", "", ["administrator"])
-            codes[username] = _code(log, officer, now)
+            officer = make_officer(log, username, "", "", "", ["administrator"])
+            codes[username] = new_code(log, officer, now)
     return codes
-
-
-def add_officer(
-    actor: Actor, *, username: str, roles: Collection[str], name: str = "", email: str = "", rank: str = "",
-    now: datetime,
-) -> Officer:  # fmt: skip
-    """A new account, without a password until a one-time code sets one. Raises Forbidden.
-
-    Outside exercise offices whoever makes accounts neither writes nor approves: else one person could be two.
-    """
-    with moving(actor, now) as log:
-        office = locks.office()
-        _administrator(actor)
-        _check_roles(roles, exercise=office.exercise)
-        return _make(log, username, name, email, rank, roles)
-
-
-def issue_code(actor: Actor, officer: Officer, *, now: datetime) -> str:
-    """A fresh one-time code, which voids every older one. The caller shows it once; only its SHA-256 is kept."""
-    with moving(actor, now) as log:
-        locks.office()
-        _administrator(actor)
-        if not officer.is_active:
-            raise Forbidden(f"The account {officer.username} is disabled: enable it first.")
-        return _code(log, officer, now)
 
 
 def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause: bool = False) -> list[str]:
@@ -76,12 +53,12 @@ def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause:
     """
     with moving(actor, now) as log:
         locks.office()
-        _administrator(actor)
+        demand_administrator(actor)
         again = void_approvals(log, officer, for_cause, now)
         person = Officer.objects.select_for_update().get(pk=officer.pk)
         if not person.is_active:
             raise Forbidden(f"The account {person.username} is disabled already.")
-        _keep_an_administrator(person)
+        keep_an_administrator(person)
         shut_out(log, person, for_cause, now)
     return again
 
@@ -100,7 +77,7 @@ def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
     """A disabled account may sign in again. Its tokens stay revoked and its Approvals void."""
     with moving(actor, now) as log:
         locks.office()
-        _administrator(actor)
+        demand_administrator(actor)
         person = Officer.objects.select_for_update().get(pk=officer.pk)
         if person.is_active:
             raise Forbidden(f"The account {person.username} is not disabled.")
@@ -132,7 +109,7 @@ def revoke_token(actor: Actor, token: PersonalToken, *, now: datetime) -> None:
     """End a token before its time: the person's own, or anybody's by an administrator."""
     with moving(actor, now) as log:
         if token.officer_id != actor.officer_id:
-            _administrator(actor)
+            demand_administrator(actor)
         if PersonalToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now):
             log.note("token_revoked", token=token.pk, officer=token.officer_id)
 
@@ -142,7 +119,7 @@ def digest(value: str) -> str:
     return hashlib.sha256(value.strip().encode()).hexdigest()
 
 
-def _make(log: Log, username: str, name: str, email: str, rank: str, roles: Collection[str]) -> Officer:
+def make_officer(log: Log, username: str, name: str, email: str, rank: str, roles: Collection[str]) -> Officer:
     if not _USERNAME.fullmatch(username):
         raise Forbidden(f"“{username}” is no user name: two to 60 of a-z, 0-9, dot, hyphen and underscore.")
     if Officer.objects.filter(username=username).exists():
@@ -156,7 +133,7 @@ def _make(log: Log, username: str, name: str, email: str, rank: str, roles: Coll
     return officer
 
 
-def _code(log: Log, officer: Officer, now: datetime) -> str:
+def new_code(log: Log, officer: Officer, now: datetime) -> str:
     officer.codes.filter(used_at__isnull=True).update(used_at=now)
     value = "-".join(secrets.token_hex(4) for _ in range(4))
     SignInCode.objects.create(officer=officer, digest=digest(value), expires_at=now + CODE_LIFE)
@@ -164,7 +141,7 @@ def _code(log: Log, officer: Officer, now: datetime) -> str:
     return value
 
 
-def _check_roles(roles: Collection[str], *, exercise: bool) -> None:
+def check_roles(roles: Collection[str], *, exercise: bool) -> None:
     if strange := sorted(set(roles) - set(ROLES)):
         raise Forbidden(f"“{strange[0]}” is no role: {', '.join(ROLES)}.")
     if not roles:
@@ -176,7 +153,8 @@ def _check_roles(roles: Collection[str], *, exercise: bool) -> None:
 def void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -> list[str]:
     """R54: of appeals not yet revealed, and for cause of features as well. Answers their references."""
     approved = Approval.objects.filter(approver=officer, void_at__isnull=True).values("package__item")
-    items = Item.objects.filter(pk__in=approved, state=ItemState.APPROVED).exclude(
+    waiting = [ItemState.IN_REVIEW, ItemState.APPROVED]  # in review: one Approval was not enough
+    items = Item.objects.filter(pk__in=approved, state__in=waiting).exclude(
         posts__in=Post.objects.filter(state__in=COUNTS_AS_PUBLIC)
     )
     if not for_cause:
@@ -189,7 +167,7 @@ def void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -
     return again
 
 
-def _keep_an_administrator(leaving: Officer) -> None:
+def keep_an_administrator(leaving: Officer) -> None:
     others = Officer.objects.filter(administrator=True, is_active=True).exclude(pk=leaving.pk)
     if leaving.administrator and not others.exists():
         raise Forbidden(f"{leaving.username} is the last administrator: make another one first.")
@@ -202,7 +180,7 @@ def _active(actor: Actor) -> Officer:
     return officer
 
 
-def _administrator(actor: Actor) -> Officer:
+def demand_administrator(actor: Actor) -> Officer:
     officer = _active(actor)
     if not officer.administrator:
         raise Forbidden(f"{officer.name} is no administrator: only an administrator may change accounts.")

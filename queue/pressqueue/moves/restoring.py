@@ -17,18 +17,23 @@ from pressqueue.models import (
     Approval,
     BlockedImage,
     Campaign,
+    Disclosure,
     Inherited,
     Item,
+    LegalHold,
     Officer,
     PersonalToken,
     Post,
+    Purge,
     SignInCode,
     Subject,
 )
 from pressqueue.moves.adopting import left_up
 from pressqueue.moves.fallaway import end_post
-from pressqueue.moves.items import expire_held, reopen_only
+from pressqueue.moves.items import expire_held
 from pressqueue.moves.people import shut_out, void_approvals
+from pressqueue.moves.reopening import reopen_only
+from pressqueue.moves.retention import carry_out_purge
 from pressqueue.moves.subjects import ENDINGS
 from pressqueue.moves.takedown import REASONS, take_down_inherited, withdraw_held
 from pressqueue.register import Told, officer_code
@@ -274,6 +279,72 @@ def _is_public(posts: list[Post]) -> bool:
     return any(PostState(post.state) in COUNTS_AS_PUBLIC for post in posts)
 
 
+def _disclosed(told: Told, now: datetime) -> bool:
+    """A press pack given out after the backup: who holds it is not known here, so a person finds out."""
+    if Disclosure.objects.filter(archive=told.text("archive")).exists():
+        return False
+    words = (
+        f"A press pack of {told.text('item')} was given out on {told.at:%-d %B %Y} at {told.at:%H:%M} UTC, and this "
+        "restored office does not know to whom. Find out who made it, and give it out again or recall it yourself."
+    )
+    return notices.tell(f"disclosed:{told.text('archive')}", words, now, told.text("item"))
+
+
+def _on(told: Told) -> dict[str, Item | Subject | None]:
+    """What a legal hold is on: one of the two, or, lost with the database, neither."""
+    name = told.text("on")
+    return {
+        "item": Item.objects.filter(reference=name).first(),
+        "subject": Subject.objects.filter(number=name).first(),
+    }
+
+
+def _legal_hold(told: Told, now: datetime) -> bool:
+    """The hold stands again; who placed it, and why, was lost: a person finds out before anybody lifts it."""
+    on, placed_at = _on(told), datetime.fromisoformat(told.text("at"))
+    if not any(on.values()) or LegalHold.objects.filter(**on, placed_at=placed_at).exists():
+        return False
+    with moving(RESTORE, now) as log:
+        locks.office()
+        words = "As the withdrawal register says; why is not known in this restored office."
+        hold = LegalHold.objects.create(**on, placed_at=placed_at, why=words, authority=words)
+        log.note("legal_hold", hold=hold.pk, item=hold.item_id, subject=hold.subject_id, reason="restored")
+    return True
+
+
+def _legal_hold_lifted(told: Told, now: datetime) -> bool:
+    standing = LegalHold.objects.filter(
+        **_on(told), placed_at=datetime.fromisoformat(told.text("at")), lifted_at__isnull=True
+    )
+    hold = standing.first()
+    if hold is None:
+        return False
+    with moving(RESTORE, now) as log:
+        locks.office()
+        standing.update(lifted_at=told.at)
+        log.note("legal_hold_lifted", hold=hold.pk, item=hold.item_id, subject=hold.subject_id, reason="restored")
+    return True
+
+
+def _purged(told: Told, now: datetime) -> bool:
+    """Purged again: at once where it is down everywhere, else once the accounts were reckoned and it is."""
+    item = Item.objects.filter(reference=told.text("item"), purged_at__isnull=True).first()
+    if item is None:
+        return False
+    with moving(RESTORE, now) as log:
+        held = locks.item(item.pk, posts=True)
+        words = "The withdrawal register says that it was purged before this restore."
+        purge, _ = Purge.objects.get_or_create(
+            item=held.item, dropped_at__isnull=True, defaults={"authority": words, "asked_at": told.at}
+        )
+        if purge.confirmed_at is not None:
+            return False
+        Purge.objects.filter(pk=purge.pk).update(confirmed_at=told.at)
+        log.note("purge_replayed", purge=purge.pk, item=held.item.pk)
+    carry_out_purge(purge, now=now)
+    return True
+
+
 def _held_again(told: Told, now: datetime) -> bool:
     item = Item.objects.filter(reference=told.text("item"), held=False).first()
     if item is None:
@@ -330,6 +401,10 @@ _CHANGES: dict[str, Callable[[Told, datetime], bool]] = {
     "post_down": _post_down,
     "outcome": _outcome,
     "blocked": _blocked,
+    "disclosed": _disclosed,
+    "legal_hold": _legal_hold,
+    "legal_hold_lifted": _legal_hold_lifted,
+    "purged": _purged,
     "inherited_down": _inherited_down,
     "approvals_void": _approvals_void,
     "hold": _held_again,

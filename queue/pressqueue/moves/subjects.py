@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
-from pressqueue import locks, notices, register
+from pressqueue import gates, locks, notices, records, register
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import Campaign, Item, Officer, Subject
-from pressqueue.moves.takedown import block, demand_active, take_down_inherited, withdraw_held
+from pressqueue.models import Campaign, Edit, Item, Officer, ProceedingsCheck, Subject
+from pressqueue.moves.active import demand_active, demand_own_case
+from pressqueue.moves.reopening import reopen_held
+from pressqueue.moves.takedown import block, take_down_inherited, withdraw_held
+from pressqueue.proceedings import Proceedings
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
 # What ends a search takes everything down at once and needs nobody's consent (R25).
 ENDINGS = ("identified", "surrendered", "arrested", "charged", "eliminated")
@@ -25,8 +30,7 @@ def make_subject(actor: Actor, campaign: Campaign, *, now: datetime) -> Subject:
 
     Items and Subjects share one sequence, so a number the public quotes means one thing and is never used again.
     """
-    if not Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_author=True).exists():
-        raise Forbidden("Only an active author may give a person a number.")
+    _author(actor)
     with moving(actor, now) as log:
         locks.office()
         held = locks.campaign(campaign.pk)
@@ -35,6 +39,99 @@ def make_subject(actor: Actor, campaign: Campaign, *, now: datetime) -> Subject:
         held.save(update_fields=["next_number"])
         log.note("subject_made", subject=subject.pk, number=subject.number)
     return subject
+
+
+def describe(actor: Actor, subject: Subject, answers: Mapping[str, Any], *, now: datetime) -> Subject:
+    """What is asked of a person: sought as what, apparent age, vulnerability. Whoever answers counts as an editor.
+
+    Items that show them and are not public go back to review; what is public is told to be looked at again.
+    """
+    officer = _author(actor)
+    with moving(actor, now) as log:
+        office = locks.office()
+        (mine,) = locks.subjects([subject.pk])
+        changed = records.answer(mine, answers)
+        if not changed:
+            return mine
+        mine.save(update_fields=changed)
+        log.note("subject_described", text=", ".join(changed), subject=mine.pk, number=mine.number)
+        shown = Item.objects.filter(subjects=mine).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
+        for held in locks.items(shown.values_list("pk", flat=True), office):
+            Edit.objects.create(item=held.item, officer=officer, at=now, door=actor.door)
+            _answers_changed(log, held, mine, now)
+    return mine
+
+
+def _answers_changed(log: Log, held: locks.Held, subject: Subject, now: datetime) -> None:
+    """Nothing comes down because an answer was mended; what no answer allows comes down by the rule it breaks."""
+    item = held.item
+    if any(PostState(post.state) in COUNTS_AS_PUBLIC for post in held.posts):
+        if take_down_if_forbidden(log, held, now):
+            return
+        words = f"{subject.number} was described anew while {item.reference} is public: look at whether it may stay."
+        notices.tell(f"described:{item.pk}:{now:%Y%m%d%H%M}", words, now, item.reference)
+        return
+    item.edition += 1
+    item.rendering_tries, item.rendering_until = 0, None
+    item.save(update_fields=["edition", "rendering_tries", "rendering_until"])
+    if item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
+        reopen_held(log, held, "person_described", now)
+
+
+def record_check(
+    actor: Actor, subject: Subject, state: str, *, name: str, at: datetime | None = None, confirmed_by: str = "",
+    now: datetime,
+) -> list[Item]:  # fmt: skip
+    """Somebody looked up the proceedings against a person. Answers the Items that come down because of it.
+
+    `name`: of the check (PNC, Niche, the OIC by telephone); `at`: when it was looked up. Any active officer records
+    one. What the new state forbids and is public, or approved to be, is withdrawn in the same transaction (R22).
+    """
+    if state not in list(Proceedings):
+        raise Forbidden(f"“{state}” is no state of proceedings. Known are: {', '.join(Proceedings)}.")
+    if not name.strip():
+        raise Forbidden("Say where it was looked up: the name of the check.")
+    looked_up = at or now
+    if looked_up > now:
+        raise Forbidden("The check lies in the future: say when it was made.")
+    demand_active(actor, "record a check")
+    demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
+    with moving(actor, now) as log:
+        office = locks.office()
+        (mine,) = locks.subjects([subject.pk])
+        if mine.proceedings_at is not None and looked_up < mine.proceedings_at:
+            raise Forbidden(f"{mine.number} was looked up since, at {mine.proceedings_at:%H:%M on %-d %B %Y} UTC.")
+        ProceedingsCheck.objects.create(
+            subject=mine, state=state, at=looked_up, by_id=actor.officer_id or 0, name=name.strip()[:120],
+            confirmed_by=confirmed_by.strip()[:120], recorded_at=now,
+        )  # fmt: skip
+        was, mine.proceedings, mine.proceedings_at = mine.proceedings, state, looked_up
+        mine.save(update_fields=["proceedings", "proceedings_at"])
+        log.note("proceedings_checked", text=name, subject=mine.pk, number=mine.number, was=was, now=state)
+        shown = Item.objects.filter(subjects=mine).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
+        held = locks.items(shown.order_by("pk").values_list("pk", flat=True), office)
+        down = [each.item for each in held if _wanted_out(each) and take_down_if_forbidden(log, each, now)]
+        notices.clear(f"check:{mine.pk}", now)
+    return down
+
+
+def _wanted_out(held: locks.Held) -> bool:
+    return held.item.state == ItemState.APPROVED or any(
+        PostState(post.state) in COUNTS_AS_PUBLIC for post in held.posts
+    )
+
+
+def take_down_if_forbidden(log: Log, held: locks.Held, now: datetime) -> bool:
+    """Withdraw a locked Item where a rule that stands for withdrawal fails on it. Answers whether it did."""
+    case = gates.Case(gates.Step.LIVE, held.item, now, package=held.item.package)
+    broken = [(gate, words) for gate, words in gates.on_live(case) if gate.live is gates.Live.WITHDRAW]
+    if not broken:
+        return False
+    log.note("rule_broken", item=held.item.pk, rules=sorted({gate.number for gate, _ in broken}))
+    withdraw_held(log, held, "rule", now)
+    words = " ".join(sentence for _, sentence in broken)
+    notices.tell(f"rule:{held.item.pk}", f"{held.item.reference} is withdrawn. {words}", now, held.item.reference)
+    return True
 
 
 def link(log: Log, item: Item, subjects: Iterable[Subject]) -> None:
@@ -59,13 +156,14 @@ def outcome(actor: Actor, subject: Subject, became: str, *, now: datetime) -> li
     if became not in OUTCOMES:
         raise Forbidden(f"“{became}” is no outcome. Known are: {', '.join(OUTCOMES)}.")
     demand_active(actor, "record an outcome")
+    demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
         (mine,) = locks.subjects([subject.pk])
         if became == NAMED and mine.outcome in ENDINGS:
             raise Forbidden(f"The search for {mine.number} is over already ({mine.outcome}).")
-        mine.outcome, mine.outcome_at = became, now
-        mine.save(update_fields=["outcome", "outcome_at"])
+        mine.outcome, mine.outcome_at, mine.outcome_by_id = became, now, actor.officer_id
+        mine.save(update_fields=["outcome", "outcome_at", "outcome_by"])
         log.note("subject_outcome", subject=mine.pk, number=mine.number, outcome=became)
         if became == NAMED:
             _ask_for_a_review(mine, now)
@@ -94,3 +192,10 @@ def _ask_for_a_review(subject: Subject, now: datetime) -> None:
         f"certain: `publisher outcome {subject.number} identified`."
     )
     notices.tell(f"named:{subject.pk}", words, now, subject.number)
+
+
+def _author(actor: Actor) -> Officer:
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_author=True).first()
+    if officer is None:
+        raise Forbidden("Only an active author may give a person a number, or answer for them.")
+    return officer

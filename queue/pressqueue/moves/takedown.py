@@ -13,7 +13,10 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
+from pressqueue.moves.active import demand_active, demand_own_case
+from pressqueue.moves.duties import eliminated
 from pressqueue.moves.fallaway import end_post, fall_away
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
@@ -28,10 +31,11 @@ REASONS = {
     "consent_withdrawn": "Consent has been withdrawn",
     "expired": "Its time has run out",
     "withdrawn": "It is no longer wanted",
+    "rule": "A rule no longer allows it",
     "kill_switch": "The whole operation has been taken down",
 }
 # Of one Item's own reasons these outlive it: the same bytes may not be queued again without new authority (R29).
-BLOCKING = frozenset({"wrong_image", "court_order"})
+BLOCKING = frozenset({"wrong_image", "court_order", "eliminated"})
 
 
 def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
@@ -42,6 +46,7 @@ def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
     demand_active(actor, "withdraw")
+    demand_own_case(actor, Item.objects.filter(pk=item.pk), f"{item.reference} is not your case")
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
         withdraw_held(log, held, reason, now)
@@ -56,6 +61,7 @@ def withdraw_operation(actor: Actor, campaign: Campaign, *, now: datetime) -> li
     What stood at the platforms before us and shows a person of this campaign comes down with it.
     """
     demand_active(actor, "withdraw")
+    demand_own_case(actor, Item.objects.none(), "A whole operation is nobody's own case")
     with moving(actor, now) as log:
         office = locks.office()
         people = locks.subjects(campaign.subjects.values_list("pk", flat=True))
@@ -78,6 +84,9 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
         item.save(update_fields=["state", "ended_reason"])
         log.note("item_withdraw", item=item.pk, was=was, now=str(item.state), reason=reason)
         register.note(now, "withdrawn", item=item.reference, reason=reason, image=item.original_id)
+    recall_recipients(log, item, reason, now)
+    if reason == "eliminated":
+        eliminated(log, item, now)
     fall_away(log, held, reason, now)
 
 
@@ -197,6 +206,7 @@ def hand_over(post: Post, *, now: datetime) -> None:
 def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
     """An officer says that it was removed by hand. The platform still decides: it is looked at at once."""
     demand_active(actor, "record this")
+    demand_own_case(actor, Item.objects.filter(pk=post.item_id), "This is not your case")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
@@ -210,9 +220,3 @@ def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
         )  # fmt: skip
         log.note("removed_by_hand", post=mine.pk, officer=actor.officer_id)
     return Post.objects.select_related("item").get(pk=post.pk)
-
-
-def demand_active(actor: Actor, what: str) -> None:
-    """Raises Forbidden for anyone but a person with an active account."""
-    if actor.officer_id is None or not Officer.objects.filter(pk=actor.officer_id, is_active=True).exists():
-        raise Forbidden(f"Only a person with an active account may {what}.")

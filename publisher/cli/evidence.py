@@ -1,0 +1,178 @@
+"""`audit export`, `anchors` and `pack`: what others can check without us."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from publisher.cli.door import As, AsJson, Open, act, enter
+from publisher.cli.looking import audit
+from publisher.cli.speech import Declined, say, tell
+
+if TYPE_CHECKING:
+    pass
+
+anchors = typer.Typer(help="Daily signed digests of the audit log, kept outside the database.", no_args_is_help=True)
+Why = Annotated[str, typer.Option(help="Why: kept in the log.")]
+Recipient = Annotated[str, typer.Option("--for", metavar="RECIPIENT", help="Who receives it: kept in the log.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(anchors, name="anchors")
+    app.command("pack")(pack)
+
+
+@audit.command("export")
+def export(
+    context: typer.Context,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new file: lines of JSON.")],
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help="From this day on; else from the first.")] = "",
+    until: Annotated[str, typer.Option(metavar="DATE", help="Until this day, included; else until now.")] = "",
+    texts: Annotated[bool, typer.Option("--texts", help="With the names and reasons that are still kept.")] = False,
+    why: Why = "",
+    recipient: Recipient = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the log for somebody who verifies it without us (docs/evidence.md). The export is a line of it."""
+    here = enter(context)
+    from publisher.evidence import exporting
+
+    order = exporting.Order(to.absolute(), *_between(here, to, since, until), texts, why, recipient)
+    done = exporting.export(order, act(here, user), here.now)
+    anchored = _anchor(here)
+    payload = {"file": str(to), "first": done.first, "last": done.last, "anchors": str(here.office.anchors)}
+    tell(payload | {"anchored": anchored}, as_json, lambda: f"{to}: entries {done.first} to {done.last}.")
+    if not as_json:
+        say(f"To verify it, hand over {here.office.anchors} with it, and the public key by another way.")
+
+
+def _between(here: Open, file: Path, since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    if not file.absolute().parent.is_dir():
+        raise Declined(f"There is no folder {file.absolute().parent} to write into.")
+    zone = here.office.identity.zone
+    return _midnight(since, zone, "--from", 0), _midnight(until, zone, "--until", 1)
+
+
+def _midnight(words: str, zone: str, option: str, days_on: int) -> datetime | None:
+    """When this local day begins, or the one after it; in UTC."""
+    if not words:
+        return None
+    try:
+        day = date.fromordinal(date.fromisoformat(words.strip()).toordinal() + days_on)
+    except (ValueError, OverflowError):
+        raise Declined(f"{option} {words} is no date. Write it like 2026-11-30.") from None
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _anchor(here: Open) -> bool:
+    """Bind what was just handed out at once, where that can be done; the day's anchor binds it otherwise."""
+    from publisher.evidence import anchors as anchoring
+    from publisher.evidence.keys import EvidenceRefused
+
+    with contextlib.suppress(EvidenceRefused, OSError):
+        anchoring.make(here.office, here.now)
+        return True
+    return False
+
+
+@anchors.command("key")
+def key(
+    context: typer.Context,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="A new key follows the one in use, which signs that.")
+    ] = False,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The key is lost: a new one, signed by itself only. Say so to who verifies.")
+    ] = False,
+    why: Why = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the key that signs anchors and evidence packs, and its public key beside it, for who verifies them."""
+    if rotate and lost:
+        raise Declined("Say --rotate or --lost, not both: a key that is lost signs nothing any more.")
+    here = enter(context)
+    actor = act(here, user)
+    from pressqueue import moves
+    from publisher.evidence import anchors as anchoring
+    from publisher.evidence import keys
+
+    moves.may_introduce_key(actor)
+    kind = "rotation" if rotate else "lost" if lost else "first"
+
+    def announce(name: str) -> None:
+        moves.anchor_key_introduced(actor, key=name, why=kind, reason=why, now=here.now)
+
+    name = anchoring.introduce(here.office, kind, here.now, announce)
+    public = keys.public_file(here.office.anchor_key)
+    payload = {"key": name, "why": kind, "private": str(here.office.anchor_key), "public": str(public)}
+    tell(payload, as_json, lambda: f"The key {name} signs from now on.")
+    if not as_json:
+        say(f"Private: {here.office.anchor_key}. Keep it, and a copy, apart from the database and its backups.")
+        say(f"Public: {public}. Publish it, or hand it over by another way than what it verifies.")
+
+
+@anchors.command("make")
+def make(context: typer.Context, as_json: AsJson = False) -> None:
+    """Make an anchor of the log as it is now. The clock makes one a day by itself."""
+    here = enter(context)
+    from publisher.evidence import anchors as anchoring
+
+    line = anchoring.make(here.office, here.now)
+    tell(_told(line), as_json, lambda: f"{line['date']}: entry {line['number']}, {line['hash']}.")
+
+
+def _told(line: dict[str, Any]) -> dict[str, Any]:
+    return {name: line[name] for name in ("date", "at", "number", "hash", "key", "missed")}
+
+
+def pack(
+    context: typer.Context,
+    reference: Annotated[str, typer.Argument(metavar="[REF]", help="A reference, such as WTN-0123.")] = "",
+    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="A new file, such as WTN-0123.zip.")] = None,
+    originals: Annotated[
+        bool, typer.Option("--with-originals", help="With the exhibit as received, not its hash alone.")
+    ] = False,
+    why: Why = "",
+    recipient: Recipient = "",
+    check: Annotated[Path | None, typer.Option("--verify", metavar="FILE", help="Verify this pack; make none.")] = None,
+    key: Annotated[list[Path] | None, typer.Option("--key", metavar="FILE", help="A public key you trust.")] = None,
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """The evidence pack of one Item: what was published, on whose word, where and how long, in one signed archive."""
+    if check is not None:
+        return _verify(check, key or [], as_json)
+    if not reference or to is None:
+        raise Declined("Name the Item and a new file: publisher pack REF --to FILE. Or --verify FILE --key KEY.")
+    if not to.absolute().parent.is_dir():
+        raise Declined(f"There is no folder {to.absolute().parent} to write into.")
+    here = enter(context)
+    from publisher.cli.items import find
+    from publisher.evidence import packing
+
+    item, actor = find(reference), act(here, user)
+    done = packing.pack(
+        here.office, item, packing.Order(to.absolute(), originals, why, recipient), actor, here.now
+    )  # fmt: skip
+    payload = {"file": str(to), "reference": item.reference, "sha256": done.sha256, "members": done.members}
+    tell(payload, as_json, lambda: f"{to}: {item.reference}, {len(done.members)} files, SHA-256 {done.sha256}.")
+    return None
+
+
+def _verify(file: Path, trusted: list[Path], as_json: bool) -> None:
+    """No office is needed, as whoever was handed the pack has none."""
+    from publisher import verifier
+
+    if not trusted:
+        raise Declined("Which key do you trust? Say --key FILE: the force's public key, had by another way.")
+    report = verifier.verify_pack(file, verifier.read_keys(trusted))
+    payload = {"holds": True, "first": report.first, "last": report.last, "anchors": report.anchors,
+               "notes": report.notes}  # fmt: skip
+    tell(payload, as_json, lambda: str(report))

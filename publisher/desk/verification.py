@@ -1,0 +1,45 @@
+"""What an Item's page says of the officer in the case, and what whoever looks at it may do about that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pressqueue import gates
+from pressqueue.gates.approval import hands
+from pressqueue.models import Item, Officer
+from pressqueue.states import ItemState
+from publisher.desk.forms import EmergencyForm, SignedForm
+
+_BEFORE_APPROVAL = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW)
+
+
+def of(item: Item, officer: Officer, now: datetime) -> dict[str, Any]:
+    """For the page: `verifications`, `may_verify`, `signed_form` to attach one, `confirmable`, `emergency`, `glass`."""
+    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
+    if not case.is_appeal:
+        return {"verifications": []}
+    record, mine = case.appeal, officer.pk in hands(case)
+    in_review = item.state == ItemState.IN_REVIEW and item.package is not None
+    given = list(
+        item.package.verifications.select_related("form", "confirmed_by", "attached_by").order_by("-pk")
+        if item.package is not None
+        else []
+    )
+    digest = item.package.digest if item.package else ""
+    life = record.seriousness == record.Seriousness.LIFE
+    declarable = life and case.declared is None and item.state in _BEFORE_APPROVAL
+    return {
+        "verifications": given,
+        "digest": digest,
+        "may_verify": in_review and officer.investigator and record.investigator_id == officer.pk and not mine
+        and not any(one.investigator_id == officer.pk for one in given),
+        "signed_form": SignedForm(prefix="form", initial={"digest": digest})
+        if in_review and officer.may_author and record.investigator_id is None
+        else None,
+        "may_confirm": in_review and officer.may_approve and not mine,
+        "emergency": case.declared,
+        "glass": EmergencyForm(prefix="glass")
+        if declarable and (officer.may_author or officer.may_approve)
+        else None,
+    }  # fmt: skip

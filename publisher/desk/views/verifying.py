@@ -1,0 +1,77 @@
+"""The word of the officer in the case: given at the desk, or on a signed form that an approver confirms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.contrib import messages
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from pressqueue import moves
+from pressqueue.leases import database_now
+from pressqueue.models import Verification
+from publisher import intake
+from publisher.desk.access import actor_of, item_named, originals, session_of
+from publisher.desk.forms import EmergencyForm, SignedForm
+from publisher.media.errors import BadMedia
+
+
+@require_POST
+def verify(request: HttpRequest, reference: str) -> HttpResponse:
+    """The officer in the case has looked at exactly what was on the page."""
+    item = item_named(reference)
+    if request.POST.get("confirm") != "on":
+        messages.error(request, "Look at it in full size and tick that it is the right person or thing first.")
+        return redirect("item", item.reference)
+    shown_digest, session = request.POST.get("digest", ""), session_of(request)
+    moves.verify(actor_of(request), item, shown_digest, session=session, now=database_now())
+    messages.success(request, f"{item.reference} is verified. An approver decides next.")
+    return redirect("item", item.reference)
+
+
+@require_POST
+def attach(request: HttpRequest, reference: str) -> HttpResponse:
+    """A signed form comes in. It counts once an approver, not its author, has confirmed it."""
+    item, form = item_named(reference), SignedForm(request.POST, request.FILES, prefix="form")
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(str(each) for each in errors))
+        return redirect("item", item.reference)
+    upload, now = form.cleaned_data["file"], database_now()
+    assert isinstance(upload, TemporaryUploadedFile)
+    try:
+        kept = intake.receive_form(
+            actor_of(request), Path(upload.temporary_file_path()), upload.name or "", originals(), now
+        )
+    except BadMedia as bad:
+        messages.error(request, bad.words)
+        return redirect("item", item.reference)
+    signed_at = form.cleaned_data["signed_at"]
+    moves.attach_form(actor_of(request), item, form.cleaned_data["digest"], kept, signed_at=signed_at, now=now)
+    messages.success(request, "The form is attached. An approver compares it with the picture and confirms it.")
+    return redirect("item", item.reference)
+
+
+@require_POST
+def confirm(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """An approver has compared the form with the picture and the record."""
+    item = item_named(reference)
+    found = get_object_or_404(Verification, pk=number, item=item)
+    moves.confirm_form(actor_of(request), found, now=database_now())
+    messages.success(request, f"The form of {found.name} is confirmed.")
+    return redirect("item", item.reference)
+
+
+@require_POST
+def break_glass(request: HttpRequest, reference: str) -> HttpResponse:
+    """Declare a threat to life: some answers may be given later."""
+    item, form = item_named(reference), EmergencyForm(request.POST, prefix="glass")
+    if not form.is_valid():
+        messages.error(request, "Say whose life is at risk, and why it cannot wait for the missing answers.")
+        return redirect("item", item.reference)
+    declared = moves.break_glass(actor_of(request), item, form.cleaned_data["reason"], now=database_now())
+    messages.success(request, f"Declared. What is deferred is due by {declared.due_at:%H:%M on %-d %B} UTC.")
+    return redirect("item", item.reference)

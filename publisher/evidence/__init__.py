@@ -1,0 +1,1 @@
+"""What others can check without us: the audit export, the daily anchors, and the evidence pack."""

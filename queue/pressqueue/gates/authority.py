@@ -1,0 +1,84 @@
+"""R2, R7, R9 and R11: whose word it takes, and where one approver is not enough.
+
+Each is asked of the Approvals together: a first one is kept, and the Item waits in review for what is still wanting.
+"""
+
+from __future__ import annotations
+
+from pressqueue.gates.approval import valid_approvals, valid_verification
+from pressqueue.gates.base import PUBLISHING, Case, Gate
+
+
+class AuthorityReached(Gate):
+    """R2: the officer in the case, or somebody who approved, holds the rank the force asks for such an appeal."""
+
+    number = "R2"
+    steps = PUBLISHING
+    together = True
+    source = "common practice: inspector for adults, superintendent for under-18s; configurable authority matrix"
+
+    def fault(self, case: Case) -> str:
+        if not case.is_appeal:
+            return ""
+        needed = case.policy.least_rank(
+            under_18=case.shows_a_child, seriousness=case.appeal.seriousness, worldwide=case.reaches_worldwide
+        )
+        verification = valid_verification(case)
+        ranks = [each.rank for each in valid_approvals(case)] + ([verification.rank] if verification else [])
+        if any(case.policy.reaches(rank, needed) for rank in ranks):
+            return ""
+        return f"Such an appeal takes the word of {_a(needed)} or above: of the officer in the case, or of an approver."
+
+
+class ChildAuthorised(Gate):
+    """R7: somebody who appears under 18 is shown on the word of a superintendent or above, with a reason."""
+
+    number = "R7"
+    steps = PUBLISHING
+    together = True
+    source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: images of under-18s"
+
+    def fault(self, case: Case) -> str:
+        if not (case.seeks_a_person and case.shows_a_child):
+            return ""
+        needed = case.policy.under_18_rank
+        if any(each.reason.strip() and case.policy.reaches(each.rank, needed) for each in valid_approvals(case)):
+            return ""
+        return (
+            f"Somebody shown appears to be under 18, or nobody is sure: {_a(needed)} or above must approve it too, "
+            "with a reason for this picture."
+        )
+
+
+class AnonymityTwice(Gate):
+    """R9: where somebody has a right to anonymity, a second approver looks."""
+
+    number = "R9"
+    steps = PUBLISHING
+    together = True
+    source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
+
+    def fault(self, case: Case) -> str:
+        if case.is_appeal and case.appeal.anonymity and len(valid_approvals(case)) < 2:
+            return "Somebody in this case has a right to anonymity: a second approver must approve it too."
+        return ""
+
+
+class VulnerableTwice(Gate):
+    """R11: where somebody shown is vulnerable, a second approver looks."""
+
+    number = "R11"
+    steps = PUBLISHING
+    together = True
+    deferrable = True
+    source = "proposed default; ECHR Article 8"
+
+    def fault(self, case: Case) -> str:
+        vulnerable = [each.number for each in case.people if each.vulnerable]
+        if case.seeks_a_person and vulnerable and len(valid_approvals(case)) < 2:
+            return f"{', '.join(vulnerable)} is vulnerable: a second approver must approve it too."
+        return ""
+
+
+def _a(rank: str) -> str:
+    return f"{'an' if rank[:1] in 'aeiou' else 'a'} {rank}"

@@ -1,0 +1,120 @@
+"""R20 to R24: what proceedings allow, and how fresh the look at them must be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pressqueue import proceedings
+from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Step
+from pressqueue.models import Item, Subject
+from pressqueue.proceedings import AT_LARGE, ENDED, WORDS, Proceedings
+
+_ASKED = frozenset({*EVERY_STEP, Step.LIVE})
+
+
+def _said(person: Subject) -> str:
+    return f"{person.number}: {WORDS[Proceedings(person.proceedings)]}"
+
+
+def _stale(case: Case, within: timedelta) -> list[str]:
+    """Whose proceedings nobody looked up within this time."""
+    looked = [(each.number, each.proceedings_at) for each in case.people]
+    return [number for number, at in looked if at is None or case.now - at > within]
+
+
+class UnidentifiedOnly(Gate):
+    """R20: an appeal for somebody unidentified is published only while there are no proceedings."""
+
+    number = "R20"
+    steps = _ASKED
+    live = Live.WITHDRAW
+    source = "Contempt of Court Act 1981, ss.2-3 and Sch. 1"
+
+    def fault(self, case: Case) -> str:
+        if not case.seeks_a_person or case.item.kind == Item.Kind.WANTED:
+            return ""
+        found = [_said(each) for each in case.people if each.proceedings and each.proceedings not in (
+            *proceedings.UNIDENTIFIED, *ENDED, Proceedings.CONCLUDED_GUILTY
+        )]  # fmt: skip
+        return f"An unidentified person's picture may not be published with {'; '.join(found)}." if found else ""
+
+
+class NamedWhileAtLarge(Gate):
+    """R21: somebody who is often charged already is shown as wanted only with the officer's and a legal check."""
+
+    number = "R21"
+    steps = FROM_SUBMIT
+    source = "Attorney General's assurance (Commons, 1981): an appeal to catch a wanted person; second-hand source"
+
+    def fault(self, case: Case) -> str:
+        if case.item.kind != Item.Kind.WANTED or case.appeal.legal_check.strip():
+            return ""
+        found = [_said(each) for each in case.people if each.proceedings in AT_LARGE]
+        return f"{'; '.join(found)}: record who made the legal check, and when." if found else ""
+
+
+class NotAfterArrest(Gate):
+    """R22: after arrest, summons or charge, an acquittal or no further action, nothing is published or stays up."""
+
+    number = "R22"
+    steps = _ASKED
+    live = Live.WITHDRAW
+    source = "Contempt of Court Act 1981, Sch. 1; APP: once apprehended, remove the photo as soon as possible"
+
+    def fault(self, case: Case) -> str:
+        if not case.seeks_a_person:
+            return ""
+        found = [_said(each) for each in case.people if each.proceedings in ENDED]
+        return f"Nothing may be published of {'; '.join(found)}." if found else ""
+
+
+class NoCourtResult(Gate):
+    """R23: somebody found guilty is shown only as another kind, with its own authorisation: not in this version."""
+
+    number = "R23"
+    steps = _ASKED
+    live = Live.WITHDRAW
+    source = "proposed default; reporting restrictions have to be checked for each result"
+
+    def fault(self, case: Case) -> str:
+        guilty = [each.number for each in case.people if each.proceedings == Proceedings.CONCLUDED_GUILTY]
+        return (
+            f"{', '.join(guilty)} was found guilty: court results are not published by this version." if guilty else ""
+        )
+
+
+class CheckedLately(Gate):
+    """R24: proceedings were looked up shortly before the reveal: 24 hours for a named person, 72 otherwise."""
+
+    number = "R24"
+    steps = PUBLISHING
+    deferrable = True
+    source = "Contempt of Court Act 1981, s.3: all reasonable care; Austin v MPS"
+
+    def fault(self, case: Case) -> str:
+        if not case.seeks_a_person:
+            return ""
+        named = case.item.kind == Item.Kind.WANTED
+        within = case.policy.named_check if named else case.policy.unidentified_check
+        stale = _stale(case, within)
+        if not stale:
+            return ""
+        hours = int(within.total_seconds() // 3600)
+        what = "Look up the proceedings" if named else "Have the officer in the case confirm “still unidentified”"
+        return f"{what} for {', '.join(stale)}: nobody did within {hours} hours."
+
+
+class CheckedWhileLive(Gate):
+    """R24: a named person's proceedings are looked up every week while they are shown."""
+
+    number = "R24"
+    steps = frozenset({Step.LIVE})
+    live = Live.REVIEW
+    source = "Contempt of Court Act 1981, s.3: all reasonable care"
+
+    def fault(self, case: Case) -> str:
+        if case.item.kind != Item.Kind.WANTED:
+            return ""
+        within = case.policy.named_recheck
+        stale = _stale(case, within)
+        return f"Look up the proceedings for {', '.join(stale)} again: it is a week ago." if stale else ""

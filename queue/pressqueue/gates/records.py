@@ -1,0 +1,350 @@
+"""R1, R8 to R12 and R19: the answers an appeal needs before anybody may be shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Live, Step
+from pressqueue.models import AppealRecord, Item, Source, Subject
+
+APP = "College of Policing APP, Media and communications"
+# What R1 asks of every appeal, in the officer's words. The rest is asked by the rules below.
+REQUIRED = {
+    "offence": "the offence, as a reported crime",
+    "crime_reference": "the crime or occurrence reference",
+    "location": "the location, as the public may read it",
+    "incident_at": "when it happened",
+    "exhibit": "the exhibit reference",
+    "source": "where the picture comes from",
+    "source_verified_by": "who verified the source",
+    "policing_purpose": "the policing purpose",
+    "legal_basis": "the legal basis",
+    "means_tried": "at least one other means that was tried",
+    "seriousness": "how serious it is",
+    "proportionality": "why it is proportionate",
+    "reach": "why a worldwide platform is",
+    "risk": "the risk assessment",
+    "restrictions": "whether reporting restrictions are in force",
+    "conditions_of_use": "the conditions of use",
+    "review_at": "the review date",
+}
+# R55: what a threat to life may defer. Never when, where and what is shown, nor a date that ends it.
+NARRATIVE = frozenset({"policing_purpose", "legal_basis", "means_tried", "proportionality", "reach", "risk"})
+
+
+def unanswered(record: AppealRecord) -> list[str]:
+    """The names of what R1 asks for and nobody has answered."""
+    missing = []
+    for name in REQUIRED:
+        answer = getattr(record, name)
+        if answer is None or answer in ("", []) or (isinstance(answer, str) and not answer.strip()):
+            missing.append(name)
+    return missing
+
+
+class RecordComplete(Gate):
+    """R1: every appeal has its record: what, where, when, whose picture, why, and until when."""
+
+    number = "R1"
+    steps = FROM_SUBMIT
+    source = f"{APP}: all decisions, reasons and any risk assessment recorded; Crook v CC Essex [2015] EWHC 988 (QB)"
+
+    def fault(self, case: Case) -> str:
+        if not case.is_appeal:
+            return ""
+        later = NARRATIVE if case.emergency else frozenset()
+        missing = [REQUIRED[name] for name in unanswered(case.appeal) if name not in later]
+        if case.seeks_a_person and not case.appeal.link_to_offence.strip():
+            missing.append("why this person is connected with it")
+        if case.appeal.source == Source.CCTV and case.appeal.clock_offset is None:
+            missing.append("by how much the camera's clock is wrong")
+        if not (case.appeal.contact.strip() or case.item.campaign.contact.strip()):
+            missing.append("where callers turn to")
+        if case.item.expires_at is None:
+            missing.append("the date on which it comes down")
+        if case.appeal.restrictions and not (
+            case.appeal.restrictions_checked_on and case.appeal.restrictions_checked_by.strip()
+        ):
+            missing.append("who checked for reporting restrictions, and when")
+        return f"The record does not say: {'; '.join(missing)}." if missing else ""
+
+
+class DatesPossible(Gate):
+    """R1: dates that can be: nothing in the future that has happened, nothing that ends before it begins."""
+
+    number = "R1"
+    steps = EVERY_STEP
+    source = "proposed default"
+
+    def fault(self, case: Case) -> str:
+        begins, ends, record = case.item.publish_from, case.item.expires_at, case.appeal
+        if begins and ends and ends <= begins:
+            return "It would come down before it goes out: choose a later expiry, or an earlier hour."
+        if not case.is_appeal:
+            return ""
+        if record.incident_at and record.incident_at > case.now:
+            return "The incident lies in the future: check its date and time."
+        if record.incident_at and record.incident_until and record.incident_until < record.incident_at:
+            return "The incident ends before it begins: check both times."
+        for name, words in _PAST.items():
+            day = getattr(record, name)
+            if day and day > case.now.date():
+                return f"{words} lies in the future: check the date."
+        if record.review_at and ends and record.review_at > ends:
+            return "The review would come after it has come down: choose an earlier review."
+        return ""
+
+
+_PAST = {
+    "victim_consulted_on": "The day the victim was consulted",
+    "restrictions_checked_on": "The day reporting restrictions were checked",
+    "image_taken_on": "The day the picture was taken",
+}
+
+
+class DatesNear(Gate):
+    """R1: the first review and the end are not further off than the force allows."""
+
+    number = "R1"
+    steps = frozenset({Step.SUBMIT, Step.APPROVE})
+    source = f"{APP}: processes to regularly review publication and archive"
+
+    def fault(self, case: Case) -> str:
+        if not case.is_appeal:
+            return ""
+        begins = max(case.now, case.item.publish_from or case.now)
+        review, ends = case.appeal.review_at, case.item.expires_at
+        if review and review <= case.now:
+            return "The review date has passed: choose a later one."
+        if review and review - begins > case.policy.longest_review:
+            return f"The first review must be within {_days(case.policy.longest_review)} of publication."
+        if ends and ends - begins > case.policy.longest_life:
+            return f"An appeal comes down within {_days(case.policy.longest_life)}; a review may extend it."
+        return ""
+
+
+class NoRestriction(Gate):
+    """R1: nothing is published against a reporting restriction."""
+
+    number = "R1"
+    steps = AND_LIVE
+    live = Live.WITHDRAW
+    source = "YJCEA 1999 s.45; CYPA 1933 s.49; breach is an offence"
+
+    def fault(self, case: Case) -> str:
+        if case.is_appeal and case.appeal.restrictions == AppealRecord.Restrictions.IN_FORCE:
+            return "A reporting restriction is in force: this may not be published."
+        return ""
+
+
+class PersonNumbered(Gate):
+    """R51: an appeal for a person says by number whom it shows, so that all of that person can come down at once."""
+
+    number = "R51"
+    steps = FROM_SUBMIT
+    source = "Metropolitan Police, Operation Withern: a reference number beside each image"
+
+    def fault(self, case: Case) -> str:
+        if case.seeks_a_person and not case.people:
+            return "Say whom it shows: every person has a number of their own (choose one, or give a new one)."
+        return ""
+
+
+class AgeAnswered(Gate):
+    """R7: for every person shown it is answered whether they appear to be under 18, and on what that rests."""
+
+    number = "R7"
+    steps = FROM_SUBMIT
+    source = "JR38 [2015] UKSC 42; GMP 2011: riot galleries will contain children; unsure counts as yes"
+
+    def fault(self, case: Case) -> str:
+        open_ = [each.number for each in case.people if not (each.appears_under_18 and each.age_basis.strip())]
+        if case.seeks_a_person and open_:
+            return f"Answer whether {_and(open_)} appears to be under 18 (yes, no, unsure), and what that rests on."
+        return ""
+
+
+class ChildJustified(Gate):
+    """R7: for somebody who appears under 18: why nothing less intrusive would do, and what is done for the child."""
+
+    number = "R7"
+    steps = FROM_SUBMIT
+    source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: only when all reasonable methods have failed"
+
+    def fault(self, case: Case) -> str:
+        if not (case.seeks_a_person and case.people and case.shows_a_child):
+            return ""
+        record = case.appeal
+        if record.less_intrusive.strip() and record.child_welfare.strip():
+            return ""
+        return (
+            "Somebody shown appears to be under 18, or nobody is sure: say why nothing less intrusive would do, "
+            "and what was considered for the child's welfare."
+        )
+
+
+class NeverUnderTen(Gate):
+    """R8: nobody under ten is ever shown: below the age of criminal responsibility."""
+
+    number = "R8"
+    steps = AND_LIVE
+    live = Live.WITHDRAW
+    source = "CYPA 1933 s.50; proposed default: always blocked"
+
+    def fault(self, case: Case) -> str:
+        young = [each.number for each in case.people if each.appears_under_10]
+        return f"{_and(young)} appears to be under ten: such a picture is never published." if young else ""
+
+
+class NoVictim(Gate):
+    """R9: a victim's image is never published in an appeal."""
+
+    number = "R9"
+    steps = AND_LIVE
+    live = Live.WITHDRAW
+    source = "Sexual Offences (Amendment) Act 1992; APP: anonymity includes any identifying detail"
+
+    def fault(self, case: Case) -> str:
+        victims = [each.number for each in case.people if each.category == Subject.Category.VICTIM]
+        return f"{_are(victims)} a victim: a victim's image is never published in an appeal." if victims else ""
+
+
+class AnonymityAnswered(Gate):
+    """R9: it is answered whether the case carries a right to anonymity."""
+
+    number = "R9"
+    steps = FROM_SUBMIT
+    source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
+
+    def fault(self, case: Case) -> str:
+        if case.is_appeal and case.appeal.anonymity is None:
+            return "Answer whether this is a sexual offence, or somebody in it has a right to anonymity."
+        return ""
+
+
+class CategoryFits(Gate):
+    """R23: who is shown is what the appeal says: suspects in one for suspects; nobody convicted in this version."""
+
+    number = "R23"
+    steps = FROM_SUBMIT
+    source = "DPA 2018 Part 3: suspects, convicted, victims and witnesses are told apart"
+
+    def fault(self, case: Case) -> str:
+        if not case.seeks_a_person:
+            return ""
+        if open_ := [each.number for each in case.people if not each.category]:
+            return f"Say what {_are(open_)} sought as: suspect or witness."
+        if convicted := [each.number for each in case.people if each.category == Subject.Category.CONVICTED]:
+            if case.item.kind != Item.Kind.WANTED:
+                return f"{_are(convicted)} convicted: such a picture needs an authorisation this version has not."
+            return ""
+        wanted = case.item.kind == Item.Kind.WANTED or case.item.purpose == Item.Purpose.SUSPECT
+        expected = Subject.Category.SUSPECT if wanted else Subject.Category.WITNESS
+        if wrong := [each.number for each in case.people if each.category not in (expected, Subject.Category.VICTIM)]:
+            return f"{_are(wrong)} not recorded as {expected}, which this appeal says: correct one of the two."
+        return ""
+
+
+class VictimConsulted(Gate):
+    """R10: the victim was consulted, or it is said why not, or there is none who can be identified."""
+
+    number = "R10"
+    steps = FROM_SUBMIT
+    deferrable = True
+    source = "South Tyneside: a victim's wishes are taken into account before CCTV is disclosed to the media"
+
+    def fault(self, case: Case) -> str:
+        if not case.is_appeal:
+            return ""
+        record = case.appeal
+        if record.victim_consulted == AppealRecord.Consulted.YES and record.victim_consulted_on is None:
+            return "Say on which day the victim was consulted."
+        if record.victim_consulted == AppealRecord.Consulted.NO and not record.victim_reason.strip():
+            return "The victim was not consulted: say why."
+        return "" if record.victim_consulted else "Answer whether the victim was consulted."
+
+
+class VulnerabilityAnswered(Gate):
+    """R11: for every person shown it is answered whether they are known or seen to be vulnerable."""
+
+    number = "R11"
+    steps = FROM_SUBMIT
+    deferrable = True
+    source = "proposed default; ECHR Article 8"
+
+    def fault(self, case: Case) -> str:
+        if not case.seeks_a_person:
+            return ""
+        if open_ := [each.number for each in case.people if each.vulnerable is None]:
+            return f"Answer whether {_are(open_)} known, or seen, to be vulnerable."
+        vague = [each.number for each in case.people if each.vulnerable and not each.vulnerability.strip()]
+        return f"{_are(vague)} vulnerable: say in what way." if vague else ""
+
+
+class OthersCovered(Gate):
+    """R12: nobody else can be recognised, or it is said why they must be."""
+
+    number = "R12"
+    steps = FROM_SUBMIT
+    source = "North Yorkshire Police: no other person may be identifiable in the image"
+
+    def fault(self, case: Case) -> str:
+        record = case.appeal
+        if not case.is_appeal:
+            return ""
+        if not record.others_in_frame:
+            return "Declare whether anybody else can be recognised in the picture: none, covered, or justified."
+        if record.others_in_frame == AppealRecord.Others.JUSTIFIED and not record.others_reason.strip():
+            return "Others can be recognised: say why they must be."
+        if record.others_in_frame == AppealRecord.Others.COVERED and not case.item.redactions:
+            return "Others are said to be covered, and the Item has no redaction: draw it, or answer otherwise."
+        return ""
+
+
+class ApproachAnswered(Gate):
+    """R14: it is answered whether the public must be told not to approach."""
+
+    number = "R14"
+    steps = FROM_SUBMIT
+    source = "proposed default; risk assessment under the APP"
+
+    def fault(self, case: Case) -> str:
+        if case.seeks_a_person and case.appeal.do_not_approach is None:
+            return "Answer whether the public must be told not to approach, and to call 999."
+        return ""
+
+
+class WantedJustified(Gate):
+    """R19: a wanted person's picture is recent, a custody photograph is justified, and they were looked for first."""
+
+    number = "R19"
+    steps = FROM_SUBMIT
+    source = "Crook v CC Essex [2015] EWHC 988 (QB): more should have been done to locate him first"
+
+    def fault(self, case: Case) -> str:
+        if case.item.kind != Item.Kind.WANTED:
+            return ""
+        record, missing = case.appeal, []
+        if not record.attempts_to_locate.strip():
+            missing.append("what was done to find the person first")
+        if record.image_taken_on is None:
+            missing.append("when the picture was taken")
+        elif case.now.date() - record.image_taken_on > case.policy.recent_image and not record.image_age_reason.strip():
+            missing.append(f"why a picture older than {_days(case.policy.recent_image)} is used")
+        if record.source == Source.CUSTODY and not record.custody_reason.strip():
+            missing.append("why a custody photograph is used")
+        if any(not each.name.strip() for each in case.people):
+            missing.append("the name of the person who is wanted")
+        return f"The record of a wanted person must say: {'; '.join(missing)}." if missing else ""
+
+
+def _days(span: timedelta) -> str:
+    return f"{span.days} days"
+
+
+def _and(numbers: list[str]) -> str:
+    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _are(numbers: list[str]) -> str:
+    return f"{_and(numbers)} {'is' if len(numbers) == 1 else 'are'}"

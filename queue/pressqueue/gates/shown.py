@@ -1,0 +1,65 @@
+"""R6: nobody approves what was not shown: the bytes went, in full, to the approver's own signed-in session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from pressqueue import packages
+from pressqueue.gates.base import Case, Gate, Step
+from pressqueue.models import Viewing
+
+
+def to_be_shown(case: Case) -> dict[str, str]:
+    """Every file a decision about this Package is about, by SHA-256, with its name in words.
+
+    The exhibit as received, the file of each Destination, and the still picture that stands for a film.
+    """
+    named = {case.item.original_id: "the file as it was received"}
+    files = packages.content_of(case.package)["files"] if case.package else {}
+    for destination, file in sorted(files.items()):
+        named.setdefault(file["sha256"], f"the file for {destination}")
+        if file["thumbnail"]:
+            named.setdefault(file["thumbnail"], f"the still picture for {destination}")
+    return named
+
+
+def not_shown(case: Case) -> dict[str, str]:
+    """Those of them that did not go to this approver's session in full yet."""
+    whole = set(_viewings(case).filter(whole_at__isnull=False).values_list("sha256", flat=True))
+    return {sha256: words for sha256, words in to_be_shown(case).items() if sha256 not in whole}
+
+
+def seconds_shown(case: Case) -> float | None:
+    """Seconds from the first byte shown to this moment (R50); None where nothing was shown."""
+    began = _viewings(case).filter(sha256__in=to_be_shown(case)).order_by("began_at").values_list("began_at", flat=True)
+    first: datetime | None = began.first()
+    return None if first is None else max((case.now - first).total_seconds(), 0.0)
+
+
+def sentence(missing: Iterable[str]) -> str:
+    """What to do about it; empty where nothing is missing."""
+    listed = ", ".join(missing)
+    if not listed:
+        return ""
+    return f"Not shown to you in full yet: {listed}. Open each, let it load or download to its end, then decide."
+
+
+def _viewings(case: Case) -> QuerySet[Viewing]:
+    """Of this person, in this session, for this Item. Without a session there are none."""
+    if case.approver is None or not case.deciding.session:
+        return Viewing.objects.none()
+    return Viewing.objects.filter(officer=case.approver, session=case.deciding.session, item=case.item)
+
+
+class BytesShown(Gate):
+    """R6: the exhibit and every file to be published were shown, in full, to the person who decides."""
+
+    number = "R6"
+    steps = frozenset({Step.APPROVE})
+    source = "proposed default; a wrong frame was published at Hagen, an altered picture at Westbrook"
+
+    def fault(self, case: Case) -> str:
+        return sentence(not_shown(case).values())

@@ -1,0 +1,114 @@
+"""What somebody must do by a time, after something happened (R30, R31): opened with its trigger, done once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from pressqueue import locks, notices, policy
+from pressqueue.actors import Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden, NotFound
+from pressqueue.models import Duty, Item, Subject
+from pressqueue.moves.active import demand_active
+
+ROLES = {"author": "press officer", "approver": "approver", "investigator": "officer in the case"}
+
+
+def open_duty(
+    log: Log, rule: str, kind: str, cause: str, words: str, *, who: str, now: datetime,
+    item: Item | None = None, subject: Subject | None = None,
+) -> Duty:  # fmt: skip
+    """It falls due once for each `cause`: asked again, the one there is. Call it inside the trigger's transaction.
+
+    How long there is for it is the force's policy for its `kind`.
+    """
+    duty, new = Duty.objects.get_or_create(
+        cause=cause,
+        defaults={
+            "rule": rule, "kind": kind, "words": words, "who": who, "item": item, "subject": subject,
+            "since": now, "due_at": now + policy.current().time_for(kind),
+        },
+    )  # fmt: skip
+    if new:
+        log.note("duty_opened", duty=duty.pk, rule=rule, kind=kind, item=duty.item_id, subject=duty.subject_id)
+    return duty
+
+
+def eliminated(log: Log, item: Item, now: datetime) -> None:
+    """R30: somebody shown was accepted as innocent. Correction, letter and recall fall due with the withdrawal.
+
+    Austin v MPS: the picture of a man who had been eliminated stayed up, and in a newspaper, for weeks.
+    """
+    given, ref = item.disclosures.count(), item.reference
+    shown = item.posts.filter(revealing_at__isnull=False).count()
+    where = f"It was public at {shown} place{'' if shown == 1 else 's'}" if shown else "Nothing of it was public"
+    open_duty(
+        log, "R30", "correction", f"correction:{item.pk}",
+        f"{ref} showed somebody who has been eliminated. {where}. Publish a correction and an apology wherever it was "
+        "seen, or note why none is needed.",
+        who="author", item=item, now=now,
+    )  # fmt: skip
+    open_duty(
+        log, "R30", "recall", f"recall:{item.pk}",
+        f"{given} press pack{' was' if given == 1 else 's were'} given out of {ref}. See that every recipient has "
+        "acknowledged the recall, and ask whoever else was given the picture: posters, partners, other forces.",
+        who="author", item=item, now=now,
+    )  # fmt: skip
+    for person in item.subjects.order_by("pk"):
+        open_duty(
+            log, "R30", "letter", f"letter:{person.pk}",
+            f"{person.number} has been eliminated. Write to the person: what was published, where, that it was "
+            "removed, and what is done to correct it.",
+            who="investigator", subject=person, item=item, now=now,
+        )  # fmt: skip
+
+
+def duty_done(actor: Actor, duty: Duty, note: str, *, now: datetime) -> Duty:
+    """Somebody did it, and says what was done. Raises Forbidden where it was done already, or nothing is said.
+
+    A duty to recall is not done while a recipient has acknowledged nothing.
+    """
+    if not note.strip():
+        raise Forbidden("Say what was done: it is the record of it.")
+    demand_active(actor, "note a duty as done")
+    with moving(actor, now) as log:
+        locks.office()
+        mine = Duty.objects.select_for_update().filter(pk=duty.pk).first()
+        if mine is None:
+            raise NotFound(f"There is no duty with the number {duty.pk}.")
+        if mine.done_at is not None:
+            by = mine.done_by.name if mine.done_by else "somebody"
+            raise Forbidden(f"This was done already, by {by} at {mine.done_at:%H:%M on %-d %B %Y} UTC.")
+        if mine.kind == "recall" and mine.item is not None:
+            _demand_acknowledged(mine.item)
+        mine.done_at, mine.done_by_id, mine.note = now, actor.officer_id, note.strip()
+        mine.save(update_fields=["done_at", "done_by", "note"])
+        log.note("duty_done", text=mine.note, duty=mine.pk, kind=mine.kind, item=mine.item_id, subject=mine.subject_id)
+        notices.clear(f"duty:{mine.pk}", now)
+    return mine
+
+
+def _demand_acknowledged(item: Item) -> None:
+    open_recalls = item.recalls.filter(acknowledged_at__isnull=True).order_by("pk")
+    if silent := [each.organisation for each in open_recalls]:
+        raise Forbidden(
+            f"Not every recipient has acknowledged the recall of {item.reference}: {', '.join(silent)}. Telephone "
+            "them and record what they say, then this is done."
+        )
+
+
+def open_duties() -> QuerySet[Duty]:
+    """What is still owed, the most overdue first."""
+    return Duty.objects.filter(done_at__isnull=True).select_related("item", "subject").order_by("due_at", "pk")
+
+
+def tell_overdue_duties(now: datetime) -> int:
+    """A Notice for each duty whose time has passed. Safe to repeat; answers how many are new."""
+    told = 0
+    for duty in open_duties().filter(due_at__lte=now):
+        about = duty.item.reference if duty.item else duty.subject.number if duty.subject else ""
+        words = f"Overdue since {duty.due_at:%-d %B %Y} ({duty.rule}): {duty.words}"
+        told += notices.tell(f"duty:{duty.pk}", words, now, about)
+    return told

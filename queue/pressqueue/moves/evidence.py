@@ -1,0 +1,66 @@
+"""What leaves the office as evidence: each is a line of the log before it is handed over (DPA 2018 s.62)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from pressqueue.actors import Actor
+from pressqueue.audit import moving
+from pressqueue.errors import Forbidden
+from pressqueue.models import Item, Officer
+
+
+def audit_exported(
+    actor: Actor, *, since: str = "", until: str = "", texts: bool, why: str, recipient: str = "", now: datetime
+) -> int:
+    """The log is exported: answers the number of the Entry that says so. Administrators and approvers may.
+
+    `since`, `until`: ISO 8601, empty for the log's beginning and its end. Raises Forbidden.
+    """
+    _demand(actor, Q(administrator=True) | Q(may_approve=True), "Only an administrator or an approver exports the log.")
+    with moving(actor, now) as log:
+        log.note("audit_exported", _told(why, recipient), since=since, until=until, texts=int(texts))
+    return log.lines[0].number
+
+
+def evidence_packed(
+    actor: Actor, item: Item, *, sha256: str, originals: bool, why: str, recipient: str = "", now: datetime
+) -> int:
+    """An evidence pack of this Item is handed over: answers the number of the Entry that says so. Raises Forbidden."""
+    may_pack(actor, item)
+    with moving(actor, now) as log:
+        log.note(
+            "evidence_packed", _told(why, recipient),
+            item=item.pk, reference=item.reference, pack=sha256, originals=int(originals),
+        )  # fmt: skip
+    return log.lines[0].number
+
+
+def may_pack(actor: Actor, item: Item) -> None:
+    """Whoever works here; an investigator for their own cases. Raises Forbidden."""
+    mine = Q(investigator=True, cases__item=item)
+    working = Q(administrator=True) | Q(may_author=True) | Q(may_approve=True)
+    _demand(actor, working | mine, f"You may not make an evidence pack of {item.reference}: it is not a case of yours.")
+
+
+def anchor_key_introduced(actor: Actor, *, key: str, why: str, reason: str = "", now: datetime) -> None:
+    """A key that signs anchors comes into use ("first", "rotation" or "lost"). Administrators only."""
+    may_introduce_key(actor)
+    with moving(actor, now) as log:
+        log.note("anchor_key", reason, key=key, why=why)
+
+
+def may_introduce_key(actor: Actor) -> None:
+    """Raises Forbidden for everybody but an administrator."""
+    _demand(actor, Q(administrator=True), "Only an administrator brings a signing key into use.")
+
+
+def _demand(actor: Actor, condition: Q, words: str) -> None:
+    if not Officer.objects.filter(condition, pk=actor.officer_id or 0, is_active=True).exists():
+        raise Forbidden(words)
+
+
+def _told(why: str, recipient: str) -> str:
+    return f"For {recipient}: {why}" if recipient else why

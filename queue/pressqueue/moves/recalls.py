@@ -1,0 +1,144 @@
+"""Recall notices: everybody who was given a press pack is told when it comes down, and asked to say so (R30, R31).
+
+Queued in the transaction that takes the Item down; mailed by a lane of its own. A death between the mail and its
+record mails it again: a recall that arrives twice does no harm, one that never arrives did (Austin v MPS: a newspaper
+ran the picture a week after he had been cleared).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, QuerySet
+
+from pressqueue import locks, notices, policy
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden, NotFound
+from pressqueue.models import Item, RecallAttempt, RecallNotice
+from pressqueue.moves.active import demand_active
+
+RECIPIENT = Actor(None, "link")  # whoever holds the link of a mail; nobody signs in for it
+CLAIM = timedelta(minutes=5)  # longer than a mail server may keep us waiting: then another may try
+LONGEST_PAUSE = timedelta(minutes=30)
+TOLD_AFTER = 5  # failed tries before a person is asked to telephone
+# Said anew although the recipient was told before that it came down: now nobody may call the person a suspect.
+SAID_AGAIN = frozenset({"eliminated", "wrong_image"})
+_State = RecallNotice.State
+
+
+def recall_recipients(log: Log, item: Item, reason: str, now: datetime) -> list[RecallNotice]:
+    """One notice for each recipient of each Item; called again it makes none. The caller holds the Item."""
+    earlier = RecallNotice.objects.filter(item=item)
+    told = set((earlier.filter(reason=reason) if reason in SAID_AGAIN else earlier).values_list("email", flat=True))
+    made = []
+    for given in item.disclosures.order_by("-pk"):
+        email = given.email.lower()
+        if email in told:
+            continue
+        told.add(email)
+        notice = RecallNotice(item=item, organisation=given.organisation, name=given.name, email=email, reason=reason)
+        notice.recall_address, notice.queued_at, notice.next_at = given.recall_address, now, now
+        notice.save()
+        made.append(notice)
+    if made:
+        log.note("recalls_queued", item=item.pk, recalls=[each.pk for each in made], reason=reason)
+    return made
+
+
+def recalls_due(now: datetime) -> QuerySet[RecallNotice]:
+    """What is to be mailed now."""
+    return RecallNotice.objects.select_related("item").filter(state=_State.QUEUED, next_at__lte=now).order_by("pk")
+
+
+def take_recall(recall: RecallNotice, token: str, *, now: datetime) -> RecallAttempt | None:
+    """Claim one for a try, which is written before anything is sent; None where another was quicker.
+
+    `token`: SHA-256 of the random token whose link the mail will carry. Links of earlier tries stay good: a mail of
+    which we never learnt whether it arrived may be the one that is answered.
+    """
+    with moving(MACHINE, now) as log:
+        mine = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED, next_at__lte=now)
+        if mine.update(next_at=now + CLAIM, tries=F("tries") + 1) != 1:
+            return None
+        attempt = RecallAttempt.objects.create(recall=recall, token=token, began_at=now)
+        log.note("recall_attempt", recall=recall.pk, item=recall.item_id)
+    return attempt
+
+
+def recall_sent(attempt: RecallAttempt, *, now: datetime) -> None:
+    """The mail server took it."""
+    with moving(MACHINE, now) as log:
+        RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now)
+        queued = RecallNotice.objects.filter(pk=attempt.recall_id, state=_State.QUEUED)
+        queued.update(state=_State.SENT, sent_at=now, words="")
+        log.note("recall_sent", recall=attempt.recall_id, item=attempt.recall.item_id)
+
+
+def recall_failed(attempt: RecallAttempt, words: str, *, now: datetime) -> None:
+    """It was not taken, or nobody knows: to be tried again, and after some tries a person is asked to telephone."""
+    with moving(MACHINE, now) as log:
+        RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now, words=words)
+        recall = RecallNotice.objects.select_for_update().select_related("item").get(pk=attempt.recall_id)
+        pause = min(LONGEST_PAUSE, timedelta(minutes=1) * 2 ** min(recall.tries - 1, 10))
+        queued = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED)
+        queued.update(next_at=now + pause, words=words)
+        log.note("recall_failed", recall=recall.pk, item=recall.item_id)
+    if recall.tries >= TOLD_AFTER:
+        ask = f"The recall of {recall.item.reference} cannot be mailed to {recall.organisation}: telephone them now."
+        notices.tell(f"recall:{recall.pk}:unsent", ask, now, recall.item.reference)
+
+
+def by_token(token: str) -> RecallNotice:
+    """The notice a link stands for, by the SHA-256 of its token. Raises NotFound."""
+    attempt = RecallAttempt.objects.select_related("recall__item").filter(token=token).first()
+    if attempt is None:
+        raise NotFound("This link is not one of ours, or not whole. Please open it as it stands in the e-mail.")
+    return attempt.recall
+
+
+def acknowledge_by_link(token: str, *, now: datetime) -> RecallNotice:
+    """Its recipient says they have stopped using it. The same link again changes nothing. Raises NotFound."""
+    recall = by_token(token)
+    _acknowledge(RECIPIENT, recall, "", now)
+    return RecallNotice.objects.select_related("item").get(pk=recall.pk)
+
+
+def acknowledge_for(actor: Actor, recall: RecallNotice, note: str, *, now: datetime) -> RecallNotice:
+    """An officer records what the recipient said. Raises Forbidden where nothing is said, or it is known already."""
+    if not note.strip():
+        raise Forbidden("Say who acknowledged it, and how: by telephone, by letter.")
+    demand_active(actor, "record an acknowledgement")
+    if not _acknowledge(actor, recall, note.strip(), now):
+        raise Forbidden("This recall was acknowledged already.")
+    return RecallNotice.objects.select_related("item").get(pk=recall.pk)
+
+
+def _acknowledge(actor: Actor, recall: RecallNotice, note: str, now: datetime) -> bool:
+    with moving(actor, now) as log:
+        locks.item(recall.item_id)
+        standing = RecallNotice.objects.filter(pk=recall.pk, acknowledged_at__isnull=True)
+        changes = {"acknowledged_at": now, "acknowledged_by": actor.officer_id, "note": note}
+        if standing.update(state=_State.ACKNOWLEDGED, **changes) != 1:
+            return False
+        log.note("recall_acknowledged", text=note, recall=recall.pk, item=recall.item_id)
+        notices.clear(f"recall:{recall.pk}", now)
+    return True
+
+
+def open_recalls() -> QuerySet[RecallNotice]:
+    """What nobody has acknowledged yet, the oldest first."""
+    return RecallNotice.objects.filter(acknowledged_at__isnull=True).select_related("item").order_by("queued_at", "pk")
+
+
+def tell_unacknowledged(now: datetime) -> int:
+    """A Notice for each recall nobody acknowledged in the time the policy gives it. Answers how many are new."""
+    patience, told = policy.current().time_for("recall"), 0
+    for recall in open_recalls().filter(queued_at__lte=now - patience):
+        sent = "was mailed and not acknowledged" if recall.sent_at else "could not be mailed yet"
+        words = (
+            f"The recall of {recall.item.reference} to {recall.organisation} {sent}. Telephone them, then record what "
+            "they say on the page Duties."
+        )
+        told += notices.tell(f"recall:{recall.pk}", words, now, recall.item.reference)
+    return told

@@ -1,0 +1,108 @@
+"""The word of the officer in the case: by their own account, or on a signed form that an approver confirms."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from pressqueue import gates, locks
+from pressqueue.actors import Actor
+from pressqueue.audit import moving
+from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.gates.approval import hands
+from pressqueue.gates.shown import not_shown, sentence
+from pressqueue.models import Item, Officer, Original, Package, Verification
+from pressqueue.states import ItemState
+
+FORM = "form"  # the kind of an Original that is nothing to publish
+
+
+def verify(actor: Actor, item: Item, digest: str, *, session: str, now: datetime) -> Verification:
+    """The officer in the case looked at exactly this Package: right person, right picture, true record.
+
+    At the desk, by the account the record names, never by somebody who wrote or changed the Item, and only after all
+    of it was shown, in full, to their own `session` (the SHA-256 of its key). Raises Forbidden, GatesClosed.
+    """
+    if actor.door != "desk":
+        raise Forbidden("It is verified at the desk, by a person looking at the picture.")
+    with moving(actor, now) as log:
+        held = locks.item(item.pk)
+        package = _package(held.item, digest)
+        case = gates.Case(gates.Step.APPROVE, held.item, now, package=package)
+        officer = _active(actor)
+        if not officer.investigator or case.appeal.investigator_id != officer.pk:
+            raise Forbidden(f"{held.item.reference} is not your case: only the officer its record names verifies it.")
+        if officer.pk in hands(case):
+            raise Forbidden("You wrote or changed this Item: what you wrote is not verified by you.")
+        looking = replace(case, approver=officer, deciding=gates.Deciding(session=session))
+        if missing := sentence(not_shown(looking).values()):
+            raise GatesClosed([("R6", missing)])
+        verification = Verification.objects.create(
+            item=held.item, package=package, digest=digest, investigator=officer, name=officer.name,
+            rank=officer.rank, at=now,
+        )  # fmt: skip
+        log.note("verified", item=item.pk, package=digest, verification=verification.pk)
+    return verification
+
+
+def attach_form(
+    actor: Actor, item: Item, digest: str, form: Original, *, signed_at: datetime, now: datetime
+) -> Verification:
+    """A form signed by an officer in the case who has no account here. It counts once an approver has confirmed it."""
+    if form.kind != FORM:
+        raise Forbidden("Attach the signed form as a PDF or a picture of it, by `publisher verify --form`.")
+    if signed_at > now:
+        raise Forbidden("The form was signed in the future: check the day and time.")
+    with moving(actor, now) as log:
+        held = locks.item(item.pk)
+        package = _package(held.item, digest)
+        officer = _active(actor)
+        if not officer.may_author:
+            raise Forbidden(f"{officer.name} may not attach forms: the account lacks the author role.")
+        record = gates.Case(gates.Step.APPROVE, held.item, now).appeal
+        if record.investigator_id is not None:
+            raise Forbidden("The officer in the case has an account: they verify it themselves, at the desk.")
+        if not (record.investigator_name.strip() and record.investigator_rank.strip()):
+            raise Forbidden("Name the officer in the case in the record, with their rank, before attaching their form.")
+        verification = Verification.objects.create(
+            item=held.item, package=package, digest=digest, name=record.investigator_name,
+            rank=record.investigator_rank, at=signed_at, form=form, attached_by=officer,
+        )  # fmt: skip
+        log.note("form_attached", item=item.pk, package=digest, verification=verification.pk, form=form.sha256)
+    return verification
+
+
+def confirm_form(actor: Actor, verification: Verification, *, now: datetime) -> Verification:
+    """An approver, never an author, compared the signed form with the picture and the record."""
+    if actor.door != "desk":
+        raise Forbidden("A form is confirmed at the desk, by a person looking at it beside the picture.")
+    with moving(actor, now) as log:
+        held = locks.item(verification.item_id)
+        mine = Verification.objects.select_for_update().get(pk=verification.pk)
+        package = _package(held.item, mine.digest)
+        officer = _active(actor)
+        if not officer.may_approve:
+            raise Forbidden(f"{officer.name} may not confirm forms: the account lacks the approver role.")
+        if officer.pk in hands(gates.Case(gates.Step.APPROVE, held.item, now, package=package)) | {mine.attached_by_id}:
+            raise Forbidden("You wrote or changed this Item, or attached this form: somebody else must confirm it.")
+        if mine.form_id is None or mine.void_at is not None or mine.confirmed_at is not None:
+            raise Forbidden("There is nothing to confirm: it was confirmed already, or is void.")
+        mine.confirmed_by, mine.confirmed_at = officer, now
+        mine.save(update_fields=["confirmed_by", "confirmed_at"])
+        log.note("form_confirmed", item=held.item.pk, package=mine.digest, verification=mine.pk, form=mine.form_id)
+    return mine
+
+
+def _package(item: Item, digest: str) -> Package:
+    if item.state != ItemState.IN_REVIEW or item.package is None:
+        raise Forbidden(f"{item.reference} is {item.state}, not in review.")
+    if digest != item.package.digest:
+        raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
+    return item.package
+
+
+def _active(actor: Actor) -> Officer:
+    officer = Officer.objects.select_for_update().filter(pk=actor.officer_id or 0, is_active=True).first()
+    if officer is None:
+        raise Forbidden("Only a person with an active account may do this.")
+    return officer

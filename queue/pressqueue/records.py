@@ -1,0 +1,145 @@
+"""An Item's record and its people's answers: filled in, read, and hashed into the Package.
+
+The Package holds a digest and no words of them, so that purging the words leaves what was approved whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from pressqueue.audit import canonical
+from pressqueue.errors import Forbidden
+from pressqueue.models import AppealRecord, FeatureRecord, Item, Officer, Subject
+
+Record = AppealRecord | FeatureRecord
+# What an officer answers of a person; everything else of a Subject follows from moves.
+ANSWERS = (
+    "category", "name", "appears_under_18", "appears_under_10", "age_basis", "vulnerable", "vulnerability",
+)  # fmt: skip
+LONGEST = 10_000  # characters of one answer
+
+
+def model_of(kind: str) -> type[AppealRecord] | type[FeatureRecord]:
+    return FeatureRecord if kind == Item.Kind.FEATURE else AppealRecord
+
+
+def names(kind: str) -> list[str]:
+    """The answers a record of this kind of Item holds."""
+    return [field.name for field in model_of(kind)._meta.fields if field.name not in ("item", "salt")]
+
+
+def of(item: Item) -> Record:
+    """The Item's record, an empty one where none was begun."""
+    model = model_of(item.kind)
+    found: Record | None = model.objects.filter(item=item).first()
+    return found or model(item=item)
+
+
+def fill(item: Item, answers: Mapping[str, Any]) -> list[str]:
+    """Write these answers, leaving the others; answers the names of those that changed. Raises Forbidden.
+
+    The caller holds the Item. Moments must be aware; what a field cannot hold is refused by its name.
+    """
+    record, known = of(item), names(item.kind)
+    if strange := sorted(set(answers) - set(known)):
+        raise Forbidden(f"The record of {_a(item.kind)} has no “{strange[0]}”. It has: {', '.join(known)}.")
+    changed = [name for name, value in answers.items() if _put(record, name, value)]
+    if changed or record._state.adding:
+        record.save()
+    return sorted(changed)
+
+
+def answer(subject: Subject, answers: Mapping[str, Any]) -> list[str]:
+    """The same for a person; the caller holds the Subject, and saves it."""
+    if strange := sorted(set(answers) - set(ANSWERS)):
+        raise Forbidden(f"A person has no “{strange[0]}”. There are: {', '.join(ANSWERS)}.")
+    return sorted(name for name, value in answers.items() if _put(subject, name, value))
+
+
+def _put(row: models.Model, name: str, value: Any) -> bool:
+    field = row._meta.get_field(name)
+    if isinstance(field, models.ForeignKey):
+        if value is not None and not isinstance(value, Officer):
+            raise Forbidden(f"“{name}” is an account of this office.")
+        name, value = field.attname, value.pk if value is not None else None
+    else:
+        value = _clean(field, name, value)
+    if getattr(row, name) == value:
+        return False
+    setattr(row, name, value)
+    return True
+
+
+def _clean(field: Any, name: str, value: Any) -> Any:
+    if value is None:
+        return None if field.null else field.get_default()
+    if name == "means_tried":
+        return _means(value)
+    if name == "checklist":
+        return sorted(str(each) for each in value)
+    if isinstance(field, models.DateTimeField) and not (isinstance(value, datetime) and value.tzinfo):
+        raise Forbidden(f"“{name}” needs a date and a time of day.")
+    if isinstance(value, str):
+        value = value.strip()
+        if len(value) > LONGEST:
+            raise Forbidden(f"“{name}” has {len(value)} characters; {LONGEST} are enough.")
+    try:
+        cleaned = field.clean(value, None) if value != "" else field.get_default()
+    except ValidationError as error:
+        choices = [str(key) for key, _ in field.choices or () if key]
+        way_out = f"is one of {', '.join(choices)}" if choices else " ".join(error.messages)
+        raise Forbidden(f"“{name}” cannot be {value!r}: it {way_out}") from None
+    return cleaned
+
+
+def _means(value: Any) -> list[dict[str, str]]:
+    """What else was tried, each with its day."""
+    cleaned = []
+    for each in value:
+        try:
+            means, day = str(each["means"]).strip(), each["on"]
+            on = day if isinstance(day, date) else date.fromisoformat(str(day))
+        except (TypeError, KeyError, ValueError):
+            raise Forbidden(
+                "Say of each other means what it was and on which day: means, and on (YYYY-MM-DD)."
+            ) from None
+        if not means:
+            raise Forbidden("Say what the other means was.")
+        cleaned.append({"on": on.isoformat()[:10], "means": means})
+    return cleaned
+
+
+def answers_of(row: models.Model, wanted: list[str] | tuple[str, ...]) -> dict[str, Any]:
+    """Plain values: moments as UTC in ISO 8601, accounts by number."""
+    return {name: _plain(getattr(row, row._meta.get_field(name).attname)) for name in wanted}  # type: ignore[union-attr]
+
+
+def digest(item: Item) -> str:
+    """SHA-256 of the record as it stands; empty where there is none."""
+    record = of(item)
+    return "" if record._state.adding else _sha256(record.salt, answers_of(record, names(item.kind)))
+
+
+def people(item: Item) -> dict[str, str]:
+    """Who is shown, by number, each with the SHA-256 of their answers. What proceedings do is not in it."""
+    return {each.number: _sha256(each.salt, answers_of(each, ANSWERS)) for each in item.subjects.order_by("number")}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _sha256(salt: str, answers: dict[str, Any]) -> str:
+    return hashlib.sha256(f"publisher-record-1\n{salt}\n{canonical(answers)}".encode()).hexdigest()
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind == Item.Kind.APPEAL else f"a {kind}"

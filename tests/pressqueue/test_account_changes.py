@@ -1,0 +1,161 @@
+"""Whoever keeps the accounts decides nothing alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import world
+from world import NOW
+
+from pressqueue import moves
+from pressqueue.actors import Actor
+from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.models import AccountChange, Approval, Notice, Office, Officer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def real() -> Office:
+    return world.office(exercise=False)
+
+
+def administrator(username: str = "chief") -> Actor:
+    return Actor(world.officer(username, "administrator").pk, "cli")
+
+
+def open_change() -> AccountChange:
+    return AccountChange.objects.get(decided_at__isnull=True)
+
+
+def fresh(username: str) -> Officer:
+    return Officer.objects.get(username=username)
+
+
+def test_one_administrator_alone_makes_no_approver(real: Office) -> None:
+    made = moves.add_officer(administrator(), username="friend", roles=["author", "approver"], now=NOW)
+    assert moves.roles_of(made) == ["author"]
+    with pytest.raises(Forbidden, match="Somebody else must confirm"):
+        moves.confirm_change(administrator(), open_change(), now=NOW)
+    moves.confirm_change(administrator("deputy"), open_change(), now=NOW)
+    assert moves.roles_of(fresh("friend")) == ["author", "approver"]
+
+
+def test_a_new_approver_s_old_password_and_tokens_end_and_only_the_second_sees_the_code(real: Office) -> None:
+    made = moves.add_officer(administrator(), username="friend", roles=["author"], now=NOW)
+    code = moves.issue_code(administrator(), made, now=NOW)
+    assert isinstance(code, str)
+    moves.redeem_code("friend", code, "a long password of the chief's own", door="desk", now=NOW)
+    friend = fresh("friend")
+    moves.issue_token(Actor(friend.pk, "desk"), label="x", scope="author", life=timedelta(days=1), now=NOW)
+    change = moves.change_roles(administrator(), friend, ["author", "approver"], now=NOW)
+    assert change is not None and moves.roles_of(fresh("friend")) == ["author"]
+    second = moves.confirm_change(administrator("deputy"), change, now=NOW)
+    friend = fresh("friend")
+    assert second and not friend.has_usable_password()
+    assert not friend.tokens.filter(revoked_at__isnull=True).exists()
+
+
+def test_a_touched_account_approves_nothing_for_a_day(real: Office) -> None:
+    item = world.verified(world.in_review(world.appeal()))
+    assert item.package is not None
+    change = moves.issue_code(administrator(), fresh_bran(), now=NOW)
+    assert isinstance(change, AccountChange)
+    moves.confirm_change(administrator("deputy"), change, now=NOW)
+    with pytest.raises(GatesClosed, match="may approve again from 09:00 on 3 March UTC"):
+        world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=2))
+
+
+def fresh_bran() -> Officer:
+    world.approver()
+    return fresh("bran")
+
+
+def test_the_bar_ends_after_a_day(real: Office) -> None:
+    bran, later = fresh_bran(), NOW + timedelta(hours=24)
+    change = moves.change_rank(administrator(), bran, "superintendent", now=NOW)
+    assert change is not None
+    moves.confirm_change(administrator("deputy"), change, now=NOW)
+    item = world.in_review(world.feature(), now=NOW)
+    assert item.package is not None
+    with pytest.raises(GatesClosed):
+        world.decide(world.approver(), item, item.package.digest, now=later - timedelta(seconds=1))
+    world.decide(world.approver(), item, item.package.digest, now=later)
+    assert Approval.objects.get().rank == "superintendent"
+
+
+def test_in_an_exercise_office_one_is_enough_and_nobody_is_barred(office: Office) -> None:
+    code = moves.issue_code(administrator(), fresh_bran(), now=NOW)
+    assert isinstance(code, str)
+    assert moves.change_rank(administrator(), fresh("bran"), "sergeant", now=NOW) is None
+    assert moves.change_roles(administrator(), fresh("bran"), ["author", "approver"], now=NOW) is None
+    assert fresh("bran").barred_until is None
+
+
+def test_everybody_concerned_is_told_of_the_asking_and_of_the_doing(real: Office) -> None:
+    bran = fresh_bran()
+    change = moves.issue_code(administrator(), bran, now=NOW)
+    assert isinstance(change, AccountChange)
+    asked = Notice.objects.get(cleared_at__isnull=True)
+    assert asked.people == sorted([bran.pk, fresh("chief").pk])
+    moves.confirm_change(administrator("deputy"), change, now=NOW)
+    done = Notice.objects.get(cleared_at__isnull=True)
+    assert "was changed: asked by Chief, confirmed by Deputy" in done.words and bran.pk in done.people
+
+
+def test_the_person_concerned_does_not_confirm_it_and_an_author_cannot(real: Office) -> None:
+    change = moves.issue_code(administrator(), world.officer("deputy", "administrator"), now=NOW)
+    assert isinstance(change, AccountChange)
+    for who in (administrator("deputy"), world.author()):
+        with pytest.raises(Forbidden):
+            moves.confirm_change(who, change, now=NOW)
+    moves.confirm_change(administrator("third"), change, now=NOW)
+
+
+def test_where_two_administrators_are_all_there_are_an_approver_stands_in_for_a_locked_out_one(real: Office) -> None:
+    administrator()
+    change = moves.issue_code(administrator(), world.officer("deputy", "administrator"), now=NOW)
+    assert isinstance(change, AccountChange)
+    assert moves.confirm_change(world.approver(), change, now=NOW)
+    ranked = moves.change_rank(administrator(), fresh("bran"), "superintendent", now=NOW)
+    assert ranked is not None
+    with pytest.raises(Forbidden):
+        moves.confirm_change(world.approver(), ranked, now=NOW)
+
+
+def test_a_change_is_decided_once_and_may_be_dropped(real: Office) -> None:
+    change = moves.change_rank(administrator(), fresh_bran(), "superintendent", now=NOW)
+    assert change is not None
+    with pytest.raises(Forbidden, match="waits already"):
+        moves.change_rank(administrator("deputy"), fresh("bran"), "chief constable", now=NOW)
+    moves.drop_change(administrator(), change, now=NOW)
+    with pytest.raises(Forbidden, match="decided already"):
+        moves.confirm_change(administrator("deputy"), change, now=NOW)
+    assert fresh("bran").rank == "inspector"
+
+
+def test_whoever_stops_approving_loses_what_is_not_revealed_yet(real: Office) -> None:
+    item = world.approved(world.appeal())
+    assert moves.change_roles(administrator(), fresh("bran"), ["author"], now=NOW) is None
+    item.refresh_from_db()
+    assert item.state == "submitted"
+
+
+def test_an_administrator_neither_writes_nor_approves_in_a_real_office(real: Office) -> None:
+    with pytest.raises(Forbidden, match="neither writes nor approves"):
+        moves.change_roles(administrator(), fresh_bran(), ["approver", "administrator"], now=NOW)
+    item = world.in_review(world.feature())
+    assert item.package is not None
+    Officer.objects.filter(username="bran").update(administrator=True)  # past every move, as a superuser would
+    with pytest.raises(GatesClosed, match="An administrator makes accounts"):
+        world.decide(world.approver(), item, item.package.digest, now=NOW)
+
+
+def test_an_approver_made_an_administrator_past_every_move_has_approved_nothing(real: Office) -> None:
+    from pressqueue import gates
+
+    item = world.approved(world.feature())
+    Officer.objects.filter(username="bran").update(administrator=True)
+    found = gates.faults(gates.Case(gates.Step.TAKE, item, NOW, package=item.package))
+    assert [number for number, _ in found] == ["R2"]

@@ -1,0 +1,358 @@
+"""Whatever is done, in whatever order: nothing is revealed that two people did not approve as it stands.
+
+The machine below keeps its own account of who had a hand in an Item and what is true of its person. Whenever a
+deciding commit succeeds it is held against that account, never against what the gates say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import world
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from world import NOW
+
+from pressqueue import gates, leases, moves
+from pressqueue.actors import Actor
+from pressqueue.errors import QueueError
+from pressqueue.gates import approval as two_people
+from pressqueue.gates import proceedings as lookups
+from pressqueue.models import AccountChange, Approval, Item, Officer, Post
+
+LEASE = timedelta(days=400)
+PEOPLE = {
+    "amara": ("author",), "both": ("author", "approver"), "bran": ("approver",), "cleo": ("approver",),
+    "inga": ("investigator",), "mixed": ("approver", "investigator"), "chief": ("administrator",),
+    "deputy": ("administrator",),
+}  # fmt: skip
+WRITERS, DECIDERS = st.sampled_from(["amara", "both"]), st.sampled_from(["both", "bran", "cleo", "mixed"])
+RARELY = st.integers(0, 9)  # only at nought
+
+
+class Unsafe(AssertionError):
+    """A deciding commit that ought not to have been."""
+
+
+class Office(RuleBasedStateMachine):
+    """One appeal for one person in a real office, and everything that anybody may do to it."""
+
+    reveals = 0  # over all runs: a machine that never revealed anything proved nothing
+
+    @initialize()
+    def found(self) -> None:
+        self.block = transaction.atomic()  # each run begins with the same office, and leaves nothing behind
+        self.block.__enter__()
+        self.now = NOW
+        self.actors = {name: Actor(world.officer(name, *roles).pk, "desk") for name, roles in PEOPLE.items()}
+        record = world.appeal_record(investigator=world.officer("inga"))
+        self.item = world.appeal(
+            record=record, expires_at=NOW + timedelta(days=28), publish_until=NOW + timedelta(days=20)
+        )
+        self.person = self.item.subjects.get()
+        self.hands = {"amara"}
+        self.vulnerable, self.anonymous, self.proceedings, self.looked_at = False, False, "none", NOW
+        self.over = self.gone_for_good = False
+        self.barred = dict.fromkeys(PEOPLE, NOW)
+        self.shown = ""  # the digest somebody has on their screen, perhaps an old one
+
+    def teardown(self) -> None:
+        if hasattr(self, "block"):
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+
+    def attempt(self, move: Callable[[], Any]) -> bool:
+        """Whether the office let it be done. Everything it refuses it must refuse in a sentence."""
+        try:
+            with transaction.atomic():
+                move()
+        except QueueError as refused:
+            assert str(refused)
+            return False
+        finally:
+            self.item = Item.objects.get(pk=self.item.pk)
+        return True
+
+    @rule(who=WRITERS, words=st.sampled_from(["Thank you.", "Thank you for your help."]))
+    def edit(self, who: str, words: str) -> None:
+        caption = f"{world.CAPTION} {words}"
+        if self.attempt(lambda: moves.edit(self.actors[who], self.item, caption=caption, now=self.now)):
+            self.hands.add(who)
+
+    @rule(who=WRITERS, anonymous=st.booleans())
+    def answer(self, who: str, anonymous: bool) -> None:
+        change = {"anonymity": anonymous}
+        if self.attempt(lambda: moves.edit(self.actors[who], self.item, record=change, now=self.now)):
+            self.hands.add(who)
+            self.anonymous = anonymous
+
+    @rule(who=WRITERS, vulnerable=st.booleans())
+    def describe(self, who: str, vulnerable: bool) -> None:
+        answers = {"vulnerable": vulnerable, "vulnerability": "Frail." if vulnerable else ""}
+        changes = vulnerable != self.vulnerable
+        if self.attempt(lambda: moves.describe(self.actors[who], self.person, answers, now=self.now)) and changes:
+            self.hands.add(who)
+            self.vulnerable = vulnerable
+
+    @rule()
+    def prepare(self) -> None:
+        if self.item.state == "draft":
+            self.attempt(lambda: moves.submit(self.actors["amara"], self.item, now=self.now))
+        if self.item.state == "submitted":
+            main = world.rendition(self.item, f"edition {self.item.edition}".encode())
+            self.attempt(lambda: moves.rendered(self.item, main, None, now=self.now))
+
+    def carry_on(self, who: str) -> None:
+        """The next thing a well-run office would do: else chance alone would hardly ever reveal anything."""
+        state, package = self.item.state, self.item.package
+        if state in ("draft", "submitted"):
+            self.prepare()
+        elif state == "in_review" and not package.verifications.exists():
+            self.verify(who="inga", look_first=True)
+        elif state == "in_review":
+            self.approve(who=who, look_first=True)
+        elif self.now - self.looked_at > timedelta(hours=72):
+            self.look_up(state="none")
+        else:
+            self.reveal()
+
+    @rule(who=DECIDERS)
+    def next_step(self, who: str) -> None:
+        self.carry_on(who)
+
+    @rule(who=DECIDERS)
+    def two_next_steps(self, who: str) -> None:
+        self.carry_on(who)
+        self.carry_on(who)
+
+    @rule(who=DECIDERS)
+    def three_next_steps(self, who: str) -> None:
+        for _ in range(3):
+            self.carry_on(who)
+
+    @rule()
+    def look(self) -> None:
+        self.shown = self.item.package.digest if self.item.package else ""
+
+    @rule(who=st.sampled_from(["inga", "mixed"]), look_first=st.booleans())
+    def verify(self, who: str, look_first: bool) -> None:
+        if look_first:
+            self.look()
+        self.attempt(lambda: world.verify(self.actors[who], self.item, self.shown, now=self.now))
+
+    @rule(who=DECIDERS, look_first=st.booleans())
+    def approve(self, who: str, look_first: bool) -> None:
+        if look_first:
+            self.look()
+        said = gates.Deciding(reason="It is right.")
+        approve = lambda: world.decide(self.actors[who], self.item, self.shown, said=said, now=self.now)  # noqa: E731
+        if self.attempt(approve) and self.now < self.barred[who]:
+            raise Unsafe(f"{who} approved while barred")
+
+    @rule(who=DECIDERS, really=RARELY)
+    def send_back(self, who: str, really: int) -> None:
+        if really:
+            return
+        self.attempt(lambda: moves.send_back(self.actors[who], self.item, "Not yet.", now=self.now))
+
+    @rule(who=DECIDERS, approves=st.booleans(), really=RARELY)
+    def change_roles(self, who: str, approves: bool, really: int) -> None:
+        if really:
+            return
+        roles = [role for role in PEOPLE[who] if role != "approver"] + (["approver"] if approves else [])
+        person = Officer.objects.get(username=who)
+        self.attempt(lambda: moves.change_roles(self.actors["chief"], person, roles or ["author"], now=self.now))
+
+    @rule(who=DECIDERS)
+    def reset(self, who: str) -> None:
+        self.attempt(lambda: moves.issue_code(self.actors["chief"], Officer.objects.get(username=who), now=self.now))
+
+    @rule(who=st.sampled_from(["chief", "deputy"]))
+    def confirm(self, who: str) -> None:
+        change = AccountChange.objects.filter(decided_at__isnull=True).first()
+        if change and self.attempt(lambda: moves.confirm_change(self.actors[who], change, now=self.now)):
+            if who == "chief":
+                raise Unsafe("one administrator confirmed what the same one had asked for")
+            if Officer.objects.get(pk=change.officer_id).may_approve:
+                self.barred[change.officer.username] = self.now + timedelta(hours=24)
+
+    @rule(who=DECIDERS, really=RARELY)
+    def leave(self, who: str, really: int) -> None:
+        if really:
+            return
+        self.attempt(
+            lambda: moves.disable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
+        )
+
+    @rule(who=DECIDERS)
+    def come_back(self, who: str) -> None:
+        self.attempt(
+            lambda: moves.enable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
+        )
+
+    @rule(hours=st.sampled_from([1, 5, 30, 50]))
+    def wait(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule(state=st.sampled_from(["none", "none", "none", "arrested", "warrant_issued"]))
+    def look_up(self, state: str) -> None:
+        check = lambda: moves.record_check(self.actors["amara"], self.person, state, name="PNC", now=self.now)  # noqa: E731
+        if self.attempt(check):
+            self.proceedings, self.looked_at = state, self.now
+
+    @rule(became=st.sampled_from(["eliminated", "named_unconfirmed", "identified"]), really=RARELY)
+    def end(self, became: str, really: int) -> None:
+        if really == 0 and self.attempt(lambda: moves.outcome(self.actors["bran"], self.person, became, now=self.now)):
+            self.over = self.over or became != "named_unconfirmed"
+
+    @rule(really=RARELY)
+    def withdraw(self, really: int) -> None:
+        if really == 0 and self.attempt(
+            lambda: moves.withdraw(self.actors["amara"], self.item, "withdrawn", now=self.now)
+        ):
+            self.gone_for_good = True
+
+    @rule()
+    def reveal(self) -> None:
+        """Send it, out of sight, if it is approved; then ask for the deciding commit, whatever has happened since."""
+        if self.item.state == "approved" and not self.item.posts.exclude(state__in=["cancelled", "removed"]).exists():
+            self.attempt(lambda: world.posted(self.item, now=self.now))
+        for post in Post.objects.filter(state="waiting"):
+            self.attempt(lambda post=post: self.send(post))
+        for post in Post.objects.filter(state="concealed"):
+            reveal = lambda post=post: moves.begin_reveal(post, post.fence, needs_attestation=False, now=self.now)  # noqa: E731
+            if self.attempt(reveal):
+                self.judge(Post.objects.get(pk=post.pk))
+                Office.reveals += 1
+
+    def send(self, post: Post) -> None:
+        mine = leases.take(post, "w1", LEASE, now=self.now)
+        if mine is not None:
+            moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="http://x/", media_urls=[], now=self.now)
+
+    def judge(self, post: Post) -> None:
+        content = json.loads(post.package.content)
+        given = Approval.objects.filter(digest=post.package.digest, void_at__isnull=True).select_related("approver")
+        eyes = {each.approver.username for each in given} - self.hands
+        wrong = {
+            "what was approved is not what it says now": content["caption"] != self.item.caption,
+            "nobody but its authors approved it": not eyes,
+            "one of them may not approve": any(not each.approver.may_approve for each in given),
+            "a second approver was needed": (self.vulnerable or self.anonymous) and len(eyes) < 2,
+            "the approval had lapsed": all(self.now - each.at > timedelta(hours=72) for each in given),
+            "nobody had looked up the proceedings": self.now - self.looked_at > timedelta(hours=72),
+            "there are proceedings": self.proceedings != "none",
+            "the search was over": self.over,
+            "it was withdrawn": self.gone_for_good,
+            "its time had passed": self.now >= NOW + timedelta(days=20),
+            "its officer had not verified it": not post.package.verifications.filter(
+                investigator__username="inga"
+            ).exists(),
+        }
+        if found := [words for words, is_so in wrong.items() if is_so]:
+            raise Unsafe("; ".join(found))
+
+
+def run(examples: int, seed: int | None = None) -> None:
+    run_state_machine_as_test(
+        Office,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=30,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
+            report_multiple_bugs=False,
+        ),
+    )
+
+
+@pytest.fixture
+def real(db: None) -> None:
+    world.office(exercise=False)
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_revealed_that_two_people_did_not_approve_as_it_stands(real: None) -> None:
+    Office.reveals = 0
+    run(60)
+    print(f"{Office.reveals} deciding commits, each as it ought to be")
+    assert Office.reveals >= 10
+
+
+def _nothing(*_: Any) -> Any:
+    return ""
+
+
+def _own_words(office: Office) -> None:
+    office.edit(who="both", words="Thank you.")
+    for _ in range(4):
+        office.carry_on("both")
+
+
+def _words_changed_unseen(office: Office) -> None:
+    for _ in range(3):
+        office.carry_on("bran")
+    assert office.item.state == "approved"
+    Item.objects.update(caption=f"{world.CAPTION} Somebody else.")  # past every move
+    office.item = Item.objects.get()
+    office.reveal()
+
+
+def _reset_and_approving(office: Office) -> None:
+    office.reset(who="bran")
+    office.confirm(who="deputy")
+    for _ in range(3):
+        office.carry_on("bran")
+
+
+def _not_looked_up(office: Office) -> None:
+    office.wait(hours=50)
+    for _ in range(3):
+        office.carry_on("bran")
+    office.wait(hours=30)
+    office.reveal()
+
+
+CONTROLS = {
+    "hands": (two_people, "hands", lambda case: set(), _own_words, "nobody but its authors approved it"),
+    "same digest": (two_people.SameDigest, "fault", _nothing, _words_changed_unseen, "not what it says now"),
+    "bar": (two_people.FourEyes, "_person", _nothing, _reset_and_approving, "approved while barred"),
+    "proceedings": (lookups.CheckedLately, "fault", _nothing, _not_looked_up, "nobody had looked up"),
+}
+
+
+@pytest.mark.parametrize("cure", sorted(CONTROLS))
+def test_control_the_machine_s_own_account_tells_what_each_rule_had_prevented(
+    cure: str, real: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same steps with the rule and without it: only without it is there anything to tell."""
+    where, name, instead, script, words = CONTROLS[cure]
+    _played(script)
+    monkeypatch.setattr(where, name, instead)
+    with pytest.raises(Unsafe, match=words):
+        _played(script)
+
+
+def _played(script: Callable[[Office], None]) -> None:
+    office = Office()
+    office.found()
+    try:
+        script(office)
+    finally:
+        office.teardown()
+
+
+@pytest.mark.timeout(600)
+def test_control_chance_alone_finds_an_author_who_approves(real: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_people, "hands", lambda case: set())
+    with pytest.raises(Unsafe, match=r"nobody but its authors|a second approver was needed"):
+        run(100)

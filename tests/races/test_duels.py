@@ -1,0 +1,101 @@
+"""Two people, one row, five hundred times on PostgreSQL: an edit and an approval; an outcome and a reveal."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import databases
+import pytest
+
+ROUNDS = 500
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A database of each kind with its Items, made once and copied for each duel."""
+    with ExitStack() as stack:
+
+        @cache
+        def made(about: str) -> str:
+            url = stack.enter_context(databases.fresh_database("postgres", tmp_path_factory.mktemp(about)))
+            env = databases.environment(url)
+            databases.run("duellists.py", "seed", "--count", str(ROUNDS), "--about", about, env=env)
+            return url
+
+        yield made
+
+
+def duel(env: dict[str, str], each: list[list[str]], rounds: int) -> list[tuple[bool, bool]]:
+    """For each round who was let. Both are told to begin at once, and the next round waits for both."""
+    seen = []
+    with ExitStack() as stack:
+        fighters = [databases.start("duellists.py", "fight", *one, env=env, stdin=subprocess.PIPE) for one in each]
+        for fighter in fighters:
+            stack.callback(_end, fighter)
+            assert fighter.stdout is not None
+            assert fighter.stdout.readline() == "ready\n"
+        for number in range(rounds):
+            for fighter in fighters if number % 2 else reversed(fighters):
+                assert fighter.stdin is not None
+                fighter.stdin.write("go\n")
+                fighter.stdin.flush()
+            one, other = (json.loads(fighter.stdout.readline())["done"] for fighter in fighters if fighter.stdout)
+            seen.append((one, other))
+    return seen
+
+
+def _end(fighter: subprocess.Popen[str]) -> None:
+    if fighter.poll() is None and fighter.stdin is not None:
+        fighter.stdin.close()  # no more rounds
+        fighter.stdin = None
+    fighter.communicate(timeout=60)
+
+
+Fought = tuple[list[tuple[bool, bool]], dict[str, Any]]
+
+
+def fought(like: str, tmp_path: Path, acts: tuple[str, str], rounds: int, *how: str) -> Fought:
+    with databases.fresh_database("postgres", tmp_path, like=like) as url:
+        env = databases.environment(url)
+        seen = duel(env, [["--act", act, *how] for act in acts], rounds)
+        return seen, databases.run("duellists.py", "standing", env=env)
+
+
+def test_an_edit_and_an_approval_at_once_never_leave_approved_what_was_not_shown(
+    seeded: Callable[[str], str], tmp_path: Path
+) -> None:
+    seen, standing = fought(seeded("approval"), tmp_path, ("edit", "approve"), ROUNDS)
+    approved_first = sum(approved for _, approved in seen)
+    print(f"edits {sum(edited for edited, _ in seen)}, approvals before the edit {approved_first} of {ROUNDS}")
+    assert all(edited for edited, _ in seen)
+    assert 0 < approved_first < ROUNDS, "the same one was first every time: nothing raced"
+    assert standing["approved_otherwise"] == []
+
+
+def test_control_without_locks_an_edit_slips_under_an_approval(seeded: Callable[[str], str], tmp_path: Path) -> None:
+    _, standing = fought(seeded("approval"), tmp_path, ("edit", "approve"), 150, "--how", "unlocked")
+    print(f"approved otherwise: {len(standing['approved_otherwise'])} of 150")
+    assert standing["approved_otherwise"]
+
+
+def test_an_outcome_and_a_reveal_at_once_never_reveal_after_it_and_what_was_first_comes_down(
+    seeded: Callable[[str], str], tmp_path: Path
+) -> None:
+    seen, standing = fought(seeded("reveal"), tmp_path, ("reveal", "outcome"), ROUNDS)
+    print(f"revealed first, then taken down: {standing['revealed_first']} of {ROUNDS}")
+    assert all(ended for _, ended in seen)
+    assert 0 < standing["revealed_first"] < ROUNDS, "the same one was first every time: nothing raced"
+    assert (standing["revealed_late"], standing["still_up"]) == ([], 0)
+
+
+def test_control_without_locks_a_reveal_slips_behind_an_outcome(seeded: Callable[[str], str], tmp_path: Path) -> None:
+    _, standing = fought(seeded("reveal"), tmp_path, ("reveal", "outcome"), 150, "--how", "unlocked")
+    print(f"revealed late {len(standing['revealed_late'])}, still up {standing['still_up']} of 150")
+    assert standing["revealed_late"] or standing["still_up"]
