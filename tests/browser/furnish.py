@@ -17,6 +17,7 @@ from typing import Any
 
 from publisher import bootstrap, founding, samples
 from publisher.blank import Blank
+from publisher.samples import answers
 from publisher.sandbox.control import Control
 from publisher.sandbox.settings import Settings
 
@@ -73,6 +74,9 @@ class _Filling:
         make = Officer.objects.create_user
         amara = make("amara", "Amara Osei", PASSWORD, may_author=True)
         bran = make("bran", "Bran Hughes", PASSWORD, may_approve=True)
+        bran.rank = "inspector"
+        bran.save()
+        self.officer_in_case = make("inga", "Inga Voss", PASSWORD, investigator=True)
         self.author, self.approver = Actor(amara.pk, "desk"), Actor(bran.pk, "desk")
 
     @property
@@ -161,7 +165,9 @@ class _Filling:
             "expires_at": now + timedelta(days=28),
             "purpose": "witness",
             "subjects": [person],
-            "record": self.world.appeal_record(now),
+            "record": self.world.appeal_record(
+                now, incident_at=answers.at(time(15)), investigator=self.officer_in_case
+            ),
         }
 
     def unfinished(self, campaign: Any) -> Any:
@@ -175,7 +181,9 @@ class _Filling:
         return moves.edit(self.author, draft, now=self.now, subjects=[person], record={**empty, **begun})
 
     def prepare(self, *items: Any) -> None:
+        """In review; every appeal verified by the officer in the case."""
         from pressqueue import moves
+        from pressqueue.actors import Actor
         from publisher import rendering
 
         for item in items:
@@ -184,6 +192,8 @@ class _Filling:
         for item in items:
             item.refresh_from_db()
             assert item.state == "in_review", (item.reference, item.state, item.refusal)
+            if item.kind == "appeal":
+                self.world.verify(Actor(self.officer_in_case.pk, "desk"), item, item.package.digest, now=self.now)
 
     def approve(self, *items: Any) -> None:
         from pressqueue import moves

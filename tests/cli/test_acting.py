@@ -82,7 +82,7 @@ def test_a_disabled_account_acts_no_more_and_its_tokens_end(real: Typist) -> Non
 
 REFUSED = [
     (["both", "--role", "administrator", "--role", "author"], "neither writes nor approves"),
-    (["odd", "--role", "king"], "“king” is no role: author, approver, administrator."),
+    (["odd", "--role", "king"], "“king” is no role: author, approver, investigator, administrator."),
     (["Name With Blanks", "--role", "author"], "is no user name"),
     (["chief", "--role", "author"], "There is an account chief already."),
 ]

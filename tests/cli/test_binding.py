@@ -83,7 +83,7 @@ def test_a_real_office_refuses_the_sandbox(real_office: Path) -> None:
 
 def test_unapplied_migrations_are_named_with_their_cure(office: Path) -> None:
     with sqlite3.connect(office / "publisher.sqlite3") as database:
-        database.execute("DELETE FROM django_migrations WHERE app = 'pressqueue' AND name LIKE '0004%'")
+        database.execute("DELETE FROM django_migrations WHERE app = 'pressqueue' AND name LIKE '0008%'")
     database.close()
     refused(office, "run `publisher migrate`", "pressqueue.0008_disclosure")
 

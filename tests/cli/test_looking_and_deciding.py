@@ -47,7 +47,8 @@ def test_list_can_be_narrowed(exercise: Typist, reference: str) -> None:
 def test_what_needs_a_person_is_listed_by_its_cause(exercise: Typist) -> None:
     assert exercise("list", "--attention").out == "Nothing needs a person.\n"
     exercise.sql(
-        "INSERT INTO pressqueue_notice (cause, words, reference, raised_at) VALUES ('test:1', 'Look.', 'POD-1', ?)",
+        "INSERT INTO pressqueue_notice (cause, words, reference, raised_at, people)"
+        " VALUES ('test:1', 'Look.', 'POD-1', ?, '[]')",
         str(datetime.now(UTC)),
     )
     (notice,) = exercise("list", "--attention", "--json").object["notices"]

@@ -216,10 +216,10 @@ def test_a_record_is_answered_bit_by_bit_until_nothing_is_missing(desk: Desk) ->
     assert said.object["missing_names"] == ["risk", "review_at"]
     assert said.object["people"][0]["answers"]["category"] == "suspect"
     review = f"{NOW + timedelta(days=20):%Y-%m-%dT09:00}+00:00"
-    typed = ["--set", "risk=Low.", "--set", f"review_at={review}", "--set", "do_not_approach=yes"]
+    typed = ["--set", "risk=Low.", "--set", f"review_at={review}", "--set", "do_not_approach=no"]
     typed += ["--set", "means_tried=2026-02-01: Asked the neighbours", "--set", "means_tried=2026-02-02: Poster"]
     done = desk("record", reference, *typed, *AS, "--json").object
-    assert (done["missing"], done["answers"]["do_not_approach"]) == ([], True)
+    assert (done["missing"], done["answers"]["do_not_approach"]) == ([], False)
     assert [each["means"] for each in done["answers"]["means_tried"]] == ["Asked the neighbours", "Poster"]
     assert desk("submit", reference, *AS).code == 0
     assert desk("person", number, "--json").object["missing_names"] == []

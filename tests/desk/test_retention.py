@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import world
-from desk_tools import keep, picture
+from desk_tools import keep, picture, say_why
 from django.test import Client
 from django.utils import timezone
 
@@ -44,6 +44,7 @@ def test_one_asks_and_another_confirms_and_the_files_are_gone(
     assert "Purge for good" in approver.get("/retention/").content.decode()
     assert approver.post(decide, {"answer": "confirm"}).status_code == 302
     assert not place.exists()
+    say_why(author)
     page = author.get(f"/items/{item.reference}/")
     assert (page.status_code, "Do you know" in page.content.decode()) == (200, False)
     assert "Its texts and files were purged" in page.content.decode()

@@ -17,7 +17,7 @@ from publisher.desk.models import SignInFailure
 from publisher.desk.urls import urlpatterns
 
 PASSWORD = "a long pass phrase for tests"
-OPEN = {"sign_in", "set_password"}
+OPEN = {"sign_in", "set_password", "recall"}  # a recipient of a press pack has no account: the link is the key
 GUESS = {"reference": "POD-0001", "sha256": "0" * 64, "number": 1, "slug": "larch", "name": "flickr"}
 
 

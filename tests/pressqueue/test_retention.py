@@ -214,7 +214,7 @@ def planted() -> Item:
     )  # fmt: skip
     person = world.person(age_basis=f"{PLANTED} build", vulnerability=f"{PLANTED} health")
     item = world.appeal(
-        title=f"{PLANTED} {{reference}}", caption=f"{PLANTED} was seen. Call 101 quoting {{reference}}.",
+        title=f"{PLANTED} {{reference}}", caption=f"{world.CAPTION} {PLANTED} was seen.",
         alt_text=f"{PLANTED} in a coat", tags=[PLANTED], original=original, subjects=[person],
         record=world.appeal_record(**record),
     )  # fmt: skip
@@ -271,7 +271,7 @@ def test_what_stays_is_a_stub_of_hashes_with_its_authority() -> None:
 
 
 def test_the_texts_of_other_items_stay() -> None:
-    other = world.approved(world.appeal(caption="Quillfeather. Call 101 quoting {reference}."))
+    other = world.approved(world.appeal(caption=f"{world.CAPTION} Quillfeather."))
     moves.hold(world.author(), other, "Quillfeather asks.", now=NOW)
     texts = set(EntryText.objects.filter(text__contains="Quillfeather").values_list("number", flat=True))
     purged(planted())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import secrets
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -167,7 +168,9 @@ def feature_record(**changes: Any) -> dict[str, Any]:
 def person(campaign: Campaign | None = None, *, now: datetime = NOW, **answers: Any) -> Subject:
     """Somebody with a number outside the campaign's own sequence, every question answered, looked up now."""
     owner = campaign or operation()
-    subject = Subject.objects.create(number=f"{owner.prefix}-P{next(_counter):04d}", campaign=owner, created_at=now)
+    subject = Subject.objects.create(
+        number=f"{owner.prefix}-P{secrets.token_hex(4).upper()}", campaign=owner, created_at=now
+    )
     return known(subject, now=now, **answers)
 
 

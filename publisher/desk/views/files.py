@@ -55,7 +55,7 @@ def preview(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
     body = previews.preview(_opened(renditions(), sha256, item), PREVIEW_SIDE)
     response = HttpResponse(body, content_type="image/jpeg")
     _named(response, f"{item.reference}-small", "image/jpeg")
-    _consulted(request, item, sha256)
+    consulted(request, item, sha256)
     return response
 
 
@@ -92,11 +92,11 @@ def _shown(request: HttpRequest, item: Item, vault: Vault, sha256: str, media_ty
 
     response = ranges.answer(request, path, media_type, sha256, handed)
     if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        _consulted(request, item, sha256)
+        consulted(request, item, sha256)
     return _named(response, name, media_type)
 
 
-def _consulted(request: HttpRequest, item: Item, sha256: str) -> None:
+def consulted(request: HttpRequest, item: Item, sha256: str) -> None:
     """Bytes of a person sought are about to go out: who, when, what and in which sitting is logged first (R37)."""
     if request.method == "HEAD" or not sittings.asks_why(item):
         return

@@ -15,12 +15,16 @@ from publisher import presspacks
 from publisher.desk import refusals
 from publisher.desk.access import actor_of, item_named, office
 from publisher.desk.forms_of_press import PressPackForm
+from publisher.desk.views.files import consulted
+from publisher.desk.views.why import asked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def press_pack(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The form, and the download itself: on record before its first byte goes out."""
     item, now = item_named(reference), database_now()
+    if question := asked(request, item, request.path):
+        return question
     ahead = item.publish_from if item.publish_from is not None and item.publish_from > now else None
     form = PressPackForm(request.POST or None, initial={"embargo_until": ahead})
     if request.method != "POST" or not form.is_valid():
@@ -31,6 +35,10 @@ def press_pack(request: HttpRequest, reference: str) -> HttpResponseBase:
         pack = presspacks.give_out(actor_of(request), item, given, until, office=office(), now=now)
     except (Forbidden, GatesClosed) as refused:
         return _page(request, item_named(reference), form, refused)
+    published = set(item.renditions.values_list("sha256", flat=True))
+    for file in pack.disclosure.files:
+        if file["sha256"] in published:  # the pictures in it are read as much as on a page (R37)
+            consulted(request, item, file["sha256"])
     response = FileResponse(pack.file, as_attachment=True, filename=pack.filename, content_type="application/zip")
     response.headers["Cache-Control"] = "no-store"
     return response
