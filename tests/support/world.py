@@ -134,7 +134,8 @@ def feature_record(**changes: Any) -> dict[str, Any]:
 def person(campaign: Campaign | None = None, *, now: datetime = NOW, **answers: Any) -> Subject:
     """Somebody with a number outside the campaign's own sequence, every question answered, looked up now."""
     owner = campaign or operation()
-    subject = Subject.objects.create(number=f"{owner.prefix}-P{next(_counter):04d}", campaign=owner, created_at=now)
+    number = f"{owner.prefix}-P{Subject.objects.count() + 1:04d}"  # by the database: several processes furnish one
+    subject = Subject.objects.create(number=number, campaign=owner, created_at=now)
     return known(subject, now=now, **answers)
 
 
