@@ -58,7 +58,7 @@ def test_it_holds_the_published_bytes_once_with_words_terms_and_hashes(
     assert sorted(files) == ["alt-text.txt", "caption.txt", "conditions-of-use.txt", "manifest.json", "published-1.jpg"]
     assert files["published-1.jpg"] == PICTURE
     caption = files["caption.txt"].decode()
-    assert f"Call 101 quoting {item.reference}." in caption
+    assert f"call 101 quoting {item.reference}." in caption
     assert caption.startswith("UNDER EMBARGO until 09:00 on 3 March 2026 (Europe/London).")
     assert "A person in a dark coat" in files["alt-text.txt"].decode()
     terms = files["conditions-of-use.txt"].decode()
