@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import world
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 import publisher.desk
 from pressqueue import moves
 from pressqueue.models import Item, Office
+from publisher.desk.headers import SecurityHeaders
 
 PAGES = [
     "/",
@@ -48,6 +50,17 @@ def test_no_page_is_kept_framed_or_given_foreign_things(author: Client, address:
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
+
+
+def test_a_picture_by_itself_runs_and_loads_nothing(author: Client) -> None:
+    """The middleware alone: what a browser shows a picture with is its own style, and nothing else."""
+    asked = RequestFactory().get("/items/POD-0001/original/")
+    picture = SecurityHeaders(lambda _: HttpResponse(b"", content_type="image/jpeg"))(asked)
+    page = SecurityHeaders(lambda _: HttpResponse(b"", content_type="application/octet-stream"))(asked)
+    assert "style-src 'unsafe-inline'" in picture["Content-Security-Policy"]
+    assert "default-src 'none'" in picture["Content-Security-Policy"]
+    assert "script-src" not in picture["Content-Security-Policy"]
+    assert "unsafe" not in page["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
