@@ -12,12 +12,12 @@ from html import unescape
 import press
 import pytest
 import world
-from desk_tools import keep, picture
+from desk_tools import keep, picture, say_why
 from django.test import Client
 from django.utils import timezone
 
 from pressqueue import moves
-from pressqueue.models import Disclosure, Duty, Entry, Item, RecallNotice
+from pressqueue.models import Consultation, Disclosure, Duty, Entry, Item, RecallNotice
 from publisher import office as offices
 from publisher import recalls
 
@@ -47,11 +47,13 @@ def embargo() -> str:
 
 
 def test_a_pack_is_downloaded_and_its_recipient_recorded(author: Client, item: Item) -> None:
+    say_why(author)
     answer = author.post(f"/items/{item.reference}/press-pack/", {**GIVEN, "embargo_until": embargo()})
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{item.reference}-press-pack.zip"'
     body = b"".join(answer)  # type: ignore[arg-type]
     given = Disclosure.objects.get()
+    assert Consultation.objects.filter(item=item).exists(), "what is in the pack was looked at as much as on a page"
     assert given.archive == hashlib.sha256(body).hexdigest()
     assert (given.organisation, given.email, given.door) == ("Northshire Echo", "desk@echo.example", "desk")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -62,6 +64,7 @@ def test_a_pack_is_downloaded_and_its_recipient_recorded(author: Client, item: I
 
 
 def test_a_form_that_was_refused_keeps_what_was_typed(author: Client, item: Item) -> None:
+    say_why(author)
     address = f"/items/{item.reference}/press-pack/"
     wrong = author.post(address, {**GIVEN, "email": "nowhere"})
     assert (wrong.status_code, "This is no e-mail address." in wrong.content.decode()) == (400, True)
@@ -72,6 +75,7 @@ def test_a_form_that_was_refused_keeps_what_was_typed(author: Client, item: Item
 
 
 def test_a_withdrawn_item_is_given_to_nobody_and_offered_to_nobody(author: Client, recall: RecallNotice) -> None:
+    say_why(author)
     reference = recall.item.reference
     before = Disclosure.objects.count()
     answer = author.post(f"/items/{reference}/press-pack/", {**GIVEN, "embargo_until": embargo()})
