@@ -38,6 +38,7 @@ from publisher import (
     recovery,
     register,
     rendering,
+    rewording,
     timetable,
     withdrawal,
 )
@@ -264,9 +265,15 @@ def _guarded(
         return False
 
 
+def _bring_on(worker: Worker, post: Post) -> bool:
+    """What is hidden still: its words first, where they were amended since they were sent."""
+    return rewording.rewrite(worker, post) if post.amending_id is not None else delivery.deliver(worker, post)
+
+
 _ADVANCE: dict[str, Callable[[Worker, Post], bool]] = {
     PostState.WAITING: delivery.deliver,
-    PostState.CONCEALED: delivery.deliver,
+    PostState.CONCEALED: _bring_on,
+    PostState.LIVE: rewording.rewrite,
     PostState.REVEALING: delivery.deliver,
     PostState.UNSURE: recovery.look_for,
 }

@@ -24,6 +24,8 @@ def unlike(post: Post, seen: Seen) -> list[Found]:
         found.append(_found(post, Kind.VISIBILITY, words, "public", str(seen.visibility)))
     elif seen.processing is Processing.FAILED:  # enforcement after the fact: nobody sees it, whatever its setting says
         found.append(_found(post, Kind.VISIBILITY, f"{where} is not shown. {seen.words}".strip(), "public", "rejected"))
+    if post.amending_id is not None:
+        return found  # old words or new ones: nobody can say until the new ones are written
     for kind, ours, theirs in (
         (Kind.TITLE, post.title, seen.title),
         (Kind.DESCRIPTION, approved_description(post), seen.description),

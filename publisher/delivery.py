@@ -51,6 +51,9 @@ def deliver(worker: Worker, post: Post) -> bool:
             mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
         if mine is None:
             return False
+        if mine.state == PostState.CONCEALED and mine.amending_id is not None:  # amended while it was being sent
+            leases.give_back(mine, mine.fence, worker.clock())
+            return True
         if mine.state == PostState.CONCEALED and mine.until is not None:
             mine = _bring_out(worker, mine)
         if mine.state == PostState.REVEALING and mine.until is not None:

@@ -52,19 +52,24 @@ def sought(post: Post) -> Parcel:
     """The Parcel of a Post that is only looked for: its Mark and size. It needs no file, no text and no day number,
     so that a lost rendition never keeps a withdrawal from finding its copy. Its body cannot be opened.
     """
+    return reworded(post, title=post.title, description=post.caption, tags=())
+
+
+def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...]) -> Parcel:
+    """The Parcel of a Post with these words and no body: what stands at the platform is to say them."""
     content = packages.content_of(post.package)
     file = content["files"][post.destination]
 
     def nothing_to_send() -> BinaryIO:
-        raise ValueError("this parcel is looked for, not sent")
+        raise ValueError("this parcel's file is not sent")
 
     return Parcel(
         mark=post.mark,
         kind=content["kind"],
-        title=post.title,
-        description=post.caption,
+        title=title,
+        description=description,
         alt_text=content["alt_text"],
-        tags=(),
+        tags=tags,
         filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
         media_type=file["media_type"],
         size=file["size"],

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, OuterRef, Q
 
-from pressqueue import holds, moves, notices, policy
+from pressqueue import holds, moves, notices, packages, policy
 from pressqueue.actors import MACHINE
 from pressqueue.hours import is_late
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
@@ -51,6 +51,7 @@ def keep(worker: Worker) -> dict[str, int]:
         "skipped": _skip_late(now),
         "filled": _fill(worker, now),
         "opened": _open_windows(worker, now),
+        "amended": moves.finish_written(now=now),
     }
 
 
@@ -212,11 +213,12 @@ def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
 
 
 def _posted(item: Item) -> set[str]:
-    """Where this version of the Item has a Post that stands, or had one that was public."""
+    """Where this version of the Item, or one it amended, has a Post that stands, or had one that was public."""
+    line = packages.lineage(item)
     return {
         post.destination
         for post in item.posts.all()
-        if post.state not in ENDED or (post.revealing_at and post.package_id == item.package_id)
+        if post.state not in ENDED or (post.revealing_at and post.package_id in line)
     }
 
 

@@ -31,8 +31,8 @@ from pressqueue.models import (
 
 Facts = dict[str, Any]
 # What a platform answered when it was asked: the ledger's read-backs.
-READ_BACKS = ("post_sent", "post_found", "post_seen", "post_unseen", "post_vanished", "post_adopted", "post_gone",
-              "media_gone", "removed_by_hand")  # fmt: skip
+READ_BACKS = ("post_sent", "post_found", "post_seen", "post_unseen", "post_vanished", "post_adopted", "post_amended",
+              "post_gone", "media_gone", "removed_by_hand")  # fmt: skip
 HANDED_OUT = ("evidence_packed",)
 
 
@@ -86,7 +86,6 @@ def facts(item: Item, entries: list[Entry]) -> Facts:
         ],
         "posts": [_post(each, entries) for each in Post.objects.filter(item=item).order_by("pk")],
         "amendments": [_amendment(each) for each in Amendment.objects.filter(item=item).order_by("pk")],
-        "reviews": [_review(each) for each in item.reviews.order_by("pk")],
         "duties": [
             _plain(each, "rule", "kind", "words", "who", "since", "due_at", "done_at", "note")
             for each in Duty.objects.filter(item=item).order_by("pk")
@@ -221,17 +220,13 @@ def _post(post: Post, entries: list[Entry]) -> Facts:
 
 
 def _amendment(amendment: Amendment) -> Facts:
+    """Which Package followed which while it was public; when each copy was read back with it, its read-backs say."""
     return {
-        **_plain(amendment, "state", "reason", "drafted_at", "ended_at"),
+        **_plain(amendment, "state", "is_review", "reason", "changes", "drafted_at", "approved_at", "ended_at"),
         "before": amendment.before.digest,
         "package": amendment.package.digest,
         "by": named(amendment.drafted_by),
     }
-
-
-def _review(review: Any) -> Facts:
-    names = ("necessity", "review_at", "expires_at", "asked_at", "approved_at")
-    return {**_plain(review, *names), "asked_by": named(review.asked_by), "approved_by": named(review.approved_by)}
 
 
 def _officers(entries: Iterable[Entry]) -> Facts:

@@ -26,6 +26,7 @@ _INK, _FAINT = colors.HexColor("#0b1f3f"), colors.HexColor("#c3cad5")
 _NAMES = {"post_sent": "arrived, not shown", "post_found": "found there", "post_seen": "read back as public",
           "post_unseen": "still not public", "post_vanished": "gone or changed without us",
           "post_adopted": "found public after a restore", "post_gone": "read back as not there",
+          "post_amended": "read back with amended words",
           "media_gone": "direct address answers no more", "removed_by_hand": "said to be removed by hand"}  # fmt: skip
 # What the record calls its answers, where the field's name does not say it.
 _QUESTIONS = {"incident_at": "incident (true time)", "clock_offset": "camera clock fast by (seconds)",

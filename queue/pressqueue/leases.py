@@ -44,6 +44,7 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
         state=PostState.WAITING, item__state=ItemState.APPROVED, item__held=False, item__campaign__held=False
     )
     going = Q(state__in=[PostState.UNSURE, PostState.CONCEALED, PostState.REVEALING])
+    going |= Q(state=PostState.LIVE, amending__isnull=False)
     if Office.objects.filter(recovering_since__isnull=False).exists():
         going = Q(pk__in=[])  # a restored ledger does not know how far these got since: reconciling looks first
     asked = Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
@@ -104,8 +105,8 @@ def take(
         day = _day_of(log, held, mine)
         mine.title = texts.fill(held.item.title, reference=held.item.reference, day=day)
         mine.caption = texts.fill(held.item.caption, reference=held.item.reference, day=day)
-        mine.words = ""
-        mine.save(update_fields=["title", "caption", "words"])
+        mine.words, mine.amending = "", None  # nothing of it is at the platform: it is sent with the newest words
+        mine.save(update_fields=["title", "caption", "words", "amending"])
         Attempt.objects.create(post=mine, fence=mine.fence, owner=owner, began_at=now)
         log.note("post_take", post=mine.pk, fence=mine.fence, owner=owner)
     return mine

@@ -10,15 +10,19 @@ from typing import Any
 
 from pressqueue import records
 from pressqueue.audit import canonical
-from pressqueue.models import Item, Package, Rendition
+from pressqueue.models import Amendment, Item, Package, Rendition
 
 _PREFIX = b"publisher-package-2\n"
 Content = dict[str, Any]
 
 
-def describe(item: Item, files: dict[str, dict[str, Any]]) -> Content:
-    """Everything an Approval covers: words, files by Destination, visibility, and when."""
+def describe(item: Item, files: dict[str, dict[str, Any]], amends: str = "") -> Content:
+    """Everything an Approval covers: words, files by Destination, visibility, and when.
+
+    `amends`: the digest of the Package it replaces while that is public, so that words taken back are approved anew.
+    """
     return {
+        **({"amends": amends} if amends else {}),
         "item": str(item.uuid),
         "reference": item.reference,
         "kind": item.kind,
@@ -70,7 +74,11 @@ def digest(content: str) -> str:
 
 def make(item: Item, files: dict[str, dict[str, Any]], now: datetime) -> Package:
     """The Package of this Item as it stands; the same Item gives the same row."""
-    content = canonical(describe(item, files))
+    return keep(item, canonical(describe(item, files)), now)
+
+
+def keep(item: Item, content: str, now: datetime) -> Package:
+    """The row of this canonical JSON; the same content gives the same row."""
     package, _ = Package.objects.get_or_create(
         item=item, digest=digest(content), defaults={"content": content, "made_at": now}
     )
@@ -86,7 +94,20 @@ def still_describes(package: Package, item: Item) -> bool:
     """Whether Item and Package still say the same, byte for byte, and the Package is unaltered."""
     if digest(package.content) != package.digest:
         return False
-    return canonical(describe(item, content_of(package)["files"])) == package.content
+    content = content_of(package)
+    return canonical(describe(item, content["files"], content.get("amends", ""))) == package.content
+
+
+def lineage(item: Item) -> set[int]:
+    """The Item's Package and those it replaced while they were public, by number: to the public one thing."""
+    replaced = {
+        each.package_id: each.before_id for each in Amendment.objects.filter(item=item, approved_at__isnull=False)
+    }
+    line, package = set(), item.package_id
+    while package is not None and package not in line:
+        line.add(package)
+        package = replaced.get(package)
+    return line
 
 
 def mark(key: bytes, item: Item, destination: str, package: Package) -> str:

@@ -65,6 +65,7 @@ class Case:
     destination: str | None = None
     account: Account | None = None
     needs_comment_attestation: bool = False
+    amending: bool = False  # it is public already; what is decided are new words or dates for it
     deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
 
     @property

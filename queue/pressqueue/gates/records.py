@@ -114,7 +114,7 @@ class DatesNear(Gate):
             return ""
         begins = max(case.now, case.item.publish_from or case.now)
         review, ends = case.appeal.review_at, case.item.expires_at
-        if review and review <= case.now:
+        if review and review <= case.now and not case.amending:  # while it is public R34 says so, every hour
             return "The review date has passed: choose a later one."
         if review and review - begins > case.policy.longest_review:
             return f"The first review must be within {_days(case.policy.longest_review)} of publication."

@@ -37,6 +37,8 @@ class Post(models.Model):
     url = models.TextField(blank=True)
     media_urls = models.JSONField(default=list)
     dressed = models.BooleanField(default=False)
+    # The approved Amendment whose words this copy lacks still; nothing of it is revealed with the old ones.
+    amending = models.ForeignKey("Amendment", null=True, on_delete=models.PROTECT, related_name="posts")
 
     tries = models.PositiveIntegerField(default=0)  # failures in a row in this state
     words = models.TextField(blank=True)  # the last refusal or delay, for the officer

@@ -258,7 +258,10 @@ class Duty(models.Model):
 
 
 class Amendment(models.Model):
-    """New words for what is live, while the approved ones stay up; written in place once approved."""
+    """New words, or after a review new dates, for what is live, while what was approved stays up.
+
+    The Package is made when it is drafted and approved like any other; its words are then written in place.
+    """
 
     class State(models.TextChoices):
         DRAFTED = "drafted"
@@ -268,29 +271,21 @@ class Amendment(models.Model):
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="amendments")
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRAFTED)
+    is_review = models.BooleanField(default=False)  # it was looked at again: `reason` is why it is still necessary
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="+")  # the new one
     before = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="+")  # the one that was live
+    changes = models.JSONField(default=dict)  # "item" and "record": field -> its new value, moments in ISO 8601
     reason = models.TextField()
     drafted_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     drafted_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=40, blank=True)  # why it was dropped, as a code
+    refusal = models.TextField(blank=True)  # the same in words, for whoever drafted it
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["item"], condition=Q(state__in=["drafted", "approved"]), name="one_open_amendment_per_item"
+                fields=["item"], condition=Q(state="drafted"), name="one_amendment_to_decide_per_item"
             )
         ]
-
-
-class Review(models.Model):
-    """A live appeal was looked at again and stays: until when, why it is still necessary, and who approved that."""
-
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="reviews")
-    necessity = models.TextField()
-    review_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    asked_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField()
-    approved_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField(null=True)

@@ -25,6 +25,14 @@ from pressqueue.moves.adopting import (
     undecided,
     withdraw_inherited,
 )
+from pressqueue.moves.amending import (
+    amend,
+    amended,
+    approve_amendment,
+    draft_review,
+    drop_amendment,
+    finish_written,
+)
 from pressqueue.moves.campaigns import add_slot, book, bring_back, fill, make_campaign, pass_over, skip
 from pressqueue.moves.clocks import clock_jumped
 from pressqueue.moves.credentials import change_password, redeem_code
@@ -160,9 +168,12 @@ __all__ = [
     "addresses_due",
     "adopt_package",
     "adopt_post",
+    "amend",
+    "amended",
     "anchor_key_introduced",
     "answer_deferred",
     "approve",
+    "approve_amendment",
     "ask_purge",
     "asked_public",
     "attach_form",
@@ -191,7 +202,9 @@ __all__ = [
     "describe",
     "disable_officer",
     "disclose",
+    "draft_review",
     "dressed",
+    "drop_amendment",
     "drop_change",
     "drop_purge",
     "duty_done",
@@ -204,6 +217,7 @@ __all__ = [
     "expire_public",
     "files_gone",
     "fill",
+    "finish_written",
     "found",
     "found_office",
     "freeze",

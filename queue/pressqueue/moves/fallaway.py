@@ -8,15 +8,33 @@ from django.db.models import F
 
 from pressqueue.audit import Log
 from pressqueue.locks import Held
-from pressqueue.models import Booking, Post
+from pressqueue.models import Amendment, Booking, Item, Post
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, OUT_OF_SIGHT, PostMove, PostState, next_post_state
 
 
 def fall_away(log: Log, held: Held, reason: str, now: datetime) -> None:
     """End every Post the caller holds locked: cancel what waits, remove what stands, flag what is out of sight."""
+    end_amendments(log, held.item, reason, now)
     for post in held.posts:
         end_post(log, post, reason, now)
     reopen_booking(log, held, now)
+
+
+def end_amendments(log: Log, item: Item, reason: str, now: datetime) -> None:
+    """What was to be amended is amended no more: drafts are dropped, approved words are written nowhere further."""
+    for amendment in Amendment.objects.filter(item=item, state__in=["drafted", "approved"]).order_by("pk"):
+        end_amendment(log, amendment, reason, now)
+
+
+def end_amendment(log: Log, amendment: Amendment, reason: str, now: datetime, words: str = "") -> None:
+    """Drop one whose Item the caller holds. Approvals of what never took effect are void."""
+    amendment.state, amendment.ended_at = Amendment.State.DROPPED, now
+    amendment.ended_reason, amendment.refusal = reason, words.strip()
+    amendment.save(update_fields=["state", "ended_at", "ended_reason", "refusal"])
+    if amendment.approved_at is None:
+        amendment.package.approvals.filter(void_at__isnull=True).update(void_at=now, void_reason=reason)
+    Post.objects.filter(amending=amendment).update(amending=None)
+    log.note("amendment_dropped", text=words, item=amendment.item_id, amendment=amendment.pk, reason=reason)
 
 
 def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:

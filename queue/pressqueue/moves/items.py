@@ -12,6 +12,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
+from pressqueue.moves.deciding import grant, overrides_of
 from pressqueue.moves.fallaway import fall_away
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.moves.reopening import change, reopen_held, void_approvals
@@ -190,7 +191,7 @@ def approve(
     if actor.door != "desk":
         raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
     said = deciding or gates.Deciding()
-    overrides = _overrides(said)
+    overrides = overrides_of(said)
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         package = held.item.package
@@ -202,14 +203,7 @@ def approve(
         case = gates.Case(gates.Step.APPROVE, held.item, now, package=package, approver=approver, deciding=said)
         case = replace(case, deciding=replace(said, seconds=seconds_shown(case)))
         gates.demand(case)
-        if package.approvals.filter(approver=approver, void_at__isnull=True).exists():
-            missing = " ".join(sentence for _, sentence in gates.wanting(case))
-            raise Forbidden(f"You have approved {held.item.reference} already. {missing}".strip())
-        approval = Approval.objects.create(
-            package=package, digest=digest, approver=approver, at=now, rank=approver.rank,
-            sitting_id=case.deciding.sitting, seconds=case.deciding.seconds, reason=case.deciding.reason.strip(),
-            break_glass=case.deciding.break_glass, overrides=overrides,
-        )  # fmt: skip
+        approval = grant(case)
         wanting = sorted({number for number, _ in gates.wanting(case)})
         if not wanting:
             change(log, held.item, ItemMove.APPROVE, approved_at=now)
@@ -220,15 +214,6 @@ def approve(
         for number, reason in sorted(overrides.items()):
             log.note("rule_overridden", text=reason, item=item.pk, rule=number, package=digest, approval=approval.pk)
     return approval
-
-
-def _overrides(deciding: gates.Deciding) -> dict[str, str]:
-    """The rules an approver lets pass, with their reasons. Raises Forbidden for one that nobody may."""
-    given = {number: reason.strip() for number, reason in deciding.overrides.items() if reason.strip()}
-    for number in sorted(given):
-        if number not in gates.MAY_OVERRIDE:
-            raise Forbidden(f"Nobody may let {number} pass; with a reason these may: {', '.join(gates.MAY_OVERRIDE)}.")
-    return given
 
 
 def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
@@ -266,7 +251,10 @@ def _public(posts: list[Post]) -> bool:
 
 def _nothing_public(posts: list[Post]) -> None:
     if _public(posts):
-        raise Forbidden("This is public or coming down. Withdraw it and queue a new one to change it.")
+        raise Forbidden(
+            "This is public or coming down. Its words are mended by `publisher amend`; to change the picture, withdraw "
+            "it and queue a new one."
+        )
 
 
 def _only_known(changes: dict[str, Any]) -> None:

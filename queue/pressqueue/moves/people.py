@@ -12,7 +12,7 @@ from pressqueue import locks, register
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
+from pressqueue.models import Amendment, Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
 from pressqueue.moves.reopening import reopen_held
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 
@@ -159,6 +159,11 @@ def void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -
     )
     if not for_cause:
         items = items.exclude(kind=Item.Kind.FEATURE)
+    pending = Amendment.objects.filter(state=Amendment.State.DRAFTED).values("package")
+    fallen = Approval.objects.filter(approver=officer, void_at__isnull=True, package__in=pending)
+    if amended := sorted(fallen.values_list("pk", flat=True)):
+        fallen.update(void_at=now, void_reason="approver_disabled")
+        log.note("approvals_void", approvals=amended, reason="approver_disabled")
     again = []
     for pk in items.order_by("pk").values_list("pk", flat=True):
         held = locks.item(pk, posts=True)

@@ -24,13 +24,14 @@ def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: 
         if held.item.state != ItemState.APPROVED or package is None:
             return []
         standing = {post.destination for post in held.posts if post.state not in ENDED}
-        was_public = {post.destination for post in held.posts if post.package_id == package.pk and post.revealing_at}
+        line = packages.lineage(held.item)
+        was_public = {post.destination for post in held.posts if post.package_id in line and post.revealing_at}
         # What was ended because its hour had passed is not made again for the same hour.
         hour = held.booking.pk if held.booking is not None else None
         passed = {
             post.destination
             for post in held.posts
-            if post.package_id == package.pk and post.reason == "skipped" and post.booking_id == hour
+            if post.package_id in line and post.reason == "skipped" and post.booking_id == hour
         }
         for name in held.item.destinations:
             if name in standing | was_public | passed or name not in conceals:

@@ -202,6 +202,8 @@ def check_publishable(held: locks.Held, post: Post, step: gates.Step, needs_atte
         raise Forbidden(f"{item.reference} is {item.state}.")
     if item.package_id != post.package_id:
         raise Forbidden(f"{item.reference} was prepared anew; this Post belongs to an older version.")
+    if step is gates.Step.BEGIN_REVEAL and post.amending_id is not None:
+        raise Forbidden(f"The words of {item.reference} were amended: the new ones are written first.")
     if because := held_because(held.office, held.campaign, item):
         raise Forbidden(because)
     booking = held.booking

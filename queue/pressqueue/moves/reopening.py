@@ -9,7 +9,7 @@ from pressqueue import locks, register
 from pressqueue.audit import Log
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Item
-from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves.fallaway import end_amendments, fall_away
 from pressqueue.states import ItemMove, NotAllowed, next_item_state
 
 
@@ -22,6 +22,7 @@ def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
 def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
     """The same, leaving its Posts where they stand."""
     change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
+    end_amendments(log, held.item, reason, now)
     void_approvals(log, held.item, reason, now)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from pressqueue import gates, locks
+from pressqueue import amending, gates, locks
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates.approval import hands
 from pressqueue.gates.shown import not_shown, sentence
-from pressqueue.models import Item, Officer, Original, Package, Verification
-from pressqueue.states import ItemState
+from pressqueue.models import AppealRecord, Item, Officer, Original, Package, Verification
 
 FORM = "form"  # the kind of an Original that is nothing to publish
 
@@ -30,7 +29,7 @@ def verify(actor: Actor, item: Item, digest: str, *, session: str, now: datetime
         package = _package(held.item, digest)
         case = gates.Case(gates.Step.APPROVE, held.item, now, package=package)
         officer = _active(actor)
-        if not officer.investigator or case.appeal.investigator_id != officer.pk:
+        if not officer.investigator or _record(held.item).investigator_id != officer.pk:
             raise Forbidden(f"{held.item.reference} is not your case: only the officer its record names verifies it.")
         if officer.pk in hands(case):
             raise Forbidden("You wrote or changed this Item: what you wrote is not verified by you.")
@@ -59,7 +58,7 @@ def attach_form(
         officer = _active(actor)
         if not officer.may_author:
             raise Forbidden(f"{officer.name} may not attach forms: the account lacks the author role.")
-        record = gates.Case(gates.Step.APPROVE, held.item, now).appeal
+        record = _record(held.item)
         if record.investigator_id is not None:
             raise Forbidden("The officer in the case has an account: they verify it themselves, at the desk.")
         if not (record.investigator_name.strip() and record.investigator_rank.strip()):
@@ -94,11 +93,19 @@ def confirm_form(actor: Actor, verification: Verification, *, now: datetime) -> 
 
 
 def _package(item: Item, digest: str) -> Package:
-    if item.state != ItemState.IN_REVIEW or item.package is None:
+    """What is decided about now: what is in review, or an amendment of what is public."""
+    package = amending.to_decide(item)
+    if package is None:
         raise Forbidden(f"{item.reference} is {item.state}, not in review.")
-    if digest != item.package.digest:
+    if digest != package.digest:
         raise Forbidden("The Item changed while you looked at it. Look again, then decide.")
-    return item.package
+    return package
+
+
+def _record(item: Item) -> AppealRecord:
+    """As it would be: an amendment may hand the case to another officer."""
+    with amending.proposed(item, amending.drafted(item)):
+        return AppealRecord.objects.filter(item=item).first() or AppealRecord(item=item)
 
 
 def _active(actor: Actor) -> Officer:

@@ -1,0 +1,524 @@
+"""What is public is amended: nothing of it changes unapproved, and nothing comes down because words are mended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import world
+from world import NOW
+
+from pressqueue import amending, gates, leases, moves, packages
+from pressqueue.actors import Actor
+from pressqueue.errors import Forbidden, GatesClosed, LeaseLost
+from pressqueue.models import Amendment, Approval, BlockedImage, Entry, Item, Notice, Package, Post, Subject
+from pressqueue.states import PostState
+
+LATER = NOW + timedelta(days=2)
+MENDED = world.CAPTION.replace("a reported burglary", "a reported robbery")
+
+
+@pytest.fixture
+def post(office: object) -> Post:
+    """An appeal that is live."""
+    return live(world.posted(world.approved(world.appeal())))
+
+
+@pytest.fixture
+def item(post: Post) -> Item:
+    return post.item
+
+
+def live(post: Post) -> Post:
+    concealed = concealed_of(post)
+    mine = leases.pick_up(concealed, "worker", timedelta(minutes=5), now=NOW)
+    assert mine is not None
+    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
+    return moves.seen(moves.asked_public(mine, mine.fence, now=NOW), mine.fence, now=NOW)
+
+
+def concealed_of(post: Post) -> Post:
+    mine = leases.take(post, "worker", timedelta(minutes=5), now=NOW)
+    assert mine is not None
+    held = moves.sent(mine, mine.fence, remote_id=f"remote {post.pk}", url="", media_urls=(), now=NOW)
+    leases.give_back(held, held.fence, NOW)
+    held.refresh_from_db()
+    return held
+
+
+def first(item: Item, who: Actor) -> None:
+    """An Approval of what is not public yet."""
+    assert item.package is not None
+    world.decide(who, item, item.package.digest)
+
+
+def amend(item: Item, who: Actor | None = None, **changes: Any) -> Amendment:
+    return moves.amend(who or world.author(), item, "The offence was named wrongly.", now=LATER, **changes)
+
+
+def decide(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
+    """Verified by the officer in the case, everything shown, approved."""
+    world.verify(world.investigator(), amendment.item, amendment.package.digest, now=LATER)
+    return approve(amendment, who, reason=reason)
+
+
+def approve(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
+    actor = who or world.approver()
+    session = world.viewed(amendment.item, actor, now=LATER).session
+    deciding = gates.Deciding(session=session, reason=reason)
+    return moves.approve_amendment(actor, amendment.item, amendment.package.digest, deciding=deciding, now=LATER)
+
+
+def written(post: Post) -> Post:
+    """The machine read the new words back."""
+    mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
+    assert mine is not None
+    content = packages.content_of(mine.package)
+    return moves.amended(mine, mine.fence, title=content["title"], caption=content["caption"], now=LATER)
+
+
+def refusals(error: pytest.ExceptionInfo[GatesClosed]) -> set[str]:
+    return {number for number, _ in error.value.failures}
+
+
+# -- what changes, and when --------------------------------------------------------------------------
+
+
+def test_a_draft_changes_nothing_that_is_public(item: Item, post: Post) -> None:
+    before = (item.caption, item.package_id, post.package_id, post.state)
+    amendment = amend(item, caption=MENDED)
+    item.refresh_from_db()
+    post.refresh_from_db()
+    assert (item.caption, item.package_id, post.package_id, post.state) == before
+    assert packages.content_of(amendment.package)["caption"] == MENDED
+    assert amendment.package.pk != item.package_id
+
+
+def test_the_last_approval_makes_them_the_items_words_and_has_them_written(item: Item, post: Post) -> None:
+    mark = post.mark
+    amendment = amend(item, caption=MENDED)
+    decide(amendment)
+    item.refresh_from_db()
+    post.refresh_from_db()
+    amendment.refresh_from_db()
+    assert (item.caption, item.package, item.state) == (MENDED, amendment.package, "approved")
+    assert (post.package, post.state, post.mark, post.amending) == (amendment.package, "live", mark, amendment)
+    assert amendment.state == "approved", "not written yet"
+    assert list(leases.due(LATER, destinations=["flickr"])) == [post]
+    written(post)
+    amendment.refresh_from_db()
+    post.refresh_from_db()
+    assert (amendment.state, post.amending, post.caption) == ("written", None, MENDED)
+    assert packages.still_describes(amendment.package, Item.objects.get(pk=item.pk))
+    assert not leases.due(LATER, destinations=["flickr"]).exists()
+
+
+def test_a_wrong_date_is_mended_in_the_words_and_in_the_record_together(item: Item) -> None:
+    day = (NOW - timedelta(days=8)).date()
+    dated = world.CAPTION.replace("in Mill Lane", f"in Mill Lane on {day.day} {day:%B %Y}")
+    with pytest.raises(GatesClosed) as closed:
+        amend(item, caption=dated)
+    assert refusals(closed) == {"R16"}
+    decide(amend(item, caption=dated, record={"incident_at": NOW - timedelta(days=8)}))
+    record = gates.Case(gates.Step.LIVE, Item.objects.get(pk=item.pk), LATER).appeal
+    assert record.incident_at == NOW - timedelta(days=8)
+
+
+def test_the_record_is_as_it_was_until_then(item: Item) -> None:
+    amendment = amend(item, record={"link_to_offence": "Seen at the door as well."})
+    case = gates.Case(gates.Step.LIVE, item, LATER)
+    assert case.appeal.link_to_offence == "The person leaves the shop with the goods."
+    decide(amendment)
+    fresh = gates.Case(gates.Step.LIVE, Item.objects.get(pk=item.pk), LATER)
+    assert fresh.appeal.link_to_offence == "Seen at the door as well."
+
+
+def test_nothing_is_written_where_no_word_of_it_is_public(item: Item, post: Post) -> None:
+    amendment = amend(item, record={"risk": "Raised: threats online."})
+    decide(amendment)
+    amendment.refresh_from_db()
+    post.refresh_from_db()
+    assert (amendment.state, post.amending, post.package) == ("written", None, amendment.package)
+
+
+def test_an_earlier_approval_is_void_once_its_words_are_replaced(item: Item) -> None:
+    old = item.package
+    assert old is not None
+    decide(amend(item, caption=MENDED))
+    assert not old.approvals.filter(void_at__isnull=True).exists()
+    assert set(old.approvals.values_list("void_reason", flat=True)) == {"amended"}
+
+
+def test_words_that_are_taken_back_are_approved_anew(item: Item, post: Post) -> None:
+    first = item.caption
+    decide(amend(item, caption=MENDED))
+    written(post)
+    back = amend(Item.objects.get(pk=item.pk), caption=first)
+    assert not back.package.approvals.exists(), "the very words were approved once, of another Package"
+    assert Package.objects.filter(item=item).count() == 3
+
+
+# -- who ---------------------------------------------------------------------------------------------
+
+
+def test_whoever_drafted_it_does_not_approve_it(item: Item) -> None:
+    both = Actor(world.officer("petra", "author", "approver").pk, "desk")
+    amendment = amend(item, both, caption=MENDED)
+    world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
+    with pytest.raises(GatesClosed) as closed:
+        approve(amendment, both)
+    assert refusals(closed) == {"R2"}
+    assert approve(amendment).approver_id == world.approver().officer_id
+
+
+def test_whoever_approved_what_is_public_does_not_draft(office: object) -> None:
+    both = Actor(world.officer("petra", "author", "approver").pk, "desk")
+    ready = world.verified(world.in_review(world.appeal()))
+    first(ready, both)
+    live(world.posted(ready))
+    with pytest.raises(Forbidden, match="somebody else must draft"):
+        amend(ready, both, caption=MENDED)
+
+
+def test_the_officer_in_the_case_verifies_the_new_words_too(item: Item) -> None:
+    amendment = amend(item, caption=MENDED)
+    with pytest.raises(GatesClosed) as closed:
+        approve(amendment)
+    assert refusals(closed) == {"R2"}
+    decide(amendment)
+
+
+def test_nothing_counts_that_was_not_shown(item: Item) -> None:
+    amendment = amend(item, caption=MENDED)
+    world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
+    deciding = gates.Deciding(session="f" * 64)
+    with pytest.raises(GatesClosed) as closed:
+        moves.approve_amendment(world.approver(), item, amendment.package.digest, deciding=deciding, now=LATER)
+    assert refusals(closed) == {"R6"}
+
+
+def test_it_is_approved_at_the_desk_for_exactly_what_was_shown(item: Item) -> None:
+    amendment = amend(item, caption=MENDED)
+    shell = Actor(world.approver().officer_id, "cli")
+    with pytest.raises(Forbidden, match="at the desk"):
+        moves.approve_amendment(shell, item, amendment.package.digest, now=LATER)
+    assert item.package is not None
+    with pytest.raises(Forbidden, match="changed while you looked"):
+        moves.approve_amendment(world.approver(), item, item.package.digest, now=LATER)
+
+
+def test_where_one_approval_is_not_enough_the_old_words_stay_until_the_second(office: object) -> None:
+    made = world.appeal(record={**world.appeal_record(), "anonymity": True})
+    ready = world.verified(world.in_review(made))
+    second = Actor(world.officer("cleo", "approver").pk, "desk")
+    first(ready, world.approver())
+    first(ready, second)
+    live(world.posted(ready))
+    amendment = amend(ready, caption=MENDED)
+    decide(amendment)
+    ready.refresh_from_db()
+    assert ready.caption != MENDED
+    with pytest.raises(Forbidden, match="already"):
+        approve(amendment)
+    approve(amendment, second)
+    ready.refresh_from_db()
+    assert ready.caption == MENDED
+
+
+def test_a_leavers_approval_of_an_amendment_is_void(office: object) -> None:
+    made = world.appeal(record={**world.appeal_record(), "anonymity": True})
+    ready = world.verified(world.in_review(made))
+    second = Actor(world.officer("cleo", "approver").pk, "desk")
+    for who in (world.approver(), second):
+        first(ready, who)
+    live(world.posted(ready))
+    amendment = amend(ready, caption=MENDED)
+    decide(amendment)
+    world.officer("bran").refresh_from_db()
+    keeper = Actor(world.officer("ada", "administrator").pk, "cli")
+    world.officer("ava", "administrator")
+    moves.disable_officer(keeper, world.officer("bran"), now=LATER)
+    approve(amendment, second)
+    ready.refresh_from_db()
+    assert ready.caption != MENDED, "one of the two has left: another second person is wanted"
+
+
+# -- what is refused ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"caption": f"This person was there. {world.ROUTES}"}, "R13"),
+        ({"caption": MENDED.replace("0800 555 111", "our office")}, "R14"),
+        ({"alt_text": ""}, "R44"),
+        ({"record": {"do_not_approach": True}}, "R14"),
+        ({"record": {"restrictions": "in_force"}}, "R1"),
+    ],
+)
+def test_the_rules_are_asked_when_it_is_drafted(item: Item, changes: dict[str, Any], rule: str) -> None:
+    with pytest.raises(GatesClosed) as closed:
+        amend(item, **changes)
+    assert rule in refusals(closed)
+    item.refresh_from_db()
+    assert (item.title, item.caption) == ("Do you know this person? {reference}", world.CAPTION)
+    assert not Amendment.objects.exists()
+
+
+def test_words_only_an_approver_lets_stand_are_asked_of_the_approver(item: Item) -> None:
+    amendment = amend(item, caption=MENDED.replace("this person", "this thief"))
+    with pytest.raises(GatesClosed) as closed:
+        decide(amendment)
+    assert refusals(closed) == {"R13"}
+
+
+def test_the_picture_is_not_changed_in_place(item: Item) -> None:
+    with pytest.raises(Forbidden, match="Withdraw it and queue a new one"):
+        amend(item, original=world.original())
+
+
+def test_a_change_that_changes_nothing_is_refused(item: Item) -> None:
+    with pytest.raises(Forbidden, match="changes nothing"):
+        amend(item, caption=item.caption)
+
+
+def test_it_says_why(item: Item) -> None:
+    with pytest.raises(Forbidden, match="Say why"):
+        moves.amend(world.author(), item, "  ", caption=MENDED, now=LATER)
+
+
+def test_only_what_is_public_is_amended(office: object) -> None:
+    waiting = world.approved(world.appeal())
+    with pytest.raises(Forbidden, match="Nothing of"):
+        amend(waiting, caption=MENDED)
+    with pytest.raises(Forbidden, match="only what is approved"):
+        amend(world.appeal(), caption=MENDED)
+
+
+def test_one_is_decided_before_the_next_is_drafted(item: Item) -> None:
+    amend(item, caption=MENDED)
+    with pytest.raises(Forbidden, match="waits to be decided"):
+        amend(item, title="Another title {reference}")
+
+
+def test_a_day_number_cannot_be_added_to_what_went_out_without_one(item: Item) -> None:
+    with pytest.raises(Forbidden, match="without a day number"):
+        amend(item, title="Day {day}: do you know this person? {reference}")
+
+
+def test_its_window_may_have_passed(item: Item) -> None:
+    assert item.publish_until is not None and item.publish_until < LATER
+    decide(amend(item, caption=MENDED))
+
+
+# -- what has not been seen yet ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def half(office: object) -> tuple[Post, Post]:
+    """Live at one destination, hidden at the other."""
+    ready = world.approved(world.appeal(destinations=["flickr", "folder"]))
+    both = moves.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
+    return live(both[0]), concealed_of(both[1])
+
+
+def test_what_is_hidden_is_not_revealed_with_the_old_words(half: tuple[Post, Post]) -> None:
+    shown, hidden = half
+    decide(amend(shown.item, caption=MENDED))
+    mine = leases.pick_up(Post.objects.get(pk=hidden.pk), "worker", timedelta(minutes=5), now=LATER)
+    assert mine is not None
+    with pytest.raises(Forbidden, match="the new ones are written first"):
+        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
+    leases.give_back(mine, mine.fence, NOW)
+    assert written(hidden).amending is None
+
+
+def test_what_waits_is_sent_with_the_new_words(office: object) -> None:
+    ready = world.approved(world.appeal(destinations=["flickr", "folder"]))
+    both = moves.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
+    live(both[0])
+    amendment = moves.amend(world.author(), ready, "The offence was named wrongly.", caption=MENDED, now=NOW)
+    world.verify(world.investigator(), ready, amendment.package.digest)
+    session = world.viewed(ready).session
+    digest = amendment.package.digest
+    moves.approve_amendment(world.approver(), ready, digest, deciding=gates.Deciding(session=session), now=NOW)
+    waiting = Post.objects.get(pk=both[1].pk)
+    assert (waiting.amending, waiting.package) == (None, amendment.package)
+    mine = leases.take(waiting, "worker", timedelta(minutes=5), now=NOW)
+    assert mine is not None and mine.caption == MENDED.replace("{reference}", ready.reference)
+
+
+def test_what_a_person_took_down_is_not_made_anew_by_it(item: Item, post: Post) -> None:
+    moves.take_down_post(world.approver(), post, "other", now=NOW)
+    second = Post.objects.create(
+        item=item, package=item.package, destination="folder", mark="0" * 32, state=PostState.LIVE, due_at=NOW,
+        not_before=NOW, created_at=NOW, revealing_at=NOW, remote_id="there",
+    )  # fmt: skip
+    mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=NOW)
+    assert mine is not None
+    moves.gone(mine, mine.fence, now=NOW)
+    decide(amend(item, caption=MENDED))
+    both = {"flickr": True, "folder": True}
+    assert moves.open_posts(item, key=world.KEY, conceals=both, due_at=LATER, now=LATER) == []
+    assert second.item_id == item.pk
+
+
+# -- what ends it ------------------------------------------------------------------------------------
+
+
+def test_it_is_dropped_with_a_reason_and_may_be_drafted_again(item: Item) -> None:
+    amendment = amend(item, caption=MENDED)
+    with pytest.raises(Forbidden, match="Say why"):
+        moves.drop_amendment(world.approver(), item, "", now=LATER)
+    moves.drop_amendment(world.approver(), item, "Name the road.", now=LATER)
+    amendment.refresh_from_db()
+    assert (amendment.state, amendment.refusal) == ("dropped", "Name the road.")
+    amend(item, caption=MENDED)
+
+
+def test_a_withdrawal_drops_what_was_to_be_amended(item: Item, post: Post) -> None:
+    amendment = amend(item, caption=MENDED)
+    moves.withdraw(world.approver(), item, "identified", now=LATER)
+    amendment.refresh_from_db()
+    assert (amendment.state, amendment.ended_reason) == ("dropped", "identified")
+    with pytest.raises(Forbidden):
+        approve(amendment)
+
+
+def test_a_withdrawal_takes_a_copy_from_whoever_is_writing_into_it(item: Item, post: Post) -> None:
+    decide(amend(item, caption=MENDED))
+    mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
+    assert mine is not None
+    moves.withdraw(world.approver(), item, "identified", now=LATER)
+    with pytest.raises(LeaseLost):
+        moves.amended(mine, mine.fence, title="", caption=MENDED, now=LATER)
+    post.refresh_from_db()
+    assert (post.state, post.amending) == ("removing", None)
+
+
+def test_newer_words_overtake_those_not_written_yet(item: Item, post: Post) -> None:
+    older = amend(item, caption=MENDED)
+    decide(older)
+    late = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
+    assert late is not None
+    newer = amend(Item.objects.get(pk=item.pk), title="Can you help us find this person? {reference}")
+    decide(newer)
+    with pytest.raises(LeaseLost):
+        moves.amended(late, late.fence, title=late.title, caption=MENDED, now=LATER)
+    post.refresh_from_db()
+    older.refresh_from_db()
+    assert (post.amending, older.state, older.ended_reason) == (newer, "dropped", "superseded")
+    assert packages.content_of(post.package)["caption"] == MENDED, "the newer words build on the older"
+
+
+def test_a_review_does_not_lose_words_that_are_not_written_yet(item: Item, post: Post) -> None:
+    decide(amend(item, caption=MENDED))
+    decide(review(Item.objects.get(pk=item.pk)))
+    post.refresh_from_db()
+    assert post.amending is not None and post.amending.is_review
+    assert written(post).caption == MENDED
+
+
+def test_it_is_over_when_the_last_copy_came_down_unwritten(item: Item, post: Post) -> None:
+    amendment = amend(item, caption=MENDED)
+    decide(amendment)
+    moves.take_down_post(world.approver(), Post.objects.get(pk=post.pk), "other", now=LATER)
+    assert moves.finish_written(now=LATER) == 1
+    amendment.refresh_from_db()
+    assert amendment.state == "written"
+
+
+def test_what_is_mended_stays_up_throughout(item: Item, post: Post) -> None:
+    amendment = amend(item, caption=MENDED)
+    states = {Post.objects.get(pk=post.pk).state}
+    decide(amendment)
+    states.add(Post.objects.get(pk=post.pk).state)
+    written(post)
+    states.add(Post.objects.get(pk=post.pk).state)
+    assert states == {"live"}
+    assert not Entry.objects.filter(act__in=["post_take_down", "post_cancel"]).exists()
+
+
+# -- review ------------------------------------------------------------------------------------------
+
+
+def review(item: Item, *, days: float = 20, **changes: Any) -> Amendment:
+    changes = {"review_at": LATER + timedelta(days=days), "expires_at": LATER + timedelta(days=27), **changes}
+    return moves.draft_review(
+        world.author(), item, "Two callers named the area; nobody is found.", now=LATER, **changes
+    )
+
+
+def test_a_review_moves_both_dates_and_writes_nothing(item: Item, post: Post) -> None:
+    drafted = review(item)
+    decide(drafted)
+    item.refresh_from_db()
+    drafted.refresh_from_db()
+    post.refresh_from_db()
+    assert (item.expires_at, drafted.state, post.amending) == (LATER + timedelta(days=27), "written", None)
+    assert gates.Case(gates.Step.LIVE, item, LATER).appeal.review_at == LATER + timedelta(days=20)
+
+
+def test_a_review_ends_the_asking_for_one(item: Item) -> None:
+    overdue = NOW + timedelta(days=22)
+    moves.watch(item, now=overdue)
+    asked = Notice.objects.get(cause=f"live:{item.pk}:ReviewDue")
+    drafted = moves.draft_review(
+        world.author(), item, "Still nobody is found.", review_at=overdue + timedelta(days=14),
+        expires_at=overdue + timedelta(days=20), now=overdue,
+    )  # fmt: skip
+    world.verify(world.investigator(), item, drafted.package.digest, now=overdue)
+    deciding = world.viewed(item, now=overdue)
+    moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
+    asked.refresh_from_db()
+    assert asked.cleared_at is not None
+    item.refresh_from_db()
+    assert not moves.watch(item, now=NOW + timedelta(days=35)), "it would have come down a week after the first date"
+    assert Post.objects.get(item=item).state == "live"
+
+
+def test_control_without_the_review_it_comes_down(item: Item) -> None:
+    assert item.expires_at is not None and item.expires_at < NOW + timedelta(days=29)
+    Item.objects.filter(pk=item.pk).update(expires_at=None)
+    assert moves.watch(Item.objects.get(pk=item.pk), now=NOW + timedelta(days=35))
+    assert Post.objects.get(item=item).state == "removing"
+
+
+def test_a_review_says_why_it_is_still_necessary_and_until_when(item: Item) -> None:
+    with pytest.raises(Forbidden, match="still necessary"):
+        moves.draft_review(world.author(), item, " ", review_at=LATER + timedelta(days=3), now=LATER)
+    with pytest.raises(Forbidden, match="looked at again"):
+        moves.draft_review(world.author(), item, "Nobody is found.", now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("review_in", "ends_in", "rule"), [(90, 100, "R1"), (5, 3, "R1"), (5, 400, "R1"), (5, -1, "R34")]
+)
+def test_a_review_goes_no_further_than_the_force_allows(item: Item, review_in: int, ends_in: int, rule: str) -> None:
+    with pytest.raises(GatesClosed) as closed:
+        review(item, days=review_in, expires_at=LATER + timedelta(days=ends_in))
+    assert rule in refusals(closed)
+
+
+def test_the_review_date_is_moved_by_a_review_only(item: Item) -> None:
+    with pytest.raises(Forbidden, match="publisher review"):
+        amend(item, record={"review_at": LATER + timedelta(days=20)})
+
+
+def test_a_review_may_hand_the_case_to_another_officer_who_then_verifies(item: Item) -> None:
+    other = world.officer("ines", "investigator")
+    amendment = amend(item, record={"investigator": other})
+    with pytest.raises(Forbidden, match="not your case"):
+        world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
+    world.verify(Actor(other.pk, "desk"), item, amendment.package.digest, now=LATER)
+    approve(amendment)
+    assert gates.Case(gates.Step.LIVE, Item.objects.get(pk=item.pk), LATER).appeal.investigator == other
+
+
+def test_what_it_would_be_is_read_and_never_kept(item: Item) -> None:
+    amendment = amend(item, caption=MENDED, record={"risk": "Raised."})
+    with amending.proposed(item, amendment):
+        assert Item.objects.get(pk=item.pk).caption == MENDED
+    assert Item.objects.get(pk=item.pk).caption == item.caption == world.CAPTION
+    assert not BlockedImage.objects.exists() and Subject.objects.exists()
