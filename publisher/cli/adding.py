@@ -207,11 +207,11 @@ def _make(
             describe(here, actor, shown, given)
             more = {**words, "subjects": shown, "record": given.record}
             made.append(moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **more))
-        _demand_fit(here, made)
+        demand_fit(here, made)
         return [moves.submit(actor, item, now=here.now) for item in made] if submitted else made
 
 
-def _demand_fit(here: Open, items: list[Item]) -> None:
+def demand_fit(here: Open, items: list[Item]) -> None:
     """What the platforms would not take is said now, not when the approver has looked at it."""
     from publisher.parcels import faults
 
@@ -221,7 +221,7 @@ def _demand_fit(here: Open, items: list[Item]) -> None:
         named = [name for name in item.destinations if name in limits]
         found = [words for name in named for words in faults(item, media_type, 0, limits[name], name)]
         if found:
-            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was queued.")
+            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was changed.")
 
 
 def _known_limits(here: Open) -> dict[str, Limits]:

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from publisher.cli import (
     accounts,
     adding,
+    amending,
     backing_up,
     campaigns,
     checking,
@@ -35,10 +36,10 @@ from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
-    "person", "words", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw",
-    "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold", "retention", "purge",
-    "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack", "backup", "restore",
-    "sandbox",
+    "person", "words", "verify", "amend", "review", "break-glass", "list", "show", "hold", "release", "freeze", "thaw",
+    "withdraw", "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold",
+    "retention", "purge", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack",
+    "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ for register in (
     adding.register,
     recording.register,
     verifying.register,
+    amending.register,
     looking.register,
     wording.register,
     evidence.register,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from publisher.cli.amending import described as describe_amendment
 from publisher.cli.door import AsJson, enter
 from publisher.cli.items import describe_subject, described, find
 from publisher.cli.moments import iso, shown
@@ -17,7 +18,7 @@ from publisher.cli.speech import table, tell
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pressqueue.models import Approval, Item, Subject
+    from pressqueue.models import Amendment, Approval, Item, Subject
 
 WORDS = frozenset({"title", "caption", "alt_text", "tags", "refusal"})
 
@@ -63,7 +64,9 @@ def _person(subject: Subject, zone: str) -> Table:
 def _tombstone(found: dict[str, Any]) -> dict[str, Any]:
     """R32: the number stays, with its dates and the code of its reason; the words and the picture's name do not."""
     kept = {name: value for name, value in found.items() if name not in WORDS}
-    return kept | {"posts": [{name: post[name] for name in post if name != "title"} for post in found["posts"]]}
+    amendments = [{**each, "reason": ""} for each in found["amendments"]]
+    posts = [{name: post[name] for name in post if name != "title"} for post in found["posts"]]
+    return kept | {"posts": posts, "amendments": amendments}
 
 
 def _more(item: Item) -> dict[str, Any]:
@@ -79,6 +82,7 @@ def _more(item: Item) -> dict[str, Any]:
         "original": item.original_id,
         "package": item.package.digest if item.package else None,
         "approvals": [_approval(each) for each in _approvals(item)],
+        "amendments": [describe_amendment(each) for each in _amendments(item)],
         "renditions": [
             {"role": each.role, "sha256": each.sha256, "size": each.size, "media_type": each.media_type}
             for each in item.renditions.order_by("pk")
@@ -95,6 +99,11 @@ def _approvals(item: Item) -> Iterable[Approval]:
     from pressqueue.models import Approval
 
     return Approval.objects.filter(package__item=item).select_related("approver").order_by("at", "pk")
+
+
+def _amendments(item: Item) -> Iterable[Amendment]:
+    """Every amendment and review of it, oldest first."""
+    return item.amendments.select_related("drafted_by", "package", "before").order_by("pk")
 
 
 def _approval(each: Approval) -> dict[str, Any]:
@@ -166,6 +175,7 @@ def _page(found: dict[str, Any], when: str) -> Table:
         ("sent back because", found.get("refusal")),
     ]
     rows += [("approved by", _decided(each)) for each in found["approvals"]]
+    rows += [(each["what"], _amended(each)) for each in found["amendments"]]
     for post in found["posts"]:
         parts = (post["state"], post["remote_id"], post["url"], post["words"])
         rows.append((f"at {post['destination']}", "  ".join(part for part in parts if part)))
@@ -181,6 +191,11 @@ def _decided(approval: dict[str, Any]) -> str:
         f"{seconds:.1f} seconds after it was first shown" if seconds is not None else "",
         f"void: {approval['void_reason'].replace('_', ' ')}" if approval["void"] else "",
     )
+    return "  ".join(part for part in parts if part)
+
+
+def _amended(amendment: dict[str, Any]) -> str:
+    parts = (amendment["state"], ", ".join(amendment["changes"]), f"by {amendment['by']}", amendment["reason"])
     return "  ".join(part for part in parts if part)
 
 

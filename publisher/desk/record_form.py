@@ -59,10 +59,15 @@ class RecordForm(forms.Form):
     edition = forms.IntegerField(widget=forms.HiddenInput)
     rows = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=MOST)
 
-    def __init__(self, item: Item, data: QueryDict | None = None, *, typed: QueryDict | None = None) -> None:
-        """`data` is sent to be saved; `typed` is only shown again, with room for more rows."""
+    def __init__(
+        self, item: Item, data: QueryDict | None = None, *, typed: QueryDict | None = None, without: str = ""
+    ) -> None:
+        """`data` is sent to be saved; `typed` is only shown again, with room for more rows. One may be left out."""
         self.item, self.record = item, records.of(item)
-        self._groups = groups_of(item, self.record)
+        self._groups = {
+            heading: {name: each for name, each in asked.items() if name != without}
+            for heading, asked in groups_of(item, self.record).items()
+        }
         self._names = [name for asked in self._groups.values() for name in asked]
         self._count = self._rows(data, typed)
         fresh = {"edition": item.edition, "rows": self._count}

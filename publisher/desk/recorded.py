@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from pressqueue import policy, records
+from pressqueue.amending import ENDS
 from pressqueue.models import Item, Officer, Subject
 from pressqueue.proceedings import WORDS, Proceedings
 from publisher.desk.record_form import groups_of
@@ -43,7 +44,7 @@ def of_item(item: Item) -> list[Group]:
     """Every answer of the Item's record."""
     record = records.of(item)
     return [
-        Group(heading, [Answer(each.label, _lines(name, getattr(record, name))) for name, each in asked.items()])
+        Group(heading, [Answer(each.label, lines(name, getattr(record, name))) for name, each in asked.items()])
         for heading, asked in groups_of(item, record).items()
     ]
 
@@ -56,7 +57,7 @@ def of_people(item: Item) -> list[Person]:
 def of_person(subject: Subject) -> list[Answer]:
     """What was answered of a person."""
     asked = PERSON_GROUPS["The person shown"]
-    return [Answer(each.label, _lines(name, getattr(subject, name))) for name, each in asked.items()]
+    return [Answer(each.label, lines(name, getattr(subject, name))) for name, each in asked.items()]
 
 
 def proceedings_of(subject: Subject) -> str:
@@ -67,7 +68,17 @@ def proceedings_of(subject: Subject) -> str:
     return f"{words[:1].upper()}{words[1:]}, looked up {moment(subject.proceedings_at)}"
 
 
-def _lines(name: str, value: Any) -> list[str]:
+def lines_of(name: str, value: Any) -> list[str]:
+    """One of the Item's own texts, its tags, or its end in ISO 8601, as lines."""
+    if isinstance(value, list):
+        return [str(each) for each in value]
+    if value and name == ENDS:
+        return [moment(datetime.fromisoformat(value))]
+    return [line for line in str(value or "").splitlines() if line]
+
+
+def lines(name: str, value: Any) -> list[str]:
+    """One answer, as lines of text."""
     if name == "means_tried":
         return [f"{_day(date.fromisoformat(each['on']))}: {each['means']}" for each in value]
     if name == "checklist":

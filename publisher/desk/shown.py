@@ -13,7 +13,7 @@ from django.urls import reverse
 from pressqueue import gates, packages
 from pressqueue.gates.approval import hands
 from pressqueue.gates.shown import not_shown
-from pressqueue.models import Entry, EntryText, Item, Officer, Rendition
+from pressqueue.models import Entry, EntryText, Item, Officer, Package, Rendition
 from pressqueue.states import ItemState
 from publisher.desk import words
 
@@ -50,15 +50,21 @@ def files_of(item: Item) -> list[Shown]:
     ]
 
 
-def may_decide(item: Item, officer: Officer, now: datetime) -> list[str]:
+def decision(item: Item, now: datetime, package: Package | None = None, **more: Any) -> gates.Case:
+    """The decision about what is in review or, with `package`, about an amendment of what is public."""
+    amending, wanted = package is not None, package or item.package
+    return gates.Case(gates.Step.APPROVE, item, now, package=wanted, amending=amending, **more)
+
+
+def may_decide(item: Item, officer: Officer, now: datetime, package: Package | None = None) -> list[str]:
     """Why this officer may not approve this Item now: every sentence; empty where they may.
 
     What they were not shown yet (R6) is for them to look at: `still_to_see` says it.
     """
     pass_all = dict.fromkeys(gates.MAY_OVERRIDE, "whatever they will say")
     said = gates.Deciding(reason="whatever they will say", break_glass=True, overrides=pass_all)
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=said)
-    if item.package is not None and item.package.approvals.filter(approver=officer, void_at__isnull=True).exists():
+    case = decision(item, now, package, approver=officer, deciding=said)
+    if case.package is not None and case.package.approvals.filter(approver=officer, void_at__isnull=True).exists():
         return ["You have approved this already; it waits for what is still wanting."]
     return [f"{sentence} (Rule {number})" for number, sentence in gates.faults(case) if number != "R6"]
 
@@ -72,10 +78,11 @@ class ToSee:
     is_footage: bool
 
 
-def still_to_see(item: Item, officer: Officer, session: str, now: datetime) -> list[ToSee]:
+def still_to_see(
+    item: Item, officer: Officer, session: str, now: datetime, package: Package | None = None
+) -> list[ToSee]:
     """What an approver must open before the decision counts (R6)."""
-    deciding = gates.Deciding(session=session)
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package, approver=officer, deciding=deciding)
+    case = decision(item, now, package, approver=officer, deciding=gates.Deciding(session=session))
     return [_to_see(item, sha256, words) for sha256, words in not_shown(case).items()]
 
 
@@ -87,19 +94,19 @@ def _to_see(item: Item, sha256: str, words: str) -> ToSee:
     return ToSee(words, reverse("rendition", args=[item.reference, sha256]), is_footage)
 
 
-def to_let_pass(item: Item, now: datetime) -> list[str]:
+def to_let_pass(item: Item, now: datetime, package: Package | None = None) -> list[str]:
     """What an approver may let pass, with a reason."""
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
+    case = decision(item, now, package)
     found = [(gate.number, gate.fault(case)) for gate in gates.asked(gates.Step.APPROVE) if gate.may_override]
     return [f"{sentence} (Rule {number})" for number, sentence in found if sentence]
 
 
-def wanting(item: Item, now: datetime) -> list[str]:
+def wanting(item: Item, now: datetime, package: Package | None = None) -> list[str]:
     """What the Approvals given so far do not reach; empty where none was given yet, or nothing is missing."""
-    if item.state != ItemState.IN_REVIEW or item.package is None:
+    case = decision(item, now, package)
+    if case.package is None or not (case.amending or item.state == ItemState.IN_REVIEW):
         return []
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
-    if not item.package.approvals.filter(void_at__isnull=True).exists():
+    if not case.package.approvals.filter(void_at__isnull=True).exists():
         return []
     return [f"{sentence} (Rule {number})" for number, sentence in gates.wanting(case)]
 

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 
 from publisher.desk.views import (
     accounts,
+    amending,
     attention,
     composing,
     duties,
@@ -36,6 +37,10 @@ urlpatterns: list[URLPattern] = [
     path("items/<slug:reference>/record/", recording.record, name="record"),
     path("items/<slug:reference>/submit/", recording.submit, name="submit"),
     path("items/<slug:reference>/approve/", item.approve, name="approve"),
+    path("items/<slug:reference>/amendment/", amending.amendment, name="amendment"),
+    path("items/<slug:reference>/amendment/review/", amending.review, name="review"),
+    path("items/<slug:reference>/amendment/approve/", amending.approve, name="approve_amendment"),
+    path("items/<slug:reference>/amendment/drop/", amending.drop, name="drop_amendment"),
     path("items/<slug:reference>/verify/", verifying.verify, name="verify"),
     path("items/<slug:reference>/form/", verifying.attach, name="attach_form"),
     path("items/<slug:reference>/form/<int:number>/", files.form, name="form"),

@@ -7,26 +7,30 @@ from typing import Any
 
 from pressqueue import gates
 from pressqueue.gates.approval import hands
-from pressqueue.models import Item, Officer
+from pressqueue.models import Item, Officer, Package
 from pressqueue.states import ItemState
 from publisher.desk.forms import EmergencyForm, SignedForm
 
 _BEFORE_APPROVAL = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW)
 
 
-def of(item: Item, officer: Officer, now: datetime) -> dict[str, Any]:
-    """For the page: `verifications`, `may_verify`, `signed_form` to attach one, `confirmable`, `emergency`, `glass`."""
-    case = gates.Case(gates.Step.APPROVE, item, now, package=item.package)
+def of(item: Item, officer: Officer, now: datetime, amendment: Package | None = None) -> dict[str, Any]:
+    """For the page: `verifications`, `may_verify`, `signed_form` to attach one, `confirmable`, `emergency`, `glass`.
+
+    `amendment`: the Package that is to take the place of what is public, where that is what the page is about.
+    """
+    package = amendment or item.package
+    case = gates.Case(gates.Step.APPROVE, item, now, package=package)
     if not case.is_appeal:
         return {"verifications": []}
     record, mine = case.appeal, officer.pk in hands(case)
-    in_review = item.state == ItemState.IN_REVIEW and item.package is not None
+    in_review = amendment is not None or (item.state == ItemState.IN_REVIEW and package is not None)
     given = list(
-        item.package.verifications.select_related("form", "confirmed_by", "attached_by").order_by("-pk")
-        if item.package is not None
+        package.verifications.select_related("form", "confirmed_by", "attached_by").order_by("-pk")
+        if package is not None
         else []
     )
-    digest = item.package.digest if item.package else ""
+    digest = package.digest if package else ""
     life = record.seriousness == record.Seriousness.LIFE
     declarable = life and case.declared is None and item.state in _BEFORE_APPROVAL
     return {

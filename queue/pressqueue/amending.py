@@ -114,6 +114,11 @@ def differences(amendment: Amendment) -> list[Difference]:
     ]
 
 
+def answer_of(item: Item, name: str, value: Any) -> Any:
+    """A record's answer as the rows hold it, from its plain value."""
+    return _read(records.model_of(item.kind), name, value)
+
+
 def changes_words(amendment: Amendment) -> bool:
     """Whether anything that a platform shows changes by it."""
     return bool(set(amendment.changes.get("item", {})) & set(WORDS))

@@ -108,7 +108,11 @@ class _Filling:
         self.trouble(unsure, failed)
         notices.tell("skipped:1", "photo-of-the-day: nothing was published for 2 March 2026.", self.now)
         bare = self.unfinished(larch)
+        road.refresh_from_db()
+        words = f"{road.caption} The road is open again."
+        moves.amend(self.author, road, "It was opened at noon.", caption=words, now=self.now)
         items = {
+            "amended": road,
             "bare": bare,
             "cat": cat,
             "sent_back": hawk,

@@ -26,6 +26,8 @@ INSIDE = [
     "/items/{draft}/record/",
     "/items/{bare}/record/",
     "/items/{review}/record/",
+    "/items/{live}/amendment/",
+    "/items/{amended}/amendment/",
     "/people/{person}/",
     "/people/{nobody}/",
     "/live/",
@@ -39,7 +41,7 @@ INSIDE = [
     "/tokens/",
     "/password/",
 ]
-READ = ["/items/{cat}/", "/items/{film}/", "/items/{review}/", "/people/{person}/"]
+READ = ["/items/{amended}/amendment/", "/items/{cat}/", "/items/{film}/", "/items/{review}/", "/people/{person}/"]
 # Each focusable thing in turn: is a ring to be seen on it, and is it not hidden (2.4.7, 2.4.11)?
 FOCUS = """() => {
     const seen = [];

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue import gates, moves, sittings, texts
+from pressqueue import amending, gates, moves, sittings, texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.leases import database_now
@@ -158,6 +158,8 @@ def _page(
         "persons": recorded.of_people(found),
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
+        "amendment": amending.drafted(found),
+        "amendable": officer.may_author and amending.may_be_amended(found),
         "still_to_see": shown.still_to_see(found, officer, session_of(request), now) if in_review else [],
         "why_not": shown.may_decide(found, officer, now) if in_review else [],
         "to_let_pass": shown.to_let_pass(found, now) if in_review else [],

@@ -10,13 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
-from pressqueue import moves
+from pressqueue import amending, moves
 from pressqueue.leases import database_now
-from pressqueue.models import Verification
+from pressqueue.models import Item, Verification
 from publisher import intake
 from publisher.desk.access import actor_of, item_named, originals, session_of
 from publisher.desk.forms import EmergencyForm, SignedForm
 from publisher.media.errors import BadMedia
+
+
+def _back(item: Item) -> HttpResponse:
+    """To where it is decided: the Item's page, or that of the amendment of what is public."""
+    return redirect("amendment" if amending.drafted(item) is not None else "item", item.reference)
 
 
 @require_POST
@@ -25,11 +30,11 @@ def verify(request: HttpRequest, reference: str) -> HttpResponse:
     item = item_named(reference)
     if request.POST.get("confirm") != "on":
         messages.error(request, "Look at it in full size and tick that it is the right person or thing first.")
-        return redirect("item", item.reference)
+        return _back(item)
     shown_digest, session = request.POST.get("digest", ""), session_of(request)
     moves.verify(actor_of(request), item, shown_digest, session=session, now=database_now())
     messages.success(request, f"{item.reference} is verified. An approver decides next.")
-    return redirect("item", item.reference)
+    return _back(item)
 
 
 @require_POST
@@ -39,7 +44,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         for errors in form.errors.values():
             messages.error(request, " ".join(str(each) for each in errors))
-        return redirect("item", item.reference)
+        return _back(item)
     upload, now = form.cleaned_data["file"], database_now()
     assert isinstance(upload, TemporaryUploadedFile)
     try:
@@ -48,11 +53,11 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
         )
     except BadMedia as bad:
         messages.error(request, bad.words)
-        return redirect("item", item.reference)
+        return _back(item)
     signed_at = form.cleaned_data["signed_at"]
     moves.attach_form(actor_of(request), item, form.cleaned_data["digest"], kept, signed_at=signed_at, now=now)
     messages.success(request, "The form is attached. An approver compares it with the picture and confirms it.")
-    return redirect("item", item.reference)
+    return _back(item)
 
 
 @require_POST
@@ -62,7 +67,7 @@ def confirm(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     found = get_object_or_404(Verification, pk=number, item=item)
     moves.confirm_form(actor_of(request), found, now=database_now())
     messages.success(request, f"The form of {found.name} is confirmed.")
-    return redirect("item", item.reference)
+    return _back(item)
 
 
 @require_POST
@@ -71,7 +76,7 @@ def break_glass(request: HttpRequest, reference: str) -> HttpResponse:
     item, form = item_named(reference), EmergencyForm(request.POST, prefix="glass")
     if not form.is_valid():
         messages.error(request, "Say whose life is at risk, and why it cannot wait for the missing answers.")
-        return redirect("item", item.reference)
+        return _back(item)
     declared = moves.break_glass(actor_of(request), item, form.cleaned_data["reason"], now=database_now())
     messages.success(request, f"Declared. What is deferred is due by {declared.due_at:%H:%M on %-d %B} UTC.")
-    return redirect("item", item.reference)
+    return _back(item)

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pressqueue.leases import database_now
-from pressqueue.models import Item, Officer
+from pressqueue.models import Amendment, Item, Officer
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import shown, words
 from publisher.desk.access import officer_of
@@ -59,9 +59,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
     counts = {state: unpublished.filter(state=state).count() for state in ORDER}
     filters = [Filter("", "All", sum(counts.values()), chosen not in ORDER)]
     filters += [Filter(state, words.of_item(state), counts[state], chosen == state) for state in ORDER]
-    return render(
-        request, "desk/waiting.html", {"rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now}
-    )
+    amendments = Amendment.objects.filter(state=Amendment.State.DRAFTED).select_related("item", "drafted_by")
+    context = {
+        "rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now,
+        "amendments": list(amendments.order_by("drafted_at")),
+    }  # fmt: skip
+    return render(request, "desk/waiting.html", context)
 
 
 def _row(item: Item, officer: Officer, now: datetime) -> Row:
