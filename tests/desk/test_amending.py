@@ -16,6 +16,7 @@ from pressqueue import gates
 from pressqueue.models import Amendment, Item, Post
 from publisher import office as offices
 from publisher.desk.moments import as_wall
+from publisher.desk.views import amending
 
 TODAY = datetime.now(UTC)
 NEW = "Can you help us find this person? {reference}"
@@ -190,3 +191,12 @@ def test_an_approval_of_a_stale_page_is_refused(live: Item, writer: Client, appr
 def test_what_is_not_public_has_nothing_to_amend(desk: offices.Office, author: Client) -> None:
     item = world.appeal(now=TODAY)
     assert "Nothing of it is public" in page(author, item)
+
+
+def test_only_what_changes_is_marked() -> None:
+    parts = amending.marked(["The road is closed.", "Take care."], ["The road is open again.", "Take care."])
+    assert parts == [
+        ("", "The road is "), ("out", "closed.\n"), ("in", "open again.\n"), ("", "Take care."),
+    ]  # fmt: skip
+    assert amending.marked([], ["Said."]) == [("in", "Said.")]
+    assert amending.marked(["Said."], ["Said."]) == [("", "Said.")]

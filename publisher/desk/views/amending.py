@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import Any
 
 from django import forms
@@ -23,8 +25,10 @@ from publisher.desk.forms_of_amending import ReviewForm, WordsForm
 from publisher.desk.record_form import RecordForm
 from publisher.desk.views.files import SHOWN
 from publisher.desk.views.why import asked
+from publisher.parcels import description_of
 from publisher.questions import QUESTIONS
 
+_TOKENS = re.compile(r"\S+\s*")
 _WORDS = {
     "title": "Title", "caption": "Caption", "alt_text": "Alternative text", "tags": "Tags",
     "expires_at": "Taken down on",
@@ -33,11 +37,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One text or answer, as it stands and as it would be."""
+    """One text or answer as it would be: ("", "out" or "in", words) in the order they are read."""
 
     label: str
-    before: list[str]
-    after: list[str]
+    parts: list[tuple[str, str]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -180,6 +183,11 @@ def _to_decide(
     with amending.proposed(item, found):
         return {
             "changes": changes,
+            "reads": {
+                "title": item.title,
+                "description": description_of(item.caption, item.alt_text),
+                "tags": list(item.tags),
+            },
             "still_to_see": shown.still_to_see(item, officer, session, now, found.package),
             "why_not": shown.may_decide(item, officer, now, found.package),
             "to_let_pass": shown.to_let_pass(item, now, found.package),
@@ -195,6 +203,20 @@ def _to_decide(
 
 def _change(item: Item, each: amending.Difference) -> Change:
     if not each.is_record:
-        return Change(_WORDS[each.name], *(recorded.lines_of(each.name, value) for value in (each.before, each.after)))
-    before, after = (amending.answer_of(item, each.name, value) for value in (each.before, each.after))
-    return Change(QUESTIONS[each.name].label, recorded.lines(each.name, before), recorded.lines(each.name, after))
+        before, after = (recorded.lines_of(each.name, value) for value in (each.before, each.after))
+        return Change(_WORDS[each.name], marked(before, after))
+    values = (amending.answer_of(item, each.name, value) for value in (each.before, each.after))
+    before, after = (recorded.lines(each.name, value) for value in values)
+    return Change(QUESTIONS[each.name].label, marked(before, after))
+
+
+def marked(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    """What goes ("out"), what comes ("in") and what stays (""), in words; lines stay lines."""
+    old, new = (_TOKENS.findall("\n".join(lines)) for lines in (before, after))
+    parts: list[tuple[str, str]] = []
+    for how, out_from, out_to, in_from, in_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if how == "equal":
+            parts.append(("", "".join(new[in_from:in_to])))
+            continue
+        parts += [("out", "".join(old[out_from:out_to])), ("in", "".join(new[in_from:in_to]))]
+    return [(how, words) for how, words in parts if words]
