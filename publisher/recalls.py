@@ -52,13 +52,22 @@ def _mail_one(worker: Worker, recall: RecallNotice) -> bool:
     return True
 
 
+_TAKEN_DOWN = ("has taken down {reference}", "Taken down")
+# Its Item goes on, yet what they hold stands no longer.
+_HAPPENED = {
+    "reopened": ("is changing {reference}", "Called back"),
+    "amended": ("has corrected the words of {reference}", "Corrected"),
+}
+
+
 def message(office: Office, recall: RecallNotice, token: str) -> EmailMessage:
     """The mail. It never says what became of the person: that no number may be read off the totals holds here too."""
     reference = recall.item.reference
     asked = recall.queued_at.astimezone(ZoneInfo(office.identity.zone))
+    happened, when = _HAPPENED.get(recall.reason, _TAKEN_DOWN)
     lines = [
         f"To {recall.name}, {recall.organisation}",
-        f"{office.identity.name} has taken down {reference}, of which you were given a press pack.",
+        f"{office.identity.name} {happened.format(reference=reference)}, of which you were given a press pack.",
         "Please stop using it now: remove every copy from pages, apps, social media and print that has not gone out, "
         "delete the files, and pass this on to everybody you gave them to.",
     ]
@@ -70,7 +79,9 @@ def message(office: Office, recall: RecallNotice, token: str) -> EmailMessage:
         link = f"{office.web.address.rstrip('/')}/recall/{token}/"
         lines.append(f"Then open this address and confirm. You need no account:\n{link}")
     lines.append(f"Questions, or where the address does not open: {recall.recall_address}")
-    lines.append(f"Taken down {asked:%H:%M on %-d %B %Y} ({office.identity.zone}).")
+    if recall.reason in _HAPPENED:
+        lines.append("If it is to be used again you are given a new press pack; use nothing but that one.")
+    lines.append(f"{when} {asked:%H:%M on %-d %B %Y} ({office.identity.zone}).")
     return EmailMessage(
         subject=f"RECALL of {reference}: please stop using it now",
         body="\n\n".join(lines),

@@ -18,7 +18,10 @@ import world
 from world import NOW, Clock
 
 from pressqueue import moves
+from pressqueue.actors import MACHINE
+from pressqueue.audit import moving
 from pressqueue.models import Item, Notice, RecallAttempt, RecallNotice
+from pressqueue.moves.recalls import recall_recipients
 from publisher import clock as bell
 from publisher import office as offices
 from publisher import recalls
@@ -196,3 +199,15 @@ def test_an_exercise_office_writes_into_its_folder_whatever_server_is_configured
 def test_the_recall_address_is_the_offices_own_or_its_sender() -> None:
     assert offices.Mail(sender="a@x.example").recall_address == "a@x.example"
     assert offices.Mail(sender="a@x.example", recall="b@x.example").recall_address == "b@x.example"
+
+
+@pytest.mark.parametrize(("reason", "words"), [("reopened", "is changing"), ("amended", "has corrected the words of")])
+def test_what_is_called_back_to_be_changed_does_not_say_that_it_came_down(
+    worker: Worker, mails: Callable[[], list[Mail]], item: Item, reason: str, words: str
+) -> None:
+    with moving(MACHINE, NOW) as log:
+        recall_recipients(log, item, reason, NOW)
+    recalls.keep(worker)
+    (mail,) = mails()
+    assert words in text(mail) and "taken down" not in text(mail).lower()
+    assert "you are given a new press pack" in text(mail)

@@ -184,3 +184,29 @@ def test_a_replayed_withdrawal_recalls_again_where_the_older_database_had_not(re
     assert Disclosure.objects.exists()
     moves.replay(lines, now=NOW)
     assert RecallNotice.objects.get().email == "picture.desk@echo.example"
+
+
+def test_a_pack_is_called_back_when_its_item_is_changed_and_again_after_the_next(item: Item) -> None:
+    moves.edit(world.author(), item, now=NOW + timedelta(hours=1), title="Do you know this person? Ref {reference}")
+    first = RecallNotice.objects.get()
+    assert (first.reason, first.state) == ("reopened", "queued")
+    again = world.in_review_again(item)
+    world.verify(world.investigator(), again, again.package.digest)
+    world.decide(world.approver(), again, again.package.digest)
+    press.disclosed(again, now=NOW + timedelta(hours=2))
+    moves.edit(world.author(), again, now=NOW + timedelta(hours=3), title="Do you know this person? {reference}")
+    assert RecallNotice.objects.filter(reason="reopened").count() == 2, "once for each pack"
+    moves.withdraw(world.approver(), again, "identified", now=NOW + timedelta(hours=4))
+    assert RecallNotice.objects.filter(reason="identified").count() == 1, "and that it came down, all the same"
+
+
+def test_who_was_given_words_that_were_amended_is_told(item: Item) -> None:
+    press.live(item)
+    drafted = moves.amend(
+        world.author(), item, "Clearer.", title="Can you help us find this person? {reference}", now=NOW
+    )
+    assert not RecallNotice.objects.exists(), "a draft calls nothing back"
+    world.verify(world.investigator(), item, drafted.package.digest)
+    session = world.viewed(item)
+    moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=session, now=NOW)
+    assert RecallNotice.objects.get().reason == "amended"

@@ -27,8 +27,14 @@ class Disclosure(models.Model):
     door = models.CharField(max_length=10)
 
 
+# Why a press pack is called back although its Item goes on: it was sent back to be changed, or its words were.
+CALLED_BACK = ("reopened", "amended")
+
+
 class RecallNotice(models.Model):
-    """One recipient is told that an Item came down: until they, or an officer for them, acknowledge it."""
+    """One recipient is told that what they were given stands no longer: until they, or an officer for them,
+    acknowledge it.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -53,7 +59,11 @@ class RecallNotice(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["item", "email", "reason"], name="a_recall_once_per_recipient_and_reason")
+            models.UniqueConstraint(
+                fields=["item", "email", "reason"],
+                condition=~models.Q(reason__in=CALLED_BACK),
+                name="a_recall_once_per_recipient_and_reason",
+            )
         ]
         indexes = [models.Index(fields=["state", "next_at"], name="recalls_due")]
 

@@ -18,6 +18,7 @@ from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Amendment, Approval, Edit, Item, Officer, Package, Post
 from pressqueue.moves.deciding import grant, overrides_of
 from pressqueue.moves.fallaway import end_amendment
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 _NOTHING_THERE_YET = frozenset({PostState.WAITING, PostState.FAILED})
@@ -147,6 +148,8 @@ def _take_effect(log: Log, held: locks.Held, amendment: Amendment, now: datetime
     before.approvals.filter(void_at__isnull=True).update(void_at=now, void_reason="amended")
     register.note(now, "approvals_void", item=item.reference, packages=[before.digest], reason="amended")
     _carry_over(log, held.posts, amendment, now)
+    if amending.changes_words(amendment):
+        recall_recipients(log, item, "amended", now)
     amendment.state, amendment.approved_at = Amendment.State.APPROVED, now
     amendment.save(update_fields=["state", "approved_at"])
     log.note("amendment_in_effect", item=item.pk, amendment=amendment.pk, was=before.digest,

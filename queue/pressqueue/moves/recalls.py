@@ -16,6 +16,7 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Item, RecallAttempt, RecallNotice
+from pressqueue.models.disclosing import CALLED_BACK
 from pressqueue.moves.active import demand_active
 
 RECIPIENT = Actor(None, "link")  # whoever holds the link of a mail; nobody signs in for it
@@ -28,15 +29,16 @@ _State = RecallNotice.State
 
 
 def recall_recipients(log: Log, item: Item, reason: str, now: datetime) -> list[RecallNotice]:
-    """One notice for each recipient of each Item; called again it makes none. The caller holds the Item."""
-    earlier = RecallNotice.objects.filter(item=item)
-    told = set((earlier.filter(reason=reason) if reason in SAID_AGAIN else earlier).values_list("email", flat=True))
-    made = []
+    """One notice for each recipient of each Item; called again it makes none. The caller holds the Item.
+
+    For one of CALLED_BACK, one for each pack they were given since they were last called back.
+    """
+    made, seen = [], set()
     for given in item.disclosures.order_by("-pk"):
         email = given.email.lower()
-        if email in told:
+        if email in seen or _was_told(item, email, reason, given.given_at):
             continue
-        told.add(email)
+        seen.add(email)
         notice = RecallNotice(item=item, organisation=given.organisation, name=given.name, email=email, reason=reason)
         notice.recall_address, notice.queued_at, notice.next_at = given.recall_address, now, now
         notice.save()
@@ -44,6 +46,16 @@ def recall_recipients(log: Log, item: Item, reason: str, now: datetime) -> list[
     if made:
         log.note("recalls_queued", item=item.pk, recalls=[each.pk for each in made], reason=reason)
     return made
+
+
+def _was_told(item: Item, email: str, reason: str, given_at: datetime) -> bool:
+    """Whether they know already what this reason asks of them."""
+    earlier = RecallNotice.objects.filter(item=item, email=email)
+    if reason in CALLED_BACK:
+        return earlier.filter(queued_at__gte=given_at).exists()
+    if reason in SAID_AGAIN:
+        return earlier.filter(reason=reason).exists()
+    return earlier.exclude(reason__in=CALLED_BACK).exists()
 
 
 def recalls_due(now: datetime) -> QuerySet[RecallNotice]:

@@ -10,6 +10,7 @@ from pressqueue.audit import Log
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Item
 from pressqueue.moves.fallaway import end_amendments, fall_away
+from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import ItemMove, NotAllowed, next_item_state
 
 
@@ -23,6 +24,7 @@ def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
     """The same, leaving its Posts where they stand."""
     change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
     end_amendments(log, held.item, reason, now)
+    recall_recipients(log, held.item, "reopened", now)  # what they were given is approved no longer
     void_approvals(log, held.item, reason, now)
 
 
