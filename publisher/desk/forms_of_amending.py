@@ -9,8 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from pressqueue.models import Item
-from publisher.desk.asking import Text
-from publisher.desk.moments import LocalMoment
+from publisher.desk.asking import StandingMoment, Text
 
 
 class WordsForm(forms.Form):
@@ -69,13 +68,12 @@ class ReviewForm(forms.Form):
         max_length=2000,
         error_messages={"required": "Say why it is still necessary to show it."},
     )
-    review_at = LocalMoment(required=False, label="Looked at again on")
-    expires_at = LocalMoment(required=False, label="Taken down on")
 
     def __init__(self, item: Item, review_at: datetime | None, data: Any = None) -> None:
         super().__init__(data, prefix="review", initial={"review_at": review_at, "expires_at": item.expires_at})
-        if item.kind == Item.Kind.FEATURE:
-            del self.fields["review_at"]
+        if item.kind != Item.Kind.FEATURE:
+            self.fields["review_at"] = StandingMoment(review_at, required=False, label="Looked at again on")
+        self.fields["expires_at"] = StandingMoment(item.expires_at, required=False, label="Taken down on")
 
     def dates(self) -> dict[str, Any]:
         """What `moves.draft_review` takes."""

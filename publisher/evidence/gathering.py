@@ -174,6 +174,7 @@ def _package(package: Package) -> Facts:
         **_plain(package, "digest", "made_at"),
         **{name: content.get(name) for name in ("title", "caption", "alt_text", "tags")},
         "files": content.get("files", {}),
+        "amends": content.get("amends", ""),
         "approvals": [
             _approval(each) for each in package.approvals.select_related("approver", "sitting").order_by("pk")
         ],

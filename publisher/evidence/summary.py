@@ -174,6 +174,8 @@ class _Story:
         rows: Rows = [
             ("package", package["digest"]),
             ("made", self._at(package["made_at"])),
+            ("takes the place of", package["amends"]),
+            ("because", self._amended_because(package["digest"])),
             ("title", package["title"]),
             ("caption", package["caption"]),
             ("alternative text", package["alt_text"]),
@@ -188,6 +190,10 @@ class _Story:
             *self._columns([2.6, 2, 3.6, 1.4, 3], ["approved by", "rank", "at", "seconds", "remarks"], approvals),
             *self._columns([3, 2, 3, 3], ["verified by (officer in the case)", "rank", "at", "remarks"], verified),
         ]
+
+    def _amended_because(self, digest: str) -> str:
+        found = [each for each in self.facts["amendments"] if each["package"] == digest]
+        return "\n".join(f"{each['reason']} ({each['state']}, drafted by {_name(each['by'])})" for each in found)
 
     def _approval(self, approval: Facts) -> list[Any]:
         overrides = [f"{rule}: {why}" for rule, why in sorted(approval["overrides"].items())]

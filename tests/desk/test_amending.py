@@ -200,3 +200,15 @@ def test_only_what_changes_is_marked() -> None:
     ]  # fmt: skip
     assert amending.marked([], ["Said."]) == [("in", "Said.")]
     assert amending.marked(["Said."], ["Said."]) == [("", "Said.")]
+
+
+def test_dates_that_stand_are_no_change_to_the_second(live: Item, writer: Client) -> None:
+    stands = as_wall(live.expires_at).strftime("%Y-%m-%dT%H:%M")
+    sent = {"review-necessity": "Nobody is found.", "review-expires_at": stands}
+    told = unescape(writer.post(f"/items/{live.reference}/amendment/review/", sent).content.decode())
+    assert "changes nothing" in told
+
+
+def test_what_is_typed_outlives_the_sitting(live: Item, author: Client) -> None:
+    answer = author.post(f"/items/{live.reference}/amendment/", form(live, **{"words-title": NEW, "words-reason": ""}))
+    assert (answer.status_code, NEW in unescape(answer.content.decode())) == (400, True)

@@ -47,10 +47,8 @@ class Change:
 def amendment(request: HttpRequest, reference: str) -> HttpResponse:
     """The page: what waits to be decided, or the forms to draft an amendment and a review. POST drafts one."""
     item = item_named(reference)
-    if question := asked(request, item, request.get_full_path()):
-        return question
-    if request.method != "POST":
-        return _page(request, item)
+    if request.method != "POST":  # what was typed is never lost to a sitting that ended meanwhile
+        return asked(request, item, request.get_full_path()) or _page(request, item)
     words = WordsForm(item, request.POST)
     if request.POST.get("then") == "row":
         return _page(request, item, words=words, record=_record(item, typed=request.POST))

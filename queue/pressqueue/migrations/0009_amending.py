@@ -5,71 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pressqueue', '0008_disclosure'),
+        ("pressqueue", "0008_disclosure"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='review',
-            name='approved_by',
+            model_name="review",
+            name="approved_by",
         ),
         migrations.RemoveField(
-            model_name='review',
-            name='asked_by',
+            model_name="review",
+            name="asked_by",
         ),
         migrations.RemoveField(
-            model_name='review',
-            name='item',
+            model_name="review",
+            name="item",
         ),
         migrations.RemoveConstraint(
-            model_name='amendment',
-            name='one_open_amendment_per_item',
+            model_name="amendment",
+            name="one_open_amendment_per_item",
         ),
         migrations.RemoveConstraint(
-            model_name='recallnotice',
-            name='a_recall_once_per_recipient_and_reason',
+            model_name="recallnotice",
+            name="a_recall_once_per_recipient_and_reason",
         ),
         migrations.AddField(
-            model_name='amendment',
-            name='approved_at',
+            model_name="amendment",
+            name="approved_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='amendment',
-            name='changes',
+            model_name="amendment",
+            name="changes",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='amendment',
-            name='ended_reason',
+            model_name="amendment",
+            name="ended_reason",
             field=models.CharField(blank=True, max_length=40),
         ),
         migrations.AddField(
-            model_name='amendment',
-            name='is_review',
+            model_name="amendment",
+            name="is_review",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='amendment',
-            name='refusal',
+            model_name="amendment",
+            name="refusal",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='post',
-            name='amending',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='pressqueue.amendment'),
+            model_name="post",
+            name="amending",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="posts", to="pressqueue.amendment"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='amendment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'drafted')), fields=('item',), name='one_amendment_to_decide_per_item'),
+            model_name="amendment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "drafted")), fields=("item",), name="one_amendment_to_decide_per_item"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recallnotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('reason__in', ('reopened', 'amended')), _negated=True), fields=('item', 'email', 'reason'), name='a_recall_once_per_recipient_and_reason'),
+            model_name="recallnotice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("reason__in", ("reopened", "amended")), _negated=True),
+                fields=("item", "email", "reason"),
+                name="a_recall_once_per_recipient_and_reason",
+            ),
         ),
         migrations.DeleteModel(
-            name='Review',
+            name="Review",
         ),
     ]
