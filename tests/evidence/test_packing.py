@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import notary
+import press
 import pytest
 import world
 from notary import NOW, Notary
@@ -123,6 +124,38 @@ def test_it_holds_what_was_published_approved_and_seen(notarised: Notary, public
     assert {"item_added", "approved", "post_seen", "item_withdraw", "post_gone"} <= set(acts)
     assert acts.count("item_added") == 1, "another case's line stands there open"
     assert "Rufus" not in json.dumps(shown), "another case's words are in it"
+
+
+def test_it_tells_which_words_stood_there_until_when(notarised: Notary, public: Path) -> None:
+    stored(notarised, "originals", PICTURE)
+    stored(notarised, "renditions", RENDITION)
+    item = world.approved(world.appeal(original=world.original(PICTURE)), RENDITION)
+    post = press.live(item)
+    later, title = NOW + timedelta(days=1), "Can you help us find this person? {reference}"
+    drafted = moves.amend(world.author(), item, "The first was unclear.", title=title, now=later)
+    world.verify(world.investigator(), item, drafted.package.digest, now=later)
+    moves.approve_amendment(
+        world.approver(), item, drafted.package.digest, deciding=world.viewed(item, now=later), now=later
+    )
+    mine = leases.pick_up(post, "w1", LEASE, now=later + timedelta(seconds=3))
+    assert mine is not None
+    moves.amended(mine, mine.fence, title=title, caption=item.caption, now=later + timedelta(seconds=5))
+    notarised.day()
+    file = packed(notarised, item)
+    assert held(file, public).sealed > 0
+    record = record_of(file)
+    first, second = record["packages"]  # type: ignore[misc]
+    assert (first["title"], second["title"]) == ("Do you know this person? {reference}", title)
+    assert (first["amends"], second["amends"]) == ("", first["digest"])
+    (amendment,) = record["amendments"]  # type: ignore[misc]
+    assert (amendment["reason"], amendment["state"]) == ("The first was unclear.", "written")
+    (one,) = record["posts"]  # type: ignore[misc]
+    assert (one["read_backs"][-1]["answer"], one["read_backs"][-1]["at"]) == (
+        "post_amended", "2026-03-03T09:00:05.000000+00:00"
+    )  # fmt: skip
+    with zipfile.ZipFile(file) as archive:
+        summary = next(name for name in archive.namelist() if name.endswith(".pdf"))
+        assert archive.read(summary).startswith(b"%PDF")
 
 
 def test_making_one_is_a_line_with_its_hash_its_reason_and_who_received_it(
