@@ -13,7 +13,7 @@ from pressqueue.errors import Forbidden
 from pressqueue.models import Item
 from pressqueue.states import ItemState
 from publisher.desk import refusals, shown
-from publisher.desk.access import officer_of, session_of
+from publisher.desk.access import officer_of, session_of, sitting_of
 from publisher.desk.forms_of_decisions import ApproveForm
 
 
@@ -21,6 +21,8 @@ def said(request: HttpRequest, item: Item, form: ApproveForm | None = None, *, b
     """What the decision rests on: what was shown is the session's to say, never the form's."""
     session, told = session_of(request), form.deciding() if form else gates.Deciding()
     sitting = sittings.decided_in(officer_of(request).pk, session, item)
+    if sitting is None and batch and (going_on := sitting_of(request)):  # a feature, which nobody is asked why
+        sitting = going_on.pk
     return replace(told, session=session, sitting=sitting, batch=batch)
 
 

@@ -18,9 +18,11 @@ class ApproveForm(forms.Form):
     confirm = forms.BooleanField(
         label="I have looked at it in full size: this is the right person or picture, and these are the right words.",
         error_messages={"required": "Look at it in full size and confirm that it is right, or send it back."},
+        widget=forms.CheckboxInput(attrs={"accesskey": "c"}),
     )
     others = forms.BooleanField(
-        error_messages={"required": "Look at everybody else in the frame and declare what you found, or send it back."}
+        error_messages={"required": "Look at everybody else in the frame and declare what you found, or send it back."},
+        widget=forms.CheckboxInput(attrs={"accesskey": "o"}),
     )
     reason = forms.CharField(
         required=False,

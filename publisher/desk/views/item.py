@@ -10,20 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue import moves, texts
+from pressqueue import moves
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.leases import database_now
 from pressqueue.models import Item, MediaAddress, Office, Subject
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import decision, recorded, refusals, shown, verification
+from publisher.desk import decision, facts, refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of
 from publisher.desk.forms import ReasonForm, TakeDownForm
 from publisher.desk.forms_of_decisions import ApproveForm
 from publisher.desk.outlook import when_out
-from publisher.desk.views.files import SHOWN
 from publisher.desk.views.why import asked
-from publisher.parcels import description_of
 
 _CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemState.APPROVED)
 
@@ -131,19 +129,10 @@ def _page(
     of_item = found.posts.select_related("by_hand_by").prefetch_related(answering)
     posts = list(of_item.order_by("destination", "-pk"))
     context: dict[str, Any] = {
-        "item": found,
-        "files": shown.files_of(found),
-        "original_shown": found.original.kind == "still" and found.original.media_type in SHOWN,
-        "description": description_of(found.caption, found.alt_text),
-        "when": when_out(found, now),
-        "next_day": _next_day(found) if texts.wants_day(found.title, found.caption, *found.tags) else None,
-        "people": shown.people_of(found),
+        **facts.of(found, now),
         "rules": shown.standing(found, now),
         "trail": shown.trail_of(found),
         "posts": posts,
-        "shows": list(found.subjects.order_by("number")),
-        "record": recorded.of_item(found),
-        "persons": recorded.of_people(found),
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
         **(decision.asked_of(request, found, now) if in_review else {}),
@@ -160,11 +149,6 @@ def _page(
         "forms_with_errors": [form for form in (approve, send_back, hold) if form is not None and form.errors],
     }
     return render(request, "desk/item.html", context, status=code)
-
-
-def _next_day(found: Item) -> int:
-    """The number a day of the Item's campaign would be given now."""
-    return int(min([*found.campaign.returned_days, found.campaign.next_day]))
 
 
 def _public(found: Item) -> bool:

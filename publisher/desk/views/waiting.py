@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pressqueue import sittings
 from pressqueue.leases import database_now
 from pressqueue.models import Item, Officer
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
@@ -59,9 +60,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
     counts = {state: unpublished.filter(state=state).count() for state in ORDER}
     filters = [Filter("", "All", sum(counts.values()), chosen not in ORDER)]
     filters += [Filter(state, words.of_item(state), counts[state], chosen == state) for state in ORDER]
-    return render(
-        request, "desk/waiting.html", {"rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now}
-    )
+    context = {"rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now}
+    context["to_decide"] = sittings.to_decide(officer).count()
+    return render(request, "desk/waiting.html", context)
 
 
 def _row(item: Item, officer: Officer, now: datetime) -> Row:
