@@ -32,7 +32,7 @@ def at(clock: Clock, weekday: int, hour: int) -> datetime:
 
 @pytest.fixture
 def until(worker: Worker, clock: Clock, control: Control) -> Until:
-    """Nothing but the bell is rung, every few hours and then as often as there is something to do, until this moment."""
+    """Nothing but the bell is rung until this moment: every few hours, and then while there is something to do."""
 
     def ring(moment: datetime) -> None:
         while clock.now < moment:
@@ -67,9 +67,13 @@ def appeal(worker: Worker, clock: Clock, monday: datetime, person: Subject) -> I
     received = stage.body(False, 200)
     keep(worker.office, received, "originals")
     item = world.appeal(
-        now=clock.now, subjects=[person], original=world.original(received), publish_from=monday, publish_until=monday + timedelta(hours=10),
+        now=clock.now,
+        subjects=[person],
+        original=world.original(received),
+        publish_from=monday,
+        publish_until=monday + timedelta(hours=10),
         expires_at=monday + timedelta(days=28),
-    )  # fmt: skip
+    )
     return decided(worker, item, 1, clock.now)
 
 
