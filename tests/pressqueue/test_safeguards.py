@@ -192,9 +192,9 @@ class Office(RuleBasedStateMachine):
 
     @rule(who=DECIDERS)
     def come_back(self, who: str) -> None:
-        self.attempt(
-            lambda: moves.enable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
-        )
+        back = lambda: moves.enable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)  # noqa: E731
+        if self.attempt(back):
+            self.barred[who] = self.now + timedelta(hours=24)
 
     @rule(hours=st.sampled_from([1, 5, 30, 50]))
     def wait(self, hours: int) -> None:
