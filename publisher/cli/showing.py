@@ -18,7 +18,7 @@ from publisher.cli.speech import table, tell
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pressqueue.models import Amendment, Approval, Item, Subject
+    from pressqueue.models import Amendment, Approval, Item, SentBack, Subject
 
 WORDS = frozenset({"title", "caption", "alt_text", "tags", "refusal"})
 
@@ -83,6 +83,7 @@ def _more(item: Item) -> dict[str, Any]:
         "package": item.package.digest if item.package else None,
         "approvals": [_approval(each) for each in _approvals(item)],
         "amendments": [describe_amendment(each) for each in _amendments(item)],
+        "sent_back": [_sent_back(each) for each in _sent_backs(item)],
         "renditions": [
             {"role": each.role, "sha256": each.sha256, "size": each.size, "media_type": each.media_type}
             for each in item.renditions.order_by("pk")
@@ -115,8 +116,29 @@ def _approval(each: Approval) -> dict[str, Any]:
         "digest": each.digest,
         "seconds": each.seconds,
         "sitting": each.sitting_id,
+        "batch": each.batch,
+        "others": each.others,
         "void": iso(each.void_at),
         "void_reason": each.void_reason,
+    }
+
+
+def _sent_backs(item: Item) -> Iterable[SentBack]:
+    """Every time a version of it that could have been approved was sent back, oldest first."""
+    from pressqueue.models import SentBack
+
+    return SentBack.objects.filter(package__item=item).select_related("officer", "package").order_by("at", "pk")
+
+
+def _sent_back(each: SentBack) -> dict[str, Any]:
+    """The same of one."""
+    return {
+        "officer": each.officer.username,
+        "at": iso(each.at),
+        "digest": each.package.digest,
+        "seconds": each.seconds,
+        "sitting": each.sitting_id,
+        "batch": each.batch,
     }
 
 
@@ -176,6 +198,7 @@ def _page(found: dict[str, Any], when: str) -> Table:
     ]
     rows += [("approved by", _decided(each)) for each in found["approvals"]]
     rows += [(each["what"], _amended(each)) for each in found["amendments"]]
+    rows += [("sent back by", _decided(each)) for each in found["sent_back"]]
     for post in found["posts"]:
         parts = (post["state"], post["remote_id"], post["url"], post["words"])
         rows.append((f"at {post['destination']}", "  ".join(part for part in parts if part)))
@@ -183,13 +206,16 @@ def _page(found: dict[str, Any], when: str) -> Table:
     return table("", "", rows=[row for row in rows if row[1]])
 
 
-def _decided(approval: dict[str, Any]) -> str:
-    seconds = approval["seconds"]
+def _decided(decision: dict[str, Any]) -> str:
+    """Of an approval or a sending back: who, when, and after how long a look."""
+    seconds, others, rank = decision["seconds"], decision.get("others"), decision.get("rank")
     parts = (
-        approval["approver"] + (f" ({approval['rank']})" if approval["rank"] else ""),
-        approval["at"],
+        (decision.get("approver") or decision["officer"]) + (f" ({rank})" if rank else ""),
+        decision["at"],
         f"{seconds:.1f} seconds after it was first shown" if seconds is not None else "",
-        f"void: {approval['void_reason'].replace('_', ' ')}" if approval["void"] else "",
+        "one of a batch" if decision["batch"] else "",
+        f"declared of others in the frame: {others}" if others else "",
+        f"void: {decision['void_reason'].replace('_', ' ')}" if decision.get("void") else "",
     )
     return "  ".join(part for part in parts if part)
 

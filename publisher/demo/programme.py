@@ -152,7 +152,7 @@ def approve(stage: Stage, items: list[Item], telling: Telling) -> None:
         for number, item in enumerate(items):
             advance(number, len(items), item.reference)
             page = _looked_at(visitor, item)
-            visitor.send(page, f"/items/{item.reference}/approve/", confirm="on")
+            visitor.send(page, f"/items/{item.reference}/approve/", confirm="on", others="on")
         advance(len(items), len(items), "")
 
 

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
-from pressqueue.gates import MAY_OVERRIDE, Deciding
 from pressqueue.models import Campaign, Item, Original, Subject
 from pressqueue.moves import ENDINGS, REASONS
 from pressqueue.moves.looking import LONGEST, SHORTEST
@@ -215,41 +214,6 @@ _MISSING = {
     "when": "Say when it goes out.",
     "mark_style": "Choose how our mark is shown.",
 }
-
-
-class ApproveForm(forms.Form):
-    """The decision, for exactly the digest that was shown (R3, R6)."""
-
-    digest = forms.CharField(widget=forms.HiddenInput)
-    confirm = forms.BooleanField(
-        label="I have looked at it in full size: this is the right person or picture, and these are the right words.",
-        error_messages={"required": "Look at it in full size and confirm that it is right, or send it back."},
-    )
-
-    reason = forms.CharField(
-        required=False,
-        label="Reason",
-        help_text="Needed for somebody who appears under 18, and where a threat to life defers answers.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-    )
-    let_pass = forms.CharField(
-        required=False,
-        label="Why these words may stand",
-        help_text="Kept with your approval, for exactly this version.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-    )
-    break_glass = forms.BooleanField(
-        required=False, label="I know that a threat to life defers some answers of the record."
-    )
-
-    def deciding(self) -> Deciding:
-        """What was said with the decision."""
-        why = self.cleaned_data["let_pass"].strip()
-        overrides = dict.fromkeys(MAY_OVERRIDE, why) if why else {}
-        said = self.cleaned_data
-        return Deciding(reason=said["reason"], break_glass=said["break_glass"], overrides=overrides)
 
 
 class SignedForm(forms.Form):

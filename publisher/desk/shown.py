@@ -13,7 +13,7 @@ from django.urls import reverse
 from pressqueue import gates, packages
 from pressqueue.gates.approval import hands
 from pressqueue.gates.shown import not_shown
-from pressqueue.models import Entry, EntryText, Item, Officer, Package, Rendition
+from pressqueue.models import Entry, EntryText, Item, Officer, Package, Rendition, SentBack
 from pressqueue.states import ItemState
 from publisher.desk import words
 
@@ -56,13 +56,17 @@ def decision(item: Item, now: datetime, package: Package | None = None, **more: 
     return gates.Case(gates.Step.APPROVE, item, now, package=wanted, amending=amending, **more)
 
 
-def may_decide(item: Item, officer: Officer, now: datetime, package: Package | None = None) -> list[str]:
+def may_decide(
+    item: Item, officer: Officer, now: datetime, package: Package | None = None, *, batch: bool = False
+) -> list[str]:
     """Why this officer may not approve this Item now: every sentence; empty where they may.
 
     What they were not shown yet (R6) is for them to look at: `still_to_see` says it.
     """
     pass_all = dict.fromkeys(gates.MAY_OVERRIDE, "whatever they will say")
-    said = gates.Deciding(reason="whatever they will say", break_glass=True, overrides=pass_all)
+    said = gates.Deciding(
+        reason="whatever they will say", break_glass=True, overrides=pass_all, others=True, batch=batch
+    )
     case = decision(item, now, package, approver=officer, deciding=said)
     if case.package is not None and case.package.approvals.filter(approver=officer, void_at__isnull=True).exists():
         return ["You have approved this already; it waits for what is still wanting."]
@@ -178,9 +182,10 @@ def _event(entry: Entry, kept: EntryText | None, people: dict[str, str], destina
 
 
 def people_of(item: Item) -> dict[str, Any]:
-    """Who had a hand in it, and who approved it."""
+    """Who had a hand in it, who approved it as it stands, and who ever sent it back."""
     editors = Officer.objects.filter(pk__in=hands(gates.Case(gates.Step.SUBMIT, item, item.created_at)))
     approvals = []
     if item.package is not None:
         approvals = list(item.package.approvals.select_related("approver").order_by("-at"))
-    return {"hands": list(editors.order_by("name")), "approvals": approvals}
+    sent_back = SentBack.objects.filter(package__item=item).select_related("officer").order_by("-at")
+    return {"hands": list(editors.order_by("name")), "approvals": approvals, "sent_back": list(sent_back)}

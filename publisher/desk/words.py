@@ -61,6 +61,7 @@ _ACTS = {
     "original_received": "File received",
     "package_made": "Package made",
     "approved": "Approval recorded",
+    "sent_back": "Sending back recorded",
     "verified": "Verified by the officer in the case",
     "form_attached": "A signed form was attached",
     "form_confirmed": "The signed form was confirmed",

@@ -183,8 +183,8 @@ def _package(package: Package) -> Facts:
 
 
 def _approval(approval: Approval) -> Facts:
-    names = ("digest", "at", "rank", "seconds", "reason", "overrides", "break_glass", "void_at", "void_reason")
-    return {"by": named(approval.approver), **_plain(approval, *names)}
+    names = ("digest", "at", "rank", "seconds", "batch", "others", "reason", "overrides", "break_glass")
+    return {"by": named(approval.approver), **_plain(approval, *names, "void_at", "void_reason")}
 
 
 def _verification(verification: Verification) -> Facts:

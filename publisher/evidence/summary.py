@@ -198,7 +198,10 @@ class _Story:
     def _approval(self, approval: Facts) -> list[Any]:
         overrides = [f"{rule}: {why}" for rule, why in sorted(approval["overrides"].items())]
         glass = ["break-glass"] if approval["break_glass"] else []
-        remarks = "\n".join(filter(None, [approval["reason"], *overrides, *glass, self._ended(approval)]))
+        looked = [f"others in the frame: {approval['others']}"] if approval["others"] else []
+        row = ["one of a batch"] if approval["batch"] else []
+        told = [approval["reason"], *looked, *row, *overrides, *glass, self._ended(approval)]
+        remarks = "\n".join(filter(None, told))
         seconds = "" if approval["seconds"] is None else f"{approval['seconds']:.1f}"
         return [_name(approval["by"]), approval["rank"], self._at(approval["at"]), seconds, remarks]
 

@@ -1,11 +1,18 @@
-"""Sittings: whether an officer said why they look, in this signed-in session, lately enough (R37)."""
+"""Sittings: whether an officer said why they look, in this signed-in session, lately enough (R37).
+
+And what is decided in them one after another: what waits for this officer, and what they decided after how long (R50).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from pressqueue import policy
-from pressqueue.models import Item, Sitting
+from pressqueue.models import Approval, BreakGlass, Edit, Item, Officer, SentBack, Sitting, Verification
+from pressqueue.states import ItemState
 
 TO_THE_MINUTE = timedelta(minutes=1)  # a film is read in hundreds of parts: none of them writes the last look again
 
@@ -32,3 +39,45 @@ def decided_in(officer_id: int, session: str, item: Item) -> int | None:
     """The sitting in which this session looked at the Item last: that of a decision, though idle meanwhile."""
     looked = Sitting.objects.filter(officer=officer_id, session=session, consultations__item=item)
     return looked.order_by("-began_at").values_list("pk", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision of a row: which way, on what, when, and seconds after its first byte was shown."""
+
+    item: Item
+    approved: bool
+    at: datetime
+    seconds: float | None
+
+
+def to_decide(officer: Officer) -> QuerySet[Item]:
+    """The stills in review that this officer had no hand in and has not decided on as they stand, in the list's order.
+
+    A film is looked at in parts and takes its time: it is decided on its own page.
+    """
+    if not officer.may_approve:
+        return Item.objects.none()
+    mine = {"item": OuterRef("pk")}
+    decided = Approval.objects.filter(package=OuterRef("package"), approver=officer, void_at__isnull=True)
+    verified = Verification.objects.filter(package=OuterRef("package"), investigator=officer, void_at__isnull=True)
+    return (
+        Item.objects.filter(state=ItemState.IN_REVIEW, original__kind="still", package__isnull=False)
+        .exclude(author=officer)
+        .exclude(original__received_by=officer)
+        .exclude(Exists(Edit.objects.filter(officer=officer, **mine)))
+        .exclude(Exists(BreakGlass.objects.filter(declared_by=officer, **mine)))
+        .exclude(Exists(decided))
+        .exclude(Exists(verified))
+        .order_by("queue_order", "pk")
+    )
+
+
+def decisions(officer: Officer, session: str) -> list[Decision]:
+    """What this officer decided in a row in this signed-in session, the newest first."""
+    here = {"sitting__officer": officer, "sitting__session": session, "batch": True}
+    approved = Approval.objects.filter(**here).select_related("package__item")
+    back = SentBack.objects.filter(**here).select_related("package__item")
+    made = [Decision(each.package.item, True, each.at, each.seconds) for each in approved]
+    made += [Decision(each.package.item, False, each.at, each.seconds) for each in back]
+    return sorted(made, key=lambda each: each.at, reverse=True)

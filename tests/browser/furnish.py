@@ -216,7 +216,7 @@ class _Filling:
         for sha256 in to_be_shown(case):
             size, now = sizes[sha256], self.now
             moves.handed_over(self.approver, "ab" * 32, item, sha256, (0, size), size=size, began_at=now, now=now)
-        return gates.Deciding(session="ab" * 32)
+        return gates.Deciding(session="ab" * 32, others=True)
 
     def give_hours(self, series: Any, *items: Any) -> None:
         """The last days' bookings, one for each, in order."""

@@ -41,7 +41,15 @@ INSIDE = [
     "/tokens/",
     "/password/",
 ]
-READ = ["/items/{amended}/amendment/", "/items/{cat}/", "/items/{film}/", "/items/{review}/", "/people/{person}/"]
+READ = [
+    "/items/{amended}/amendment/",
+    "/items/{cat}/",
+    "/items/{film}/",
+    "/items/{review}/",
+    "/people/{person}/",
+    "/sitting/",
+    "/sitting/decided/",
+]
 # Each focusable thing in turn: is a ring to be seen on it, and is it not hidden (2.4.7, 2.4.11)?
 FOCUS = """() => {
     const seen = [];

@@ -212,7 +212,8 @@ def test_show_says_who_decided_when_and_how_long_after_it_was_first_shown(exerci
     for seconds, void in ((41.25, "superseded"), (None, "")):
         exercise.sql(
             "INSERT INTO pressqueue_approval (package_id, digest, approver_id, at, rank, seconds, reason, overrides,"
-            " break_glass, void_at, void_reason) SELECT package.id, ?, officer.id, ?, 'inspector', ?, '', '{}', 0, ?, ?"
+            " break_glass, batch, others, void_at, void_reason)"
+            " SELECT package.id, ?, officer.id, ?, 'inspector', ?, '', '{}', 0, 1, 'none', ?, ?"
             " FROM pressqueue_package package, pressqueue_officer officer"
             " WHERE package.digest = ? AND officer.username = 'bran'",
             digest, at, seconds, at if void else None, void, digest,
@@ -222,7 +223,29 @@ def test_show_says_who_decided_when_and_how_long_after_it_was_first_shown(exerci
         "bran", "inspector", 41.25, "superseded",
     )  # fmt: skip
     assert (second["seconds"], second["void"]) == (None, None)
+    assert (second["batch"], second["others"]) == (True, "none")
     page = exercise("show", reference, COLUMNS="400").out
     assert "bran (inspector)" in page
     assert "41.2 seconds after it was first shown" in page
     assert "void: superseded" in page
+    assert "one of a batch" in page
+    assert "declared of others in the frame: none" in page
+
+
+def test_show_says_who_sent_it_back_after_how_long_a_look(exercise: Typist, reference: str) -> None:
+    assert shown(exercise, reference)["sent_back"] == []
+    digest, at = "ab" * 32, "2026-03-02 09:00:00"
+    exercise.sql(
+        "INSERT INTO pressqueue_package (item_id, digest, content, made_at)"
+        " SELECT id, ?, '{}', ? FROM pressqueue_item WHERE reference = ?",
+        digest, at, reference,
+    )  # fmt: skip
+    exercise.sql(
+        "INSERT INTO pressqueue_sentback (package_id, officer_id, at, seconds, batch)"
+        " SELECT package.id, officer.id, ?, 9.5, 1 FROM pressqueue_package package, pressqueue_officer officer"
+        " WHERE package.digest = ? AND officer.username = 'bran'",
+        at, digest,
+    )  # fmt: skip
+    [sent] = shown(exercise, reference)["sent_back"]
+    assert (sent["officer"], sent["digest"], sent["seconds"], sent["batch"]) == ("bran", digest, 9.5, True)
+    assert "9.5 seconds after it was first shown" in exercise("show", reference, COLUMNS="400").out

@@ -66,7 +66,7 @@ def draft(client: Client, item: Item, **changes: str) -> str:
 
 def decide(client: Client, item: Item, **said: Any) -> str:
     drafted = Amendment.objects.get(item=item, state="drafted")
-    sent = {"digest": drafted.package.digest, "confirm": "on", **said}
+    sent = {"digest": drafted.package.digest, "confirm": "on", "others": "on", **said}
     answer = client.post(f"/items/{item.reference}/amendment/approve/", sent, follow=True)
     return unescape(answer.content.decode())
 

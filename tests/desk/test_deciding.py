@@ -22,7 +22,7 @@ def approve(client: Client, item: Item, digest: str | None = None, **form: str) 
     """After everything was shown to whoever is signed in there."""
     shown(client, item)
     seen = digest if digest is not None else item.package.digest
-    return client.post(f"/items/{item.reference}/approve/", {"digest": seen, "confirm": "on", **form})
+    return client.post(f"/items/{item.reference}/approve/", {"digest": seen, "confirm": "on", "others": "on", **form})
 
 
 def page(client: Client, item: Item) -> str:

@@ -237,7 +237,7 @@ def test_the_decision_names_the_sitting_the_picture_was_looked_at_in(approver: C
     for address in addresses(item):
         read(approver, address)
     backdate(minutes=31)  # the officer was called away before the button was pressed
-    form = {"digest": item.package.digest, "confirm": "on"}
+    form = {"digest": item.package.digest, "confirm": "on", "others": "on"}
     assert approver.post(f"{page(item)}approve/", form).status_code == 302
     approval = item.package.approvals.get()
     assert approval.sitting == Sitting.objects.get()

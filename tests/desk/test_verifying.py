@@ -45,7 +45,9 @@ def page(client: Client, item: Item) -> str:
 def approve(client: Client, item: Item, **said: str) -> str:
     shown(client, item)
     answer = client.post(
-        f"/items/{item.reference}/approve/", {"digest": item.package.digest, "confirm": "on", **said}, follow=True
+        f"/items/{item.reference}/approve/",
+        {"digest": item.package.digest, "confirm": "on", "others": "on", **said},
+        follow=True,
     )
     return unescape(answer.content.decode())
 
@@ -134,3 +136,17 @@ def test_a_threat_to_life_is_declared_by_one_and_known_by_the_other(
     assert "His daughter's life." in page(approver, item)
     assert "say that you know it" in approve(approver, item)
     assert "is approved" in approve(approver, item, break_glass="on", reason="It cannot wait.")
+
+
+def test_an_appeal_is_approved_with_a_word_about_everybody_else_in_the_frame(
+    reviewed: Reviewed, approver: Client
+) -> None:
+    item = world.verified(reviewed(appeal(others_in_frame="justified", others_reason="They agreed.")), now=TODAY)
+    shown(approver, item)
+    assert "I have looked at everybody in the frame: others can be recognised in it" in page(approver, item)
+    form = {"digest": item.package.digest, "confirm": "on"}
+    without = approver.post(f"/items/{item.reference}/approve/", form)
+    assert without.status_code == 400
+    assert b'href="#id_others"' in without.content
+    assert approver.post(f"/items/{item.reference}/approve/", {**form, "others": "on"}).status_code == 302
+    assert "declared of others in the frame: justified" in page(approver, item)

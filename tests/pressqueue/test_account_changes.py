@@ -85,6 +85,19 @@ def test_the_bar_ends_after_a_day(real: Office) -> None:
     assert Approval.objects.get().rank == "superintendent"
 
 
+def test_a_leaver_whose_account_is_enabled_again_approves_nothing_for_a_day(real: Office) -> None:
+    item = world.in_review(world.feature())
+    assert item.package is not None
+    moves.disable_officer(administrator(), fresh_bran(), now=NOW)
+    moves.enable_officer(administrator(), fresh("bran"), now=NOW)
+    with pytest.raises(GatesClosed, match="An administrator changed your account"):
+        world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=23))
+    told = Notice.objects.get(cleared_at__isnull=True)
+    assert "bran was enabled again" in told.words
+    assert fresh("bran").pk in told.people
+    assert world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=24))
+
+
 def test_in_an_exercise_office_one_is_enough_and_nobody_is_barred(office: Office) -> None:
     code = moves.issue_code(administrator(), fresh_bran(), now=NOW)
     assert isinstance(code, str)

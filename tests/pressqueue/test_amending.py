@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -65,8 +66,7 @@ def decide(amendment: Amendment, who: Actor | None = None, *, reason: str = "") 
 
 def approve(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
     actor = who or world.approver()
-    session = world.viewed(amendment.item, actor, now=LATER).session
-    deciding = gates.Deciding(session=session, reason=reason)
+    deciding = replace(world.viewed(amendment.item, actor, now=LATER), reason=reason)
     return moves.approve_amendment(actor, amendment.item, amendment.package.digest, deciding=deciding, now=LATER)
 
 
@@ -192,7 +192,7 @@ def test_the_officer_in_the_case_verifies_the_new_words_too(item: Item) -> None:
 def test_nothing_counts_that_was_not_shown(item: Item) -> None:
     amendment = amend(item, caption=MENDED)
     world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
-    deciding = gates.Deciding(session="f" * 64)
+    deciding = gates.Deciding(session="f" * 64, others=True)
     with pytest.raises(GatesClosed) as closed:
         moves.approve_amendment(world.approver(), item, amendment.package.digest, deciding=deciding, now=LATER)
     assert refusals(closed) == {"R6"}
@@ -340,9 +340,8 @@ def test_what_waits_is_sent_with_the_new_words(office: object) -> None:
     live(both[0])
     amendment = moves.amend(world.author(), ready, "The offence was named wrongly.", caption=MENDED, now=NOW)
     world.verify(world.investigator(), ready, amendment.package.digest)
-    session = world.viewed(ready).session
     digest = amendment.package.digest
-    moves.approve_amendment(world.approver(), ready, digest, deciding=gates.Deciding(session=session), now=NOW)
+    moves.approve_amendment(world.approver(), ready, digest, deciding=world.viewed(ready), now=NOW)
     waiting = Post.objects.get(pk=both[1].pk)
     assert (waiting.amending, waiting.package) == (None, amendment.package)
     mine = leases.take(waiting, "worker", timedelta(minutes=5), now=NOW)

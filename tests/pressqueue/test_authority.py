@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,6 +75,26 @@ def test_a_child_takes_a_superintendent_s_own_word_with_a_reason(age: str) -> No
     assert wanting(item) == {"R7"}
     assert approve(item, deciding("silent", "superintendent"), gates.Deciding()) == "in_review"
     assert approve(item, deciding("super", "superintendent")) == "approved"
+
+
+IN_BATCH = replace(SECOND, batch=True)
+
+
+@pytest.mark.parametrize("age", ["yes", "unsure"])
+def test_in_a_batch_a_child_is_for_a_superintendent_s_own_sitting(age: str) -> None:
+    item = ready("superintendent", record=CHILD, appears_under_18=age)
+    with pytest.raises(GatesClosed, match=r"\[R7\] Somebody shown .* in a batch only a superintendent or above"):
+        approve(item, deciding("an_inspector"), IN_BATCH)
+    with pytest.raises(GatesClosed, match=r"\[R7\] .* give the reason for this picture"):
+        approve(item, deciding("super", "superintendent"), gates.Deciding(batch=True, reason=" "))
+    assert not Approval.objects.exists()
+    assert approve(item, deciding("super"), IN_BATCH) == "approved"
+    assert Approval.objects.get().batch
+
+
+def test_in_a_batch_an_adult_is_decided_on_as_alone() -> None:
+    """The control: it is the child, not the batch, that asks for the rank and the reason."""
+    assert approve(ready(), deciding("an_inspector"), gates.Deciding(batch=True)) == "approved"
 
 
 def test_anonymity_and_vulnerability_take_two_approvers() -> None:

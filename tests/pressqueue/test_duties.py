@@ -61,10 +61,21 @@ def test_they_fall_due_once_however_often_it_is_recorded(item: Item) -> None:
     assert Entry.objects.filter(act="duty_opened").count() == 5
 
 
-@pytest.mark.parametrize("reason", ["identified", "surrendered", "arrested", "wrong_image", "withdrawn"])
+@pytest.mark.parametrize("reason", ["identified", "surrendered", "arrested", "withdrawn"])
 def test_no_other_reason_opens_them(item: Item, reason: str) -> None:
     moves.withdraw(world.approver(), item, reason, now=NOW)
     assert not Duty.objects.exists()
+
+
+def test_a_wrong_picture_that_somebody_saw_calls_for_a_correction_and_one_that_nobody_saw_for_none(item: Item) -> None:
+    unseen = world.approved(world.appeal())
+    moves.withdraw(world.approver(), unseen, "wrong_image", now=NOW)
+    assert not Duty.objects.exists()
+    press.live(item)
+    moves.withdraw(world.approver(), item, "wrong_image", now=NOW)
+    duty = Duty.objects.get()
+    assert (duty.rule, duty.kind, duty.item) == ("R30", "correction", item)
+    assert "showed the wrong picture, at 1 place and in 1 press pack" in duty.words
 
 
 def test_a_duty_is_done_once_with_a_note(item: Item) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from world import NOW
 from pressqueue import moves
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import Approval, Edit, Entry, Item, Post
+from pressqueue.models import Approval, Edit, Entry, Item, Post, SentBack
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -188,7 +189,11 @@ def test_sending_back_needs_a_reason_and_tells_the_author() -> None:
     item = world.in_review(world.feature())
     with pytest.raises(Forbidden, match="Say why"):
         moves.send_back(world.approver(), item, "  ", now=NOW)
-    moves.send_back(world.approver(), item, "The plate can be read.", now=NOW)
+    looked = world.viewed(item, now=NOW - timedelta(seconds=7))
+    moves.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
+    kept = SentBack.objects.get()
+    assert (kept.officer_id, kept.seconds, kept.batch) == (world.approver().officer_id, 7.0, False)
+    assert json.loads(Entry.objects.get(act="sent_back").about)["milliseconds"] == 7000
     assert Item.objects.get(pk=item.pk).refusal == "The plate can be read."
 
 

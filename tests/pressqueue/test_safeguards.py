@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -203,9 +204,9 @@ class Office(RuleBasedStateMachine):
 
     @rule(who=DECIDERS)
     def come_back(self, who: str) -> None:
-        self.attempt(
-            lambda: moves.enable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
-        )
+        back = lambda: moves.enable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)  # noqa: E731
+        if self.attempt(back):
+            self.barred[who] = self.now + timedelta(hours=24)
 
     @rule(hours=st.sampled_from([1, 5, 30, 50]))
     def wait(self, hours: int) -> None:
@@ -245,8 +246,7 @@ class Office(RuleBasedStateMachine):
         digest = drafted.package.digest
         if verify_first:
             self.attempt(lambda: world.verify(self.actors["inga"], self.item, digest, now=self.now))
-        session = world.viewed(self.item, self.actors[who], now=self.now).session
-        said = gates.Deciding(reason="It is right.", session=session)
+        said = replace(world.viewed(self.item, self.actors[who], now=self.now), reason="It is right.")
         approve = lambda: moves.approve_amendment(self.actors[who], self.item, digest, deciding=said, now=self.now)  # noqa: E731
         if self.attempt(approve) and self.now < self.barred[who]:
             raise Unsafe(f"{who} approved while barred")

@@ -268,19 +268,22 @@ def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -
 def decide(who: Actor, item: Item, digest: str, *, said: gates.Deciding | None = None, now: datetime = NOW) -> Approval:
     """The same for an approver, with what they say."""
     session = viewed(item, who, now=now).session
-    deciding = replace(said or gates.Deciding(), session=session)
+    deciding = replace(said or gates.Deciding(), session=session, others=True)
     return moves.approve(who, item, digest, deciding=deciding, now=now)
 
 
 def viewed(item: Item, who: Actor | None = None, *, session: str = "", now: datetime = NOW) -> gates.Deciding:
-    """Every file a decision about this Item is about was handed over, whole, to a session of this person."""
+    """Every file a decision about this Item is about was handed over, whole, to a session of this person.
+
+    Answers what they then say: that they looked at everybody in the frame.
+    """
     found, actor = Item.objects.get(pk=item.pk), who or approver()
     ours = session or session_key(actor)
     sizes = dict(found.renditions.values_list("sha256", "size")) | {found.original_id: found.original.size}
     for sha256 in to_be_shown(gates.Case(gates.Step.APPROVE, found, now, package=found.package)):
         whole, size = (0, sizes[sha256]), sizes[sha256]
         moves.handed_over(actor, ours, found, sha256, whole, size=size, began_at=now, now=now)
-    return gates.Deciding(session=ours)
+    return gates.Deciding(session=ours, others=True)
 
 
 def session_key(who: Actor) -> str:

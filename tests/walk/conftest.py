@@ -11,6 +11,7 @@ import pytest
 import stage
 import workshop
 import world
+from newsroom import Newsroom
 from world import Clock
 
 from pressqueue.models import Account, Post, Step
@@ -84,3 +85,9 @@ def live(
         return list(Post.objects.filter(pk__in=[post.pk for post in made]).order_by("pk"))
 
     return make
+
+
+@pytest.fixture
+def newsroom(worker: Worker, clock: Clock, control: Control) -> Newsroom:
+    """The same, with people at work in it."""
+    return Newsroom(worker, clock, control)

@@ -11,7 +11,7 @@ import world
 from accounts import public
 from world import Clock
 
-from pressqueue import gates, leases, moves
+from pressqueue import leases, moves
 from pressqueue.models import Amendment, Item, Notice, Post
 from publisher import clock as bell
 from publisher import reconciliation
@@ -34,8 +34,7 @@ def amended(post: Post, clock: Clock, **changes: Any) -> Amendment:
     words = changes or {"caption": MENDED}
     drafted = moves.amend(world.author(), item, "The offence was named wrongly.", now=clock.now, **words)
     world.verify(world.investigator(), item, drafted.package.digest, now=clock.now)
-    session = world.viewed(item, now=clock.now).session
-    deciding = gates.Deciding(session=session)
+    deciding = world.viewed(item, now=clock.now)
     moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=clock.now)
     return drafted
 

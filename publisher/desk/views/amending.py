@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -14,14 +14,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pressqueue import amending, moves, sittings
+from pressqueue import amending, moves
 from pressqueue.errors import QueueError
 from pressqueue.leases import database_now
 from pressqueue.models import Amendment, Item
-from publisher.desk import fit, recorded, refusals, shown, verification
-from publisher.desk.access import actor_of, item_named, officer_of, session_of
-from publisher.desk.forms import ApproveForm, ReasonForm
+from publisher.desk import decision, fit, recorded, refusals, shown, verification
+from publisher.desk.access import actor_of, item_named, officer_of
+from publisher.desk.forms import ReasonForm
 from publisher.desk.forms_of_amending import ReviewForm, WordsForm
+from publisher.desk.forms_of_decisions import ApproveForm
 from publisher.desk.record_form import RecordForm
 from publisher.desk.views.files import SHOWN
 from publisher.desk.views.why import asked
@@ -91,12 +92,11 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """The decision, for exactly the digest that was on the page."""
-    item, form = item_named(reference), ApproveForm(request.POST)
+    item = item_named(reference)
+    form = ApproveForm(item, request.POST)
     if not form.is_valid():
         return _page(request, item, approve=form, code=400)
-    session = session_of(request)
-    sitting = sittings.decided_in(officer_of(request).pk, session, item)
-    deciding = replace(form.deciding(), session=session, sitting=sitting)
+    deciding = decision.said(request, item, form)
     try:
         moves.approve_amendment(
             actor_of(request), item, form.cleaned_data["digest"], deciding=deciding, now=database_now()
@@ -174,7 +174,7 @@ def _to_decide(
     request: HttpRequest, item: Item, found: Amendment, approve: ApproveForm | None, dropping: ReasonForm | None
 ) -> dict[str, Any]:
     """The Item as it would be, for whoever decides."""
-    officer, now, session = officer_of(request), database_now(), session_of(request)
+    officer, now = officer_of(request), database_now()
     if approve is not None and approve.data.get("digest") != found.package.digest:
         approve = None  # its tick was for another version
     changes = [_change(item, each) for each in amending.differences(found)]
@@ -186,14 +186,11 @@ def _to_decide(
                 "description": description_of(item.caption, item.alt_text),
                 "tags": list(item.tags),
             },
-            "still_to_see": shown.still_to_see(item, officer, session, now, found.package),
-            "why_not": shown.may_decide(item, officer, now, found.package),
-            "to_let_pass": shown.to_let_pass(item, now, found.package),
-            "wanting": shown.wanting(item, now, found.package),
+            **decision.asked_of(request, item, now, found.package),
             **verification.of(item, officer, now, found.package),
             "emergency": None,
             "glass": None,
-            "approve": approve or ApproveForm(initial={"digest": found.package.digest}),
+            "approve": approve or ApproveForm(item, initial={"digest": found.package.digest}),
             "dropping": dropping or ReasonForm(prefix="drop"),
             "may_drop": officer.may_author or officer.may_approve,
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -11,19 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue import amending, gates, moves, sittings, texts
+from pressqueue import amending, moves
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
 from pressqueue.leases import database_now
 from pressqueue.models import Item, MediaAddress, Office, Subject
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import recorded, refusals, shown, verification
-from publisher.desk.access import actor_of, item_named, officer_of, session_of
-from publisher.desk.forms import ApproveForm, ReasonForm, TakeDownForm
+from publisher.desk import decision, facts, refusals, shown, verification
+from publisher.desk.access import actor_of, item_named, officer_of
+from publisher.desk.forms import ReasonForm, TakeDownForm
+from publisher.desk.forms_of_decisions import ApproveForm
 from publisher.desk.outlook import when_out
-from publisher.desk.views.files import SHOWN
 from publisher.desk.views.why import asked
-from publisher.parcels import description_of
 
 _CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemState.APPROVED)
 
@@ -40,35 +38,22 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """The decision, for exactly the digest that was on the page."""
-    found, form = item_named(reference), ApproveForm(request.POST)
+    found = item_named(reference)
+    form = ApproveForm(found, request.POST)
     if not form.is_valid():
         return _page(request, found, approve=form, code=400)
     try:
-        digest = form.cleaned_data["digest"]
-        moves.approve(actor_of(request), found, digest, deciding=_deciding(request, found, form), now=database_now())
+        digest, said = form.cleaned_data["digest"], decision.said(request, found, form)
+        moves.approve(actor_of(request), found, digest, deciding=said, now=database_now())
     except (Forbidden, GatesClosed) as refused:
         fresh = item_named(reference)
-        return _page(request, fresh, approve=form, refused=refused, code=_code(refused, fresh, form))
+        return _page(request, fresh, approve=form, refused=refused, code=decision.code_of(refused, fresh, form))
     fresh = item_named(reference)
     if wanting := shown.wanting(fresh, database_now()):
         messages.success(request, f"Your approval of {found.reference} is kept. {' '.join(wanting)}")
     else:
         messages.success(request, f"{found.reference} is approved. {when_out(fresh, database_now())}.")
     return redirect("waiting")
-
-
-def _deciding(request: HttpRequest, item: Item, form: ApproveForm) -> gates.Deciding:
-    """What the decision rests on: what was shown is the session's to say, never the form's."""
-    session = session_of(request)
-    sitting = sittings.decided_in(officer_of(request).pk, session, item)
-    return replace(form.deciding(), session=session, sitting=sitting)
-
-
-def _code(refused: Exception, item: Item, form: ApproveForm) -> int:
-    """409 where the Item is no longer what the officer looked at; else what the refusal itself says."""
-    stale = item.package is None or item.package.digest != form.cleaned_data["digest"]
-    moved_on = item.state != ItemState.IN_REVIEW
-    return 409 if isinstance(refused, Forbidden) and (stale or moved_on) else refusals.code_of(refused)
 
 
 @require_POST
@@ -78,7 +63,8 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, send_back=form, code=400)
     try:
-        moves.send_back(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
+        reason, said = form.cleaned_data["reason"], decision.said(request, found)
+        moves.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
     except Forbidden as refused:
         return _page(request, item_named(reference), send_back=form, refused=refused, code=refusals.code_of(refused))
     messages.success(request, f"{found.reference} is sent back to its author.")
@@ -143,29 +129,17 @@ def _page(
     of_item = found.posts.select_related("by_hand_by").prefetch_related(answering)
     posts = list(of_item.order_by("destination", "-pk"))
     context: dict[str, Any] = {
-        "item": found,
-        "files": shown.files_of(found),
-        "original_shown": found.original.kind == "still" and found.original.media_type in SHOWN,
-        "description": description_of(found.caption, found.alt_text),
-        "when": when_out(found, now),
-        "next_day": _next_day(found) if texts.wants_day(found.title, found.caption, *found.tags) else None,
-        "people": shown.people_of(found),
+        **facts.of(found, now),
         "rules": shown.standing(found, now),
         "trail": shown.trail_of(found),
         "posts": posts,
-        "shows": list(found.subjects.order_by("number")),
-        "record": recorded.of_item(found),
-        "persons": recorded.of_people(found),
         "held_because": held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
         "amendment": amending.drafted(found),
         "amendable": officer.may_author and amending.may_be_amended(found),
-        "still_to_see": shown.still_to_see(found, officer, session_of(request), now) if in_review else [],
-        "why_not": shown.may_decide(found, officer, now) if in_review else [],
-        "to_let_pass": shown.to_let_pass(found, now) if in_review else [],
-        "wanting": shown.wanting(found, now) if in_review else [],
+        **(decision.asked_of(request, found, now) if in_review else {}),
         **verification.of(found, officer, now),
-        "approve": approve or ApproveForm(initial={"digest": digest}),
+        "approve": approve or ApproveForm(found, initial={"digest": digest}),
         "send_back": send_back or ReasonForm(prefix="back"),
         "hold": hold or ReasonForm(prefix="hold"),
         "refusals": refusals.sentences(refused) if refused else [],
@@ -177,11 +151,6 @@ def _page(
         "forms_with_errors": [form for form in (approve, send_back, hold) if form is not None and form.errors],
     }
     return render(request, "desk/item.html", context, status=code)
-
-
-def _next_day(found: Item) -> int:
-    """The number a day of the Item's campaign would be given now."""
-    return int(min([*found.campaign.returned_days, found.campaign.next_day]))
 
 
 def _public(found: Item) -> bool:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from pressqueue import sittings
 from pressqueue.leases import database_now
 from pressqueue.models import Amendment, Item, Officer
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
@@ -62,7 +63,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     amendments = Amendment.objects.filter(state=Amendment.State.DRAFTED).select_related("item", "drafted_by")
     context = {
         "rows": rows, "page": page, "filters": filters, "chosen": chosen, "now": now,
-        "amendments": list(amendments.order_by("drafted_at")),
+        "amendments": list(amendments.order_by("drafted_at")), "to_decide": sittings.to_decide(officer).count(),
     }  # fmt: skip
     return render(request, "desk/waiting.html", context)
 

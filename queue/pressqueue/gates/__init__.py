@@ -8,7 +8,13 @@ from __future__ import annotations
 from pressqueue import policy
 from pressqueue.errors import GatesClosed
 from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest, Verified
-from pressqueue.gates.authority import AnonymityTwice, AuthorityReached, ChildAuthorised, VulnerableTwice
+from pressqueue.gates.authority import (
+    AnonymityTwice,
+    AuthorityReached,
+    ChildAuthorised,
+    ChildInBatch,
+    VulnerableTwice,
+)
 from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
 from pressqueue.gates.blocked import NotBlocked
 from pressqueue.gates.disclosing import asks
@@ -48,7 +54,7 @@ from pressqueue.gates.records import (
     VulnerabilityAnswered,
     WantedJustified,
 )
-from pressqueue.gates.shown import BytesShown
+from pressqueue.gates.shown import BytesShown, OthersDeclared
 from pressqueue.gates.wording import (
     ApproachAsRecorded,
     DateAsRecorded,
@@ -77,6 +83,7 @@ ALL: tuple[Gate, ...] = (
     AgeAnswered(),
     ChildJustified(),
     ChildAuthorised(),
+    ChildInBatch(),
     NeverUnderTen(),
     NoVictim(),
     AnonymityAnswered(),
@@ -85,6 +92,7 @@ ALL: tuple[Gate, ...] = (
     VulnerabilityAnswered(),
     VulnerableTwice(),
     OthersCovered(),
+    OthersDeclared(),
     NeverSaid(),
     NoGuiltSaid(),
     SaysItMayHelp(),

@@ -6,7 +6,7 @@ Each is asked of the Approvals together: a first one is kept, and the Item waits
 from __future__ import annotations
 
 from pressqueue.gates.approval import valid_approvals, valid_verification
-from pressqueue.gates.base import PUBLISHING, Case, Gate
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
 
 
 class AuthorityReached(Gate):
@@ -48,6 +48,26 @@ class ChildAuthorised(Gate):
             f"Somebody shown appears to be under 18, or nobody is sure: {_a(needed)} or above must approve it too, "
             "with a reason for this picture."
         )
+
+
+class ChildInBatch(Gate):
+    """R7: in a batch, somebody who appears under 18 is decided on in a superintendent's own session, reason by reason.
+
+    Anybody else's first word, which counts elsewhere, is refused: in a row of faces it would be given in passing.
+    """
+
+    number = "R7"
+    steps = frozenset({Step.APPROVE})
+    source = "JR38 [2015] UKSC 42; PSNI: of 133 images in a batch 50 showed juveniles"
+
+    def fault(self, case: Case) -> str:
+        if not (case.deciding.batch and case.seeks_a_person and case.shows_a_child):
+            return ""
+        needed, rank = case.policy.under_18_rank, case.approver.rank if case.approver else ""
+        shown = "Somebody shown appears to be under 18, or nobody is sure: "
+        if not case.policy.reaches(rank, needed):
+            return f"{shown}in a batch only {_a(needed)} or above decides on it, in a sitting of their own. Skip it."
+        return "" if case.deciding.reason.strip() else f"{shown}give the reason for this picture."
 
 
 class AnonymityTwice(Gate):

@@ -49,6 +49,7 @@ class Deciding:
     reason: str = ""
     overrides: Mapping[str, str] = field(default_factory=dict)  # rule number -> reason
     batch: bool = False  # one of several decided in one sitting
+    others: bool = False  # declared: who else can be recognised is as the record answers (R12)
     break_glass: bool = False
 
 

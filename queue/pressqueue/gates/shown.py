@@ -1,4 +1,4 @@
-"""R6: nobody approves what was not shown: the bytes went, in full, to the approver's own signed-in session."""
+"""R6 and R12: nobody approves what their own session was not shown in full, or without a look at who else is in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from pressqueue import packages
 from pressqueue.gates.base import Case, Gate, Step
-from pressqueue.models import Viewing
+from pressqueue.models import AppealRecord, Viewing
 
 
 def to_be_shown(case: Case) -> dict[str, str]:
@@ -63,3 +63,31 @@ class BytesShown(Gate):
 
     def fault(self, case: Case) -> str:
         return sentence(not_shown(case).values())
+
+
+class OthersDeclared(Gate):
+    """R12: whoever approves an appeal declares, for this picture, who else can be recognised in it.
+
+    Its author has answered the same in the record (`OthersCovered`): no detector looks, so two people do.
+    """
+
+    number = "R12"
+    steps = frozenset({Step.APPROVE})
+    source = "North Yorkshire Police: no other person may be identifiable in the image"
+
+    def fault(self, case: Case) -> str:
+        if not case.is_appeal or case.deciding.others:
+            return ""
+        return f"Look at everybody in the frame and declare that {declaration(case.appeal)}; or send it back."
+
+
+def declaration(record: AppealRecord) -> str:
+    """What the author answered about others in the frame, as the approver declares it too."""
+    return _DECLARED[AppealRecord.Others(record.others_in_frame or AppealRecord.Others.NONE)]
+
+
+_DECLARED = {
+    AppealRecord.Others.NONE: "nobody else can be recognised in it",
+    AppealRecord.Others.COVERED: "everybody else in it is covered",
+    AppealRecord.Others.JUSTIFIED: "others can be recognised in it, and must be for the reason the record gives",
+}

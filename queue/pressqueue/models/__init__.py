@@ -3,7 +3,17 @@
 from pressqueue.models.audit import ChainHead, Entry, EntryText
 from pressqueue.models.campaigns import Booking, Campaign, Slot
 from pressqueue.models.disclosing import Disclosure, RecallAttempt, RecallNotice
-from pressqueue.models.items import Approval, BlockedImage, Edit, Item, Original, Package, Rendition, Subject
+from pressqueue.models.items import (
+    Approval,
+    BlockedImage,
+    Edit,
+    Item,
+    Original,
+    Package,
+    Rendition,
+    SentBack,
+    Subject,
+)
 from pressqueue.models.office import Bell, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
@@ -66,6 +76,7 @@ __all__ = [
     "Rendition",
     "RetentionReview",
     "SealedToken",
+    "SentBack",
     "SignInCode",
     "Sitting",
     "Slot",

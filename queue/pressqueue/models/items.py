@@ -214,6 +214,8 @@ class Approval(models.Model):
     sitting = models.ForeignKey("Sitting", null=True, on_delete=models.PROTECT, related_name="approvals")
     seconds = models.FloatField(null=True)  # between the first byte shown and the decision
     reason = models.TextField(blank=True)  # why, where a rule asks for one with each picture
+    batch = models.BooleanField(default=False)  # one of several decided in a row (R50)
+    others = models.CharField(max_length=20, blank=True)  # R12: the record's answer, which the approver declared too
     overrides = models.JSONField(default=dict)  # rule number -> reason, where the rule lets an approver decide
     break_glass = models.BooleanField(default=False)  # some answers are deferred: threat to life
     void_at = models.DateTimeField(null=True)
@@ -225,3 +227,14 @@ class Approval(models.Model):
                 fields=["package", "approver"], condition=Q(void_at__isnull=True), name="one_valid_approval_each"
             )
         ]
+
+
+class SentBack(models.Model):
+    """The other decision: who sent which Package back, and after how long a look (R50). Its reason is in the log."""
+
+    package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="sent_back")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    sitting = models.ForeignKey("Sitting", null=True, on_delete=models.PROTECT, related_name="sent_back")
+    seconds = models.FloatField(null=True)  # between the first byte shown and the decision
+    batch = models.BooleanField(default=False)

@@ -16,10 +16,12 @@ from pressqueue import locks, notices, policy
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import AccountChange, Office, Officer
+from pressqueue.models import AccountChange, Officer
 from pressqueue.moves.people import (
     ROLES,
+    bar_from_approving,
     check_roles,
+    concerned,
     demand_administrator,
     keep_an_administrator,
     make_officer,
@@ -213,27 +215,19 @@ def _set_roles(log: Log, person: Officer, roles: Collection[str], now: datetime,
     person.save(update_fields=list(ROLES.values()))
     log.note("roles_changed", officer=person.pk, roles=sorted(roles))
     if bar:
-        _bar(person, now)
+        bar_from_approving(person, now)
 
 
 def _set_rank(log: Log, person: Officer, rank: str, now: datetime) -> None:
     person.rank = rank
     person.save(update_fields=["rank"])
     log.note("rank_changed", text=rank, officer=person.pk)
-    _bar(person, now)
+    bar_from_approving(person, now)
 
 
 def _give_code(log: Log, person: Officer, now: datetime) -> str:
-    _bar(person, now)
+    bar_from_approving(person, now)
     return new_code(log, person, now)
-
-
-def _bar(person: Officer, now: datetime) -> None:
-    """No Approval by this account counts for a day: time for those concerned to notice."""
-    if not person.may_approve or Office.objects.filter(exercise=True).exists():
-        return
-    person.barred_until = now + policy.current().bar
-    person.save(update_fields=["barred_until"])
 
 
 def _what(change: AccountChange) -> str:
@@ -241,10 +235,7 @@ def _what(change: AccountChange) -> str:
 
 
 def _tell(change: AccountChange, words: str, now: datetime) -> None:
-    """The person and every approver and administrator, besides the office."""
-    concerned = Officer.objects.filter(is_active=True).filter(may_approve=True) | Officer.objects.filter(
-        is_active=True, administrator=True
-    )
-    to = sorted({change.officer_id, *concerned.values_list("pk", flat=True)})
     stage = "asked" if change.decided_at is None else "done"
-    notices.tell(f"officer:{change.officer_id}:{change.kind}:{change.pk}:{stage}", words, now, to=to)
+    notices.tell(
+        f"officer:{change.officer_id}:{change.kind}:{change.pk}:{stage}", words, now, to=concerned(change.officer_id)
+    )

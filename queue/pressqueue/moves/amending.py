@@ -131,8 +131,8 @@ def approve_amendment(
             _take_effect(log, held, amendment, now)
         log.note(
             "amendment_approved", item=item.pk, amendment=amendment.pk, package=digest, approval=approval.pk,
-            sitting=approval.sitting_id, milliseconds=round((case.deciding.seconds or 0) * 1000), shown=shown,
-            wanting=wanting,
+            sitting=approval.sitting_id, batch=approval.batch, others=approval.others, shown=shown, wanting=wanting,
+            milliseconds=round((case.deciding.seconds or 0) * 1000),
         )  # fmt: skip
         for number, reason in sorted(approval.overrides.items()):
             log.note("rule_overridden", text=reason, item=item.pk, rule=number, package=digest, approval=approval.pk)

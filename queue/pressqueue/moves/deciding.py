@@ -18,7 +18,7 @@ def grant(case: gates.Case) -> Approval:
     return Approval.objects.create(
         package=package, digest=package.digest, approver=approver, at=case.now, rank=approver.rank,
         sitting_id=said.sitting, seconds=said.seconds, reason=said.reason.strip(), break_glass=said.break_glass,
-        overrides=overrides_of(said),
+        overrides=overrides_of(said), batch=said.batch, others=case.appeal.others_in_frame if case.is_appeal else "",
     )  # fmt: skip
 
 

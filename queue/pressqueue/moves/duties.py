@@ -65,6 +65,25 @@ def eliminated(log: Log, item: Item, now: datetime) -> None:
         )  # fmt: skip
 
 
+def wrong_image(log: Log, item: Item, now: datetime) -> None:
+    """R30 for a picture that showed somebody else: whoever saw it was told something untrue of a stranger.
+
+    Dutch police aired an uninvolved woman and published an agreed correction; West Midlands Police sent a newspaper the
+    wrong man's picture (2010). Nothing is owed of what nobody outside ever saw.
+    """
+    given, ref = item.disclosures.count(), item.reference
+    shown = item.posts.filter(revealing_at__isnull=False).count()
+    if not (given or shown):
+        return
+    open_duty(
+        log, "R30", "correction", f"correction:{item.pk}",
+        f"{ref} showed the wrong picture, at {shown} place{'' if shown == 1 else 's'} and in {given} press "
+        f"pack{'' if given == 1 else 's'}. Publish a correction wherever it was seen, agreed with the person it showed "
+        "if that is known, or note why none is needed.",
+        who="author", item=item, now=now,
+    )  # fmt: skip
+
+
 def duty_done(actor: Actor, duty: Duty, note: str, *, now: datetime) -> Duty:
     """Somebody did it, and says what was done. Raises Forbidden where it was done already, or nothing is said.
 

@@ -11,7 +11,7 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.gates.shown import seconds_shown, to_be_shown
-from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition
+from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition, SentBack
 from pressqueue.moves.deciding import grant, overrides_of
 from pressqueue.moves.fallaway import fall_away
 from pressqueue.moves.recalls import recall_recipients
@@ -165,8 +165,13 @@ def render_failed(item: Item, words: str, *, now: datetime) -> None:
             change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
 
 
-def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
-    """submitted or in_review -> draft, with a reason. Anyone who may author or approve may send back."""
+def send_back(
+    actor: Actor, item: Item, reason: str, *, deciding: gates.Deciding | None = None, now: datetime
+) -> Item:  # fmt: skip
+    """submitted or in_review -> draft, with a reason. Anyone who may author or approve may send back.
+
+    `deciding` as in `approve`: of a picture that was in review, the seconds it was looked at are kept as well (R50).
+    """
     if not reason.strip():
         raise Forbidden("Say why it is sent back, so that the author knows what to mend.")
     officer = _officer(actor)
@@ -174,9 +179,26 @@ def send_back(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
         raise Forbidden("Only an author or an approver may send an Item back.")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
+        package = held.item.package if held.item.state == ItemState.IN_REVIEW else None
         change(log, held.item, ItemMove.SEND_BACK, text=reason, refusal=reason)
+        if package is not None:
+            _note_sent_back(log, held.item, package, officer, deciding or gates.Deciding(), now)
         void_approvals(log, held.item, "sent_back", now)  # of those who were not enough alone
     return held.item
+
+
+def _note_sent_back(
+    log: Log, item: Item, package: Package, officer: Officer, said: gates.Deciding, now: datetime
+) -> None:
+    """A decision about a version that could have been approved, with what it rests on."""
+    case = gates.Case(gates.Step.APPROVE, item, now, package=package, approver=officer, deciding=said)
+    kept = SentBack.objects.create(
+        package=package, officer=officer, at=now, sitting_id=said.sitting, seconds=seconds_shown(case), batch=said.batch
+    )
+    log.note(
+        "sent_back", item=item.pk, package=package.digest, sitting=kept.sitting_id, batch=kept.batch,
+        milliseconds=round((kept.seconds or 0) * 1000),
+    )  # fmt: skip
 
 
 def approve(
@@ -209,6 +231,7 @@ def approve(
             change(log, held.item, ItemMove.APPROVE, approved_at=now)
         log.note(
             "approved", item=item.pk, package=digest, approval=approval.pk, sitting=approval.sitting_id,
+            batch=approval.batch, others=approval.others,
             milliseconds=round((case.deciding.seconds or 0) * 1000), shown=sorted(to_be_shown(case)), wanting=wanting,
         )  # fmt: skip
         for number, reason in sorted(overrides.items()):

@@ -8,7 +8,9 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from pressqueue import locks, register
+from django.db.models import Q
+
+from pressqueue import locks, notices, policy, register
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
@@ -74,7 +76,10 @@ def shut_out(log: Log, person: Officer, for_cause: bool, now: datetime) -> None:
 
 
 def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
-    """A disabled account may sign in again. Its tokens stay revoked and its Approvals void."""
+    """A disabled account may sign in again. Its tokens stay revoked and its Approvals void.
+
+    A leaver's password may be known by now: like any account an administrator touched, it approves nothing for a day.
+    """
     with moving(actor, now) as log:
         locks.office()
         demand_administrator(actor)
@@ -83,9 +88,26 @@ def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> Officer:
             raise Forbidden(f"The account {person.username} is not disabled.")
         person.is_active, person.disabled_at = True, None
         person.save(update_fields=["is_active", "disabled_at"])
+        bar_from_approving(person, now)
         log.note("officer_enabled", officer=person.pk)
         register.note(now, "officer_enabled", officer=register.officer_code(person))
+        words = f"The account {person.username} was enabled again. If that surprises you, tell the office at once."
+        notices.tell(f"officer:{person.pk}:enabled:{now:%Y%m%d%H%M%S}", words, now, to=concerned(person.pk))
     return person
+
+
+def bar_from_approving(person: Officer, now: datetime) -> None:
+    """No Approval by this account counts for a day: time for those concerned to notice."""
+    if not person.may_approve or Office.objects.filter(exercise=True).exists():
+        return
+    person.barred_until = now + policy.current().bar
+    person.save(update_fields=["barred_until"])
+
+
+def concerned(officer_id: int) -> list[int]:
+    """Whom a change of this account is told to besides the office: its person, every approver and administrator."""
+    others = Officer.objects.filter(is_active=True).filter(Q(may_approve=True) | Q(administrator=True))
+    return sorted({officer_id, *others.values_list("pk", flat=True)})
 
 
 def issue_token(actor: Actor, *, label: str, scope: str, life: timedelta, now: datetime) -> str:

@@ -14,7 +14,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
 from pressqueue.moves.active import demand_active, demand_own_case
-from pressqueue.moves.duties import eliminated
+from pressqueue.moves.duties import eliminated, wrong_image
 from pressqueue.moves.fallaway import end_post, fall_away
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
@@ -87,6 +87,8 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
     recall_recipients(log, item, reason, now)
     if reason == "eliminated":
         eliminated(log, item, now)
+    elif reason == "wrong_image":
+        wrong_image(log, item, now)
     fall_away(log, held, reason, now)
 
 

@@ -1,0 +1,34 @@
+"""What an approver reads beside a picture: the words as they will be published, the record, who had a hand in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pressqueue import texts
+from pressqueue.models import Item
+from publisher.desk import recorded, shown
+from publisher.desk.outlook import when_out
+from publisher.desk.views.files import SHOWN
+from publisher.parcels import description_of
+
+
+def of(item: Item, now: datetime) -> dict[str, Any]:
+    """For the page."""
+    return {
+        "item": item,
+        "files": shown.files_of(item),
+        "original_shown": item.original.kind == "still" and item.original.media_type in SHOWN,
+        "description": description_of(item.caption, item.alt_text),
+        "when": when_out(item, now),
+        "next_day": _next_day(item) if texts.wants_day(item.title, item.caption, *item.tags) else None,
+        "people": shown.people_of(item),
+        "shows": list(item.subjects.order_by("number")),
+        "record": recorded.of_item(item),
+        "persons": recorded.of_people(item),
+    }
+
+
+def _next_day(item: Item) -> int:
+    """The number a day of the Item's campaign would be given now."""
+    return int(min([*item.campaign.returned_days, item.campaign.next_day]))
