@@ -32,6 +32,7 @@ pytestmark = pytest.mark.usefixtures("office")
 ONE = ({"who": "bran", "rank": "inspector"},)
 LONG_AGO = NOW - timedelta(days=60)
 APPROVING = frozenset({Step.APPROVE})
+ALL: frozenset[Step] = frozenset()  # every step the rule declares
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Broken:
     gate: type[Gate]
     base: str
     changes: Changes
-    steps: frozenset[Step] = frozenset()
+    steps: frozenset[Step] = ALL
     also: tuple[type[Gate], ...] = ()  # others of the same number that such an Item cannot but break
 
     @property
@@ -241,7 +242,7 @@ def failing(made: standing.Standing, step: Step) -> tuple[set[type[Gate]], set[s
     """Which rules refuse, each asked by itself, and which numbers the refusal names."""
     case = made.case(step)
     refused = gates.faults(case)
-    assert all(sentence.endswith(".") for _, sentence in refused)
+    assert all(sentence.endswith((".", "”")) for _, sentence in refused)
     return {type(gate) for gate in gates.asked(step) if gate.fault(case)}, {number for number, _ in refused}
 
 
