@@ -17,7 +17,7 @@ source, not "the law"; what a force may set is in `config/policy.toml`, and `pub
 
 - A **gate** refuses at its steps, each refusal by its number. A **duty** is what somebody must do by a time after
   something happened; overdue, it is told. A **property** is so whatever anybody does.
-- Each was disabled, by itself, and the test named after "without it" was seen to fail: `make rules` does it again.
+- Each was disabled, by itself, and its test was seen to fail for it: `make rules` does it again.
 - What is **left** to later work is enforced by nothing yet.
 
 Written by `make rules ARGS=--write`; a test holds this page to the code.
@@ -54,7 +54,11 @@ def belongs(cut: Any, row: rules.Listed) -> bool:
     """Whether this part of its rule is what the cut disabled."""
     if row.kind == "gate" or cut.gate:
         return bool(cut.gate) and row.where[:1] != () and row.where[0].endswith(f".{cut.gate}")
-    return any(_plain(test) == _plain(cut.test) and (cut.test == test or "[" not in test) for test in row.tests)
+    return any(_holds(test, cut) for test in row.tests)
+
+
+def _holds(test: str, cut: Any) -> bool:
+    return _plain(test) == _plain(cut.test) and (cut.test == test or "[" not in test)
 
 
 def _plain(test: str) -> str:
@@ -79,11 +83,22 @@ def _lines(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
         yield f"waits for {row.waits_for}"
     if row.where:
         yield f"held in {', '.join(f'`{each}`' for each in row.where)}"
-    if row.tests:
-        yield f"tested by {', '.join(f'`{_short(each)}`' for each in row.tests)}"
-    for cut in cuts:
-        yield f"without it ({cut.says}) fails `{_short(cut.test)}`"
+    yield from _tests_of_gate(row, cuts) if row.kind == "gate" else _tests(row, cuts)
     yield f"source: {row.source}"
+
+
+def _tests_of_gate(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
+    """All of them stand in one table: what is told is the case."""
+    where = _short(row.tests[0]).partition(": ")[0]
+    for cut in cuts:
+        case = cut.test.partition("[")[2].removesuffix("]")
+        yield f"tested alone at each of its steps in `{where}`; silenced, it fails “{case}”"
+
+
+def _tests(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
+    for test in row.tests:
+        said = [each.says for each in cuts if _holds(test, each)]
+        yield f"tested by `{_short(test)}`" + (f", which fails when {' or when '.join(said)}" if said else "")
 
 
 def _may(row: rules.Listed) -> dict[str, bool]:

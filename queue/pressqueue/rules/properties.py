@@ -18,7 +18,7 @@ DECIDING: tuple[Asked, ...] = (
         tests=(f"{_P}test_items.py::test_approval_is_given_at_the_desk_only",),
     ),
     Asked(
-        "R3", "Any change after an approval voids it and sends the Item back; moving within its window does not.",
+        "R3", "Any change after an approval voids it and sends the Item back.",
         f"proposed default; {_AUSTIN}: approvals outlived the facts",
         where=("pressqueue.moves.items.edit", "pressqueue.moves.reopening.reopen_held"),
         tests=(f"{_P}test_items.py::test_any_edit_after_approval_sends_the_item_back",),
