@@ -54,10 +54,11 @@ def belongs(cut: Any, row: rules.Listed) -> bool:
     """Whether this part of its rule is what the cut disabled."""
     if row.kind == "gate" or cut.gate:
         return bool(cut.gate) and row.where[:1] != () and row.where[0].endswith(f".{cut.gate}")
-    return any(_holds(test, cut) for test in row.tests)
+    return any(holds(test, cut) for test in row.tests)
 
 
-def _holds(test: str, cut: Any) -> bool:
+def holds(test: str, cut: Any) -> bool:
+    """Whether this test was to fail for it; a cut may name one of a test's cases."""
     return _plain(test) == _plain(cut.test) and (cut.test == test or "[" not in test)
 
 
@@ -97,7 +98,7 @@ def _tests_of_gate(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
 
 def _tests(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
     for test in row.tests:
-        said = [each.says for each in cuts if _holds(test, each)]
+        said = [each.says for each in cuts if holds(test, each)]
         yield f"tested by `{_short(test)}`" + (f", which fails when {' or when '.join(said)}" if said else "")
 
 

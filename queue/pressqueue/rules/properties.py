@@ -201,10 +201,13 @@ ON_RECORD: tuple[Asked, ...] = (
     Asked(
         "R38", "The log only grows, each entry holds the hash of the one before, and what was tampered with is found.",
         "proposed default; government checklist: user, date, time and action for non-repudiation",
-        where=("pressqueue.audit.verify", "pressqueue.audit.moving", "publisher.verifier.read_export"),
+        where=(
+            "pressqueue.audit.verify", "pressqueue.audit.put_up_guards", "pressqueue.audit.demand_guards",
+            "publisher.verifier.read_export",
+        ),
         tests=(
             f"{_P}test_audit.py::test_what_was_tampered_with_is_found",
-            f"{_P}test_audit.py::test_the_database_itself_refuses_to_change_the_log",
+            f"{_P}test_audit.py::test_the_service_does_not_start_without_its_guards",
             "tests/test_verifier.py::test_a_false_export_fails_with_a_sentence",
         ),
     ),
