@@ -24,6 +24,7 @@ from publisher.cli import (
     reconciling,
     recording,
     retaining,
+    ruling,
     running,
     settling,
     takedowns,
@@ -35,10 +36,10 @@ from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
-    "person", "words", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw", "withdraw",
-    "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold", "retention", "purge",
-    "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack", "backup", "restore",
-    "sandbox",
+    "person", "words", "gates", "verify", "break-glass", "list", "show", "hold", "release", "freeze", "thaw",
+    "withdraw", "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold",
+    "retention", "purge", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack",
+    "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -93,6 +94,7 @@ for register in (
     verifying.register,
     looking.register,
     wording.register,
+    ruling.register,
     evidence.register,
     deciding.register,
     takedowns.register,

@@ -37,6 +37,7 @@ INSIDE = [
     "/retention/",
     "/accounts/",
     "/tokens/",
+    "/rules/",
     "/password/",
 ]
 READ = ["/items/{cat}/", "/items/{film}/", "/items/{review}/", "/people/{person}/"]

@@ -14,7 +14,7 @@ from pressqueue.gates import Gate, Step
 from pressqueue.gates.base import Asked
 from pressqueue.rules.duties import DUTIES
 from pressqueue.rules.properties import PROPERTIES
-from pressqueue.rules.settings import in_words, settings_of, spans
+from pressqueue.rules.settings import Setting, settings_of, spans
 
 NUMBERS = tuple(f"R{number}" for number in range(1, 57))
 ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES)
@@ -23,7 +23,7 @@ EACH_GATE = (
     "test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps"
 )  # fmt: skip
 
-__all__ = ["ASKED", "DUTIES", "NUMBERS", "PROPERTIES", "Listed", "in_words", "listed", "settings_of"]
+__all__ = ["ASKED", "DUTIES", "NUMBERS", "PROPERTIES", "Listed", "Setting", "by_number", "listed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Listed:
     deadline: str = ""
     who: str = ""
     waits_for: str = ""
-    settings: tuple[tuple[str, str], ...] = ()  # where in the force's policy, and what it says
+    settings: tuple[Setting, ...] = ()  # of its number, as this force has them
 
 
 def listed() -> list[Listed]:

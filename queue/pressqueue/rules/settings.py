@@ -1,38 +1,72 @@
-"""Which settings of the force's policy decide about which rule, in words."""
+"""Which settings of the force's policy decide about which rule, and what they say."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import timedelta
 
-from pressqueue.policy import Policy
+from pressqueue.policy import Authority, Policy
 
-# Rule -> (where in policy.toml, the Policy's name for it).
-_SETTINGS: dict[str, tuple[tuple[str, str], ...]] = {
-    "R1": (("[review] first_review_days", "longest_review"), ("[review] longest_life_days", "longest_life")),
-    "R2": (("[[authority]]", "authority"), ("[reach] own", "own_reach"), ("[approval] bar_hours", "bar")),
-    "R4": (("[approval] appeal_hours", "appeal_life"), ("[approval] feature_days", "feature_life")),
-    "R7": (("[approval] under_18_rank", "under_18_rank"),),
-    "R17": (("[channels] attestation_days", "attestation"),),
-    "R19": (("[wanted] recent_image_days", "recent_image"),),
-    "R24": (
-        ("[proceedings] named_hours", "named_check"), ("[proceedings] named_again_days", "named_recheck"),
-        ("[proceedings] unidentified_hours", "unidentified_check"),
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as it is in force: where in policy.toml, what it is, and what it says."""
+
+    where: str
+    words: str
+    says: str
+
+
+# Rule -> (where in policy.toml, the Policy's name for it, in words).
+_SETTINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "R1": (
+        ("[review] first_review_days", "longest_review", "first review within"),
+        ("[review] longest_life_days", "longest_life", "down within"),
     ),
-    "R30": (("[duties] correction", "correction"), ("[duties] letter", "letter"), ("[duties] recall", "recall")),
-    "R31": (("[duties] recall", "recall"),),
-    "R33": (("[totals] every_days", "totals_every"), ("[totals] step", "totals_step")),
-    "R34": (("[review] grace_days", "review_grace"),),
-    "R37": (("[audit] sitting_minutes", "sitting_idle"), ("[audit] sitting_hours", "sitting_longest")),
-    "R43": (("[features.safety]", "safety_checklist"),),
-    "R47": (("[series] facet_spacing", "facet_spacing"), ("[series] backlog_days", "backlog_days")),
-    "R55": (("[approval] deferred_hours", "deferred"),),
-}  # fmt: skip
+    "R2": (
+        ("[[authority]]", "authority", "who may decide"),
+        ("[reach] own", "own_reach", "reaches no further than the force"),
+        ("[approval] bar_hours", "bar", "no approval after a change of account for"),
+    ),
+    "R4": (
+        ("[approval] appeal_hours", "appeal_life", "an appeal's approval holds for"),
+        ("[approval] feature_days", "feature_life", "a feature's approval holds for"),
+    ),
+    "R7": (("[approval] under_18_rank", "under_18_rank", "least rank for somebody under 18"),),
+    "R17": (("[channels] attestation_days", "attestation", "the word that comments are off holds for"),),
+    "R19": (("[wanted] recent_image_days", "recent_image", "a picture is recent for"),),
+    "R24": (
+        ("[proceedings] named_hours", "named_check", "a named person, looked up within"),
+        ("[proceedings] named_again_days", "named_recheck", "and while live, again within"),
+        ("[proceedings] unidentified_hours", "unidentified_check", "somebody unidentified, confirmed within"),
+    ),
+    "R30": (
+        ("[duties] correction", "correction", "correction within"),
+        ("[duties] letter", "letter", "letter within"),
+        ("[duties] recall", "recall", "recall within"),
+    ),
+    "R31": (("[duties] recall", "recall", "acknowledged within"),),
+    "R33": (
+        ("[totals] every_days", "totals_every", "totals change at most every"),
+        ("[totals] step", "totals_step", "in steps of"),
+    ),
+    "R34": (("[review] grace_days", "review_grace", "down after a missed review in"),),
+    "R37": (
+        ("[audit] sitting_minutes", "sitting_idle", "a sitting ends without a look for"),
+        ("[audit] sitting_hours", "sitting_longest", "and at the latest after"),
+    ),
+    "R43": (("[features.safety]", "safety_checklist", "safety checklist"),),
+    "R47": (
+        ("[series] facet_spacing", "facet_spacing", "features between two of one facet"),
+        ("[series] backlog_days", "backlog_days", "told when fewer days are queued than"),
+    ),
+    "R55": (("[approval] deferred_hours", "deferred", "deferred answers are due within"),),
+}
 
 
-def settings_of(number: str, force: Policy) -> tuple[tuple[str, str], ...]:
-    """(where in the policy, what it says) of everything that decides about this rule."""
-    return tuple((where, _said(force, name)) for where, name in _SETTINGS.get(number, ()))
+def settings_of(number: str, force: Policy) -> tuple[Setting, ...]:
+    """Everything in the policy that decides about this rule."""
+    return tuple(Setting(where, words, _said(force, name)) for where, name, words in _SETTINGS.get(number, ()))
 
 
 def spans(force: Policy) -> dict[str, str]:
@@ -58,8 +92,13 @@ def _said(force: Policy, name: str) -> str:
     if name in (known := spans(force)):
         return known[name]
     if name == "authority":
-        return "; ".join(f"{row.age}, {row.seriousness}, {row.reach}: {row.rank}" for row in force.authority)
+        return "; ".join(_who(row) for row in force.authority)
     value = getattr(force, name)
     if name == "safety_checklist":
         return _counted(len(value), "question")
     return ", ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _who(row: Authority) -> str:
+    about = [part.replace("_", " ") for part in (row.age, row.seriousness, row.reach) if part != "any"]
+    return f"{', '.join(about) or 'everything else'}: {row.rank}"
