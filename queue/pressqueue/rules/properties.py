@@ -36,6 +36,21 @@ DECIDING: tuple[Asked, ...] = (
         tests=(f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",),
     ),
     Asked(
+        "R5",
+        "The move of each step asks every gate of that step, and does nothing where one refuses.",
+        "proposed default; facts change between approval and slot",
+        where=(
+            "pressqueue.moves.items.add_item", "pressqueue.moves.items.submit", "pressqueue.moves.items.approve",
+            "pressqueue.leases.take", "pressqueue.moves.posts.begin_reveal", "pressqueue.moves.disclosing.disclose",
+            "pressqueue.moves.watching.watch",
+        ),
+        tests=(
+            f"{_P}gates/test_asked.py::"
+            "test_the_move_of_each_step_asks_every_rule_of_it_and_does_nothing_when_refused",
+            f"{_P}gates/test_asked.py::test_what_is_live_is_asked_and_comes_down_or_is_looked_at",
+        ),
+    ),
+    Asked(
         "R6", "Shown means handed over to the last byte, to the approver's own session.",
         "proposed default; a wrong frame was published at Hagen",
         where=("publisher.desk.ranges.answer", "pressqueue.moves.looking.handed_over"),
