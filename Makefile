@@ -6,7 +6,7 @@ PYTHON ?= $(shell for v in python3.14 python3.13 python3.12 python3.11 python3; 
 	then command -v $$v; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: demo test lint bench lock traps torture latency clean
+.PHONY: demo test lint bench lock traps rules torture latency clean
 demo: .venv/ready
 	@$(BIN)/publisher demo $(ARGS)
 
@@ -19,6 +19,9 @@ lint: .venv/ready
 
 traps: .venv/ready
 	@$(BIN)/python tests/traps/mutate.py $(ARGS)
+
+rules: .venv/ready
+	@$(BIN)/python tests/rules/mutate.py $(ARGS)
 
 # 2,000 Posts on each database under kill -9, SIGSTOP, faults and withdrawals; ARGS=--short as CI runs it.
 torture: .venv/ready

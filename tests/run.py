@@ -1,7 +1,7 @@
 """What `make test` runs: everything this machine has the parts for, and plainly what was left out.
 
     tests/run.py             all of it
-    tests/run.py --quick     without the mutations of the traps and the slow walks
+    tests/run.py --quick     without the mutations of traps and rules and the slow walks
     tests/run.py tests/desk  these folders only, on SQLite
 
 Where CI is set, or PUBLISHER_TESTS_REQUIRE names parts ("postgres,chromium"), a missing part is a failure.
@@ -94,6 +94,7 @@ def plan(chosen: list[str], left_out: dict[str, str], *, quick: bool) -> list[tu
         runs.append(("on PostgreSQL: " + " ".join(both), [*pytest, *only, *both], {"DATABASE_URL": POSTGRES}))
     if not quick:
         runs.append(("traps, each with its cure removed", [sys.executable, "tests/traps/mutate.py"], {}))
+        runs.append(("rules, each disabled", [sys.executable, "tests/rules/mutate.py"], {}))
     return runs
 
 

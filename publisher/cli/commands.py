@@ -25,6 +25,7 @@ from publisher.cli import (
     reconciling,
     recording,
     retaining,
+    ruling,
     running,
     settling,
     takedowns,
@@ -36,7 +37,8 @@ from publisher.cli.speech import refusing
 
 ORDER = (
     "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
-    "person", "words", "verify", "amend", "review", "break-glass", "list", "show", "hold", "release", "freeze", "thaw",
+    "person", "words", "gates", "verify", "amend", "review", "break-glass", "list", "show", "hold", "release", "freeze",
+    "thaw",
     "withdraw", "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold",
     "retention", "purge", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack",
     "backup", "restore", "sandbox",
@@ -95,6 +97,7 @@ for register in (
     amending.register,
     looking.register,
     wording.register,
+    ruling.register,
     evidence.register,
     deciding.register,
     takedowns.register,

@@ -39,6 +39,7 @@ INSIDE = [
     "/retention/",
     "/accounts/",
     "/tokens/",
+    "/rules/",
     "/password/",
 ]
 READ = [

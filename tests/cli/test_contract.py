@@ -30,7 +30,7 @@ def test_the_page_of_commands_says_what_the_commands_say() -> None:
 def test_every_command_of_the_contract_is_there() -> None:
     words = ["demo", "init", "migrate", "up", "web", "worker", "tick", "submit", "list", "show", "hold", "release"]
     words += ["freeze", "thaw", "withdraw", "outcome", "unblock", "retry", "settle", "reconcile", "adopt", "connect"]
-    words += ["check", "sandbox"]
+    words += ["check", "gates", "sandbox"]
     words += ["user add", "user disable", "user enable", "user list", "campaign add", "campaign list", "slot add"]
     words += ["add feature", "add appeal", "add wanted", "audit verify", "backup", "restore"]
     words += ["words check", "words template"]
@@ -80,6 +80,7 @@ def test_with_json_stdout_carries_the_object_alone(exercise: Typist) -> None:
         ("audit", "verify"),
         ("tick",),
         ("check", "--offline"),
+        ("gates",),
         ("migrate",),
     ):
         said = exercise(*arguments, "--json")

@@ -153,16 +153,20 @@ class Gate(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A rule that is no gate: a duty or a property, with where it is enforced."""
+    """A rule, or a part of one, that is no gate: a duty or a property, with where it is enforced.
+
+    `deadline` may name spans of the policy, as in "within {letter}".
+    """
 
     number: str
     meaning: str
     source: str
-    where: tuple[str, ...]  # dotted names of what enforces it
-    tests: tuple[str, ...]  # files that fail without it
+    where: tuple[str, ...] = ()  # dotted names of what enforces it
+    tests: tuple[str, ...] = ()  # tests that fail without it: file, and the test's name after "::"
     trigger: str = ""  # a duty's: what begins it
     deadline: str = ""
     who: str = ""
+    waits_for: str = ""  # the later work this is left to: nothing enforces it yet
 
     @property
     def is_duty(self) -> bool:

@@ -1,0 +1,87 @@
+"""Every rule from R1 to R56 as it stands in code: gates, duties and properties, and what is left to later work.
+
+Names of code and of tests are texts: much of what enforces a rule lies in parts this one may not know. A test resolves
+each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pressqueue import gates, policy
+from pressqueue.gates import Gate, Step
+from pressqueue.gates.base import Asked
+from pressqueue.rules.duties import DUTIES
+from pressqueue.rules.properties import PROPERTIES
+from pressqueue.rules.settings import Setting, settings_of, spans
+
+NUMBERS = tuple(f"R{number}" for number in range(1, 57))
+ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES)
+EACH_GATE = (
+    "tests/pressqueue/gates/test_each.py::"
+    "test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps"
+)  # fmt: skip
+
+__all__ = ["ASKED", "DUTIES", "NUMBERS", "PROPERTIES", "Listed", "Setting", "by_number", "listed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of the list; what does not apply to its kind is empty."""
+
+    number: str
+    kind: str  # "gate", "duty" or "property"
+    meaning: str
+    source: str
+    where: tuple[str, ...]
+    tests: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    fails_live: str = ""  # what follows where a gate fails on something live: "review" or "withdrawal"
+    may_be_off: bool = False
+    is_off: bool = False  # this force does not ask it
+    may_override: bool = False
+    deferrable: bool = False
+    trigger: str = ""
+    deadline: str = ""
+    who: str = ""
+    waits_for: str = ""
+    settings: tuple[Setting, ...] = ()  # of its number, as this force has them
+
+
+def listed() -> list[Listed]:
+    """All of them by number: first its gates, then its duties and properties, then what is left to later work."""
+    rows = [*(_of_gate(gate) for gate in gates.ALL), *(_of_asked(each) for each in ASKED)]
+    return sorted(rows, key=lambda row: (NUMBERS.index(row.number), bool(row.waits_for), row.kind != "gate"))
+
+
+def _of_gate(gate: Gate) -> Listed:
+    force, kind = policy.current(), type(gate)
+    return Listed(
+        gate.number, "gate", gate.meaning, gate.source,
+        where=(f"{kind.__module__}.{kind.__qualname__}",),
+        tests=(EACH_GATE,),
+        steps=tuple(str(step) for step in Step if step in gate.steps),
+        fails_live=str(gate.live),
+        may_be_off=gate.may_be_off,
+        is_off=gate.may_be_off and gate.number in force.off,
+        may_override=gate.may_override,
+        deferrable=gate.deferrable,
+        settings=settings_of(gate.number, force),
+    )  # fmt: skip
+
+
+def _of_asked(each: Asked) -> Listed:
+    force = policy.current()
+    return Listed(
+        each.number, "duty" if each.is_duty else "property", each.meaning, each.source, each.where, each.tests,
+        trigger=each.trigger, deadline=each.deadline.format_map(spans(force)), who=each.who, waits_for=each.waits_for,
+        settings=settings_of(each.number, force),
+    )  # fmt: skip
+
+
+def by_number() -> Iterator[tuple[str, list[Listed]]]:
+    """(number, its rows), from R1 on."""
+    rows = listed()
+    for number in NUMBERS:
+        yield number, [row for row in rows if row.number == number]

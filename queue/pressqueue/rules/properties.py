@@ -1,0 +1,368 @@
+"""The properties: what is so whatever anybody does, and the tests that have tried."""
+
+from __future__ import annotations
+
+from pressqueue.gates.base import Asked
+
+_P, _W = "tests/pressqueue/", "tests/walk/"
+_APP = "College of Policing APP, Media and communications"
+_AUSTIN = "Austin v Commissioner of Police of the Metropolis"
+_WESTBROOK = "Westbrook Police Department, 2025: marking a picture altered the evidence"
+_NCSC = "NCSC, protecting what you publish"
+
+DECIDING: tuple[Asked, ...] = (
+    Asked(
+        "R2", "Approval is given at the desk alone, by a signed-in person looking at the picture.",
+        f"{_APP}: images approved and verified",
+        where=("pressqueue.moves.items.approve",),
+        tests=(f"{_P}test_items.py::test_approval_is_given_at_the_desk_only",),
+    ),
+    Asked(
+        "R3", "Any change after an approval voids it and sends the Item back.",
+        f"proposed default; {_AUSTIN}: approvals outlived the facts",
+        where=("pressqueue.moves.items.edit", "pressqueue.moves.reopening.reopen_held"),
+        tests=(f"{_P}test_items.py::test_any_edit_after_approval_sends_the_item_back",),
+    ),
+    Asked(
+        "R4", "What lapsed before its first reveal goes back to be approved again.", "proposed default",
+        where=("publisher.timetable.keep",),
+        tests=("tests/test_timetable.py::test_an_approval_lapses_and_the_item_is_reviewed_again",),
+    ),
+    Asked(
+        "R5",
+        "Every gate is asked again in the transaction that decides a reveal; what fails is told and not revealed.",
+        "proposed default; facts change between approval and slot",
+        where=("pressqueue.moves.posts.begin_reveal", "pressqueue.moves.posts.check_publishable"),
+        tests=(f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",),
+    ),
+    Asked(
+        "R5",
+        "The move of each step asks every gate of that step, and does nothing where one refuses.",
+        "proposed default; facts change between approval and slot",
+        where=(
+            "pressqueue.moves.items.add_item", "pressqueue.moves.items.submit", "pressqueue.moves.items.approve",
+            "pressqueue.leases.take", "pressqueue.moves.posts.begin_reveal", "pressqueue.moves.disclosing.disclose",
+            "pressqueue.moves.watching.watch",
+        ),
+        tests=(
+            f"{_P}gates/test_asked.py::"
+            "test_the_move_of_each_step_asks_every_rule_of_it_and_does_nothing_when_refused",
+            f"{_P}gates/test_asked.py::test_what_is_live_is_asked_and_comes_down_or_is_looked_at",
+        ),
+    ),
+    Asked(
+        "R6", "Shown means handed over to the last byte, to the approver's own session.",
+        "proposed default; a wrong frame was published at Hagen",
+        where=("publisher.desk.ranges.answer", "pressqueue.moves.looking.handed_over"),
+        tests=("tests/desk/test_viewings.py::test_who_hangs_up_midway_was_shown_what_had_left_and_no_more",),
+    ),
+    Asked(
+        "R7", "In a batch, somebody under 18 is decided in a superintendent's own session, with a reason for each.",
+        "JR38 [2015] UKSC 42", waits_for="the approval of several pictures in one sitting",
+    ),
+    Asked(
+        "R12", "A detector suggests faces, and none goes out without a person's decision; no face template is made.",
+        "North Yorkshire Police: no other person may be identifiable in the image",
+        waits_for="the media work: until then author and approver declare it for each picture",
+    ),
+    Asked(
+        "R13", "A campaign's own words are held against the lists as well.",
+        f"{_AUSTIN}: the heading was the libel",
+        where=("pressqueue.gates.wording.faults_of_campaign", "pressqueue.moves.campaigns.make_campaign"),
+        tests=(f"{_P}test_wording_gates.py::test_a_campaign_that_accuses_is_not_made",),
+    ),
+    Asked(
+        "R17", "No place is published with a picture, nor a camera's serial number or an embedded older picture.",
+        "Flickr and YouTube show what a file tells; embedded pictures leak what was covered",
+        where=("publisher.media.metadata.check_clean", "publisher.media.stills.finish"),
+        tests=("tests/media/test_stills.py::test_the_last_gate_refuses_a_picture_that_still_tells",),
+    ),
+    Asked(
+        "R17",
+        "Subscribers of a channel are notified of nothing.",
+        "YouTube Data API v3: notifySubscribers is true unless said",
+        where=("publisher.destinations.youtube.Wire.upload",),
+        tests=("tests/destinations/youtube/test_youtube_upload.py::test_subscribers_are_not_notified",),
+    ),
+    Asked(
+        "R18", "A file is hashed again before anything is made of it, and before anything is handed over.",
+        "Digital imaging procedure (Home Office, 2002): the master is kept unaltered",
+        where=("publisher.media.vault.Vault.open_verified", "publisher.rendering.prepare", "publisher.parcels.pack"),
+        tests=(
+            "tests/media/test_vault.py::test_a_changed_byte_is_found_before_the_file_is_used",
+            "tests/test_parcels.py::test_bytes_that_changed_in_the_store_are_not_handed_over",
+        ),
+    ),
+    Asked(
+        "R22", "What proceedings forbid comes down in the transaction that records them.",
+        f"Contempt of Court Act 1981, Sch. 1; {_APP}: once apprehended, remove the photo as soon as possible",
+        where=("pressqueue.moves.subjects.record_check", "pressqueue.moves.subjects.take_down_if_forbidden"),
+        tests=("tests/pressqueue/rules/test_duties_to_their_end.py::test_an_arrest_takes_down_what_is_public_at_once",),
+    ),
+)  # fmt: skip
+
+COMING_DOWN: tuple[Asked, ...] = (
+    Asked(
+        "R25", "Any officer alone takes a thing down, in one action and from every state; nobody else is asked.",
+        f"{_APP}: once apprehended, remove the photo as soon as possible",
+        where=("pressqueue.moves.takedown.withdraw", "pressqueue.moves.subjects.outcome"),
+        tests=(
+            f"{_P}test_subjects.py::test_an_ending_withdraws_everything_that_shows_the_person",
+            f"{_P}test_posts.py::test_a_withdrawal_reaches_every_state",
+        ),
+    ),
+    Asked(
+        "R26",
+        "A person is told at fifteen minutes, and of the breach at thirty; direct addresses are asked until gone.",
+        "A test of 2010 saw a deleted Flickr picture live for 10 to 15 minutes at its direct address",
+        where=("publisher.withdrawal.tell_overdue", "publisher.lingering.ask_all", "publisher.lingering.tell_overdue"),
+        tests=(f"{_W}test_withdrawal.py::test_a_person_is_told_at_fifteen_minutes_and_of_the_breach_at_thirty",),
+    ),
+    Asked(
+        "R27", "Down is what was read back as gone, twice; until then it is tried for ever and never shown as done.",
+        "proposed default; one look of a platform may be blind for a moment",
+        where=("publisher.withdrawal.take_away", "pressqueue.moves.posts.gone"),
+        tests=(f"{_W}test_attacked.py::test_one_blind_look_is_not_gone",),
+    ),
+    Asked(
+        "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
+        "proposed default; platforms limit requests by the day and the hour",
+        where=("pressqueue.leases.making_way", "pressqueue.quota.spend"),
+        tests=(
+            f"{_P}test_subjects.py::test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_looking",
+            f"{_P}test_quota.py::test_a_withdrawal_may_use_the_reserve_to_its_end",
+        ),
+    ),
+    Asked(
+        "R28", "What was being sent when it was withdrawn is removed as soon as it arrives.",
+        "proposed default; uploads outlive the process that began them",
+        where=("pressqueue.moves.fallaway.end_post", "pressqueue.moves.posts.sent"),
+        tests=(f"{_P}test_posts.py::test_what_arrives_after_its_withdrawal_goes_straight_to_removing",),
+    ),
+    Asked(
+        "R28",
+        "Nothing is posted twice: a Post is claimed once, and what is out of sight is looked for before it is sent.",
+        "measured: platforms keep what was sent although the answer was lost",
+        where=("pressqueue.leases.take", "publisher.recovery.look_for", "publisher.recovery.absence_counts"),
+        tests=(
+            f"{_P}test_posts.py::test_a_post_is_taken_once",
+            f"{_W}test_faults.py::test_one_copy_goes_live_whatever_the_platform_does",
+        ),
+    ),
+    Asked(
+        "R29",
+        "Everything that shows the person comes down, also what only shares the picture, and is blocked from then.",
+        f"{_AUSTIN}: one copy of many stayed up",
+        where=("pressqueue.moves.subjects.outcome", "pressqueue.moves.takedown.block"),
+        tests=(
+            f"{_P}test_subjects.py::test_what_only_shares_the_picture_comes_down_as_well",
+            f"{_P}test_subjects.py::test_a_copy_fetched_back_from_a_platform_is_known",
+        ),
+    ),
+    Asked(
+        "R30", "What shows an eliminated person is locked: it is neither changed nor published again.",
+        f"{_AUSTIN}: pictures stayed up after he had been cleared",
+        where=("pressqueue.moves.items.edit", "pressqueue.gates.blocked.NotBlocked"),
+        tests=(
+            "tests/pressqueue/rules/test_duties_to_their_end.py::test_what_shows_an_eliminated_person_is_locked",
+            f"{_P}test_duties.py::test_a_withdrawal_of_one_item_as_eliminated_opens_them_and_blocks_its_picture",
+        ),
+    ),
+    Asked(
+        "R31",
+        "Who is given a press pack is on record before its first byte goes, so that the list of recalls is whole.",
+        f"{_AUSTIN}; DPA 2018, s.62: the identity of the recipient",
+        where=("publisher.presspacks.give_out", "pressqueue.moves.disclosing.disclose"),
+        tests=("tests/test_presspacks.py::test_it_is_on_record_before_its_first_byte_is_handed_over",),
+    ),
+    Asked(
+        "R32", "What came down keeps its number and its dates, and neither picture nor words.",
+        f"{_APP}: remove the photo; a banner would keep the face up",
+        where=("publisher.desk.views.live.removed", "publisher.desk.shown.files_of"),
+        tests=("tests/desk/test_live.py::test_a_tombstone_keeps_the_number_and_neither_picture_nor_words",),
+    ),
+    Asked(
+        "R33", "Public totals never tell which number was arrested: they change seldom and in steps.",
+        "proposed default; running totals of 2011 and 2025", waits_for="the public totals",
+    ),
+    Asked(
+        "R34", "What has run out comes down by a clock of its own, apart from publishing.",
+        f"proposed default; {_AUSTIN}: publication outlived its reason",
+        where=("publisher.timetable.expire", "pressqueue.moves.items.expire"),
+        tests=("tests/test_timetable.py::test_what_expires_comes_down",),
+    ),
+    Asked(
+        "R35", "Once a night each account is listed from end to end and held against the ledger; what differs is told.",
+        "proposed default; changes by hand, and platforms' own removals",
+        where=("publisher.nightly.keep", "publisher.reconciliation.reckon"),
+        tests=(f"{_W}test_reconciliation.py::test_each_kind_of_change_at_each_platform",),
+    ),
+)  # fmt: skip
+
+ON_RECORD: tuple[Asked, ...] = (
+    Asked(
+        "R36",
+        "The exact bytes and words that were public are kept after they came down, and packed as one signed archive.",
+        "PACE Code D: a copy of the material released is kept; CPIA 1996",
+        where=("publisher.evidence.packing.pack", "publisher.evidence.gathering.facts"),
+        tests=("tests/evidence/test_packing.py::test_it_holds_what_was_published_approved_and_seen",),
+    ),
+    Asked(
+        "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
+        "Data Protection Act 2018, s.62",
+        where=("publisher.desk.views.files.original", "pressqueue.moves.looking.consult"),
+        tests=("tests/desk/test_sittings.py::test_the_line_is_written_before_the_first_byte_goes",),
+    ),
+    Asked(
+        "R38", "The log only grows, each entry holds the hash of the one before, and what was tampered with is found.",
+        "proposed default; government checklist: user, date, time and action for non-repudiation",
+        where=(
+            "pressqueue.audit.verify", "pressqueue.audit.put_up_guards", "pressqueue.audit.demand_guards",
+            "publisher.verifier.read_export",
+        ),
+        tests=(
+            f"{_P}test_audit.py::test_what_was_tampered_with_is_found",
+            f"{_P}test_audit.py::test_the_service_does_not_start_without_its_guards",
+            "tests/test_verifier.py::test_a_false_export_fails_with_a_sentence",
+        ),
+    ),
+    Asked(
+        "R39", "Every entry carries our clock's time, and a clock that was moved is itself an entry.",
+        "proposed default; times of publication are evidence",
+        where=("pressqueue.audit.moving", "pressqueue.moves.clocks.clock_jumped", "publisher.account_checks.look_at"),
+        tests=("tests/pressqueue/rules/test_duties_to_their_end.py::test_a_clock_that_was_moved_is_an_entry_and_told",),
+    ),
+    Asked(
+        "R39", "The platform's own time is recorded beside ours at each step.",
+        "proposed default; times of publication are evidence", waits_for="the evidence of platform times",
+    ),
+    Asked(
+        "R40", "Nothing is purged while it is up, owed, held or kept by a review; two people decide; a stub stays.",
+        "Police Information and Records Management Code of Practice; CPIA 1996",
+        where=(
+            "pressqueue.moves.retention.why_kept", "pressqueue.moves.retention.confirm_purge",
+            "pressqueue.erasing.erase",
+        ),
+        tests=(
+            f"{_P}test_retention.py::test_a_legal_hold_on_the_item_or_the_person_keeps_it",
+            f"{_P}test_retention.py::test_two_people_purge_and_never_the_same_one_twice",
+        ),
+    ),
+    Asked(
+        "R41", "Every pixel outside the mark and the redactions is the exhibit's own, or nothing is published.",
+        _WESTBROOK,
+        where=("publisher.media.stills.prove", "publisher.media.stills.finish"),
+        tests=("tests/media/test_stills.py::test_the_proof_finds_a_single_changed_pixel",),
+    ),
+    Asked(
+        "R41", "The words of the mark can be read: brand colours below the least contrast are refused.",
+        "WCAG 2.2: contrast",
+        where=("publisher.media.brand.Brand.check", "publisher.media.brand.contrast"),
+        tests=("tests/media/test_brand.py::test_an_unusable_brand_is_refused_in_words",),
+    ),
+    Asked(
+        "R41", "The mark never covers what somebody said must be kept clear.", _WESTBROOK,
+        waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
+    ),
+    Asked(
+        "R42", "The same exhibit, recipe and version give the same bytes.",
+        "proposed default; a rendition can be made again and compared",
+        where=("publisher.media.recipe.Recipe", "publisher.media.stills.render_still"),
+        tests=("tests/media/test_stills.py::test_the_same_input_gives_the_same_bytes_in_another_process",),
+    ),
+)  # fmt: skip
+
+THE_DAYS: tuple[Asked, ...] = (
+    Asked(
+        "R45",
+        "A series has one hour a day, each day is booked once and numbered once; what is late is skipped and told.",
+        "West Midlands Police, Photo of the Day: a number for each day",
+        where=("pressqueue.moves.campaigns.add_slot", "publisher.timetable.keep", "pressqueue.hours.is_late"),
+        tests=(
+            "tests/test_timetable.py::test_days_are_numbered_without_gap_or_repeat_when_taken",
+            "tests/test_timetable.py::test_past_its_lateness_a_slot_is_skipped_keeps_no_number_and_says_so",
+        ),
+    ),
+    Asked(
+        "R46", "Frozen features stop no appeal and no withdrawal.", "force practice: mourning, pre-election periods",
+        where=("pressqueue.holds.held_because",),
+        tests=(f"{_P}test_posts.py::test_freezing_features_holds_no_appeal_back",),
+    ),
+    Asked(
+        "R47", "Two features of one facet are warned of, and a queue that runs short is told.",
+        "force practice", waits_for="the planning of series",
+    ),
+    Asked(
+        "R49", "What our own code fails in is set aside and told; the next one goes out.", "proposed default",
+        where=("publisher.setting_aside.set_aside",),
+        tests=("tests/test_poisoned.py::test_a_post_our_code_fails_in_is_parked_with_its_reason_and_the_next_goes_out",),
+    ),
+    Asked(
+        "R50", "Every decision is of one picture, with the seconds since its first byte was shown, counted here.",
+        "proposed default; ASVS 5.0: dual authorisation",
+        where=("pressqueue.gates.shown.seconds_shown", "pressqueue.moves.items.approve"),
+        tests=(f"{_P}gates/test_shown.py::test_the_seconds_are_counted_here_and_never_taken_from_what_is_claimed",),
+    ),
+    Asked(
+        "R50", "A batch is approved in one sitting with a decision and its seconds for each picture.",
+        "proposed default", waits_for="the approval of several pictures in one sitting",
+    ),
+    Asked(
+        "R51", "Numbers are given in order, people and Items share one sequence, and none is given twice.",
+        "Metropolitan Police, Operation Withern: a reference number beside each image",
+        where=("pressqueue.moves.items.add_item", "pressqueue.moves.subjects.make_subject"),
+        tests=(
+            f"{_P}test_subjects.py::test_people_and_items_share_one_sequence_so_that_a_number_means_one_thing",
+            f"{_P}test_items.py::test_references_are_numbered_in_order_and_a_refused_item_leaves_no_gap",
+        ),
+    ),
+)  # fmt: skip
+
+ACCESS: tuple[Asked, ...] = (
+    Asked(
+        "R52", "Guessing a password or a code is slowed down, by account and by address.", f"{_NCSC}; ASVS 5.0",
+        where=("publisher.desk.throttle.wait_for", "publisher.desk.throttle.failed"),
+        tests=("tests/desk/test_signing_in.py::test_after_five_wrong_tries_even_the_right_password_has_to_wait",),
+    ),
+    Asked(
+        "R52", "Whoever signs in shows a second factor.", f"{_NCSC}: two-step verification",
+        waits_for="the second factor at the desk",
+    ),
+    Asked(
+        "R53",
+        "Platform tokens are sealed with the office's key, hold one scope only, and are replaced by a newer consent.",
+        f"{_NCSC}: tokens held by the tool, never shared passwords",
+        where=("publisher.tokens.TokenStore", "publisher.destinations.youtube_consent.grant"),
+        tests=(
+            "tests/office/test_tokens.py::test_nothing_of_a_token_lies_in_the_bytes_of_the_database",
+            "tests/office/test_tokens.py::test_a_newer_consent_replaces_the_older",
+        ),
+    ),
+    Asked(
+        "R54",
+        "Approvals of a leaver count no more for appeals not yet revealed, nor for features where it was for cause.",
+        f"{_NCSC}: revoke leavers",
+        where=("pressqueue.moves.people.disable_officer", "pressqueue.moves.people.void_approvals"),
+        tests=(
+            f"{_P}test_people.py::test_a_leaver_s_approval_of_an_appeal_not_yet_revealed_is_void",
+            f"{_P}test_people.py::test_for_cause_a_feature_must_be_approved_again_too",
+        ),
+    ),
+    Asked(
+        "R55", "Every approver is told of a declared emergency at once, and it puts off nothing but what it may.",
+        "proposed default: threat to life, two people",
+        where=("pressqueue.moves.emergencies.break_glass", "pressqueue.gates.faults"),
+        tests=(
+            f"{_P}test_emergencies.py::test_two_people_publish_it_before_the_answers_and_everybody_who_approves_is_told",
+            f"{_P}test_emergencies.py::test_it_defers_nothing_else",
+        ),
+    ),
+    Asked(
+        "R56", "Everything of an operation comes down in one confirmed action, whatever state it is in.",
+        "proposed default; NCSC: emergency recovery plan",
+        where=("pressqueue.moves.takedown.withdraw_operation", "publisher.desk.views.holding.take_down_campaign"),
+        tests=(f"{_P}test_subjects.py::test_a_kill_switch_reaches_every_state_of_one_operation_and_no_other",),
+    ),
+)  # fmt: skip
+
+PROPERTIES: tuple[Asked, ...] = (*DECIDING, *COMING_DOWN, *ON_RECORD, *THE_DAYS, *ACCESS)

@@ -1,0 +1,71 @@
+"""The list of what is disabled is whole and in order; that each test fails without its rule is `make rules`."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from pressqueue import hours, rules
+
+HERE = Path(__file__).parent
+
+
+def _mutate() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("mutate_rules", HERE / "mutate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["mutate_rules"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+MUTATE = _mutate()
+CUTS = MUTATE.cuts()
+PAGE = MUTATE.beside("safeguards_page", HERE / "page.py")
+IN_CODE = [row for row in rules.listed() if not row.waits_for]
+
+
+@pytest.mark.parametrize("cut", CUTS, ids=[cut.id for cut in CUTS])
+def test_each_cut_is_in_its_place_and_can_be_made(cut: object) -> None:
+    with MUTATE.disabled(cut):
+        pass
+
+
+@pytest.mark.parametrize("row", IN_CODE, ids=[f"{row.number} {row.meaning[:40]}" for row in IN_CODE])
+def test_every_test_that_a_rule_names_is_seen_to_fail_without_it(row: rules.Listed) -> None:
+    if row.kind == "gate":
+        assert [cut.rule for cut in MUTATE.silenced() if PAGE.belongs(cut, row)] == [row.number]
+    else:
+        mine = [cut for cut in CUTS if cut.rule == row.number]
+        assert [test for test in row.tests if not any(PAGE.holds(test, cut) for cut in mine)] == []
+
+
+def test_no_cut_is_of_nothing_on_the_list() -> None:
+    lost = [cut.id for cut in CUTS if not any(cut.rule == row.number and PAGE.belongs(cut, row) for row in IN_CODE)]
+    assert lost == []
+
+
+def test_the_page_says_what_the_code_says() -> None:
+    assert MUTATE.PAGE.read_text("utf-8") == MUTATE.page(), "run: make rules ARGS=--write"
+
+
+def test_code_is_changed_for_everybody_and_put_back() -> None:
+    path = "queue/pressqueue/hours.py"
+    whole = (MUTATE.ROOT / path).read_text("utf-8")
+    held, before = hours.is_late, hours.is_late.__code__
+    with MUTATE.swapping.swapped(path, whole, whole.replace("if now > booking.due_at", "if now < booking.due_at")):
+        assert held.__code__ is not before
+    assert held.__code__ is before
+
+
+def test_what_runs_only_at_import_is_refused() -> None:
+    path = "queue/pressqueue/moves/takedown.py"
+    whole = (MUTATE.ROOT / path).read_text("utf-8")
+    changed = whole.replace('BLOCKING = frozenset({"wrong_image", ', "BLOCKING = frozenset({")
+    assert changed != whole
+    with pytest.raises(ValueError, match="lies in no function"), MUTATE.swapping.swapped(path, whole, changed):
+        raise AssertionError("it was taken for a change")
