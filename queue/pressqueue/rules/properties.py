@@ -32,8 +32,16 @@ DECIDING: tuple[Asked, ...] = (
         "R5",
         "Every gate is asked again in the transaction that decides a reveal; what fails is told and not revealed.",
         "proposed default; facts change between approval and slot",
-        where=("pressqueue.moves.posts.begin_reveal", "pressqueue.moves.posts.check_publishable"),
-        tests=(f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",),
+        where=(
+            "pressqueue.moves.posts.begin_reveal", "pressqueue.moves.posts.check_publishable",
+            "publisher.delivery.deliver",
+        ),
+        tests=(
+            f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",
+            f"{_W}test_rule_at_the_hour.py::test_before_it_is_sent_nothing_leaves_and_a_person_is_told",
+            f"{_W}test_rule_at_the_hour.py::"
+            "test_after_it_was_sent_it_stays_out_of_sight_until_the_rule_holds_again",
+        ),
     ),
     Asked(
         "R5",
