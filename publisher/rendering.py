@@ -19,7 +19,7 @@ from pressqueue.models import Item, Rendition
 from pressqueue.states import ItemState
 from publisher.ending import hand_back_preparing
 from publisher.media import supervised
-from publisher.media.errors import NO_ROOM, BadMedia, NoRoom
+from publisher.media.errors import NO_ROOM, BadMedia, Damaged, NoRoom
 from publisher.media.made import Made
 from publisher.media.recipe import Corner, MarkStyle, Profile, Recipe, Redaction
 from publisher.parcels import faults
@@ -77,6 +77,8 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
     except NoRoom:
         raise
     except BadMedia as bad:
+        if isinstance(bad, Damaged):  # not the author's fault, and theirs alone to read it would be too few
+            notices.tell(f"damaged:{item.original_id}", bad.words, worker.clock(), item.reference)
         moves.render_failed(item, bad.words, now=worker.clock())
         return
     found = [

@@ -32,8 +32,16 @@ DECIDING: tuple[Asked, ...] = (
         "R5",
         "Every gate is asked again in the transaction that decides a reveal; what fails is told and not revealed.",
         "proposed default; facts change between approval and slot",
-        where=("pressqueue.moves.posts.begin_reveal", "pressqueue.moves.posts.check_publishable"),
-        tests=(f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",),
+        where=(
+            "pressqueue.moves.posts.begin_reveal", "pressqueue.moves.posts.check_publishable",
+            "publisher.delivery.deliver",
+        ),
+        tests=(
+            f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",
+            f"{_W}test_rule_at_the_hour.py::test_before_it_is_sent_nothing_leaves_and_a_person_is_told",
+            f"{_W}test_rule_at_the_hour.py::"
+            "test_after_it_was_sent_it_stays_out_of_sight_until_the_rule_holds_again",
+        ),
     ),
     Asked(
         "R5",
@@ -90,6 +98,7 @@ DECIDING: tuple[Asked, ...] = (
         where=("publisher.media.vault.Vault.open_verified", "publisher.rendering.prepare", "publisher.parcels.pack"),
         tests=(
             "tests/media/test_vault.py::test_a_changed_byte_is_found_before_the_file_is_used",
+            f"{_W}test_damaged.py::test_a_damaged_exhibit_is_prepared_by_nobody_and_told",
             "tests/test_parcels.py::test_bytes_that_changed_in_the_store_are_not_handed_over",
         ),
     ),
@@ -116,13 +125,20 @@ COMING_DOWN: tuple[Asked, ...] = (
         "A person is told at fifteen minutes, and of the breach at thirty; direct addresses are asked until gone.",
         "A test of 2010 saw a deleted Flickr picture live for 10 to 15 minutes at its direct address",
         where=("publisher.withdrawal.tell_overdue", "publisher.lingering.ask_all", "publisher.lingering.tell_overdue"),
-        tests=(f"{_W}test_withdrawal.py::test_a_person_is_told_at_fifteen_minutes_and_of_the_breach_at_thirty",),
+        tests=(
+            f"{_W}test_withdrawal.py::test_a_person_is_told_at_fifteen_minutes_and_of_the_breach_at_thirty",
+            f"{_W}test_withdrawal.py::test_every_direct_address_is_asked_until_it_is_gone",
+        ),
     ),
     Asked(
         "R27", "Down is what was read back as gone, twice; until then it is tried for ever and never shown as done.",
         "proposed default; one look of a platform may be blind for a moment",
         where=("publisher.withdrawal.take_away", "pressqueue.moves.posts.gone"),
-        tests=(f"{_W}test_attacked.py::test_one_blind_look_is_not_gone",),
+        tests=(
+            f"{_W}test_attacked.py::test_one_blind_look_is_not_gone",
+            "tests/test_poisoned.py::test_a_withdrawal_our_code_fails_in_is_told_and_never_given_up",
+            "tests/desk/test_live.py::test_what_is_coming_down_is_never_shown_as_done",
+        ),
     ),
     Asked(
         "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
@@ -173,7 +189,10 @@ COMING_DOWN: tuple[Asked, ...] = (
         "Who is given a press pack is on record before its first byte goes, so that the list of recalls is whole.",
         f"{_AUSTIN}; DPA 2018, s.62: the identity of the recipient",
         where=("publisher.presspacks.give_out", "pressqueue.moves.disclosing.disclose"),
-        tests=("tests/test_presspacks.py::test_it_is_on_record_before_its_first_byte_is_handed_over",),
+        tests=(
+            "tests/test_presspacks.py::test_it_is_on_record_before_its_first_byte_is_handed_over",
+            f"{_P}test_recalls.py::test_every_recipient_is_recalled_whatever_it_came_down_for",
+        ),
     ),
     Asked(
         "R32", "What came down keeps its number and its dates, and neither picture nor words.",
@@ -195,7 +214,10 @@ COMING_DOWN: tuple[Asked, ...] = (
         "R35", "Once a night each account is listed from end to end and held against the ledger; what differs is told.",
         "proposed default; changes by hand, and platforms' own removals",
         where=("publisher.nightly.keep", "publisher.reconciliation.reckon"),
-        tests=(f"{_W}test_reconciliation.py::test_each_kind_of_change_at_each_platform",),
+        tests=(
+            f"{_W}test_reconciliation.py::test_each_kind_of_change_at_each_platform",
+            f"{_W}test_nights.py::test_a_night_is_reckoned_once_by_two_schedulers",
+        ),
     ),
 )  # fmt: skip
 
@@ -246,6 +268,7 @@ ON_RECORD: tuple[Asked, ...] = (
         tests=(
             f"{_P}test_retention.py::test_a_legal_hold_on_the_item_or_the_person_keeps_it",
             f"{_P}test_retention.py::test_two_people_purge_and_never_the_same_one_twice",
+            f"{_P}test_retention.py::test_what_stays_is_a_stub_of_hashes_with_its_authority",
         ),
     ),
     Asked(
@@ -275,10 +298,11 @@ ON_RECORD: tuple[Asked, ...] = (
 THE_DAYS: tuple[Asked, ...] = (
     Asked(
         "R45",
-        "A series has one hour a day, each day is booked once and numbered once; what is late is skipped and told.",
+        "A series has one hour a day, each day is numbered once and without a gap; what is late is skipped and told.",
         "West Midlands Police, Photo of the Day: a number for each day",
         where=("pressqueue.moves.campaigns.add_slot", "publisher.timetable.keep", "pressqueue.hours.is_late"),
         tests=(
+            f"{_P}test_campaigns.py::test_a_series_has_one_hour_a_day",
             "tests/test_timetable.py::test_days_are_numbered_without_gap_or_repeat_when_taken",
             "tests/test_timetable.py::test_past_its_lateness_a_slot_is_skipped_keeps_no_number_and_says_so",
         ),
@@ -286,7 +310,10 @@ THE_DAYS: tuple[Asked, ...] = (
     Asked(
         "R46", "Frozen features stop no appeal and no withdrawal.", "force practice: mourning, pre-election periods",
         where=("pressqueue.holds.held_because",),
-        tests=(f"{_P}test_posts.py::test_freezing_features_holds_no_appeal_back",),
+        tests=(
+            f"{_P}test_posts.py::test_freezing_features_holds_no_appeal_back",
+            "tests/test_freeze.py::test_frozen_features_stop_no_appeal_and_no_withdrawal",
+        ),
     ),
     Asked(
         "R47", "Two features of one facet are warned of, and a queue that runs short is told.",
@@ -336,6 +363,7 @@ ACCESS: tuple[Asked, ...] = (
         tests=(
             "tests/office/test_tokens.py::test_nothing_of_a_token_lies_in_the_bytes_of_the_database",
             "tests/office/test_tokens.py::test_a_newer_consent_replaces_the_older",
+            "tests/destinations/youtube/test_youtube_consent.py::test_the_page_is_asked_for_everything_a_lasting_consent_needs",
         ),
     ),
     Asked(
