@@ -19,11 +19,11 @@ from armed import UGLY, ring_out
 from world import Clock
 
 from pressqueue import moves
-from pressqueue.models import Account, Notice, Post, Step
+from pressqueue.models import Account, Album, Notice, Post, Step
 from publisher import parcels
 from publisher import worker as workers
 from publisher.delivery import receipt_of
-from publisher.destinations.base import Refused
+from publisher.destinations.base import AlbumKey, Refused
 from publisher.destinations.flickr_errors import BUSY, CALLS, CONSENT, OAUTH, UNSURE, UPLOAD, UPLOAD_HTTP
 from publisher.destinations.youtube_errors import SIGN_IN, VERDICTS, Complaint, judge
 from publisher.sandbox.control import Control
@@ -204,7 +204,11 @@ def by_hand(row: tuple[str, int], control: Control) -> None:
         control.edit("flickr", control.things("flickr")[-1]["id"], **changes[row[0]])
 
 
-@pytest.mark.parametrize("row", [row for row in CALLS if not row[0].startswith(("photos.setMeta", "photos.setTags"))])
+# What no Post's way leads to is asked of the destination itself.
+ASKED_ITSELF = ("photos.setMeta", "photos.setTags", "photosets.editMeta")
+
+
+@pytest.mark.parametrize("row", [row for row in CALLS if not row[0].startswith(ASKED_ITSELF)])
 def test_each_code_of_a_flickr_call(
     row: tuple[str, int], met: Callable[..., Post], queued: Queued, rounds: Rounds, control: Control, worker: Worker
 ) -> None:
@@ -229,6 +233,19 @@ def test_each_code_of_amending_at_flickr(
         worker.destinations["flickr"].amend(receipt_of(post), parcels.sought(post))
     assert refused.value.words == CALLS[row].words
     assert cast("armed.Armed", worker.destinations["flickr"]).cost() == case.cost
+
+
+@pytest.mark.parametrize("row", [row for row in CALLS if row[0] == "photosets.editMeta"])
+def test_each_code_of_describing_an_album_at_flickr(
+    row: tuple[str, int], queued: Queued, rounds: Rounds, worker: Worker, control: Control
+) -> None:
+    queued("flickr")
+    rounds("live")
+    album = Album.objects.get(account="flickr")
+    control.fault("flickr.photosets.editMeta", "flickr_error", code=row[1], msg=UGLY)
+    with pytest.raises(Refused) as refused:
+        worker.destinations["flickr"].describe_album(album.remote_id, AlbumKey("k", "Title", "Words", album.mark))
+    assert refused.value.words == CALLS[row].words
 
 
 @pytest.mark.parametrize("code", [code for method, code in CALLS if method == "*"])
