@@ -23,9 +23,7 @@ class Standing:
     published_at: datetime
 
 
-def follow(
-    standing: Standing, *, shown: int, removed: int, now: datetime, every: timedelta, step: int
-) -> Standing:
+def follow(standing: Standing, *, shown: int, removed: int, now: datetime, every: timedelta, step: int) -> Standing:
     """What the public may read from now on: `standing` itself where nothing may change yet.
 
     {removed} rises only when at least two steps more have come down than at its last rise, and then to at least one

@@ -24,6 +24,7 @@ from pressqueue.models.safeguards import (
     Verification,
     Viewing,
 )
+from pressqueue.models.standing import StandingText, Totals
 
 __all__ = [
     "Account",
@@ -73,8 +74,10 @@ __all__ = [
     "Slot",
     "Source",
     "Spend",
+    "StandingText",
     "Step",
     "Subject",
+    "Totals",
     "Verification",
     "Viewing",
 ]

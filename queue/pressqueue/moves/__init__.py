@@ -124,6 +124,7 @@ from pressqueue.moves.retention import (
     review_retention,
     why_kept,
 )
+from pressqueue.moves.standing import NO_WORDS, approve_text, draft_text, drop_text
 from pressqueue.moves.subjects import ENDINGS, OUTCOMES, describe, make_subject, outcome, record_check
 from pressqueue.moves.takedown import (
     REASONS,
@@ -136,12 +137,14 @@ from pressqueue.moves.takedown import (
     withdraw,
     withdraw_operation,
 )
+from pressqueue.moves.totals import renew_totals
 from pressqueue.moves.verifying import attach_form, confirm_form, verify
 from pressqueue.moves.watching import watch
 
 __all__ = [
     "CAUSES",
     "ENDINGS",
+    "NO_WORDS",
     "OUTCOMES",
     "POINTED_AT",
     "REASONS",
@@ -163,6 +166,7 @@ __all__ = [
     "anchor_key_introduced",
     "answer_deferred",
     "approve",
+    "approve_text",
     "ask_purge",
     "asked_public",
     "attach_form",
@@ -191,9 +195,11 @@ __all__ = [
     "describe",
     "disable_officer",
     "disclose",
+    "draft_text",
     "dressed",
     "drop_change",
     "drop_purge",
+    "drop_text",
     "duty_done",
     "edit",
     "enable_officer",
@@ -255,6 +261,7 @@ __all__ = [
     "release_campaign",
     "render_failed",
     "rendered",
+    "renew_totals",
     "reopen",
     "replay",
     "retry",
