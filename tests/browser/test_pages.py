@@ -32,6 +32,7 @@ INSIDE = [
     "/live/removed/",
     "/attention/",
     "/duties/",
+    "/texts/",
     "/items/{cat}/press-pack/",
     "/holds/",
     "/retention/",

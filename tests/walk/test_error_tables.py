@@ -188,6 +188,7 @@ CALL_CASES: dict[tuple[str, int], Case] = {
             ("photosets.addPhoto", 10),
         ]
     },
+    ("photosets.editMeta", 2): Case("describe_album", "photosets.editMeta", "", {"photosets.editMeta": 1}),
     ("photos.setMeta", 1): Case("amend", "photos.setMeta", "", {"photos.setMeta": 1}),
     ("photos.setTags", 1): Case("amend", "photos.setTags", "", {"photos.setMeta": 1, "photos.setTags": 1}),
     ("photos.setTags", 2): Case("amend", "photos.setTags", "", {"photos.setMeta": 1, "photos.setTags": 1}),
@@ -242,10 +243,12 @@ def test_each_code_of_describing_an_album_at_flickr(
     queued("flickr")
     rounds("live")
     album = Album.objects.get(account="flickr")
-    control.fault("flickr.photosets.editMeta", "flickr_error", code=row[1], msg=UGLY)
+    case = CALL_CASES[row]
+    armed.arm(worker, "flickr", case.method, control, operation=case.operation, kind="flickr_error", code=row[1])
     with pytest.raises(Refused) as refused:
         worker.destinations["flickr"].describe_album(album.remote_id, AlbumKey("k", "Title", "Words", album.mark))
     assert refused.value.words == CALLS[row].words
+    assert cast("armed.Armed", worker.destinations["flickr"]).cost() == case.cost
 
 
 @pytest.mark.parametrize("code", [code for method, code in CALLS if method == "*"])
