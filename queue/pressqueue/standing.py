@@ -30,6 +30,7 @@ OUTCOMES = (
 _ALLOWED = {Kind.CORRECTION: ("eliminated",)}
 _PREFIX = b"publisher-standing-text-1\n"
 _HOLE = re.compile(r"\{([^{}]*)\}|[{}]")
+_SPACED_HOLE = re.compile(r"( ?)\{([^{}]*)\}")
 _REFERENCE = re.compile(r"\b([A-Za-z]{2,8})-\d{1,9}\b")
 
 
@@ -56,10 +57,13 @@ def waiting(kind: str, campaign: Campaign | None = None) -> StandingText | None:
 
 
 def filled(words: str, values: Mapping[str, str]) -> str:
-    """`words` with every placeholder filled; one without a value is left out with the space before it."""
-    for name, value in values.items():
-        words = words.replace(f"{{{name}}}", value) if value else words.replace(f" {{{name}}}", "")
-    return _HOLE.sub("", words).strip()
+    """`words` with every placeholder filled, in one pass; one without a value is left out with the space before it."""
+
+    def fill(hole: re.Match[str]) -> str:
+        value = values.get(hole[2], "")
+        return f"{hole[1]}{value}" if value else ""
+
+    return _SPACED_HOLE.sub(fill, words).strip()
 
 
 def of_totals(totals: Totals | None) -> dict[str, str]:
