@@ -12,7 +12,7 @@ import world
 from world import Clock
 
 from pressqueue import moves, standing
-from pressqueue.models import Album, Campaign, Item, Notice, Post, StandingText, Step, Totals
+from pressqueue.models import Album, Campaign, Item, Notice, Post, StandingText, Step
 from publisher import clock as bell
 from publisher.destinations.base import Destination
 from publisher.sandbox.control import Control
@@ -219,14 +219,3 @@ def test_what_is_frozen_or_held_writes_no_words(
     moves.release_campaign(world.approver(), larch(), now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Words of another day."}
-
-
-def test_a_restored_database_never_tells_less_than_the_public_has_read(worker: Worker, clock: Clock) -> None:
-    from pressqueue import register
-
-    Totals.objects.update(shown=10, removed=5, removed_then=12)
-    codes = {"prefix": "WTN", "shown": 20, "removed": 10, "removed_then": 24}
-    line = register.Told("totals", clock.now + timedelta(days=1), dict(codes))
-    assert moves.replay([line, line], now=clock.now) == {"totals": 1}
-    row = Totals.objects.get()
-    assert (row.shown, row.removed, row.removed_then, row.published_at) == (20, 10, 24, line.at)
