@@ -155,6 +155,10 @@ class Guarded:
         with self._watch.call(withdrawing=self._withdrawing):
             return self._inner.file_under(receipt, album)
 
+    def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        with self._watch.call(withdrawing=self._withdrawing):
+            return self._inner.describe_album(remote_id, album)
+
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
         with self._watch.call(withdrawing=self._withdrawing):
             self._inner.unfile(receipt, albums)

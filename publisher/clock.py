@@ -28,6 +28,7 @@ from pressqueue import accounts, leases, moves, notices
 from pressqueue.models import Bell, Notice, Office, Officer, Post, Step
 from pressqueue.states import PostState
 from publisher import (
+    albums,
     delivery,
     inherited,
     leasehold,
@@ -212,7 +213,8 @@ def _publish_round(worker: Worker) -> dict[str, int]:
     stopped = Post.objects.filter(state__in=[PostState.BLOCKED, PostState.MISSING], not_before__lte=now)
     stopped = stopped.filter(destination__in=list(worker.destinations)).exclude(destination__in=quiet)
     _each(worker, stopped[:AT_ONCE], _LOOK_AGAIN)
-    return {"swept": swept, "moved": moved, "filed": filed}
+    described = albums.keep(worker)
+    return {"swept": swept, "moved": moved, "filed": filed, "described": described}
 
 
 def _withdraw_round(worker: Worker) -> dict[str, int]:

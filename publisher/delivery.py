@@ -227,19 +227,25 @@ def _confirm(worker: Worker, mine: Post) -> Post:
 
 
 def file_one(worker: Worker, step: Step) -> bool:
-    """A live Post into its campaign's album: the album is listed before it is made, under a lease of its own."""
+    """A live Post into its campaign's album: the album is listed before it is made, under a lease of its own.
+
+    While nobody but their author has approved the album's words it waits: approving them sets it going.
+    """
     post = Post.objects.select_related("item__campaign").get(pk=step.post_id)
     now, mine = worker.clock(), Step.objects.filter(pk=step.pk)
     if post.state != PostState.LIVE:
         mine.update(state="failed", words="The Post is no longer live.")
         return True
+    words = albums.key_of(post.item.campaign, "")
+    if post.item.campaign.album_title and words is None:
+        return _wait_for_words(worker, step, post)
     album = albums.lease(post, worker, now) if post.destination in worker.destinations else None
     if album is None:
         mine.update(not_before=now + _poll(worker))
         return False
     leased = Album.objects.filter(pk=album.pk, owner=worker.name)
     try:
-        key = parcels.album_of(post, album.mark)
+        key = replace(words, mark=album.mark) if words else None
         remote_id = worker.destinations[post.destination].file_under(receipt_of(post), key) if key else ""
     except (Later, Refused) as error:
         wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
@@ -251,9 +257,19 @@ def file_one(worker: Worker, step: Step) -> bool:
             state="failed" if for_good else "waiting", not_before=now + wait, tries=step.tries + 1, words=error.words
         )
         return False
-    leased.update(remote_id=remote_id, until=None, owner="")
+    known = {} if remote_id == album.remote_id else {"written": ""}  # of one made anew nobody knows what it says
+    leased.update(remote_id=remote_id, until=None, owner="", **known)
     mine.update(state="done", words="")
     return True
+
+
+def _wait_for_words(worker: Worker, step: Step, post: Post) -> bool:
+    now, campaign = worker.clock(), post.item.campaign
+    words = "Its album has no approved words: a second person approves them on the page Texts."
+    Step.objects.filter(pk=step.pk).update(not_before=now + ASK_AGAIN, words=words)
+    told = f"Nothing is filed under the album of “{campaign.title}”. {words}"
+    notices.tell(moves.NO_WORDS.format(campaign.pk), told, now)
+    return False
 
 
 def receipt_of(post: Post) -> Receipt:

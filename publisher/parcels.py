@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from pressqueue import packages, texts
 from pressqueue.models import Item, Post
-from publisher.destinations.base import AlbumKey, Limits, Parcel, Visibility
+from publisher.destinations.base import Limits, Parcel, Visibility
 from publisher.media.vault import Vault
 
 _EXTENSIONS = {"image/jpeg": "jpg", "video/mp4": "mp4"}
@@ -80,14 +80,6 @@ def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...])
 
 def _day(post: Post) -> int | None:
     return post.booking.day if post.booking is not None else None
-
-
-def album_of(post: Post, mark: str) -> AlbumKey | None:
-    """The album a live Post is filed under: its campaign's; None where the campaign has none."""
-    campaign = post.item.campaign
-    if not campaign.album_title:
-        return None
-    return AlbumKey(campaign.slug, campaign.album_title, campaign.album_description, mark)
 
 
 def faults(

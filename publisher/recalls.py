@@ -13,7 +13,9 @@ from django.core.mail import EmailMessage
 
 from pressqueue import moves
 from pressqueue.models import RecallNotice
+from publisher import public_words
 from publisher.office import Office
+from publisher.public_words import Kind
 from publisher.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -72,9 +74,9 @@ def message(office: Office, recall: RecallNotice, token: str) -> EmailMessage:
         "delete the files, and pass this on to everybody you gave them to.",
     ]
     if recall.reason in ("eliminated", "wrong_image"):
-        lines.append(
-            "Nobody shown in it may be described as suspected of anything. Where it was published, please correct it."
-        )
+        lines.append(public_words.NOBODY_SUSPECTED)
+        if words := public_words.approved(Kind.CORRECTION, recall.item, office.identity.name):
+            lines.append(f"You may print this:\n{words}")
     if office.web.address:
         link = f"{office.web.address.rstrip('/')}/recall/{token}/"
         lines.append(f"Then open this address and confirm. You need no account:\n{link}")

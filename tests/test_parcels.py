@@ -160,14 +160,3 @@ def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
 )
 def test_files_are_held_against_kind_and_size(media_type: str, size: int, said: list[str]) -> None:
     assert parcels.faults(world.feature(), media_type, size, PLAIN, "flickr") == said
-
-
-def test_a_live_post_is_filed_under_its_campaigns_album_if_it_has_one() -> None:
-    gallery = world.operation("larch", album_title="Operation Larch", album_description="Do you know them?")
-    key = parcels.album_of(world.posted(world.approved(world.appeal(gallery))), "a" * 32)
-    assert key is not None
-    assert (key.key, key.title, key.description, key.mark) == (
-        "larch", "Operation Larch", "Do you know them?", "a" * 32,
-    )  # fmt: skip
-    without = world.posted(world.approved(world.appeal(world.operation("elm", prefix="ELM"))))
-    assert parcels.album_of(without, "a" * 32) is None

@@ -37,7 +37,9 @@ def add(
     lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late; then it is skipped.")] = 4,
     first_day: Annotated[int, typer.Option(help="The first number {day} stands for.", min=1)] = 1,
     album: Annotated[str, typer.Option(help="The title of the album or playlist its posts are filed under.")] = "",
-    album_text: Annotated[str, typer.Option(help="That album's description.")] = "",
+    album_text: Annotated[
+        str, typer.Option(help="That album's description; {shown} and {removed} are its totals.")
+    ] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,9 +55,10 @@ def add(
         lateness=timedelta(hours=lateness), first_day=first_day, now=here.now,
         album_title=album, album_description=album_text,
     )  # fmt: skip
-    tell(
-        _described(made), as_json, lambda: f"The campaign {made.slug} is made; its references begin {made.prefix}-0001."
-    )
+    words = f"The campaign {made.slug} is made; its references begin {made.prefix}-0001."
+    if made.album_title:
+        words += " A second person approves its album's words at the desk, on the page Texts; nothing is filed before."
+    tell(_described(made), as_json, lambda: words)
 
 
 @campaign.command("list")

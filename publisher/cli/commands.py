@@ -29,6 +29,7 @@ from publisher.cli import (
     running,
     settling,
     takedowns,
+    texts,
     verifying,
     wording,
 )
@@ -36,12 +37,11 @@ from publisher.cli.door import Named
 from publisher.cli.speech import refusing
 
 ORDER = (
-    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "add", "submit", "record",
-    "person", "words", "gates", "verify", "amend", "review", "break-glass", "list", "show", "hold", "release", "freeze",
-    "thaw",
-    "withdraw", "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty", "legal-hold",
-    "retention", "purge", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors", "pack",
-    "backup", "restore", "sandbox",
+    "demo", "init", "migrate", "user", "up", "web", "worker", "tick", "campaign", "slot", "texts", "add", "submit",
+    "record", "person", "words", "gates", "verify", "amend", "review", "break-glass", "list", "show", "hold", "release",
+    "freeze", "thaw", "withdraw", "outcome", "proceedings", "unblock", "press-pack", "recall", "duties", "duty",
+    "legal-hold", "retention", "purge", "retry", "settle", "reconcile", "adopt", "connect", "check", "audit", "anchors",
+    "pack", "backup", "restore", "sandbox",
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ for register in (
     people.register,
     running.register,
     campaigns.register,
+    texts.register,
     adding.register,
     recording.register,
     verifying.register,

@@ -16,6 +16,7 @@ from publisher.cli.speech import Declined, table, tell
 
 if TYPE_CHECKING:
     from pressqueue.models import Duty, RecallNotice
+    from publisher.cli.door import Open
     from publisher.presspacks import Pack
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="Its number, as `publisher duties` shows it.")]
@@ -79,7 +80,7 @@ def duties(context: typer.Context, as_json: AsJson = False) -> None:
 
     owed, recalls = list(moves.open_duties()), list(moves.open_recalls())
     payload = {
-        "duties": [{**_described(each), "overdue": each.due_at <= here.now} for each in owed],
+        "duties": [{**_described(each), "overdue": each.due_at <= here.now, **_words(each, here)} for each in owed],
         "recalls": [_recalled(each) for each in recalls],
     }
     zone = here.office.identity.zone
@@ -92,6 +93,15 @@ def duties(context: typer.Context, as_json: AsJson = False) -> None:
         for each in recalls
     ]  # fmt: skip
     tell(payload, as_json, lambda: table("", "what", "of", "due", "", rows=rows) if rows else "Nothing is owed now.")
+
+
+def _words(duty: Duty, here: Open) -> dict[str, str]:
+    """Beside a correction that is owed: the words two people approved for it, where there are any."""
+    from publisher import public_words
+
+    if duty.kind != "correction" or duty.item is None:
+        return {}
+    return {"approved_words": public_words.approved("correction", duty.item, here.office.identity.name)}
 
 
 def duty(

@@ -35,7 +35,9 @@ def show(
     item = find(reference)
     found = {**described(item), **_more(item), "attempts": _attempts(item), "log": _entries(item)}
     if item.state == "withdrawn":
-        found = _tombstone(found)
+        from publisher import public_words
+
+        found = _tombstone(found) | {"public_words": public_words.tombstone(item, here.office.identity.name)}
     tell(found, as_json, lambda: _page(found, _when(item, here.office.identity.zone)))
     if not as_json:
         print_part(_log_table(found["log"]))
@@ -189,6 +191,7 @@ def _page(found: dict[str, Any], when: str) -> Table:
         ("campaign", f"{found['campaign']} ({found['kind']})"),
         ("shows", ", ".join(found["subjects"])),
         ("withdrawn because", found["ended_reason"].replace("_", " ")),
+        ("what is said of it", found.get("public_words")),
         ("title", found.get("title")),
         ("caption", found.get("caption")),
         ("alternative text", found.get("alt_text")),

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pressqueue import leases, moves, packages
 from pressqueue.actors import Actor
-from pressqueue.models import Campaign, Item, Officer
+from pressqueue.models import Campaign, Item, Officer, StandingText
 from pressqueue.proceedings import Proceedings
 from pressqueue.states import ItemState
 from publisher import intake, rendering, samples
@@ -26,6 +26,10 @@ from publisher.worker import Worker
 
 AUTHOR, INVESTIGATOR, APPROVER = "author", "investigator", "approver"
 RANK = "inspector"  # what the shipped policy asks of whoever decides about adults
+TOTALS = (
+    "At least {shown} people were shown here, and at least {removed} appeals have come down since. These numbers rise "
+    "at most once a week, in steps of five."
+)
 MOMENTS = 40  # of 50 ms
 
 
@@ -38,6 +42,7 @@ def queue(stage: Stage, telling: Telling) -> list[Item]:
         _set_password(stage, username, code)
     author = _actor(AUTHOR)
     series, operation = _campaigns(author)
+    _approve_words(stage)
     moves.attest_comments_closed(author, "youtube", now=leases.database_now())
     features = [(series, "feature", sample, ["flickr"]) for sample in samples.FEATURES]
     gallery = [(operation, "appeal", sample, ["flickr"]) for sample in samples.APPEALS]
@@ -81,11 +86,18 @@ def _campaigns(author: Actor) -> tuple[Campaign, Campaign]:
     )  # fmt: skip
     operation = moves.make_campaign(
         author, slug="operation-larch", title=samples.OPERATION, kind="operation", prefix="WTN", now=now,
-        album_title=samples.OPERATION, album_description=f"Can you help? {samples.CONTACT}.",
+        album_title=samples.OPERATION, album_description=f"Can you help? {samples.CONTACT}.\n\n{TOTALS}",
     )  # fmt: skip
     tomorrow = now.astimezone(ZoneInfo(series.zone)).date() + timedelta(days=1)
     moves.add_slot(author, series, weekdays=list(range(7)), wall_time=wall_time(8), starts_on=tomorrow, now=now)
     return series, operation
+
+
+def _approve_words(stage: Stage) -> None:
+    """The second account reads, at the desk, what the albums are to say, and approves it."""
+    visitor = _signed_in(stage, APPROVER)
+    for text in StandingText.objects.order_by("pk"):
+        visitor.send(visitor.get("/texts/"), f"/texts/{text.pk}/approve/")
 
 
 def _add(stage: Stage, author: Actor, campaign: Campaign, kind: str, sample: Sample, destinations: list[str]) -> Item:

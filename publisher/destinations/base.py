@@ -305,6 +305,13 @@ class Destination(Protocol):
         """Put it into the album, made if missing; answers the album's remote id. Repeatable."""
         ...
 
+    def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        """Write title and description of an album that stands, its mark kept in the description. Repeatable.
+
+        False: there is no such album any more.
+        """
+        ...
+
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
         """Leave these albums (remote ids) in order before `remove`: no cover, no entry that is about to vanish."""
         ...

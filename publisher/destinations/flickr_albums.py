@@ -27,6 +27,20 @@ def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
     return known
 
 
+def describe(calls: Calls, album_id: str, album: AlbumKey) -> bool:
+    """Write its words, the mark among them; False where Flickr has no such album (1: photoset not found).
+
+    editMeta takes the place of both texts at once. Raises CallFault.
+    """
+    try:
+        calls.call("photosets.editMeta", photoset_id=album_id, title=album.title, description=_marked(album))
+    except CallFault as fault:
+        if fault.code != 1:
+            raise
+        return False
+    return True
+
+
 def unfile(calls: Calls, photo_id: str, albums: tuple[str, ...]) -> None:
     """Give each of these albums whose cover it is another one. Where it is the last photo, the album goes with it.
 
@@ -62,9 +76,13 @@ def find(calls: Calls, album: AlbumKey) -> str | None:
 
 
 def _create(calls: Calls, photo_id: str, album: AlbumKey) -> str:
-    marked = album.description if album.mark in album.description else f"{album.description}\n\n{album.mark}"
-    reply = calls.call("photosets.create", title=album.title, description=marked.strip(), primary_photo_id=photo_id)
+    reply = calls.call("photosets.create", title=album.title, description=_marked(album), primary_photo_id=photo_id)
     number = child(reply, "photoset").get("id", "")
     if not number:
         raise BadReply("no album id")
     return number
+
+
+def _marked(album: AlbumKey) -> str:
+    """Its description with the mark that we know it by."""
+    return album.description if album.mark in album.description else f"{album.description}\n\n{album.mark}".strip()

@@ -132,6 +132,7 @@ CALLS: dict[tuple[str, int], Row] = {
     ("photosets.create", 1): Row(Verdict.REFUSED, "Flickr wants a title for the album."),
     ("photosets.create", 2): Row(Verdict.REFUSED, GONE),
     ("photosets.create", 3): Row(Verdict.REFUSED, "The Flickr account can hold no further album."),
+    ("photosets.editMeta", 2): Row(Verdict.REFUSED, "Flickr wants a title for the album."),
     ("photosets.addPhoto", 2): Row(Verdict.REFUSED, GONE),
     ("photosets.addPhoto", 10): Row(Verdict.REFUSED, "The Flickr album is full."),
 }

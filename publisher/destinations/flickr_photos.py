@@ -27,7 +27,7 @@ from publisher.destinations.base import (
     Visibility,
     Window,
 )
-from publisher.destinations.flickr_albums import file_under, unfile
+from publisher.destinations.flickr_albums import describe, file_under, unfile
 from publisher.destinations.flickr_calls import CallFault, Calls
 from publisher.destinations.flickr_errors import GONE, of_call
 from publisher.destinations.flickr_listing import marked, uploaded
@@ -159,6 +159,10 @@ class Flickr:
     def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
         with self._in_words():
             return file_under(self._calls(Purpose.PUBLISH), receipt.remote_id, album)
+
+    def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        with self._in_words():
+            return describe(self._calls(Purpose.PUBLISH), remote_id, album)
 
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
         with self._in_words():

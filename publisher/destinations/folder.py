@@ -144,6 +144,10 @@ class Folder:
             self._place(receipt)
             return files.file_under(self.root, receipt.remote_id, album)
 
+    def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        with self._in_words():
+            return files.describe_album(self.root, remote_id, album)
+
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
         """Nothing to do: `remove` takes it out of every album's list, and no album has a cover."""
 

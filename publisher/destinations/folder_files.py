@@ -105,6 +105,19 @@ def file_under(root: Path, remote_id: str, album: AlbumKey) -> str:
     return name
 
 
+def describe_album(root: Path, name: str, album: AlbumKey) -> bool:
+    """Write the album's title and description, its list stays. False where there is no album of this name."""
+    if not _ID.fullmatch(name):
+        return False
+    path = root / ALBUMS / f"{name}.json"
+    with _albums_locked(root):
+        if not path.exists():
+            return False
+        told = json.loads(path.read_text("utf-8"))
+        _write(path, {**told, "title": album.title, "description": album.description, "mark": album.mark})
+    return True
+
+
 def about(place: Path) -> dict[str, Any]:
     """The item's about.json."""
     told: dict[str, Any] = json.loads((place / ABOUT).read_text("utf-8"))

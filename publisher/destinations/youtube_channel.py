@@ -47,6 +47,7 @@ from publisher.destinations.youtube_texts import (
     TAGS_CHARS,
     TITLE_CHARS,
     caption_body,
+    changed_playlist,
     changed_snippet,
     changed_status,
     check_texts,
@@ -215,6 +216,18 @@ class YouTube:
             body = playlist_item_body(playlist_id, receipt.remote_id)
             self._call("playlistItems.insert", part="snippet", body=body)
         return playlist_id
+
+    def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        """Read before writing: what is not sent of its snippet, YouTube deletes (playlists.update reference)."""
+        found = self._items("playlists.list", Purpose.PUBLISH, id=remote_id, part="snippet", maxResults=1)
+        if not found:
+            return False
+        snippet = dict(found[0]["snippet"])
+        changed = changed_playlist(snippet, album)
+        if all(snippet.get(name) == value for name, value in changed.items()):
+            return True  # 50 units saved
+        body = {"id": remote_id, "snippet": changed}
+        return bool(self._call("playlists.update", settled=(404,), part="snippet", body=body))
 
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
         """Delete its entries: a playlist goes on showing “Deleted video” for one that is gone (invidious#552)."""

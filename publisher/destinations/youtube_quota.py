@@ -31,6 +31,7 @@ COSTS: dict[str, tuple[str, int]] = {
     "videos.delete": (UNITS, 50),
     "thumbnails.set": (UNITS, 50),
     "playlists.insert": (UNITS, 50),
+    "playlists.update": (UNITS, 50),
     "playlistItems.insert": (UNITS, 50),
     "playlistItems.delete": (UNITS, 50),
     "captions.list": (UNITS, 50),

@@ -28,6 +28,8 @@ _STATUS_FIELDS = (
     "selfDeclaredMadeForKids",
     "containsSyntheticMedia",
 )
+# Of a playlist's snippet, what an update may set: title, description and these.
+_PLAYLIST_FIELDS = ("tags", "defaultLanguage")
 _SNIPPET_FIELDS = ("title", "description", "tags", "categoryId", "defaultLanguage")
 
 
@@ -114,13 +116,22 @@ def changed_snippet(snippet: Mapping[str, Any], parcel: Parcel) -> dict[str, Any
 
 def playlist_body(album: AlbumKey) -> dict[str, Any]:
     """The body of playlists.insert; the album's mark in the description is how it is known again."""
-    description = album.description
-    if album.mark not in description:
-        description = f"{description}\n\npublisher:album={album.mark}".strip()
     return {
-        "snippet": {"title": album.title, "description": description},
+        "snippet": {"title": album.title, "description": _marked(album)},
         "status": {"privacyStatus": Visibility.PUBLIC.value},
     }
+
+
+def changed_playlist(snippet: Mapping[str, Any], album: AlbumKey) -> dict[str, Any]:
+    """The whole `snippet` part of a playlist as read, with the album's title and description."""
+    kept = {name: snippet[name] for name in _PLAYLIST_FIELDS if name in snippet}
+    return {**kept, "title": album.title, "description": _marked(album)}
+
+
+def _marked(album: AlbumKey) -> str:
+    if album.mark in album.description:
+        return album.description
+    return f"{album.description}\n\npublisher:album={album.mark}".strip()
 
 
 def playlist_item_body(playlist_id: str, video_id: str) -> dict[str, Any]:

@@ -129,6 +129,10 @@ class Control:
         """Change a thing as somebody in the platform's own web page."""
         self._ask("edit", platform=platform, id=id, **fields)
 
+    def edit_album(self, platform: str, id: str, **fields: str) -> None:
+        """Change, or with `deleted="yes"` end, an album or playlist as somebody in the platform's own web page."""
+        self._ask("edit_album", platform=platform, id=id, **fields)
+
     def delete(self, platform: str, id: str) -> None:
         """Delete a thing as somebody in the platform's own web page."""
         self._ask("delete", platform=platform, id=id)

@@ -79,6 +79,21 @@ def edit(world: World, platform: str, id: str, **fields: Any) -> None:
         world.ledger.put(thing)
 
 
+def edit_album(world: World, platform: str, id: str, **fields: str) -> None:
+    """Change an album's or playlist's words, language or visibility in the same way; `deleted` ends it."""
+    with world.lock:
+        album = next((one for one in world.ledger.albums(platform) if one.id == id), None)
+        if album is None:
+            raise ValueError(f"There is no album {id} at {platform}.")
+        if fields.pop("deleted", ""):
+            album.deleted = world.now()
+        for name, value in fields.items():
+            if name not in ("title", "description", "language", "visibility"):
+                raise ValueError(f"An album has no {name} to change.")
+            setattr(album, name, value)
+        world.ledger.put(album)
+
+
 def delete(world: World, platform: str, id: str) -> None:
     """Delete a thing as somebody in the platform's own page would."""
     with world.lock:

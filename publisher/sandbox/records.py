@@ -82,6 +82,7 @@ class Album:
     created: float
     primary: str = ""
     visibility: str = "public"
+    language: str = ""  # of a playlist's words
     members: list[list[str]] = field(default_factory=list)
     deleted: float | None = None
 

@@ -128,5 +128,6 @@ _VERBS: dict[str, Verb] = {
     "albums": lambda world, _: [asdict(one) for one in world.ledger.every(Album)],
     "plant": lambda world, given: planting.plant(world, **given),
     "edit": lambda world, given: planting.edit(world, **given),
+    "edit_album": lambda world, given: planting.edit_album(world, **given),
     "delete": lambda world, given: planting.delete(world, **given),
 }

@@ -89,6 +89,7 @@ def insert_playlist(ask: Ask) -> dict[str, Any]:
         id=letters(32, "PL"),
         title=title,
         description=str(snippet.get("description", "")),
+        language=str(snippet.get("defaultLanguage", "")),
         created=ask.now,
         visibility=str(ask.section("status").get("privacyStatus", "public")),
     )
@@ -98,7 +99,7 @@ def insert_playlist(ask: Ask) -> dict[str, Any]:
 
 @method("playlists.update")
 def update_playlist(ask: Ask) -> dict[str, Any]:
-    """Replace the named parts whole."""
+    """Replace the named parts whole: what is not sent of one is deleted (discovery document, playlists.update)."""
     parts = _named(ask)
     album = _playlist(ask, str(ask.body.get("id")), "youtube.playlist")
     if "snippet" in parts:
@@ -106,6 +107,7 @@ def update_playlist(ask: Ask) -> dict[str, Any]:
         if not snippet.get("title"):
             raise Refusal(400, "playlistTitleRequired", "The request must specify a title.", "youtube.playlist")
         album.title, album.description = snippet["title"], snippet.get("description", "")
+        album.language = snippet.get("defaultLanguage", "")
     if "status" in parts:
         album.visibility = str(ask.section("status").get("privacyStatus", "public"))
     ask.world.ledger.put(album)

@@ -158,6 +158,8 @@ def playlist(world: World, album: Album, parts: list[str]) -> dict[str, Any]:
             "channelTitle": world.settings.channel_title,
             "localized": {"title": album.title, "description": album.description},
         }
+        if album.language:
+            body["snippet"]["defaultLanguage"] = album.language
     if "status" in parts:
         body["status"] = {"privacyStatus": album.visibility}
     if "contentDetails" in parts:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pressqueue import records, wording
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.gates.wording import kind_of
-from pressqueue.models import AppealRecord, Item
+from pressqueue.models import AppealRecord, Campaign, Item
 from pressqueue.wording import Template
 
 
@@ -53,21 +53,32 @@ def _completed(made: Template, do_not_approach: bool) -> Template:
 
 def _values(item: Item, record: AppealRecord, force: str) -> dict[str, str]:
     zone = ZoneInfo(item.campaign.zone)
-    first_live = item.posts.filter(live_at__isnull=False).order_by("live_at").values_list("live_at", flat=True).first()
-    call_us = wording.current().line("force")
     return {
         "reference": "{reference}",
         "location": record.location,
         "offence": record.offence,
-        "date": _written(record.incident_at, zone),
-        "published": _written(first_live, zone),
+        "date": written(record.incident_at, zone),
+        "published": published(item),
         "name": " and ".join(each.name for each in item.subjects.order_by("number") if each.name),
-        "contact": record.contact.strip() or item.campaign.contact.strip() or (call_us.better if call_us else ""),
+        "contact": record.contact.strip() or contact(item.campaign),
         "force": force,
     }
 
 
-def _written(moment: datetime | None, zone: ZoneInfo) -> str:
+def published(item: Item) -> str:
+    """The day it first was public, in words; an empty text where it never was."""
+    first = item.posts.filter(live_at__isnull=False).order_by("live_at").values_list("live_at", flat=True).first()
+    return written(first, ZoneInfo(item.campaign.zone))
+
+
+def contact(campaign: Campaign) -> str:
+    """How to reach the force about a campaign: its own words, else the line every appeal may use."""
+    call_us = wording.current().line("force")
+    return campaign.contact.strip() or (call_us.better if call_us else "")
+
+
+def written(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A day as the force's language writes it; an empty text for none."""
     dates = wording.current().dates
     if moment is None:
         return ""

@@ -33,6 +33,7 @@ from pressqueue.models import (
     Purge,
     RecallAttempt,
     RecallNotice,
+    StandingText,
     Step,
     Subject,
     Verification,
@@ -58,6 +59,7 @@ def erase(item: Item, now: datetime) -> list[str]:
         _erase_person(person)
     _erase_files(item, forms, now)
     _erase_log(item, people)
+    _erase_standing(item)
     return forms
 
 
@@ -113,6 +115,14 @@ def _erase_files(item: Item, forms: list[str], now: datetime) -> None:
     if not original_needed(item.original_id):
         gone.append(item.original_id)
     Original.objects.filter(pk__in=gone).update(filename="", probe={}, purged_at=now)
+
+
+def _erase_standing(item: Item) -> None:
+    """Words that were in force for the campaign's albums, once the last of its Items is purged; their digests stay."""
+    if Item.objects.filter(campaign_id=item.campaign_id, purged_at__isnull=True).exclude(pk=item.pk).exists():
+        return
+    for text in StandingText.objects.filter(campaign_id=item.campaign_id, ended_at__isnull=False):
+        _blank(text, ["title", "body", "salt"])
 
 
 def _erase_log(item: Item, people: Iterable[Subject]) -> None:

@@ -17,6 +17,8 @@ outside database and backup, before the officer is answered. Lines hold referenc
 | hold, release | item |
 | campaign_hold, campaign_release | prefix |
 | freeze | what: none, features or all |
+| totals | prefix; shown, removed, removed_then: what the public reads of a campaign |
+| text_ended | digest: of approved standing words that are in force no more |
 | officer_disabled, officer_enabled | officer: see `officer_code`; for_cause |
 """
 

@@ -106,6 +106,7 @@ class _Filling:
             moves.withdraw(self.author, item, "identified", now=self.now)
         self.take_away(gone)
         self.trouble(unsure, failed)
+        self.words(larch)
         notices.tell("skipped:1", "photo-of-the-day: nothing was published for 2 March 2026.", self.now)
         bare = self.unfinished(larch)
         road.refresh_from_db()
@@ -128,6 +129,16 @@ class _Filling:
         }
         people = {"person": review.subjects.get().number, "nobody": bare.subjects.get().number}
         return {name: item.reference for name, item in items.items()} | people
+
+    def words(self, larch: Any) -> None:
+        """Words in force, and others that would take their place."""
+        from pressqueue import moves
+
+        words = "At least {shown} people were shown here, and at least {removed} appeals have come down since."
+        for body in (words, f"{words} Thank you."):
+            text = moves.draft_text(self.author, "album", larch, title=samples.OPERATION, body=body, now=self.now)
+            if body == words:
+                moves.approve_text(self.approver, text, text.digest, now=self.now)
 
     def campaign(self, slug: str, title: str, kind: str, prefix: str) -> Any:
         from pressqueue import moves

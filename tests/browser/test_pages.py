@@ -34,6 +34,7 @@ INSIDE = [
     "/live/removed/",
     "/attention/",
     "/duties/",
+    "/texts/",
     "/items/{cat}/press-pack/",
     "/holds/",
     "/retention/",

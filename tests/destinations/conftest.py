@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -111,6 +112,7 @@ class Bench:
     held: Callable[[], list[Held]]
     settle: Callable[[], None]
     now: Callable[[], datetime]
+    album_words: Callable[[], list[tuple[str, str]]]  # title and description of every album that stands
     unplug: Callable[[], None] | None = None
     platform: str = ""
     control: Control | None = None
@@ -161,6 +163,15 @@ def sandbox_held(control: Control, platform: str) -> list[Held]:
     ]
 
 
+def sandbox_albums(control: Control) -> list[tuple[str, str]]:
+    return [(album["title"], album["description"]) for album in control.albums() if album["deleted"] is None]
+
+
+def folder_albums(gallery: Path) -> list[tuple[str, str]]:
+    told = [json.loads(path.read_text("utf-8")) for path in sorted((gallery / "albums").glob("*.json"))]
+    return [(album["title"], f"{album['description']} {album['mark']}") for album in told]
+
+
 @contextmanager
 def flickr_bench(folder_: Path) -> Iterator[Bench]:
     from publisher.sandbox.control import Control
@@ -177,6 +188,7 @@ def flickr_bench(folder_: Path) -> Iterator[Bench]:
             held=lambda: sandbox_held(control, "flickr"),
             settle=lambda: control.advance(60),
             now=lambda: datetime.now(UTC),
+            album_words=lambda: sandbox_albums(control),
             unplug=sandbox.stop,
             platform="flickr",
             control=control,
@@ -206,6 +218,7 @@ def youtube_bench(folder_: Path) -> Iterator[Bench]:
             held=lambda: sandbox_held(control, "youtube"),
             settle=lambda: control.advance(60),
             now=lambda: datetime.now(UTC),
+            album_words=lambda: sandbox_albums(control),
             unplug=sandbox.stop,
             platform="youtube",
             control=control,
@@ -237,6 +250,7 @@ def folder_bench(folder_: Path) -> Iterator[Bench]:
         held=held,
         settle=lambda: None,
         now=lambda: datetime.now(UTC),
+        album_words=lambda: folder_albums(folder_ / "gallery"),
     )
 
 

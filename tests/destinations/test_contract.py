@@ -153,6 +153,23 @@ def test_filing_twice_makes_one_album(bench: Bench) -> None:
     assert bench.destination.file_under(receipt, other) != first
 
 
+def test_an_album_that_stands_is_described_anew_and_known_as_before(bench: Bench) -> None:
+    receipt = live(bench)
+    standing = bench.destination.file_under(receipt, ALBUM)
+    changed = dataclasses.replace(ALBUM, title="Operation Withern 2011", description="At least 10 have come down.")
+    for _ in range(2):  # a death after the answer describes it again
+        assert bench.destination.describe_album(standing, changed) is True
+        ((title, description),) = bench.album_words()
+        assert title == "Operation Withern 2011"
+        assert description.startswith("At least 10 have come down.")
+        assert ALBUM.mark in description
+    assert bench.destination.file_under(receipt, changed) == standing
+
+
+def test_an_album_that_is_gone_is_said_to_be_gone(bench: Bench) -> None:
+    assert bench.destination.describe_album("7" * 32, ALBUM) is False
+
+
 def test_what_is_about_to_go_leaves_its_albums_and_can_do_so_twice(bench: Bench) -> None:
     receipt = live(bench)
     album = bench.destination.file_under(receipt, ALBUM)

@@ -16,6 +16,7 @@ from pressqueue import audit, moves, packages, register
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import (
+    Campaign,
     Duty,
     Entry,
     EntryText,
@@ -27,6 +28,7 @@ from pressqueue.models import (
     Purge,
     RecallNotice,
     RegisterLine,
+    StandingText,
     Subject,
 )  # fmt: skip
 from pressqueue.register import Told
@@ -223,6 +225,10 @@ def planted() -> Item:
     moves.hold(world.author(), item, f"{PLANTED} asks", now=NOW)
     moves.release(world.author(), item, now=NOW)
     moves.record_check(world.author(), person, "none", name=f"PNC {PLANTED}", confirmed_by=f"DC {PLANTED}", now=NOW)
+    words = moves.draft_text(world.author(), "album", item.campaign, title=PLANTED, body=f"{PLANTED}'s album", now=NOW)
+    moves.approve_text(world.approver(), words, words.digest, now=NOW)
+    moves.drop_text(world.author(), words, now=NOW)
+    Campaign.objects.update(album_title="", album_description="")  # the campaign itself is no text of an Item
     ready = world.approved(item)
     press.disclosed(ready, moves.Recipient("Northshire Echo", f"Ines {PLANTED}", f"{PLANTED}@echo.example"))
     hold = moves.place_hold(world.author(), ready, f"{PLANTED} appeals", f"{PLANTED}'s solicitor", now=NOW)
@@ -279,6 +285,18 @@ def test_the_texts_of_other_items_stay() -> None:
     assert "Quillfeather" in other.caption
     assert set(EntryText.objects.filter(text__contains="Quillfeather").values_list("number", flat=True)) == texts
     assert texts
+
+
+def test_an_albums_old_words_stay_while_an_item_of_its_campaign_does() -> None:
+    other = down(world.approved(world.appeal()))
+    first = planted()
+    purged(first)
+    text = StandingText.objects.get()
+    assert text.body == f"{PLANTED}'s album"
+    digest = text.digest
+    purged(other)
+    text.refresh_from_db()
+    assert (text.title, text.body, text.digest) == ("", "", digest)
 
 
 def test_a_person_whom_another_item_shows_keeps_their_answers_until_that_is_purged_too() -> None:

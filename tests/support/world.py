@@ -88,13 +88,21 @@ def investigator() -> Actor:
 def series(slug: str = "photo-of-the-day", **changes: Any) -> Campaign:
     office()
     values = {"title": "Photo of the day", "kind": "series", "prefix": "POD", "now": NOW, **changes}
-    return Campaign.objects.filter(slug=slug).first() or moves.make_campaign(author(), slug=slug, **values)
+    return Campaign.objects.filter(slug=slug).first() or _made(slug, values)
 
 
 def operation(slug: str = "operation-larch", **changes: Any) -> Campaign:
     office()
     values = {"title": "Operation Larch", "kind": "operation", "prefix": "WTN", "now": NOW, **changes}
-    return Campaign.objects.filter(slug=slug).first() or moves.make_campaign(author(), slug=slug, **values)
+    return Campaign.objects.filter(slug=slug).first() or _made(slug, values)
+
+
+def _made(slug: str, values: dict[str, Any]) -> Campaign:
+    """A new campaign; where it has an album, a second person has approved its words."""
+    campaign = moves.make_campaign(author(), slug=slug, **values)
+    for text in campaign.standing_texts.all():
+        moves.approve_text(approver(), text, text.digest, now=values["now"])
+    return campaign
 
 
 def daily(campaign: Campaign, at: time = time(8, 0), *, since: date = date(2026, 3, 1)) -> Slot:

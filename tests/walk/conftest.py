@@ -37,7 +37,7 @@ def clock() -> Clock:
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, control: Control, office: object) -> Worker:
     Account.objects.create(destination="youtube", comments_closed_at=clock.now)
-    world.operation(album_title="Operation Larch", album_description="Do you know these people?")
+    world.operation(album_title="Operation Larch", album_description="Do you know these people?", now=clock.now)
     return workshop.sandbox_worker(tmp_path / "office", clock, control)
 
 

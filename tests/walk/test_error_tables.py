@@ -19,11 +19,11 @@ from armed import UGLY, ring_out
 from world import Clock
 
 from pressqueue import moves
-from pressqueue.models import Account, Notice, Post, Step
+from pressqueue.models import Account, Album, Notice, Post, Step
 from publisher import parcels
 from publisher import worker as workers
 from publisher.delivery import receipt_of
-from publisher.destinations.base import Refused
+from publisher.destinations.base import AlbumKey, Refused
 from publisher.destinations.flickr_errors import BUSY, CALLS, CONSENT, OAUTH, UNSURE, UPLOAD, UPLOAD_HTTP
 from publisher.destinations.youtube_errors import SIGN_IN, VERDICTS, Complaint, judge
 from publisher.sandbox.control import Control
@@ -188,6 +188,7 @@ CALL_CASES: dict[tuple[str, int], Case] = {
             ("photosets.addPhoto", 10),
         ]
     },
+    ("photosets.editMeta", 2): Case("describe_album", "photosets.editMeta", "", {"photosets.editMeta": 1}),
     ("photos.setMeta", 1): Case("amend", "photos.setMeta", "", {"photos.setMeta": 1}),
     ("photos.setTags", 1): Case("amend", "photos.setTags", "", {"photos.setMeta": 1, "photos.setTags": 1}),
     ("photos.setTags", 2): Case("amend", "photos.setTags", "", {"photos.setMeta": 1, "photos.setTags": 1}),
@@ -204,7 +205,11 @@ def by_hand(row: tuple[str, int], control: Control) -> None:
         control.edit("flickr", control.things("flickr")[-1]["id"], **changes[row[0]])
 
 
-@pytest.mark.parametrize("row", [row for row in CALLS if not row[0].startswith(("photos.setMeta", "photos.setTags"))])
+# What no Post's way leads to is asked of the destination itself.
+ASKED_ITSELF = ("photos.setMeta", "photos.setTags", "photosets.editMeta")
+
+
+@pytest.mark.parametrize("row", [row for row in CALLS if not row[0].startswith(ASKED_ITSELF)])
 def test_each_code_of_a_flickr_call(
     row: tuple[str, int], met: Callable[..., Post], queued: Queued, rounds: Rounds, control: Control, worker: Worker
 ) -> None:
@@ -227,6 +232,21 @@ def test_each_code_of_amending_at_flickr(
     armed.arm(worker, "flickr", "amend", control, operation=case.operation, kind="flickr_error", code=row[1], msg=UGLY)
     with pytest.raises(Refused) as refused:
         worker.destinations["flickr"].amend(receipt_of(post), parcels.sought(post))
+    assert refused.value.words == CALLS[row].words
+    assert cast("armed.Armed", worker.destinations["flickr"]).cost() == case.cost
+
+
+@pytest.mark.parametrize("row", [row for row in CALLS if row[0] == "photosets.editMeta"])
+def test_each_code_of_describing_an_album_at_flickr(
+    row: tuple[str, int], queued: Queued, rounds: Rounds, worker: Worker, control: Control
+) -> None:
+    queued("flickr")
+    rounds("live")
+    album = Album.objects.get(account="flickr")
+    case = CALL_CASES[row]
+    armed.arm(worker, "flickr", case.method, control, operation=case.operation, kind="flickr_error", code=row[1])
+    with pytest.raises(Refused) as refused:
+        worker.destinations["flickr"].describe_album(album.remote_id, AlbumKey("k", "Title", "Words", album.mark))
     assert refused.value.words == CALLS[row].words
     assert cast("armed.Armed", worker.destinations["flickr"]).cost() == case.cost
 

@@ -93,7 +93,7 @@ def test_what_flickr_refuses_for_good_is_told_in_words_and_not_tried_again(
     rounds("failed", most=3)
     rounds("failed", most=3)
     assert control.count("flickr.upload") == 1
-    assert "refused" in Notice.objects.get().words
+    assert "refused" in Notice.objects.get(cleared_at__isnull=True).words
 
 
 def test_an_unverified_project_leaves_a_blocked_post_for_a_person(

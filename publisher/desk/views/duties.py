@@ -12,7 +12,8 @@ from pressqueue import moves
 from pressqueue.leases import database_now
 from pressqueue.models import Duty, RecallNotice
 from pressqueue.moves.duties import ROLES
-from publisher.desk.access import actor_of
+from publisher import public_words
+from publisher.desk.access import actor_of, office
 from publisher.desk.forms_of_press import AcknowledgedForm, NoteForm
 
 
@@ -49,6 +50,13 @@ def acknowledged(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("duties")
 
 
+def _words(duty: Duty) -> str:
+    """Beside a correction that is owed: the words two people approved for it, where there are any."""
+    if duty.kind != "correction" or duty.item is None:
+        return ""
+    return public_words.approved("correction", duty.item, office().identity.name)
+
+
 def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpResponse:
     now = database_now()
     mine = refused.prefix if refused is not None else ""
@@ -56,7 +64,7 @@ def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpRespon
     for duty in moves.open_duties():
         prefix = f"duty{duty.pk}"
         form = refused if prefix == mine else NoteForm(prefix=prefix)
-        owed.append((duty, duty.due_at <= now, ROLES.get(duty.who, duty.who), form))
+        owed.append((duty, duty.due_at <= now, ROLES.get(duty.who, duty.who), form, _words(duty)))
     recalled = []
     for recall in moves.open_recalls():
         prefix = f"recall{recall.pk}"

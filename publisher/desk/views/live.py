@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 from pressqueue.models import Item, MediaAddress, Post
 from pressqueue.moves import REASONS
 from pressqueue.states import OUT_OF_SIGHT, PostState
+from publisher import public_words
 from publisher.desk import shown
+from publisher.desk.access import office
 
 PAGE = 24
 LINGERING = 100  # direct addresses listed at most
@@ -51,9 +53,14 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def removed(request: HttpRequest) -> HttpResponse:
     """Tombstones: the number stays, the picture and the words do not (R32)."""
-    posts = Post.objects.filter(state=PostState.REMOVED, live_at__isnull=False).select_related("item")
+    posts = Post.objects.filter(state=PostState.REMOVED, live_at__isnull=False).select_related("item__campaign")
     page = Paginator(posts.order_by("-removed_at", "-pk"), 50).get_page(request.GET.get("page"))
-    rows = [(post, REASONS.get(post.reason, post.reason.replace("_", " ").capitalize())) for post in page]
+    force = office().identity.name
+    rows = [
+        (post, REASONS.get(post.reason, post.reason.replace("_", " ").capitalize()),
+         public_words.tombstone(post.item, force))
+        for post in page
+    ]  # fmt: skip
     return render(request, "desk/removed.html", {"page": page, "rows": rows})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Q
 
 from pressqueue import packages
@@ -59,6 +61,18 @@ def _exercise() -> bool:
     return Office.objects.filter(exercise=True).exists()
 
 
+def person_fault(approver: Officer | None, now: datetime) -> str:
+    """Why this account approves nothing at all now, whatever it is; an empty text where it may."""
+    if approver is None or not approver.is_active or not approver.may_approve:
+        return "Only an active account with the approver role may approve."
+    if approver.administrator and not _exercise():
+        return "An administrator makes accounts and so does not approve."
+    if approver.barred_until is not None and now < approver.barred_until:
+        again = f"{approver.barred_until:%H:%M on %-d %B} UTC"
+        return f"An administrator changed your account: it may approve again from {again}."
+    return ""
+
+
 class FourEyes(Gate):
     """R2: author is not approver; nor is anyone who edited. No role is a way round."""
 
@@ -74,13 +88,9 @@ class FourEyes(Gate):
         return ""
 
     def _person(self, case: Case, approver: Officer | None) -> str:
-        if approver is None or not approver.is_active or not approver.may_approve:
-            return "Only an active account with the approver role may approve."
-        if approver.administrator and not _exercise():
-            return "An administrator makes accounts and so does not approve."
-        if approver.barred_until is not None and case.now < approver.barred_until:
-            again = f"{approver.barred_until:%H:%M on %-d %B} UTC"
-            return f"An administrator changed your account: it may approve again from {again}."
+        fault = person_fault(approver, case.now)
+        if approver is None or fault:
+            return fault
         if approver.pk in hands(case):
             return "You wrote or changed this Item, so somebody else must approve it."
         if approver.pk == _verified_by(case):

@@ -33,6 +33,7 @@ from pressqueue.models.safeguards import (
     Verification,
     Viewing,
 )
+from pressqueue.models.standing import StandingText, Totals
 
 __all__ = [
     "Account",
@@ -82,8 +83,10 @@ __all__ = [
     "Slot",
     "Source",
     "Spend",
+    "StandingText",
     "Step",
     "Subject",
+    "Totals",
     "Verification",
     "Viewing",
 ]

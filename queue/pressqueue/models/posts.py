@@ -133,6 +133,10 @@ class Album(models.Model):
     remote_id = models.CharField(max_length=80, blank=True)
     owner = models.CharField(max_length=80, blank=True)
     until = models.DateTimeField(null=True)
+    written = models.CharField(max_length=64, blank=True)  # SHA-256 of the words that stand there; "": nobody knows
+    not_before = models.DateTimeField(null=True)  # of the next try to write them
+    tries = models.PositiveIntegerField(default=0)
+    words = models.TextField(blank=True)  # why the last try failed, for the officer
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="an_album_once_per_account")]

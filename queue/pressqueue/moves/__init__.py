@@ -132,6 +132,7 @@ from pressqueue.moves.retention import (
     review_retention,
     why_kept,
 )
+from pressqueue.moves.standing import NO_WORDS, approve_text, draft_text, drop_text
 from pressqueue.moves.subjects import ENDINGS, OUTCOMES, describe, make_subject, outcome, record_check
 from pressqueue.moves.takedown import (
     REASONS,
@@ -144,12 +145,14 @@ from pressqueue.moves.takedown import (
     withdraw,
     withdraw_operation,
 )
+from pressqueue.moves.totals import renew_totals
 from pressqueue.moves.verifying import attach_form, confirm_form, verify
 from pressqueue.moves.watching import watch
 
 __all__ = [
     "CAUSES",
     "ENDINGS",
+    "NO_WORDS",
     "OUTCOMES",
     "POINTED_AT",
     "REASONS",
@@ -174,6 +177,7 @@ __all__ = [
     "answer_deferred",
     "approve",
     "approve_amendment",
+    "approve_text",
     "ask_purge",
     "asked_public",
     "attach_form",
@@ -203,10 +207,12 @@ __all__ = [
     "disable_officer",
     "disclose",
     "draft_review",
+    "draft_text",
     "dressed",
     "drop_amendment",
     "drop_change",
     "drop_purge",
+    "drop_text",
     "duty_done",
     "edit",
     "enable_officer",
@@ -269,6 +275,7 @@ __all__ = [
     "release_campaign",
     "render_failed",
     "rendered",
+    "renew_totals",
     "reopen",
     "replay",
     "retry",

@@ -13,8 +13,9 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates import wording
 from pressqueue.hours import is_late
-from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot
+from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot, StandingText
 from pressqueue.moves.fallaway import end_post, fall_away
+from pressqueue.moves.standing import drafted
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 LONGEST = timedelta(days=60)  # no lateness is longer than this
@@ -34,9 +35,10 @@ def make_campaign(
     **texts: str,
 ) -> Campaign:
     """A new Campaign. Raises Forbidden for a slug or prefix in use, an unknown kind or zone; GatesClosed where its
-    words say of people what no campaign may.
+    words say of people what no campaign may. An album's words are drafted with it: nothing is filed before a second
+    person has approved them.
     """
-    _may_plan(actor)
+    planner = _may_plan(actor)
     if kind not in Campaign.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of campaign: {', '.join(Campaign.Kind.values)}.")
     if not (prefix.isascii() and prefix.isalpha() and 2 <= len(prefix) <= 8):
@@ -56,6 +58,9 @@ def make_campaign(
             next_day=first_day, created_at=now, **texts,
         )  # fmt: skip
         log.note("campaign_made", text=title, campaign=campaign.pk, slug=slug)
+        if campaign.album_title:
+            words = campaign.album_title, campaign.album_description
+            drafted(log, planner, StandingText.Kind.ALBUM, campaign, *words, now)
     return campaign
 
 
@@ -186,10 +191,12 @@ def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
         log.note("day_returned", campaign=campaign.pk, day=booking.day)
 
 
-def _may_plan(actor: Actor) -> None:
+def _may_plan(actor: Actor) -> Officer:
     """Campaigns and their hours are set up by authors and administrators."""
     planners = Officer.objects.filter(
         Q(may_author=True) | Q(administrator=True), pk=actor.officer_id or 0, is_active=True
     )
-    if not planners.exists():
+    planner = planners.first()
+    if planner is None:
         raise Forbidden("Only an active author or administrator may set up campaigns and their hours.")
+    return planner

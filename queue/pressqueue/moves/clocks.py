@@ -10,7 +10,7 @@ from django.db.models import F
 from pressqueue import locks, notices
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
-from pressqueue.models import Account, Album, Inherited, Item, MediaAddress, Post, Spend, Step
+from pressqueue.models import Account, Album, Inherited, Item, MediaAddress, Post, Spend, Step, Totals
 from pressqueue.states import PostState
 
 
@@ -53,8 +53,10 @@ def _wait_no_longer(now: datetime) -> None:
     waiting.filter(due_at__gt=now).update(not_before=F("due_at"))
     waiting.filter(due_at__lte=now).update(not_before=now)
     Post.objects.filter(not_before__gt=now).exclude(state=PostState.WAITING).update(not_before=now)
-    for model in (Step, MediaAddress, Inherited):
+    for model in (Album, Step, MediaAddress, Inherited):
         model.objects.filter(not_before__gt=now).update(not_before=now)
+    Totals.objects.filter(published_at__gt=now).update(published_at=now)
+    Totals.objects.filter(counted_at__gt=now).update(counted_at=now)
     Account.objects.filter(until__gt=now).update(until=now)
     Account.objects.filter(broken_until__gt=now).update(broken_until=now)
     Spend.objects.filter(exhausted_until__gt=now).update(exhausted_until=None)

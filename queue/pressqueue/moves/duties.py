@@ -120,7 +120,9 @@ def _demand_acknowledged(item: Item) -> None:
 
 def open_duties() -> QuerySet[Duty]:
     """What is still owed, the most overdue first."""
-    return Duty.objects.filter(done_at__isnull=True).select_related("item", "subject").order_by("due_at", "pk")
+    return (
+        Duty.objects.filter(done_at__isnull=True).select_related("item__campaign", "subject").order_by("due_at", "pk")
+    )
 
 
 def tell_overdue_duties(now: datetime) -> int:

@@ -16,6 +16,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
 from pressqueue.models import Amendment, Approval, Item, Office, Officer, PersonalToken, Post, SignInCode
 from pressqueue.moves.reopening import reopen_held
+from pressqueue.moves.standing import end_texts_of
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 
 ROLES = {
@@ -66,11 +67,13 @@ def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause:
 
 
 def shut_out(log: Log, person: Officer, for_cause: bool, now: datetime) -> None:
-    """An account the caller holds locked: disabled, its tokens and codes ended."""
+    """An account the caller holds locked: disabled, its tokens and codes ended; for cause what it approved as well."""
     person.is_active, person.disabled_at = False, now
     person.save(update_fields=["is_active", "disabled_at"])
     person.tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
     person.codes.filter(used_at__isnull=True).update(used_at=now)
+    if for_cause:
+        end_texts_of(log, person, now)
     log.note("officer_disabled", officer=person.pk, for_cause=int(for_cause))
     register.note(now, "officer_disabled", officer=register.officer_code(person), for_cause=int(for_cause))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from django.contrib.sessions.models import Session
 
@@ -34,8 +35,10 @@ from pressqueue.moves.items import expire_held
 from pressqueue.moves.people import shut_out, void_approvals
 from pressqueue.moves.reopening import reopen_only
 from pressqueue.moves.retention import carry_out_purge
+from pressqueue.moves.standing import ended_again
 from pressqueue.moves.subjects import ENDINGS
 from pressqueue.moves.takedown import REASONS, take_down_inherited, withdraw_held
+from pressqueue.moves.totals import told_again
 from pressqueue.register import Told, officer_code
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
@@ -411,4 +414,6 @@ _CHANGES: dict[str, Callable[[Told, datetime], bool]] = {
     "campaign_hold": _campaign_held_again,
     "freeze": _frozen_again,
     "officer_disabled": _leaver,
+    "totals": partial(told_again, RESTORE),
+    "text_ended": partial(ended_again, RESTORE),
 }

@@ -19,7 +19,7 @@ KINDS = ("suspect", "witness", "property", "wanted", "convicted", "feature")
 UNCHARGED = ("suspect", "witness", "property", "wanted")
 FIELDS = (
     "title", "caption", "tags", "alternative text", "file name",
-    "campaign title", "album title", "album description",
+    "campaign title", "album title", "album description", "standing text",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -332,6 +333,28 @@ def test_a_video_not_yet_known_everywhere_is_filed_later(
         channel.file_under(receipt, ALBUM)
     bench.control.advance(61)
     assert entries(bench, channel.file_under(receipt, ALBUM)) == [receipt.remote_id]
+
+
+def test_what_a_person_set_of_a_playlist_stays_when_it_is_described_anew(
+    bench: Any, channel: Destination, sent: Receipt
+) -> None:
+    """An update that leaves a field out deletes it (discovery document, playlists.update)."""
+    playlist_id = channel.file_under(sent, ALBUM)
+    bench.control.edit_album("youtube", playlist_id, language="cy")
+    assert channel.describe_album(playlist_id, replace(ALBUM, description="Anew."))
+    (album,) = bench.control.albums()
+    assert (album["language"], album["visibility"]) == ("cy", "public")
+    assert album["description"].startswith("Anew.")
+
+
+def test_a_playlist_is_described_for_51_units_and_looked_at_for_one(
+    bench: Any, channel: Destination, sent: Receipt
+) -> None:
+    playlist_id = channel.file_under(sent, ALBUM)
+    for expected in (51, 1):
+        before = bench.ledger.units()
+        channel.describe_album(playlist_id, replace(ALBUM, description="Anew."))
+        assert bench.ledger.units() - before == expected
 
 
 # -- the limits --------------------------------------------------------------------------------------

@@ -1,0 +1,115 @@
+"""`texts`: what the machine publishes by itself. Drafted and dropped here; approved at the desk, by somebody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from publisher.cli.campaigns import find as find_campaign
+from publisher.cli.door import As, AsJson, act, enter
+from publisher.cli.moments import iso
+from publisher.cli.speech import Declined, table, tell
+
+if TYPE_CHECKING:
+    from pressqueue.models import StandingText
+
+texts = typer.Typer(help="Words Publisher puts out by itself: albums, tombstones, corrections.", no_args_is_help=True)
+OFFICE = "the office"
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(texts, name="texts")
+
+
+@texts.command("list")
+def listing(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also words that are in force no more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Every text that waits for a second person or is in force, with a campaign's public totals."""
+    enter(context)
+    from pressqueue.models import StandingText, Totals
+
+    rows = StandingText.objects.select_related("campaign", "drafted_by", "approved_by").order_by("pk")
+    found = [_described(each) for each in (rows if everything else rows.filter(ended_at__isnull=True))]
+    totals = [
+        {"campaign": each.campaign.slug, "shown": each.shown, "removed": each.removed, "since": iso(each.published_at)}
+        for each in Totals.objects.select_related("campaign").order_by("campaign__slug")
+    ]
+    cells = [
+        (each["text"], each["kind"], each["campaign"] or OFFICE, each["state"], each["title"], each["body"])
+        for each in found
+    ]
+    tell(
+        {"texts": found, "totals": totals},
+        as_json,
+        lambda: table("text", "kind", "for", "state", "title", "words", rows=cells) if found else "There are no texts.",
+    )
+
+
+@texts.command("draft")
+def draft(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="album, tombstone or correction.")],
+    body: Annotated[
+        str,
+        typer.Argument(
+            metavar="[WORDS]",
+            help="In an album {shown} and {removed} are filled in; elsewhere {reference}, {published}, {force} and "
+            "{contact}.",
+        ),
+    ] = "",
+    campaign: Annotated[
+        str, typer.Option(metavar="SLUG", help="The campaign they are for; the whole office if not given.")
+    ] = "",
+    title: Annotated[str, typer.Option(help="The album's title.")] = "",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draft words; an approver who is somebody else approves them at the desk, on the page Texts."""
+    here = enter(context)
+    from pressqueue import moves
+
+    of = find_campaign(campaign) if campaign else None
+    made = moves.draft_text(act(here, user), kind, of, title=title, body=body, now=here.now)
+    tell(_described(made), as_json, lambda: f"Text {made.pk} is drafted. A second person approves it at the desk.")
+
+
+@texts.command("drop")
+def drop(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="TEXT", help="Its number, as `texts list` shows it.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Throw a draft away, or take approved words out of force. What stands at a platform stays as it is."""
+    here = enter(context)
+    from pressqueue import moves
+    from pressqueue.models import StandingText
+
+    text = StandingText.objects.filter(pk=number).first()
+    if text is None:
+        raise Declined(f"There is no text {number}. `publisher texts list` shows them.")
+    dropped = moves.drop_text(act(here, user), text, now=here.now)
+    tell(_described(dropped), as_json, lambda: f"Text {number} is dropped.")
+
+
+def _described(text: StandingText) -> dict[str, Any]:
+    state = "ended" if text.ended_at else "in force" if text.approved_at else "waits for a second person"
+    return {
+        "text": text.pk,
+        "kind": text.kind,
+        "campaign": text.campaign.slug if text.campaign else None,
+        "state": state,
+        "title": text.title,
+        "body": text.body,
+        "digest": text.digest,
+        "drafted_by": text.drafted_by.username,
+        "drafted": iso(text.drafted_at),
+        "approved_by": text.approved_by.username if text.approved_by else None,
+        "approved": iso(text.approved_at),
+        "ended": iso(text.ended_at),
+        "ended_reason": text.ended_reason,
+    }

@@ -1,0 +1,68 @@
+"""A campaign's public totals: counted, and told as `pressqueue.totals` allows (R33)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pressqueue import locks, policy, register, totals
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import moving
+from pressqueue.models import Campaign, Subject, Totals
+from pressqueue.states import COUNTS_AS_PUBLIC
+
+COUNT_AGAIN = timedelta(hours=1)  # where nothing was to be told yet; a week is a week, whatever the hour
+
+
+def renew_totals(now: datetime) -> int:
+    """Count what is due and tell what may be told. Answers how many campaigns' totals changed."""
+    every = policy.current().totals_every
+    due = Totals.objects.filter(published_at__lte=now - every, counted_at__lte=now - COUNT_AGAIN).order_by("pk")
+    return sum(_renew(pk, now) for pk in due.values_list("pk", flat=True))
+
+
+def counted(campaign: Campaign) -> tuple[int, int]:
+    """The truth, for nobody outside: people ever published here, and those of them of whom nothing is up any more."""
+    published = Subject.objects.filter(items__campaign=campaign, items__posts__live_at__isnull=False)
+    up = Subject.objects.filter(items__campaign=campaign, items__posts__state__in=COUNTS_AS_PUBLIC)
+    shown = set(published.values_list("pk", flat=True))
+    return len(shown), len(shown - set(up.values_list("pk", flat=True)))
+
+
+def _renew(pk: int, now: datetime) -> bool:
+    with moving(MACHINE, now) as log:
+        locks.office()
+        campaign = locks.campaign(pk)
+        row = Totals.objects.select_for_update().get(pk=pk)
+        shown, removed = counted(campaign)
+        before = totals.Standing(row.shown, row.removed, row.removed_then, row.published_at)
+        rule = policy.current()
+        after = totals.follow(
+            before, shown=shown, removed=removed, now=now, every=rule.totals_every, step=rule.totals_step
+        )
+        row.counted_at = now
+        row.shown, row.removed, row.removed_then = after.shown, after.removed, after.removed_then
+        row.published_at = after.published_at
+        row.save()
+        if after == before:
+            return False
+        log.note("totals_changed", campaign=pk, shown=after.shown, removed=after.removed)
+        told = {"shown": after.shown, "removed": after.removed, "removed_then": after.removed_then}
+        register.note(now, "totals", prefix=campaign.prefix, **told)
+    return True
+
+
+def told_again(actor: Actor, told: register.Told, now: datetime) -> bool:
+    """A restored database knows older totals: the public has read these, and a total never falls."""
+    row = Totals.objects.filter(campaign__prefix=told.text("prefix")).first()
+    if row is None or row.published_at >= told.at:
+        return False
+    with moving(actor, now) as log:
+        locks.office()
+        locks.campaign(row.pk)
+        mine = Totals.objects.select_for_update().get(pk=row.pk)
+        for name in ("shown", "removed", "removed_then"):
+            setattr(mine, name, max(getattr(mine, name), int(told.text(name) or 0)))
+        mine.published_at = told.at
+        mine.save()
+        log.note("totals_changed", campaign=row.pk, shown=mine.shown, removed=mine.removed)
+    return True

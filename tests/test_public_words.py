@@ -1,0 +1,106 @@
+"""What is said of one Item by itself: approved words where there are any, a plain sentence where there are none."""
+
+from __future__ import annotations
+
+import press
+import pytest
+import workshop
+import world
+from desk_tools import signed_in
+from world import NOW, Clock
+
+from pressqueue import moves
+from pressqueue.models import Item, RecallNotice
+from publisher import public_words, recalls
+from publisher.worker import Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
+FORCE = "Northshire Police"
+CLOSED = "The appeal {reference} of {published} is closed. {force} thanks everybody who got in touch. {contact}"
+SORRY = "On {published} {force} published {reference}. Nothing is alleged against the person shown, and we are sorry."
+
+
+def in_force(kind: str, body: str) -> None:
+    text = moves.draft_text(world.author(), kind, body=body, now=NOW)
+    moves.approve_text(world.approver(), text, text.digest, now=NOW)
+
+
+def down(item: Item, reason: str = "eliminated") -> Item:
+    post = press.live(item)
+    moves.withdraw(world.approver(), item, reason, now=NOW)
+    press.removed(post, now=NOW)
+    item.refresh_from_db()
+    return item
+
+
+@pytest.fixture
+def item() -> Item:
+    return down(world.approved(world.appeal(title="Zephyrine {reference}")))
+
+
+def test_a_plain_sentence_stands_where_nothing_is_approved(item: Item) -> None:
+    moves.draft_text(world.author(), "tombstone", body=CLOSED, now=NOW)  # one person alone
+    said = public_words.tombstone(item, FORCE)
+    assert said == f"{item.reference} was taken down. Please do not share copies of it."
+    assert public_words.approved("correction", item, FORCE) == ""
+
+
+def test_approved_words_are_filled_with_number_day_force_and_contact(item: Item) -> None:
+    in_force("tombstone", CLOSED)
+    said = public_words.tombstone(item, FORCE)
+    assert said.startswith(f"The appeal {item.reference} of Monday 2 March 2026 is closed. {FORCE} thanks everybody")
+    assert said.endswith(f"Call 101 quoting {item.reference}.")
+    assert "{" not in said
+
+
+def test_words_about_appeals_are_not_said_of_a_feature() -> None:
+    in_force("tombstone", CLOSED)
+    feature = down(world.approved(world.feature(title="A police dog")), "wrong_image")
+    assert public_words.tombstone(feature, FORCE).startswith(f"{feature.reference} was taken down.")
+
+
+def test_nothing_is_said_of_what_was_never_public() -> None:
+    quiet = world.approved(world.appeal())
+    moves.withdraw(world.approver(), quiet, "identified", now=NOW)
+    assert public_words.tombstone(quiet, FORCE) == ""
+
+
+def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: object) -> None:
+    given = world.approved(world.appeal())
+    press.disclosed(given)
+    worker: Worker = workshop.worker(tmp_path / "office", Clock())  # type: ignore[operator]
+    moves.withdraw(world.approver(), given, "eliminated", now=NOW)
+    notice = RecallNotice.objects.get()
+    before = recalls.message(worker.office, notice, "t").body
+    assert public_words.NOBODY_SUSPECTED in before
+    assert "You may print this" not in before
+    in_force("correction", SORRY)
+    after = recalls.message(worker.office, notice, "t").body
+    assert public_words.NOBODY_SUSPECTED in after
+    assert "You may print this:\nOn" in after
+    assert "we are sorry" in after
+
+
+def test_a_recall_for_another_reason_brings_no_correction(tmp_path: object) -> None:
+    in_force("correction", SORRY)
+    given = world.approved(world.appeal())
+    press.disclosed(given)
+    worker: Worker = workshop.worker(tmp_path / "office", Clock())  # type: ignore[operator]
+    moves.withdraw(world.approver(), given, "arrested", now=NOW)
+    assert "sorry" not in recalls.message(worker.office, RecallNotice.objects.get(), "t").body
+
+
+def test_the_desk_shows_them_where_it_came_down_and_beside_the_duty(
+    item: Item, tmp_path: object, settings: object
+) -> None:
+    settings.OFFICE = workshop.worker(tmp_path / "office", Clock()).office  # type: ignore[attr-defined, operator]
+    in_force("tombstone", CLOSED)
+    in_force("correction", SORRY)
+    client = signed_in("bran", "approver")
+    assert (
+        f"The appeal {item.reference} of Monday 2 March 2026 is closed."
+        in client.get("/live/removed/").content.decode()
+    )
+    owed = client.get("/duties/").content.decode()
+    assert "Approved words for it:" in owed
+    assert f"published {item.reference}. Nothing is alleged" in owed
