@@ -85,7 +85,7 @@ def test_unapplied_migrations_are_named_with_their_cure(office: Path) -> None:
     with sqlite3.connect(office / "publisher.sqlite3") as database:
         database.execute("DELETE FROM django_migrations WHERE app = 'pressqueue' AND name LIKE '0008%'")
     database.close()
-    refused(office, "run `publisher migrate`", "pressqueue.0010_declared")
+    refused(office, "run `publisher migrate`", "pressqueue.0011_standing_texts")
 
 
 def test_a_log_without_its_guards_is_refused_until_they_stand_again(office: Path) -> None:

@@ -95,10 +95,14 @@ DUTIES: tuple[Asked, ...] = (
         "R34",
         "A review that extends what is live is asked for by one person and approved by another.",
         "proposed default; College of Policing APP: regularly review publication and archive",
+        where=("pressqueue.moves.amending.draft_review", "pressqueue.moves.amending.approve_amendment"),
+        tests=(
+            "tests/pressqueue/test_amending.py::test_a_review_moves_both_dates_and_writes_nothing",
+            "tests/pressqueue/test_amending.py::test_a_review_says_why_it_is_still_necessary_and_until_when",
+        ),
         trigger="the review date of a live appeal",
         deadline="told at its date, down after {review_grace}",
         who="press officer and approver",
-        waits_for="the review of what is live",
     ),
     Asked(
         "R37",

@@ -24,6 +24,25 @@ DECIDING: tuple[Asked, ...] = (
         tests=(f"{_P}test_items.py::test_any_edit_after_approval_sends_the_item_back",),
     ),
     Asked(
+        "R3", "What is public changes only by an amendment that somebody else approved as it was shown; it stays up.",
+        f"proposed default; {_AUSTIN}: the wording was the libel",
+        where=(
+            "pressqueue.moves.amending.amend", "pressqueue.moves.amending.approve_amendment",
+            "pressqueue.amending.proposed", "publisher.rewording.rewrite",
+        ),
+        tests=(
+            f"{_P}test_amending.py::test_a_draft_changes_nothing_that_is_public",
+            f"{_P}test_amending.py::test_whoever_drafted_it_does_not_approve_it",
+            f"{_P}test_amending.py::test_words_that_are_taken_back_are_approved_anew",
+        ),
+    ),
+    Asked(
+        "R3", "What is hidden when its words are amended is not revealed before the new ones were read back.",
+        f"proposed default; {_AUSTIN}: the wording was the libel",
+        where=("pressqueue.moves.posts.check_publishable", "pressqueue.moves.amending.amended"),
+        tests=(f"{_P}test_amending.py::test_what_is_hidden_is_not_revealed_with_the_old_words",),
+    ),
+    Asked(
         "R4", "What lapsed before its first reveal goes back to be approved again.", "proposed default",
         where=("publisher.timetable.keep",),
         tests=("tests/test_timetable.py::test_an_approval_lapses_and_the_item_is_reviewed_again",),
@@ -63,10 +82,6 @@ DECIDING: tuple[Asked, ...] = (
         "proposed default; a wrong frame was published at Hagen",
         where=("publisher.desk.ranges.answer", "pressqueue.moves.looking.handed_over"),
         tests=("tests/desk/test_viewings.py::test_who_hangs_up_midway_was_shown_what_had_left_and_no_more",),
-    ),
-    Asked(
-        "R7", "In a batch, somebody under 18 is decided in a superintendent's own session, with a reason for each.",
-        "JR38 [2015] UKSC 42", waits_for="the approval of several pictures in one sitting",
     ),
     Asked(
         "R12", "A detector suggests faces, and none goes out without a person's decision; no face template is made.",
@@ -195,6 +210,15 @@ COMING_DOWN: tuple[Asked, ...] = (
         ),
     ),
     Asked(
+        "R31", "A press pack is called back when its Item goes back to be changed, or its words were amended.",
+        f"{_AUSTIN}; {_APP}: conditions of use",
+        where=("pressqueue.moves.reopening.reopen_only", "pressqueue.moves.recalls.recall_recipients"),
+        tests=(
+            f"{_P}test_recalls.py::test_a_pack_is_called_back_when_its_item_is_changed_and_again_after_the_next",
+            f"{_P}test_recalls.py::test_who_was_given_words_that_were_amended_is_told",
+        ),
+    ),
+    Asked(
         "R32", "What came down keeps its number and its dates, and neither picture nor words.",
         f"{_APP}: remove the photo; a banner would keep the face up",
         where=("publisher.desk.views.live.removed", "publisher.desk.shown.files_of"),
@@ -202,7 +226,23 @@ COMING_DOWN: tuple[Asked, ...] = (
     ),
     Asked(
         "R33", "Public totals never tell which number was arrested: they change seldom and in steps.",
-        "proposed default; running totals of 2011 and 2025", waits_for="the public totals",
+        "proposed default; running totals of 2011 and 2025",
+        where=("pressqueue.totals.follow", "pressqueue.moves.totals.renew_totals"),
+        tests=(
+            f"{_P}test_totals.py::test_removals_are_told_late_and_in_steps",
+            f"{_P}test_totals.py::test_nothing_changes_within_the_week",
+            f"{_P}test_totals.py::test_no_change_can_be_laid_at_anybodys_door",
+        ),
+    ),
+    Asked(
+        "R33", "What the machine says by itself was drafted by one person and approved by another, and names nobody.",
+        "proposed default; an album's heading is published like a caption",
+        where=("pressqueue.moves.standing.approve_text", "pressqueue.standing.faults", "publisher.delivery.file_one"),
+        tests=(
+            f"{_P}test_standing.py::test_who_drafted_it_never_approves_it",
+            f"{_P}test_standing.py::test_what_no_standing_text_says",
+            f"{_W}test_albums.py::test_nothing_is_filed_before_a_second_person_has_approved_the_words",
+        ),
     ),
     Asked(
         "R34", "What has run out comes down by a clock of its own, apart from publishing.",
@@ -332,7 +372,14 @@ THE_DAYS: tuple[Asked, ...] = (
     ),
     Asked(
         "R50", "A batch is approved in one sitting with a decision and its seconds for each picture.",
-        "proposed default", waits_for="the approval of several pictures in one sitting",
+        "proposed default; riot galleries of 2011: 213 pictures at once",
+        where=(
+            "publisher.desk.views.sitting.approve", "publisher.desk.decision.said", "pressqueue.sittings.decisions",
+        ),
+        tests=(
+            "tests/desk/test_in_a_row.py::test_a_decision_is_its_own_and_leads_straight_to_the_next",
+            "tests/desk/test_in_a_row.py::test_both_ticks_are_asked_for_every_single_picture",
+        ),
     ),
     Asked(
         "R51", "Numbers are given in order, people and Items share one sequence, and none is given twice.",
