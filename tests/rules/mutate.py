@@ -122,6 +122,7 @@ class Undoing:
     rows: list[Cut] = field(default_factory=list)
     only: tuple[str, ...] = ()
     outcomes: dict[str, str] = field(default_factory=dict)  # id of the cut -> "" if it was seen to fail
+    _good: set[str] = field(default_factory=set)  # tests that were seen to pass as things are
     _reports: list[pytest.TestReport] = field(default_factory=list)
 
     @pytest.hookimpl(trylast=True)
@@ -150,8 +151,9 @@ class Undoing:
     def _held(self, session: pytest.Session, row: Cut, tests: list[pytest.Item]) -> str:
         said = UNHELD
         for test in tests:
-            if broken := _worst(self._run(session, test)):
+            if test.nodeid not in self._good and (broken := _worst(self._run(session, test))):
                 return f"does not pass as things are: {broken.longreprtext[-600:]}"
+            self._good.add(test.nodeid)
             try:
                 with disabled(row):
                     reports = self._run(session, test)
