@@ -29,12 +29,14 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
     expect(page.get_by_role("alert")).to_contain_text("Look at it in full size and confirm")
     page.get_by_role("link", name="Look at it in full size and confirm").click()
     page.keyboard.press("Space")  # the link has put the focus on the tick
+    page.get_by_label("I have looked at everybody in the frame").check()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("alert")).to_contain_text("Not shown to you in full yet: the file as it was received.")
     page.get_by_role("link", name="Open the file as it was received").click()
     page.goto(pages.desk.item("review"))
     expect(page.get_by_text("Not shown to you in full yet")).to_have_count(0)
     page.get_by_label("I have looked at it in full size").check()
+    page.get_by_label("I have looked at everybody in the frame: nobody else can be recognised in it.").check()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status")).to_contain_text("is approved")
     page.goto(pages.desk.item("review"))
@@ -134,3 +136,22 @@ def test_the_photo_stream_shows_what_was_posted(pages: Any, picture: Picture) ->
     loaded = "[...document.images].length && [...document.images].every(one => one.complete && one.naturalWidth > 0)"
     page.wait_for_function(f"() => {loaded}")
     page.screenshot(path=picture("photostream.png"))
+
+
+def test_a_still_is_decided_in_the_row_with_keys_alone(pages: Any) -> None:
+    """What the page shows is what R6 asks for: once it has loaded, nothing else must be opened."""
+    page = pages.signed_in("bran", {"width": 1280, "height": 1250})
+    page.get_by_role("link", name="one after another").click()
+    cat = pages.desk.items["cat"]
+    expect(page.get_by_role("heading", level=1)).to_contain_text(cat)
+    loaded = "images => images.length === 2 && images.every(one => one.complete && one.naturalWidth > 0)"
+    page.wait_for_function(f"() => ({loaded})([...document.querySelectorAll('.look img')])")
+    page.get_by_label("I have looked at it in full size").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_label("I have looked at it in full size")).to_be_checked()
+    page.get_by_role("button", name="Approve").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text(f"{cat} after ")
+    expect(page.get_by_role("status")).to_contain_text("approved")
+    page.get_by_role("link", name="All of this sign-in").click()
+    expect(page.get_by_role("row", name=cat)).to_contain_text("Approved")

@@ -131,6 +131,8 @@ def _page(
     }
     if found is not None:
         context |= _about(request, found, approve)
+        if refused is None:  # the pictures on the page count as it loads: only what it cannot show is asked for
+            context["still_to_see"] = [] if context["original_shown"] else context["still_to_see"][:1]
         context["send_back"] = send_back or ReasonForm(prefix="back")
     return render(request, "desk/sitting.html", context, status=code)
 
