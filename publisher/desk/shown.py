@@ -53,7 +53,10 @@ def files_of(item: Item) -> list[Shown]:
 def decision(item: Item, now: datetime, package: Package | None = None, **more: Any) -> gates.Case:
     """The decision about what is in review or, with `package`, about an amendment of what is public."""
     amending, wanted = package is not None, package or item.package
-    return gates.Case(gates.Step.APPROVE, item, now, package=wanted, amending=amending, **more)
+    reviewing = amending and item.amendments.filter(package=package, is_review=True).exists()
+    return gates.Case(
+        gates.Step.APPROVE, item, now, package=wanted, amending=amending, reviewing=reviewing, **more
+    )  # fmt: skip
 
 
 def may_decide(

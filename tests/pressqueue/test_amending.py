@@ -463,12 +463,17 @@ def test_a_review_ends_the_asking_for_one(item: Item) -> None:
     overdue = NOW + timedelta(days=22)
     moves.watch(item, now=overdue)
     asked = Notice.objects.get(cause=f"live:{item.pk}:ReviewDue")
+    person = item.subjects.get()
     drafted = moves.draft_review(
         world.author(), item, "Still nobody is found.", review_at=overdue + timedelta(days=14),
         expires_at=overdue + timedelta(days=20), now=overdue,
     )  # fmt: skip
     world.verify(world.investigator(), item, drafted.package.digest, now=overdue)
     deciding = world.viewed(item, now=overdue)
+    with pytest.raises(GatesClosed) as closed:
+        moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
+    assert refusals(closed) == {"R24"}, "nobody has asked since whether the person was arrested"
+    moves.record_check(world.investigator(), person, "none", name="OIC", now=overdue)
     moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
     asked.refresh_from_db()
     assert asked.cleared_at is not None

@@ -21,6 +21,7 @@ from pressqueue.gates.disclosing import asks
 from pressqueue.gates.emergency import BothKnew, DeferredAnswered, still_owed
 from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
 from pressqueue.gates.proceedings import (
+    CheckedAtReview,
     CheckedLately,
     CheckedWhileLive,
     NamedWhileAtLarge,
@@ -112,6 +113,7 @@ ALL: tuple[Gate, ...] = (
     CategoryFits(),
     NoCourtResult(),
     CheckedLately(),
+    CheckedAtReview(),
     CheckedWhileLive(),
     NotBlocked(),
     NotExpired(),

@@ -67,6 +67,7 @@ class Case:
     account: Account | None = None
     needs_comment_attestation: bool = False
     amending: bool = False  # it is public already; what is decided are new words or dates for it
+    reviewing: bool = False  # and it was looked at again, to stay up
     deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
 
     @property

@@ -16,6 +16,17 @@ def _said(person: Subject) -> str:
     return f"{person.number}: {WORDS[Proceedings(person.proceedings)]}"
 
 
+def _not_lately(case: Case, when: str) -> str:
+    named = case.item.kind == Item.Kind.WANTED
+    within = case.policy.named_check if named else case.policy.unidentified_check
+    stale = _stale(case, within)
+    if not stale:
+        return ""
+    hours = int(within.total_seconds() // 3600)
+    what = "Look up the proceedings" if named else "Have the officer in the case confirm “still unidentified”"
+    return f"{what} for {', '.join(stale)}{when}: nobody did within {hours} hours."
+
+
 def _stale(case: Case, within: timedelta) -> list[str]:
     """Whose proceedings nobody looked up within this time."""
     looked = [(each.number, each.proceedings_at) for each in case.people]
@@ -94,14 +105,20 @@ class CheckedLately(Gate):
     def fault(self, case: Case) -> str:
         if not case.seeks_a_person:
             return ""
-        named = case.item.kind == Item.Kind.WANTED
-        within = case.policy.named_check if named else case.policy.unidentified_check
-        stale = _stale(case, within)
-        if not stale:
+        return _not_lately(case, "")
+
+
+class CheckedAtReview(Gate):
+    """R24: who decides that somebody stays up knows that nobody was arrested: it was looked up for the review."""
+
+    number = "R24"
+    steps = frozenset({Step.APPROVE})
+    source = "Contempt of Court Act 1981, s.3: all reasonable care; Austin v MPS"
+
+    def fault(self, case: Case) -> str:
+        if not (case.reviewing and case.seeks_a_person):
             return ""
-        hours = int(within.total_seconds() // 3600)
-        what = "Look up the proceedings" if named else "Have the officer in the case confirm “still unidentified”"
-        return f"{what} for {', '.join(stale)}: nobody did within {hours} hours."
+        return _not_lately(case, " before it is kept up")
 
 
 class CheckedWhileLive(Gate):

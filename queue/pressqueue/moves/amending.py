@@ -117,7 +117,7 @@ def approve_amendment(
         approver = Officer.objects.select_for_update().get(pk=actor.officer_id or 0)
         case = gates.Case(
             gates.Step.APPROVE, held.item, now, package=amendment.package, approver=approver, deciding=said,
-            amending=True,
+            amending=True, reviewing=amendment.is_review,
         )  # fmt: skip
         with amending.proposed(held.item, amendment):
             case = replace(case, deciding=replace(said, seconds=seconds_shown(case)))

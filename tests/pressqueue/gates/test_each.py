@@ -203,6 +203,10 @@ BROKEN: dict[str, Broken] = {
         proceedings.CheckedLately, "wanted", proceedings_at=NOW - timedelta(hours=25)
     ),
     "never looked up": person(proceedings.CheckedLately, proceedings_at=None),
+    "kept up, and not looked up for it": Broken(
+        proceedings.CheckedAtReview, "appeal",
+        {"person": {"proceedings_at": NOW - timedelta(hours=73)}, "standing": {"about": {"reviewing": True}}},
+    ),
     "up, and not looked up in a week": person(
         proceedings.CheckedWhileLive, "wanted", proceedings_at=NOW - timedelta(days=8)
     ),
