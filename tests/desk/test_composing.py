@@ -258,7 +258,7 @@ def test_what_is_public_cannot_be_changed(author: Client) -> None:
     type(post).objects.update(state="live")
     answer = author.post(f"/items/{post.item.reference}/edit/", form(kind=None, campaign=None, caption="New words."))
     assert answer.status_code == 403
-    assert "Withdraw it and queue a new one" in said(answer)
+    assert "withdraw it and queue a new one" in said(answer)
     assert answer.context["form"]["caption"].value() == "New words."
 
 
