@@ -129,6 +129,30 @@ def test_totals_follow_removals_after_a_week_at_both_platforms(
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1]
 
 
+def test_what_a_freeze_held_up_is_not_followed_within_the_week(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    words_anew(TOLD, clock)
+    first, second = (queued("flickr", subjects=people(12, clock)) for _ in range(2))
+    queued("flickr")
+    rounds("live")
+    moves.withdraw(world.approver(), Item.objects.get(pk=first.item_id), "identified", now=clock.now)
+    rounds("live", "removed")
+    moves.freeze(world.approver(), "all", now=clock.now)
+    on(clock, control, worker, days=7.1)  # told by now, and written nowhere
+    on(clock, control, worker, days=6)
+    moves.freeze(world.approver(), "none", now=clock.now)
+    on(clock, control, worker, seconds=1)
+    told = "At least 25 people were shown here; at least 5 appeals have come down since."
+    assert described(control) == {"flickr": told}
+    moves.withdraw(world.approver(), Item.objects.get(pk=second.item_id), "identified", now=clock.now)
+    rounds("live", "removed")
+    on(clock, control, worker, days=6.9)  # two weeks since it was counted, not one since it was read
+    assert described(control) == {"flickr": told}
+    on(clock, control, worker, days=0.2)
+    assert described(control) == {"flickr": told.replace("5 appeals", "15 appeals")}
+
+
 def test_new_words_are_written_where_an_album_stands_and_once(
     queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
 ) -> None:
