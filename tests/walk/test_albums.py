@@ -13,8 +13,9 @@ from world import Clock
 
 from pressqueue import moves, standing
 from pressqueue.models import Album, Campaign, Item, Notice, Post, StandingText, Step
+from publisher import albums
 from publisher import clock as bell
-from publisher.destinations.base import Destination
+from publisher.destinations.base import AlbumKey, Destination
 from publisher.sandbox.control import Control
 from publisher.worker import Worker
 
@@ -40,8 +41,8 @@ def people(count: int, clock: Clock) -> list[Any]:
 
 def described(control: Control) -> dict[str, str]:
     """The first paragraph of what each platform's album says; our mark stands below it."""
-    albums = [album for album in control.albums() if album["deleted"] is None]
-    return {album["platform"]: album["description"].partition("\n\n")[0] for album in albums}
+    there = [album for album in control.albums() if album["deleted"] is None]
+    return {album["platform"]: album["description"].partition("\n\n")[0] for album in there}
 
 
 def on(clock: Clock, control: Control, worker: Worker, rounds: int = 3, **by: float) -> None:
@@ -243,3 +244,39 @@ def test_what_is_frozen_or_held_writes_no_words(
     moves.release_campaign(world.approver(), larch(), now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Words of another day."}
+
+
+def test_an_album_another_worker_holds_is_left_alone(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    queued("flickr")
+    rounds("live")
+    on(clock, control, worker, seconds=1)
+    words_anew("Words of another day.", clock)
+    Album.objects.update(owner="another", until=clock.now + timedelta(minutes=1))
+    on(clock, control, worker, seconds=1)
+    assert described(control) == {"flickr": "Do you know these people?"}
+    on(clock, control, worker, minutes=2)
+    assert described(control) == {"flickr": "Words of another day."}
+
+
+def test_a_worker_that_woke_too_late_records_nothing(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    queued("flickr")
+    rounds("live")
+    on(clock, control, worker, seconds=1)
+    words_anew("Words of another day.", clock)
+    inner, theirs = worker.destinations["flickr"], clock.now + timedelta(minutes=9)
+
+    class Asleep:
+        def __getattr__(self, name: str) -> Any:
+            if name == "describe_album":
+                Album.objects.update(owner="another", until=theirs)
+            return getattr(inner, name)
+
+    worker.destinations["flickr"] = cast("Destination", Asleep())
+    bell.round(worker, "publish")
+    album = Album.objects.get()
+    assert (album.owner, album.until) == ("another", theirs)
+    assert album.written != albums.digest(cast(AlbumKey, albums.key_of(larch(), album.mark)))
