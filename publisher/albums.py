@@ -81,7 +81,8 @@ def _describe(worker: Worker, album: Album) -> bool:
         return False
     # Read under the lease: what another worker wrote meanwhile is not written over with older words.
     album.refresh_from_db()
-    key = _stale(album, Campaign.objects.get(slug=album.key))
+    campaign = Campaign.objects.get(slug=album.key)
+    key = _stale(album, campaign)
     if key is None:
         _mine(worker, album).update(owner="", until=None)
         return False
@@ -98,6 +99,7 @@ def _describe(worker: Worker, album: Album) -> bool:
         log.error("Album %s: %s", album.pk, type(error).__name__)
         _put_off(worker, album, f"Publisher met a fault of its own ({type(error).__name__}).", told=True)
         return False
+    moves.totals_read(campaign, worker.clock())  # first: a death before the next line writes and says so once more
     # Gone (an album ends with its last photo): the next Post that is filed makes it anew, with the words of then.
     stands = {"written": digest(key)} if there else {"remote_id": "", "written": ""}
     _mine(worker, album).update(owner="", until=None, not_before=None, tries=0, words="", **stands)

@@ -1,6 +1,7 @@
 """Row locks, always in the same order, so that two moves never wait for each other in a ring.
 
-Office, Subject, Campaign, Item (each ascending by id), Booking, Post; the chain head comes last, in `audit`.
+Office, Subject, Campaign, Item (each ascending by id), Booking, Post; the chain head comes last, in `audit`. A
+campaign's StandingText and Totals come after it, and an Officer after them.
 SQLite has no row locks and needs none: there a transaction begins by taking the one write lock.
 """
 

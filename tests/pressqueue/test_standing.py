@@ -39,10 +39,12 @@ def told() -> list[str]:
 
 
 def test_a_draft_is_not_in_force_and_tells_somebody() -> None:
-    text = drafted()
+    approver, both = world.officer("bran", "approver"), _both()
+    text = moves.draft_text(both, "tombstone", body=BODY, now=NOW)
     assert standing.in_force("tombstone") is None
     assert standing.waiting("tombstone") == text
-    assert told() == [f"text:{text.pk}"]
+    notice = Notice.objects.get()
+    assert (notice.cause, notice.people) == (f"text:{text.pk}", [approver.pk])  # not who drafted it
 
 
 def test_a_second_person_puts_it_in_force() -> None:

@@ -13,8 +13,9 @@ from world import Clock
 
 from pressqueue import moves, standing
 from pressqueue.models import Album, Campaign, Item, Notice, Post, StandingText, Step
+from publisher import albums
 from publisher import clock as bell
-from publisher.destinations.base import Destination
+from publisher.destinations.base import AlbumKey, Destination
 from publisher.sandbox.control import Control
 from publisher.worker import Worker
 
@@ -40,8 +41,8 @@ def people(count: int, clock: Clock) -> list[Any]:
 
 def described(control: Control) -> dict[str, str]:
     """The first paragraph of what each platform's album says; our mark stands below it."""
-    albums = [album for album in control.albums() if album["deleted"] is None]
-    return {album["platform"]: album["description"].partition("\n\n")[0] for album in albums}
+    there = [album for album in control.albums() if album["deleted"] is None]
+    return {album["platform"]: album["description"].partition("\n\n")[0] for album in there}
 
 
 def on(clock: Clock, control: Control, worker: Worker, rounds: int = 3, **by: float) -> None:
@@ -127,6 +128,30 @@ def test_totals_follow_removals_after_a_week_at_both_platforms(
     assert described(control) == dict.fromkeys(BOTH, told.replace("10", "15"))  # two more came down: too few to tell
     after = [control.count(name) for name in ("flickr.photosets.editMeta", "youtube.playlists.update")]
     assert [new - old for new, old in zip(after, before, strict=True)] == [1, 1]
+
+
+def test_what_a_freeze_held_up_is_not_followed_within_the_week(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    words_anew(TOLD, clock)
+    first, second = (queued("flickr", subjects=people(12, clock)) for _ in range(2))
+    queued("flickr")
+    rounds("live")
+    moves.withdraw(world.approver(), Item.objects.get(pk=first.item_id), "identified", now=clock.now)
+    rounds("live", "removed")
+    moves.freeze(world.approver(), "all", now=clock.now)
+    on(clock, control, worker, days=7.1)  # told by now, and written nowhere
+    on(clock, control, worker, days=6)
+    moves.freeze(world.approver(), "none", now=clock.now)
+    on(clock, control, worker, seconds=1)
+    told = "At least 25 people were shown here; at least 5 appeals have come down since."
+    assert described(control) == {"flickr": told}
+    moves.withdraw(world.approver(), Item.objects.get(pk=second.item_id), "identified", now=clock.now)
+    rounds("live", "removed")
+    on(clock, control, worker, days=6.9)  # two weeks since it was counted, not one since it was read
+    assert described(control) == {"flickr": told}
+    on(clock, control, worker, days=0.2)
+    assert described(control) == {"flickr": told.replace("5 appeals", "15 appeals")}
 
 
 def test_new_words_are_written_where_an_album_stands_and_once(
@@ -219,3 +244,39 @@ def test_what_is_frozen_or_held_writes_no_words(
     moves.release_campaign(world.approver(), larch(), now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Words of another day."}
+
+
+def test_an_album_another_worker_holds_is_left_alone(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    queued("flickr")
+    rounds("live")
+    on(clock, control, worker, seconds=1)
+    words_anew("Words of another day.", clock)
+    Album.objects.update(owner="another", until=clock.now + timedelta(minutes=1))
+    on(clock, control, worker, seconds=1)
+    assert described(control) == {"flickr": "Do you know these people?"}
+    on(clock, control, worker, minutes=2)
+    assert described(control) == {"flickr": "Words of another day."}
+
+
+def test_a_worker_that_woke_too_late_records_nothing(
+    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+) -> None:
+    queued("flickr")
+    rounds("live")
+    on(clock, control, worker, seconds=1)
+    words_anew("Words of another day.", clock)
+    inner, theirs = worker.destinations["flickr"], clock.now + timedelta(minutes=9)
+
+    class Asleep:
+        def __getattr__(self, name: str) -> Any:
+            if name == "describe_album":
+                Album.objects.update(owner="another", until=theirs)
+            return getattr(inner, name)
+
+    worker.destinations["flickr"] = cast("Destination", Asleep())
+    bell.round(worker, "publish")
+    album = Album.objects.get()
+    assert (album.owner, album.until) == ("another", theirs)
+    assert album.written != albums.digest(cast(AlbumKey, albums.key_of(larch(), album.mark)))

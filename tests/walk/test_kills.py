@@ -67,6 +67,11 @@ FILING = [
     *moments("flickr", [("file_under", 1)], [("flickr.photosets.addPhoto", None)]),
     *moments("youtube", [("file_under", 1)], [("youtube.playlistItems.insert", None)]),
 ]
+# A playlist that reads as it should is only looked at.
+DESCRIBING = [
+    *moments("flickr", [("describe_album", 1)], [("flickr.photosets.editMeta", None)]),
+    *moments("youtube", [("describe_album", 1)], []),
+]
 FINDING = [
     *moments("flickr", [("find", 1)], [("flickr.people.getPhotos", None)]),
     *moments("youtube", [("find", 1)], []),
@@ -106,7 +111,7 @@ def run_out(stage: Scene, end: str, ahead: float) -> None:
     """Clean workers until every Post has come to its end."""
     pids = [stage.worker(ahead=ahead) for _ in range(2)]
     try:
-        wait_until(lambda: set(stage.states().values()) == {end} and not waiting_steps(stage), f"all {end}", 120)
+        wait_until(lambda: set(stage.states().values()) == {end} and not waiting(stage), f"all {end}", 120)
     except AssertionError:
         rows = stage.sql("SELECT id, destination, state, words, tries FROM pressqueue_post WHERE state <> ?", end)
         raise AssertionError(f"not {end}: {rows}") from None
@@ -115,8 +120,10 @@ def run_out(stage: Scene, end: str, ahead: float) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def waiting_steps(stage: Scene) -> bool:
-    return bool(stage.sql("SELECT 1 FROM pressqueue_step WHERE state = 'waiting'"))
+def waiting(stage: Scene) -> bool:
+    """Whether something is still to be filed, or an album's words to be written."""
+    steps = stage.sql("SELECT 1 FROM pressqueue_step WHERE state = 'waiting'")
+    return bool(steps or stage.sql("SELECT 1 FROM pressqueue_album WHERE written = ''"))
 
 
 def copies(stage: Scene) -> dict[str, list[dict[str, Any]]]:
@@ -175,9 +182,9 @@ def test_whoever_is_killed_and_whenever_each_post_goes_live_once_and_comes_down(
             stage.let_go(post)
             die_at(stage, moment, post, ahead=100 + number * 70)
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")
-        for number, moment in enumerate(FILING):  # an album has a lease of its own
+        for number, moment in enumerate(FILING + DESCRIBING):  # an album has a lease of its own
             die_at(stage, moment, None, ahead=600 + number * 70)
-        run_out(stage, "live", ahead=1300)
+        run_out(stage, "live", ahead=1800)
         assert_every_kill_hit_a_worker_that_held_the_post(
             stage, {"sending", "unsure", "concealed", "revealing", "live"}
         )
@@ -190,9 +197,9 @@ def test_whoever_is_killed_and_whenever_each_post_goes_live_once_and_comes_down(
         for moment in WITHDRAWING:
             post = next(free[moment.destination])
             stage.let_go(post)
-            die_at(stage, moment, post, ahead=1300)
+            die_at(stage, moment, post, ahead=1800)
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")
-        run_out(stage, "removed", ahead=1500)
+        run_out(stage, "removed", ahead=2000)
         assert_every_kill_hit_a_worker_that_held_the_post(stage, {"removing"})
         assert_nothing_is_left_up(stage)
         print(

@@ -78,5 +78,5 @@ class Totals(models.Model):
     shown = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
     removed_then = models.PositiveIntegerField(default=0)  # how many had come down when `removed` last rose
-    published_at = models.DateTimeField()  # when either last changed
+    published_at = models.DateTimeField()  # when either last changed, or the change was last written at a platform
     counted_at = models.DateTimeField()

@@ -145,7 +145,7 @@ from pressqueue.moves.takedown import (
     withdraw,
     withdraw_operation,
 )
-from pressqueue.moves.totals import renew_totals
+from pressqueue.moves.totals import renew_totals, totals_read
 from pressqueue.moves.verifying import attach_form, confirm_form, verify
 from pressqueue.moves.watching import watch
 
@@ -300,6 +300,7 @@ __all__ = [
     "tell_overdue_duties",
     "tell_overdue_reviews",
     "tell_unacknowledged",
+    "totals_read",
     "unblock",
     "undecided",
     "unseen",

@@ -53,7 +53,11 @@ def drafted(
     text.save()
     log.note("text_drafted", standing_text=text.pk, kind=kind, campaign=campaign.pk if campaign else None,
              digest=text.digest)  # fmt: skip
-    notices.tell(WAITS.format(text.pk), f"{described(text)} wait for a second person: see the page Texts.", now)
+    approvers = Officer.objects.filter(is_active=True, may_approve=True).exclude(pk=officer.pk)
+    notices.tell(
+        WAITS.format(text.pk), f"{described(text)} wait for a second person: see the page Texts.", now,
+        to=approvers.values_list("pk", flat=True),
+    )  # fmt: skip
     return text
 
 

@@ -20,6 +20,14 @@ def renew_totals(now: datetime) -> int:
     return sum(_renew(pk, now) for pk in due.values_list("pk", flat=True))
 
 
+def totals_read(campaign: Campaign, now: datetime) -> None:
+    """An album was written: the public can read them from now on, and for the next change a week begins.
+
+    What was held up by an outage, a freeze or words that were dropped would else be followed too soon.
+    """
+    Totals.objects.filter(campaign=campaign, published_at__lt=now).update(published_at=now)
+
+
 def counted(campaign: Campaign) -> tuple[int, int]:
     """The truth, for nobody outside: people ever published here, and those of them of whom nothing is up any more."""
     published = Subject.objects.filter(items__campaign=campaign, items__posts__live_at__isnull=False)
