@@ -92,15 +92,6 @@ DUTIES: tuple[Asked, ...] = (
         who="press officer and officer in the case",
     ),
     Asked(
-        "R34",
-        "A review that extends what is live is asked for by one person and approved by another.",
-        "proposed default; College of Policing APP: regularly review publication and archive",
-        trigger="the review date of a live appeal",
-        deadline="told at its date, down after {review_grace}",
-        who="press officer and approver",
-        waits_for="the review of what is live",
-    ),
-    Asked(
         "R37",
         "Who looks at a picture of a person sought says why, once a sitting.",
         "Data Protection Act 2018, s.62: the justification of every consultation",

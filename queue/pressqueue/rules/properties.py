@@ -65,15 +65,6 @@ DECIDING: tuple[Asked, ...] = (
         tests=("tests/desk/test_viewings.py::test_who_hangs_up_midway_was_shown_what_had_left_and_no_more",),
     ),
     Asked(
-        "R7", "In a batch, somebody under 18 is decided in a superintendent's own session, with a reason for each.",
-        "JR38 [2015] UKSC 42", waits_for="the approval of several pictures in one sitting",
-    ),
-    Asked(
-        "R12", "A detector suggests faces, and none goes out without a person's decision; no face template is made.",
-        "North Yorkshire Police: no other person may be identifiable in the image",
-        waits_for="the media work: until then author and approver declare it for each picture",
-    ),
-    Asked(
         "R13", "A campaign's own words are held against the lists as well.",
         f"{_AUSTIN}: the heading was the libel",
         where=("pressqueue.gates.wording.faults_of_campaign", "pressqueue.moves.campaigns.make_campaign"),
@@ -143,10 +134,12 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
         "proposed default; platforms limit requests by the day and the hour",
-        where=("pressqueue.leases.making_way", "pressqueue.quota.spend"),
+        where=("pressqueue.leases.making_way", "pressqueue.quota.spend", "publisher.clock.parts_of"),
         tests=(
             f"{_P}test_subjects.py::test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_looking",
             f"{_P}test_quota.py::test_a_withdrawal_may_use_the_reserve_to_its_end",
+            f"{_W}test_withdrawal.py::test_a_withdrawal_asked_after_the_round_was_listed_goes_first_as_well",
+            f"{_W}test_withdrawal.py::test_every_process_keeps_a_lane_for_withdrawals",
         ),
     ),
     Asked(
@@ -201,10 +194,6 @@ COMING_DOWN: tuple[Asked, ...] = (
         tests=("tests/desk/test_live.py::test_a_tombstone_keeps_the_number_and_neither_picture_nor_words",),
     ),
     Asked(
-        "R33", "Public totals never tell which number was arrested: they change seldom and in steps.",
-        "proposed default; running totals of 2011 and 2025", waits_for="the public totals",
-    ),
-    Asked(
         "R34", "What has run out comes down by a clock of its own, apart from publishing.",
         f"proposed default; {_AUSTIN}: publication outlived its reason",
         where=("publisher.timetable.expire", "pressqueue.moves.items.expire"),
@@ -227,7 +216,11 @@ ON_RECORD: tuple[Asked, ...] = (
         "The exact bytes and words that were public are kept after they came down, and packed as one signed archive.",
         "PACE Code D: a copy of the material released is kept; CPIA 1996",
         where=("publisher.evidence.packing.pack", "publisher.evidence.gathering.facts"),
-        tests=("tests/evidence/test_packing.py::test_it_holds_what_was_published_approved_and_seen",),
+        tests=(
+            "tests/evidence/test_packing.py::test_it_holds_what_was_published_approved_and_seen",
+            "tests/evidence/test_packing.py::"
+            "test_making_one_is_a_line_with_its_hash_its_reason_and_who_received_it",
+        ),
     ),
     Asked(
         "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
@@ -255,10 +248,6 @@ ON_RECORD: tuple[Asked, ...] = (
         tests=("tests/pressqueue/rules/test_duties_to_their_end.py::test_a_clock_that_was_moved_is_an_entry_and_told",),
     ),
     Asked(
-        "R39", "The platform's own time is recorded beside ours at each step.",
-        "proposed default; times of publication are evidence", waits_for="the evidence of platform times",
-    ),
-    Asked(
         "R40", "Nothing is purged while it is up, owed, held or kept by a review; two people decide; a stub stays.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=(
@@ -282,10 +271,6 @@ ON_RECORD: tuple[Asked, ...] = (
         "WCAG 2.2: contrast",
         where=("publisher.media.brand.Brand.check", "publisher.media.brand.contrast"),
         tests=("tests/media/test_brand.py::test_an_unusable_brand_is_refused_in_words",),
-    ),
-    Asked(
-        "R41", "The mark never covers what somebody said must be kept clear.", _WESTBROOK,
-        waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
     ),
     Asked(
         "R42", "The same exhibit, recipe and version give the same bytes.",
@@ -316,10 +301,6 @@ THE_DAYS: tuple[Asked, ...] = (
         ),
     ),
     Asked(
-        "R47", "Two features of one facet are warned of, and a queue that runs short is told.",
-        "force practice", waits_for="the planning of series",
-    ),
-    Asked(
         "R49", "What our own code fails in is set aside and told; the next one goes out.", "proposed default",
         where=("publisher.setting_aside.set_aside",),
         tests=("tests/test_poisoned.py::test_a_post_our_code_fails_in_is_parked_with_its_reason_and_the_next_goes_out",),
@@ -329,10 +310,6 @@ THE_DAYS: tuple[Asked, ...] = (
         "proposed default; ASVS 5.0: dual authorisation",
         where=("pressqueue.gates.shown.seconds_shown", "pressqueue.moves.items.approve"),
         tests=(f"{_P}gates/test_shown.py::test_the_seconds_are_counted_here_and_never_taken_from_what_is_claimed",),
-    ),
-    Asked(
-        "R50", "A batch is approved in one sitting with a decision and its seconds for each picture.",
-        "proposed default", waits_for="the approval of several pictures in one sitting",
     ),
     Asked(
         "R51", "Numbers are given in order, people and Items share one sequence, and none is given twice.",
@@ -350,10 +327,6 @@ ACCESS: tuple[Asked, ...] = (
         "R52", "Guessing a password or a code is slowed down, by account and by address.", f"{_NCSC}; ASVS 5.0",
         where=("publisher.desk.throttle.wait_for", "publisher.desk.throttle.failed"),
         tests=("tests/desk/test_signing_in.py::test_after_five_wrong_tries_even_the_right_password_has_to_wait",),
-    ),
-    Asked(
-        "R52", "Whoever signs in shows a second factor.", f"{_NCSC}: two-step verification",
-        waits_for="the second factor at the desk",
     ),
     Asked(
         "R53",
