@@ -44,6 +44,11 @@ def test_every_test_that_a_rule_names_is_seen_to_fail_without_it(row: rules.List
         assert [test for test in row.tests if not any(PAGE.holds(test, cut) for cut in mine)] == []
 
 
+def test_each_cut_has_a_name_of_its_own() -> None:
+    names = [cut.id for cut in [*MUTATE.silenced(), *CUTS]]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_no_cut_is_of_nothing_on_the_list() -> None:
     lost = [cut.id for cut in CUTS if not any(cut.rule == row.number and PAGE.belongs(cut, row) for row in IN_CODE)]
     assert lost == []

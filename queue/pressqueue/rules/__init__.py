@@ -13,17 +13,18 @@ from pressqueue import gates, policy
 from pressqueue.gates import Gate, Step
 from pressqueue.gates.base import Asked
 from pressqueue.rules.duties import DUTIES
+from pressqueue.rules.left import LEFT
 from pressqueue.rules.properties import PROPERTIES
 from pressqueue.rules.settings import Setting, settings_of, spans
 
 NUMBERS = tuple(f"R{number}" for number in range(1, 57))
-ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES)
+ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES, *LEFT)
 EACH_GATE = (
     "tests/pressqueue/gates/test_each.py::"
     "test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps"
 )  # fmt: skip
 
-__all__ = ["ASKED", "DUTIES", "NUMBERS", "PROPERTIES", "Listed", "Setting", "by_number", "listed"]
+__all__ = ["ASKED", "DUTIES", "LEFT", "NUMBERS", "PROPERTIES", "Listed", "Setting", "by_number", "listed"]
 
 
 @dataclass(frozen=True, slots=True)

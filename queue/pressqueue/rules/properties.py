@@ -84,11 +84,6 @@ DECIDING: tuple[Asked, ...] = (
         tests=("tests/desk/test_viewings.py::test_who_hangs_up_midway_was_shown_what_had_left_and_no_more",),
     ),
     Asked(
-        "R12", "A detector suggests faces, and none goes out without a person's decision; no face template is made.",
-        "North Yorkshire Police: no other person may be identifiable in the image",
-        waits_for="the media work: until then author and approver declare it for each picture",
-    ),
-    Asked(
         "R13", "A campaign's own words are held against the lists as well.",
         f"{_AUSTIN}: the heading was the libel",
         where=("pressqueue.gates.wording.faults_of_campaign", "pressqueue.moves.campaigns.make_campaign"),
@@ -158,10 +153,12 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
         "proposed default; platforms limit requests by the day and the hour",
-        where=("pressqueue.leases.making_way", "pressqueue.quota.spend"),
+        where=("pressqueue.leases.making_way", "pressqueue.quota.spend", "publisher.clock.parts_of"),
         tests=(
             f"{_P}test_subjects.py::test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_looking",
             f"{_P}test_quota.py::test_a_withdrawal_may_use_the_reserve_to_its_end",
+            f"{_W}test_withdrawal.py::test_a_withdrawal_asked_after_the_round_was_listed_goes_first_as_well",
+            f"{_W}test_withdrawal.py::test_every_process_keeps_a_lane_for_withdrawals",
         ),
     ),
     Asked(
@@ -267,7 +264,11 @@ ON_RECORD: tuple[Asked, ...] = (
         "The exact bytes and words that were public are kept after they came down, and packed as one signed archive.",
         "PACE Code D: a copy of the material released is kept; CPIA 1996",
         where=("publisher.evidence.packing.pack", "publisher.evidence.gathering.facts"),
-        tests=("tests/evidence/test_packing.py::test_it_holds_what_was_published_approved_and_seen",),
+        tests=(
+            "tests/evidence/test_packing.py::test_it_holds_what_was_published_approved_and_seen",
+            "tests/evidence/test_packing.py::"
+            "test_making_one_is_a_line_with_its_hash_its_reason_and_who_received_it",
+        ),
     ),
     Asked(
         "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
@@ -295,10 +296,6 @@ ON_RECORD: tuple[Asked, ...] = (
         tests=("tests/pressqueue/rules/test_duties_to_their_end.py::test_a_clock_that_was_moved_is_an_entry_and_told",),
     ),
     Asked(
-        "R39", "The platform's own time is recorded beside ours at each step.",
-        "proposed default; times of publication are evidence", waits_for="the evidence of platform times",
-    ),
-    Asked(
         "R40", "Nothing is purged while it is up, owed, held or kept by a review; two people decide; a stub stays.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=(
@@ -322,10 +319,6 @@ ON_RECORD: tuple[Asked, ...] = (
         "WCAG 2.2: contrast",
         where=("publisher.media.brand.Brand.check", "publisher.media.brand.contrast"),
         tests=("tests/media/test_brand.py::test_an_unusable_brand_is_refused_in_words",),
-    ),
-    Asked(
-        "R41", "The mark never covers what somebody said must be kept clear.", _WESTBROOK,
-        waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
     ),
     Asked(
         "R42", "The same exhibit, recipe and version give the same bytes.",
@@ -354,10 +347,6 @@ THE_DAYS: tuple[Asked, ...] = (
             f"{_P}test_posts.py::test_freezing_features_holds_no_appeal_back",
             "tests/test_freeze.py::test_frozen_features_stop_no_appeal_and_no_withdrawal",
         ),
-    ),
-    Asked(
-        "R47", "Two features of one facet are warned of, and a queue that runs short is told.",
-        "force practice", waits_for="the planning of series",
     ),
     Asked(
         "R49", "What our own code fails in is set aside and told; the next one goes out.", "proposed default",
@@ -397,10 +386,6 @@ ACCESS: tuple[Asked, ...] = (
         "R52", "Guessing a password or a code is slowed down, by account and by address.", f"{_NCSC}; ASVS 5.0",
         where=("publisher.desk.throttle.wait_for", "publisher.desk.throttle.failed"),
         tests=("tests/desk/test_signing_in.py::test_after_five_wrong_tries_even_the_right_password_has_to_wait",),
-    ),
-    Asked(
-        "R52", "Whoever signs in shows a second factor.", f"{_NCSC}: two-step verification",
-        waits_for="the second factor at the desk",
     ),
     Asked(
         "R53",
