@@ -178,6 +178,10 @@ def _package(package: Package) -> Facts:
         "approvals": [
             _approval(each) for each in package.approvals.select_related("approver", "sitting").order_by("pk")
         ],
+        "sent_back": [
+            {"by": named(each.officer), **_plain(each, "at", "seconds", "batch")}
+            for each in package.sent_back.select_related("officer").order_by("pk")
+        ],
         "verifications": [_verification(each) for each in package.verifications.order_by("pk")],
     }
 

@@ -182,12 +182,14 @@ class _Story:
             ("file, SHA-256", "\n".join(hashes)),
         ]
         approvals = [self._approval(each) for each in package["approvals"]]
+        sent_back = [[_name(each["by"]), self._at(each["at"]), _seconds(each)] for each in package["sent_back"]]
         verified = [
             [each["name"], each["rank"], self._at(each["at"]), self._ended(each)] for each in package["verifications"]
         ]
         return [
             KeepTogether(self._pairs(rows)),
             *self._columns([2.6, 2, 3.6, 1.4, 3], ["approved by", "rank", "at", "seconds", "remarks"], approvals),
+            *self._columns([3, 4, 2], ["sent back by", "at", "seconds"], sent_back),
             *self._columns([3, 2, 3, 3], ["verified by (officer in the case)", "rank", "at", "remarks"], verified),
         ]
 
@@ -202,8 +204,7 @@ class _Story:
         row = ["one of a batch"] if approval["batch"] else []
         told = [approval["reason"], *looked, *row, *overrides, *glass, self._ended(approval)]
         remarks = "\n".join(filter(None, told))
-        seconds = "" if approval["seconds"] is None else f"{approval['seconds']:.1f}"
-        return [_name(approval["by"]), approval["rank"], self._at(approval["at"]), seconds, remarks]
+        return [_name(approval["by"]), approval["rank"], self._at(approval["at"]), _seconds(approval), remarks]
 
     def _ended(self, row: Facts) -> str:
         return f"void {self._at(row['void_at'])} ({row['void_reason']})" if row["void_at"] else ""
@@ -266,6 +267,11 @@ class _Story:
             for each in self.facts["log"]
         ]  # fmt: skip
         return self._columns([1, 3, 3, 3], ["entry", "at", "what", "by"], rows)
+
+
+def _seconds(decision: Facts) -> str:
+    """How long it was looked at; empty where nothing was shown."""
+    return "" if decision["seconds"] is None else f"{decision['seconds']:.1f}"
 
 
 def _name(person: Any) -> str:

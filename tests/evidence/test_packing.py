@@ -324,6 +324,16 @@ def test_who_may_make_one(notarised: Notary, public: Path, appealed: Item) -> No
     packing.pack(notarised.office, item, packing.Order(notarised.handed / "a.zip"), actor, notarised.now)
 
 
+def test_a_version_that_was_sent_back_is_told_with_how_long_it_was_looked_at(notarised: Notary, public: Path) -> None:
+    item = world.in_review(world.appeal())
+    looked = world.viewed(item, now=NOW - timedelta(seconds=9))
+    moves.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
+    record = record_of(packed(notarised, item))
+    (package,) = record["packages"]  # type: ignore[misc]
+    (sent,) = package["sent_back"]
+    assert (sent["by"]["account"], sent["seconds"], sent["batch"]) == ("bran", 9.0, False)
+
+
 def test_an_item_that_was_never_published_can_be_packed(notarised: Notary, public: Path) -> None:
     held(packed(notarised, world.feature()), public)
 

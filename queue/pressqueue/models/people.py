@@ -29,7 +29,7 @@ class Officer(AbstractBaseUser):
     may_approve = models.BooleanField(default=False)
     investigator = models.BooleanField(default=False)  # of own cases: verify, report an outcome, take down
     administrator = models.BooleanField(default=False)
-    # No Approval counts before: an administrator touched the account's role, rank, password or second factor.
+    # No Approval counts before: an administrator touched its role, rank, password or second factor, or enabled it.
     barred_until = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     disabled_at = models.DateTimeField(null=True, blank=True)
