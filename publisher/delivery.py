@@ -16,6 +16,7 @@ from pressqueue import errors, leases, moves, notices
 from pressqueue.models import Album, Post, Step
 from pressqueue.states import PostState
 from publisher import albums, parcels
+from publisher.destinations import platform_clock
 from publisher.destinations.base import (
     Destination,
     Later,
@@ -93,7 +94,8 @@ def _send(worker: Worker, post: Post) -> Post | None:
 def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Parcel, guard: Guard) -> Post:
     """The one call that may put a thing on a platform, and the recording of what it answered."""
     try:
-        receipt = destination.send(parcel, PostJournal(mine))
+        with platform_clock.listening() as heard:
+            receipt = destination.send(parcel, PostJournal(mine))
     except NotSent as error:
         return _later(worker, mine, error)
     except Refused as error:
@@ -115,6 +117,7 @@ def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Par
         remote_id=receipt.remote_id,
         url=receipt.url,
         media_urls=receipt.media_urls,
+        platform_at=heard.at,
         now=worker.clock(),
     )
 
@@ -201,7 +204,8 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     """revealing: read back until it is public as approved; ask again meanwhile; after a while ask a person."""
     destination = worker.destinations[mine.destination]
     try:
-        seen = destination.look(receipt_of(mine))
+        with platform_clock.listening() as heard:
+            seen = destination.look(receipt_of(mine))
     except Later as error:
         _give_back(worker, mine, error.words, error)
         return _over(mine)
@@ -211,7 +215,7 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     moves.note_media(mine, mine.fence, seen.media_urls)
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         steps = ["album"] if mine.item.campaign.album_title else []
-        mine = moves.seen(mine, mine.fence, now=now, steps=steps)
+        mine = moves.seen(mine, mine.fence, now=now, steps=steps, platform_at=heard.at)
         for cause in moves.CAUSES:
             notices.clear(f"{cause}:{mine.pk}", now)
         return mine

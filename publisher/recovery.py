@@ -11,6 +11,7 @@ from pressqueue.models import Difference, Post
 from pressqueue.states import PostState
 from publisher import comparing, parcels
 from publisher.delivery import receipt_of
+from publisher.destinations import platform_clock
 from publisher.destinations.base import (
     Absent,
     Destination,
@@ -200,9 +201,11 @@ def look_again(worker: Worker, post: Post) -> bool:
     if mine is None:
         return False
     try:
-        seen = worker.destinations[mine.destination].look(receipt_of(mine))
+        with platform_clock.listening() as heard:
+            seen = worker.destinations[mine.destination].look(receipt_of(mine))
         if not _unlike(mine, seen):
-            moves.seen(mine, mine.fence, now=worker.clock(), steps=["album"] if mine.item.campaign.album_title else [])
+            steps = ["album"] if mine.item.campaign.album_title else []
+            moves.seen(mine, mine.fence, now=worker.clock(), steps=steps, platform_at=heard.at)
             for cause in ("blocked", "missing"):
                 notices.clear(f"{cause}:{mine.pk}", worker.clock())
             return True

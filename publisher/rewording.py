@@ -12,6 +12,7 @@ from pressqueue import errors, leases, moves, notices, packages, texts
 from pressqueue.models import Post
 from publisher import parcels
 from publisher.delivery import receipt_of
+from publisher.destinations import platform_clock
 from publisher.destinations.base import Later, Parcel, Refused, Seen
 from publisher.destinations.texts import normalise
 from publisher.worker import Worker
@@ -42,14 +43,16 @@ def _write(worker: Worker, mine: Post) -> None:
         ):
             raise Refused(" ".join(faults))
         destination.amend(receipt_of(mine), parcel)
-        seen = destination.look(receipt_of(mine))
+        with platform_clock.listening() as heard:
+            seen = destination.look(receipt_of(mine))
     except Later as error:
         return _again(worker, mine, error.words, error)
     except Refused as error:
         return _again(worker, mine, error.words, None)
     if not _shows(seen, parcel):
         return _again(worker, mine, "The platform does not show the new words yet.", None)
-    moves.amended(mine, mine.fence, title=parcel.title, caption=_caption(mine), now=worker.clock())
+    words = {"title": parcel.title, "caption": _caption(mine)}
+    moves.amended(mine, mine.fence, **words, platform_at=heard.at, now=worker.clock())
     return None
 
 

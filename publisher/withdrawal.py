@@ -9,6 +9,7 @@ from pressqueue import errors, leases, moves, notices
 from pressqueue.models import Album, Post
 from pressqueue.states import PostState
 from publisher.delivery import receipt_of
+from publisher.destinations import platform_clock
 from publisher.destinations.base import Destination, Later, Refused, Seen, Visibility
 from publisher.worker import Worker
 
@@ -42,9 +43,10 @@ def take_away(worker: Worker, post: Post) -> bool:
 def _round(worker: Worker, mine: Post) -> None:
     destination = worker.destinations[mine.destination].as_withdrawal()
     receipt = receipt_of(mine)
-    seen = destination.look(receipt)
+    with platform_clock.listening() as heard:
+        seen = destination.look(receipt)
     if not seen.exists and mine.looks:
-        return _confirm(worker, mine)
+        return _confirm(worker, mine, heard.at)
     if seen.exists and mine.looks:
         mine = moves.seen_there(mine, mine.fence)
     hindrance = ""
@@ -85,13 +87,13 @@ def _tidy(destination: Destination, mine: Post, seen: Seen) -> None:
         log.info("Post %s: its albums or addresses were not seen to: %s", mine.pk, error.words)
 
 
-def _confirm(worker: Worker, mine: Post) -> None:
+def _confirm(worker: Worker, mine: Post, platform_at: datetime | None) -> None:
     now = worker.clock()
     first = datetime.fromisoformat(mine.looks[0])
     if now - first < _apart(worker):
         leases.give_back(mine, mine.fence, first + _apart(worker))
         return
-    moves.gone(mine, mine.fence, now=now)
+    moves.gone(mine, mine.fence, platform_at=platform_at, now=now)
     for cause in ("takedown", "byhand"):
         notices.clear(f"{cause}:{mine.pk}", now)
 

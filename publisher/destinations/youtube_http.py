@@ -24,6 +24,8 @@ import google_auth_httplib2
 import httplib2
 from google.auth.exceptions import TransportError
 
+from publisher.destinations.platform_clock import hear
+
 # Their debug lines hold addresses, tokens and answers; one warning even quotes a whole reply.
 _NOISY = (
     "googleapiclient",
@@ -102,6 +104,7 @@ class OneShotHttp(httplib2.Http):
         conn.request(method, request_uri, body, headers)
         with self._within_limit(conn):
             reply = conn.getresponse()
+            hear(reply.getheader("Date"))
             content = reply.read()
         return httplib2.Response(reply), content
 

@@ -123,7 +123,12 @@ def _press_pack(disclosure: Disclosure) -> Facts:
 def read_backs(post: Post, entries: Iterable[Entry]) -> list[Facts]:
     """What the platform answered about this Post, as the log tells it, oldest first."""
     return [
-        {"entry": each.number, "at": each.at, "answer": each.act}
+        {
+            "entry": each.number,
+            "at": each.at,
+            "answer": each.act,
+            "platform_at": json.loads(each.about).get("platform_at", ""),
+        }
         for each in entries
         if each.act in READ_BACKS and json.loads(each.about).get("post") == post.pk
     ]

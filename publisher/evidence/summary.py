@@ -156,7 +156,10 @@ class _Story:
             ("live to", self._at(post["live_to"]) or ("" if not post["live_from"] else "not confirmed gone")),
             ("package", post["package"]),
         ]
-        answers = [[self._at(each["at"]), _NAMES[each["answer"]], each["entry"]] for each in post["read_backs"]]
+        answers = [
+            [self._at(each["at"]), self._at(each["platform_at"]), _NAMES[each["answer"]], each["entry"]]
+            for each in post["read_backs"]
+        ]
         tries = [
             [self._at(each["began_at"]), self._at(each["ended_at"]), f"{each['outcome']} {each['words']}".strip()]
             for each in post["attempts"]
@@ -164,7 +167,7 @@ class _Story:
         addresses = [[each["url"], self._at(each["gone_at"]) or "still asked"] for each in post["direct_addresses"]]
         return [
             *self._pairs(rows),
-            *self._columns([3, 3, 1], ["the platform answered, at", "answer", "entry"], answers),
+            *self._columns([3, 3, 3, 1], ["the platform answered, at", "by its own clock", "answer", "entry"], answers),
             *self._columns([3, 3, 2], ["sending began", "ended", "outcome"], tries),
             *self._columns([4, 2], ["direct address of the bytes", "gone at"], addresses),
         ]

@@ -192,7 +192,9 @@ def drop_amendment(actor: Actor, item: Item, reason: str, *, now: datetime) -> A
     return amendment
 
 
-def amended(post: Post, fence: int, *, title: str, caption: str, now: datetime) -> Post:
+def amended(
+    post: Post, fence: int, *, title: str, caption: str, platform_at: datetime | None = None, now: datetime
+) -> Post:
     """The platform was read back with the new words. Raises LeaseLost."""
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
@@ -204,7 +206,8 @@ def amended(post: Post, fence: int, *, title: str, caption: str, now: datetime) 
         if changed != 1 or amendment is None:
             raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
         log.note("post_amended", post=post.pk, fence=fence, item=held.item.pk, amendment=amendment.pk,
-                 package=amendment.package.digest)  # fmt: skip
+                 package=amendment.package.digest,
+                 **({"platform_at": platform_at.isoformat()} if platform_at is not None else {}))  # fmt: skip
         notices.clear(f"amending:{post.pk}", now)
         _end_if_written(log, amendment, now)
     return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk)

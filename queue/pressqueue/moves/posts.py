@@ -22,19 +22,29 @@ CAUSES = ("gates", "failed", "parked", "blocked", "unsure", "fault", "revealing"
 POINTED_AT = "officer.pointed_at"  # Journal: where an officer says the copy is
 
 
-def sent(post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], now: datetime) -> Post:
-    """sending -> concealed: the platform holds it. Withdrawn meanwhile: straight on to removing."""
-    return _arrived(post, fence, PostMove.SENT, remote_id, url, media_urls, now)
+def sent(
+    post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], platform_at: datetime | None = None,
+    now: datetime,
+) -> Post:  # fmt: skip
+    """sending -> concealed: the platform holds it. Withdrawn meanwhile: straight on to removing.
+
+    `platform_at`, here and below: when that was, by the platform's own clock (R39).
+    """
+    return _arrived(post, fence, PostMove.SENT, remote_id, url, media_urls, platform_at, now)
 
 
-def found(post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], now: datetime) -> Post:
+def found(
+    post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], platform_at: datetime | None = None,
+    now: datetime,
+) -> Post:  # fmt: skip
     """unsure -> concealed, by session URI or Mark."""
-    return _arrived(post, fence, PostMove.FOUND, remote_id, url, media_urls, now)
+    return _arrived(post, fence, PostMove.FOUND, remote_id, url, media_urls, platform_at, now)
 
 
 def _arrived(
-    post: Post, fence: int, move: PostMove, remote_id: str, url: str, media_urls: Iterable[str], now: datetime
-) -> Post:
+    post: Post, fence: int, move: PostMove, remote_id: str, url: str, media_urls: Iterable[str],
+    platform_at: datetime | None, now: datetime,
+) -> Post:  # fmt: skip
     with moving(MACHINE, now) as log:
         target = _target(post, move)
         if target is PostState.REVEALING and post.booking_id is not None:  # before the Post, as everybody locks them
@@ -51,11 +61,12 @@ def _arrived(
         if move is PostMove.FOUND:  # who found it goes no further with it: anybody may at once, not when the lease ends
             receipt |= {"owner": "", "until": None}
         # Two UPDATEs, one of which finds the row: a withdrawal may set the flag between a look at it and a write.
-        if not _try(log, post, fence, move, target, Q(take_down_asked_at__isnull=True), **receipt):
+        wanted = Q(take_down_asked_at__isnull=True)
+        if not _try(log, post, fence, move, target, wanted, platform_at=platform_at, **receipt):
             # Free at once: the withdrawal must not wait for the lease of whoever sent or found it.
             # And no longer a person's, where it was out of sight for long: it can be removed now.
             free: dict[str, Any] = {"owner": "", "until": None, "not_before": now, "handed_at": None}
-            _write(log, post, fence, move, PostState.REMOVING, **{**receipt, **free})
+            _write(log, post, fence, move, PostState.REMOVING, platform_at=platform_at, **{**receipt, **free})
         if target is PostState.REVEALING and post.booking_id is not None:
             Booking.objects.filter(pk=post.booking_id, state=Booking.State.FILLED).update(state=Booking.State.KEPT)
         _close_attempt(post, fence, str(move), "", now)
@@ -223,11 +234,13 @@ def check_publishable(held: locks.Held, post: Post, step: gates.Step, needs_atte
     )  # fmt: skip
 
 
-def seen(post: Post, fence: int, *, now: datetime, steps: Iterable[str] = ()) -> Post:
+def seen(
+    post: Post, fence: int, *, now: datetime, steps: Iterable[str] = (), platform_at: datetime | None = None
+) -> Post:
     """revealing, blocked or missing -> live: read back as approved."""
     with moving(MACHINE, now) as log:
         _write(
-            log, post, fence, PostMove.SEEN, _target(post, PostMove.SEEN),
+            log, post, fence, PostMove.SEEN, _target(post, PostMove.SEEN), platform_at=platform_at,
             live_at=post.live_at or now, owner="", until=None, tries=0, words="", parked_at=None,
         )  # fmt: skip
         for kind in steps:
@@ -251,11 +264,14 @@ def _stop(post: Post, fence: int, move: PostMove, words: str, now: datetime) -> 
     return _fresh(post)
 
 
-def gone(post: Post, fence: int, *, now: datetime) -> Post:
+def gone(post: Post, fence: int, *, platform_at: datetime | None = None, now: datetime) -> Post:
     """removing -> removed: the platform itself says it is not there. Its direct addresses are asked from now on."""
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.GONE)
-        _write(log, post, fence, PostMove.GONE, target, removed_at=now, owner="", until=None, words="", parked_at=None)
+        _write(
+            log, post, fence, PostMove.GONE, target, platform_at=platform_at,
+            removed_at=now, owner="", until=None, words="", parked_at=None,
+        )  # fmt: skip
         fresh = _fresh(post)
         MediaAddress.objects.bulk_create(
             MediaAddress(post=fresh, url=url, noted_at=now, not_before=now) for url in dict.fromkeys(fresh.media_urls)
@@ -321,6 +337,7 @@ def _try(
     condition: Q,
     *,
     quiet: bool = False,
+    platform_at: datetime | None = None,
     **changes: Any,
 ) -> bool:
     changed = Post.objects.filter(condition, pk=post.pk, fence=fence, state=post.state).update(state=target, **changes)
@@ -332,6 +349,7 @@ def _try(
             was=post.state,
             now=str(target),
             remote_id=changes.get("remote_id"),
+            **({"platform_at": platform_at.isoformat()} if platform_at is not None else {}),
         )
     return changed == 1
 

@@ -27,10 +27,6 @@ LEFT: tuple[Asked, ...] = (
         waits_for="the media work: until then who approves it reads them",
     ),
     Asked(
-        "R39", "The platform's own time is recorded beside ours at each step.",
-        "proposed default; times of publication are evidence", waits_for="the evidence of platform times",
-    ),
-    Asked(
         "R41", "The mark never covers what somebody said must be kept clear.", _WESTBROOK,
         waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
     ),

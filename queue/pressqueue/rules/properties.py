@@ -290,6 +290,15 @@ ON_RECORD: tuple[Asked, ...] = (
         ),
     ),
     Asked(
+        "R39", "What a platform answered stands in the log with the time its own clock gave, beside ours.",
+        "proposed default; PACE Code D: from when until when it was to be seen is evidence",
+        where=(
+            "publisher.destinations.platform_clock.listening", "pressqueue.moves.posts.seen",
+            "pressqueue.moves.posts.gone", "publisher.evidence.gathering.read_backs",
+        ),
+        tests=(f"{_W}test_platform_clock.py::test_each_answer_stands_in_the_log_by_both_clocks",),
+    ),
+    Asked(
         "R39", "Every entry carries our clock's time, and a clock that was moved is itself an entry.",
         "proposed default; times of publication are evidence",
         where=("pressqueue.audit.moving", "pressqueue.moves.clocks.clock_jumped", "publisher.account_checks.look_at"),

@@ -1,0 +1,47 @@
+"""The platform's own clock, as its replies tell it: recorded beside ours, because times of publication are evidence.
+
+Every reply of an HTTP server with a clock carries Date (RFC 9110, 6.6.1). Who wants to know listens around a call;
+who speaks HTTP says what was heard. Nothing is decided by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+@dataclass(slots=True)
+class Heard:
+    """`at`: what the newest reply within the block gave as its time, UTC, to the second; None where none did."""
+
+    at: datetime | None = None
+
+
+_listener: ContextVar[Heard | None] = ContextVar("platform_clock", default=None)
+
+
+@contextmanager
+def listening() -> Iterator[Heard]:
+    """What the platform's clock says in replies to whatever is asked within the block, in this thread."""
+    heard = Heard()
+    token = _listener.set(heard)
+    try:
+        yield heard
+    finally:
+        _listener.reset(token)
+
+
+def hear(date: str | None) -> None:
+    """A reply's Date. One that is no date is as good as none."""
+    listener = _listener.get()
+    if listener is None or not date:
+        return
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return
+    listener.at = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

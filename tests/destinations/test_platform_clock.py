@@ -1,0 +1,43 @@
+"""A reply's own time: heard by whoever listens, in their thread, and never by anybody else."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from publisher.destinations.platform_clock import hear, listening
+
+TOLD = "Tue, 09 Aug 2011 18:30:05 GMT"
+AT = datetime(2011, 8, 9, 18, 30, 5, tzinfo=UTC)
+
+
+def test_the_newest_reply_within_the_block_is_heard() -> None:
+    hear("Mon, 08 Aug 2011 00:00:00 GMT")
+    with listening() as heard:
+        hear("Mon, 08 Aug 2011 23:00:00 GMT")
+        hear(TOLD)
+    hear("Wed, 10 Aug 2011 00:00:00 GMT")
+    assert heard.at == AT
+
+
+@pytest.mark.parametrize("date", [None, "", "yesterday", "Tue, 99 Aug 2011 18:30:05 GMT"])
+def test_what_is_no_date_is_as_good_as_none(date: str | None) -> None:
+    with listening() as heard:
+        hear(date)
+    assert heard.at is None
+
+
+def test_another_zone_is_the_same_moment() -> None:
+    with listening() as heard:
+        hear("Tue, 09 Aug 2011 19:30:05 +0100")
+    assert heard.at == AT
+
+
+def test_another_thread_hears_nothing() -> None:
+    with listening() as heard:
+        other = threading.Thread(target=hear, args=(TOLD,))
+        other.start()
+        other.join()
+    assert heard.at is None
