@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 import world
+from hypothesis import HealthCheck, settings
 
 from pressqueue.models import Office
+
+# How long an example takes is for the benchmarks to say: a busy machine is no fault.
+settings.register_profile("publisher", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("publisher")
 
 
 @pytest.fixture

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import world
+from amended import LATER, MENDED, amend, approve, concealed_of, decide, first, live, refusals, review, written
 from world import NOW
 
-from pressqueue import amending, gates, leases, moves, packages
+from pressqueue import gates, leases, moves, packages
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed, LeaseLost
-from pressqueue.models import Amendment, Approval, BlockedImage, Entry, Item, Notice, Package, Post, Subject
+from pressqueue.models import Amendment, Entry, Item, Package, Post
 from pressqueue.states import PostState
-
-LATER = NOW + timedelta(days=2)
-MENDED = world.CAPTION.replace("a reported burglary", "a reported robbery")
 
 
 @pytest.fixture
@@ -29,57 +26,6 @@ def post(office: object) -> Post:
 @pytest.fixture
 def item(post: Post) -> Item:
     return post.item
-
-
-def live(post: Post) -> Post:
-    concealed = concealed_of(post)
-    mine = leases.pick_up(concealed, "worker", timedelta(minutes=5), now=NOW)
-    assert mine is not None
-    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
-    return moves.seen(moves.asked_public(mine, mine.fence, now=NOW), mine.fence, now=NOW)
-
-
-def concealed_of(post: Post) -> Post:
-    mine = leases.take(post, "worker", timedelta(minutes=5), now=NOW)
-    assert mine is not None
-    held = moves.sent(mine, mine.fence, remote_id=f"remote {post.pk}", url="", media_urls=(), now=NOW)
-    leases.give_back(held, held.fence, NOW)
-    held.refresh_from_db()
-    return held
-
-
-def first(item: Item, who: Actor) -> None:
-    """An Approval of what is not public yet."""
-    assert item.package is not None
-    world.decide(who, item, item.package.digest)
-
-
-def amend(item: Item, who: Actor | None = None, **changes: Any) -> Amendment:
-    return moves.amend(who or world.author(), item, "The offence was named wrongly.", now=LATER, **changes)
-
-
-def decide(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
-    """Verified by the officer in the case, everything shown, approved."""
-    world.verify(world.investigator(), amendment.item, amendment.package.digest, now=LATER)
-    return approve(amendment, who, reason=reason)
-
-
-def approve(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
-    actor = who or world.approver()
-    deciding = replace(world.viewed(amendment.item, actor, now=LATER), reason=reason)
-    return moves.approve_amendment(actor, amendment.item, amendment.package.digest, deciding=deciding, now=LATER)
-
-
-def written(post: Post) -> Post:
-    """The machine read the new words back."""
-    mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
-    assert mine is not None
-    content = packages.content_of(mine.package)
-    return moves.amended(mine, mine.fence, title=content["title"], caption=content["caption"], now=LATER)
-
-
-def refusals(error: pytest.ExceptionInfo[GatesClosed]) -> set[str]:
-    return {number for number, _ in error.value.failures}
 
 
 # -- what changes, and when --------------------------------------------------------------------------
@@ -437,92 +383,3 @@ def test_what_is_mended_stays_up_throughout(item: Item, post: Post) -> None:
     states.add(Post.objects.get(pk=post.pk).state)
     assert states == {"live"}
     assert not Entry.objects.filter(act__in=["post_take_down", "post_cancel"]).exists()
-
-
-# -- review ------------------------------------------------------------------------------------------
-
-
-def review(item: Item, *, days: float = 20, **changes: Any) -> Amendment:
-    changes = {"review_at": LATER + timedelta(days=days), "expires_at": LATER + timedelta(days=27), **changes}
-    return moves.draft_review(
-        world.author(), item, "Two callers named the area; nobody is found.", now=LATER, **changes
-    )
-
-
-def test_a_review_moves_both_dates_and_writes_nothing(item: Item, post: Post) -> None:
-    drafted = review(item)
-    decide(drafted)
-    item.refresh_from_db()
-    drafted.refresh_from_db()
-    post.refresh_from_db()
-    assert (item.expires_at, drafted.state, post.amending) == (LATER + timedelta(days=27), "written", None)
-    assert gates.Case(gates.Step.LIVE, item, LATER).appeal.review_at == LATER + timedelta(days=20)
-
-
-def test_a_review_ends_the_asking_for_one(item: Item) -> None:
-    overdue = NOW + timedelta(days=22)
-    moves.watch(item, now=overdue)
-    asked = Notice.objects.get(cause=f"live:{item.pk}:ReviewDue")
-    person = item.subjects.get()
-    drafted = moves.draft_review(
-        world.author(), item, "Still nobody is found.", review_at=overdue + timedelta(days=14),
-        expires_at=overdue + timedelta(days=20), now=overdue,
-    )  # fmt: skip
-    world.verify(world.investigator(), item, drafted.package.digest, now=overdue)
-    deciding = world.viewed(item, now=overdue)
-    with pytest.raises(GatesClosed) as closed:
-        moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
-    assert refusals(closed) == {"R24"}, "nobody has asked since whether the person was arrested"
-    moves.record_check(world.investigator(), person, "none", name="OIC", now=overdue)
-    moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
-    asked.refresh_from_db()
-    assert asked.cleared_at is not None
-    item.refresh_from_db()
-    assert not moves.watch(item, now=NOW + timedelta(days=35)), "it would have come down a week after the first date"
-    assert Post.objects.get(item=item).state == "live"
-
-
-def test_control_without_the_review_it_comes_down(item: Item) -> None:
-    assert item.expires_at is not None and item.expires_at < NOW + timedelta(days=29)
-    Item.objects.filter(pk=item.pk).update(expires_at=None)
-    assert moves.watch(Item.objects.get(pk=item.pk), now=NOW + timedelta(days=35))
-    assert Post.objects.get(item=item).state == "removing"
-
-
-def test_a_review_says_why_it_is_still_necessary_and_until_when(item: Item) -> None:
-    with pytest.raises(Forbidden, match="still necessary"):
-        moves.draft_review(world.author(), item, " ", review_at=LATER + timedelta(days=3), now=LATER)
-    with pytest.raises(Forbidden, match="looked at again"):
-        moves.draft_review(world.author(), item, "Nobody is found.", now=LATER)
-
-
-@pytest.mark.parametrize(
-    ("review_in", "ends_in", "rule"), [(90, 100, "R1"), (5, 3, "R1"), (5, 400, "R1"), (5, -1, "R34")]
-)
-def test_a_review_goes_no_further_than_the_force_allows(item: Item, review_in: int, ends_in: int, rule: str) -> None:
-    with pytest.raises(GatesClosed) as closed:
-        review(item, days=review_in, expires_at=LATER + timedelta(days=ends_in))
-    assert rule in refusals(closed)
-
-
-def test_the_review_date_is_moved_by_a_review_only(item: Item) -> None:
-    with pytest.raises(Forbidden, match="publisher review"):
-        amend(item, record={"review_at": LATER + timedelta(days=20)})
-
-
-def test_a_review_may_hand_the_case_to_another_officer_who_then_verifies(item: Item) -> None:
-    other = world.officer("ines", "investigator")
-    amendment = amend(item, record={"investigator": other})
-    with pytest.raises(Forbidden, match="not your case"):
-        world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
-    world.verify(Actor(other.pk, "desk"), item, amendment.package.digest, now=LATER)
-    approve(amendment)
-    assert gates.Case(gates.Step.LIVE, Item.objects.get(pk=item.pk), LATER).appeal.investigator == other
-
-
-def test_what_it_would_be_is_read_and_never_kept(item: Item) -> None:
-    amendment = amend(item, caption=MENDED, record={"risk": "Raised."})
-    with amending.proposed(item, amendment):
-        assert Item.objects.get(pk=item.pk).caption == MENDED
-    assert Item.objects.get(pk=item.pk).caption == item.caption == world.CAPTION
-    assert not BlockedImage.objects.exists() and Subject.objects.exists()

@@ -97,8 +97,8 @@ DUTIES: tuple[Asked, ...] = (
         "proposed default; College of Policing APP: regularly review publication and archive",
         where=("pressqueue.moves.amending.draft_review", "pressqueue.moves.amending.approve_amendment"),
         tests=(
-            "tests/pressqueue/test_amending.py::test_a_review_moves_both_dates_and_writes_nothing",
-            "tests/pressqueue/test_amending.py::test_a_review_says_why_it_is_still_necessary_and_until_when",
+            "tests/pressqueue/test_reviewing.py::test_a_review_moves_both_dates_and_writes_nothing",
+            "tests/pressqueue/test_reviewing.py::test_a_review_says_why_it_is_still_necessary_and_until_when",
         ),
         trigger="the review date of a live appeal",
         deadline="told at its date, down after {review_grace}",
