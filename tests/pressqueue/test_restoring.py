@@ -9,7 +9,7 @@ import world
 
 from pressqueue import counters, holds, leases, moves, register
 from pressqueue.actors import Actor
-from pressqueue.errors import Forbidden
+from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import (
     Approval,
     BlockedImage,
@@ -103,6 +103,23 @@ def test_an_approval_given_after_its_line_is_a_decision_of_its_own() -> None:
     approval.refresh_from_db()
     item.refresh_from_db()
     assert (approval.void_reason, item.state) == ("edited", ItemState.SUBMITTED)
+
+
+def test_what_was_amended_since_stays_up_and_goes_nowhere_else_with_its_old_words() -> None:
+    item = world.approved(world.appeal(destinations=["flickr", "folder"]))
+    both = {"flickr": True, "folder": True}
+    shown, waiting = moves.open_posts(item, key=world.KEY, conceals=both, due_at=NOW, now=NOW)
+    type(shown).objects.filter(pk=shown.pk).update(state="live", revealing_at=NOW, live_at=NOW, remote_id="r1")
+    assert item.package is not None
+    told = line("approvals_void", LATER, item=item.reference, packages=[item.package.digest], reason="amended")
+    assert moves.replay([told], now=LATER) == {"approvals_void": 1}
+    with pytest.raises(GatesClosed) as closed:
+        leases.take(waiting, "w1", timedelta(minutes=5), now=NOW)
+    assert {number for number, _ in closed.value.failures} == {"R2"}
+    shown.refresh_from_db()
+    item.refresh_from_db()
+    assert (shown.state, item.state) == ("live", ItemState.APPROVED)
+    assert moves.replay([told], now=LATER) == {}, "a second time changes nothing"
 
 
 def test_of_a_hold_and_its_release_the_last_word_counts() -> None:

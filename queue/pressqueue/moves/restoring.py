@@ -275,6 +275,10 @@ def _approvals_void(told: Told, now: datetime) -> bool:
         held = locks.item(item.pk, posts=True)
         if held.item.state == ItemState.APPROVED and not _is_public(held.posts):
             _reopen(log, held, told.text("reason"), now)
+        else:  # public, and amended since: it stays up, and no copy that still waits goes out with the old words
+            numbers = sorted(void.values_list("pk", flat=True))
+            void.update(void_at=now, void_reason=told.text("reason"))
+            log.note("approvals_void", item=item.pk, approvals=numbers, reason=told.text("reason"))
     return True
 
 
