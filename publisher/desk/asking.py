@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
@@ -29,6 +30,21 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\r\n", "\n")
+
+
+class Worded(forms.Form):
+    """A form with `alt_text` and `tags`, as every Item has them."""
+
+    def clean_alt_text(self) -> str:
+        text = str(self.cleaned_data["alt_text"])
+        if len(text) > 250:
+            raise ValidationError(f"The alternative text has {len(text)} characters; at most 250 are allowed.")
+        return text
+
+    def clean_tags(self) -> list[str]:
+        """In order, each once; Flickr and YouTube both take spaces within a tag."""
+        tags = (tag.strip() for tag in str(self.cleaned_data["tags"]).replace("\n", ",").split(","))
+        return list(dict.fromkeys(tag for tag in tags if tag))
 
 
 class StandingMoment(LocalMoment):

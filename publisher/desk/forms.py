@@ -13,6 +13,7 @@ from pressqueue.models import Campaign, Item, Original, Subject
 from pressqueue.moves import ENDINGS, REASONS
 from pressqueue.moves.looking import LONGEST, SHORTEST
 from pressqueue.proceedings import WORDS
+from publisher.desk.asking import Worded
 from publisher.desk.moments import LocalMoment
 
 NEXT_SLOT, WINDOW = "slot", "window"
@@ -20,7 +21,7 @@ USUAL = "usual"
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right")
 
 
-class ItemForm(forms.Form):
+class ItemForm(Worded):
     """An Item's words, places and times. `kept` is the SHA-256 of a file taken in with an earlier try."""
 
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -130,17 +131,6 @@ class ItemForm(forms.Form):
                 del self.fields[fixed]
         for name, field in self.fields.items():
             field.error_messages["required"] = _MISSING.get(name, "Fill this in.")
-
-    def clean_alt_text(self) -> str:
-        text = str(self.cleaned_data["alt_text"])
-        if len(text) > 250:
-            raise ValidationError(f"The alternative text has {len(text)} characters; at most 250 are allowed.")
-        return text
-
-    def clean_tags(self) -> list[str]:
-        """In order, each once; Flickr and YouTube both take spaces within a tag."""
-        tags = (tag.strip() for tag in str(self.cleaned_data["tags"]).replace("\n", ",").split(","))
-        return list(dict.fromkeys(tag for tag in tags if tag))
 
     def clean_people(self) -> list[Subject]:
         """In the order of their numbers, each once."""

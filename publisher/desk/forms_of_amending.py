@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from pressqueue.models import Item
-from publisher.desk.asking import StandingMoment, Text
+from publisher.desk.asking import StandingMoment, Text, Worded
 
 
-class WordsForm(forms.Form):
+class WordsForm(Worded):
     """The words of a public Item, and why they change. The picture is not changed in place."""
 
     title = forms.CharField(label="Title", max_length=250, error_messages={"required": "Write a title."})
@@ -40,17 +39,6 @@ class WordsForm(forms.Form):
         self.item = item
         stands = {name: getattr(item, name) for name in ("title", "caption", "alt_text")}
         super().__init__(data, prefix="words", initial={**stands, "tags": ", ".join(item.tags)})
-
-    def clean_alt_text(self) -> str:
-        text = str(self.cleaned_data["alt_text"])
-        if len(text) > 250:
-            raise ValidationError(f"The alternative text has {len(text)} characters; at most 250 are allowed.")
-        return text
-
-    def clean_tags(self) -> list[str]:
-        """In order, each once."""
-        tags = (tag.strip() for tag in str(self.cleaned_data["tags"]).replace("\n", ",").split(","))
-        return list(dict.fromkeys(tag for tag in tags if tag))
 
     def changes(self) -> dict[str, Any]:
         """The words that differ from those that stand."""
