@@ -96,6 +96,6 @@ def test_an_outcome_and_a_reveal_at_once_never_reveal_after_it_and_what_was_firs
 
 
 def test_control_without_locks_a_reveal_slips_behind_an_outcome(seeded: Callable[[str], str], tmp_path: Path) -> None:
-    _, standing = fought(seeded("reveal"), tmp_path, ("reveal", "outcome"), 150, "--how", "unlocked")
-    print(f"revealed late {len(standing['revealed_late'])}, still up {standing['still_up']} of 150")
+    _, standing = fought(seeded("reveal"), tmp_path, ("reveal", "outcome"), ROUNDS, "--how", "unlocked")
+    print(f"revealed late {len(standing['revealed_late'])}, still up {standing['still_up']} of {ROUNDS}")
     assert standing["revealed_late"] or standing["still_up"]

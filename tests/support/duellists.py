@@ -81,9 +81,11 @@ def fight(act: str, how: str) -> None:
     world.author(), world.approver()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
-    for item in items:
+    for number, item in enumerate(items):
         if not sys.stdin.readline():
             return
+        if how == "unlocked" and act == "reveal":
+            _come_later(number % 16)
         said: dict[str, Any] = {"done": True}
         try:
             ACTS[act](item)
@@ -91,6 +93,12 @@ def fight(act: str, how: str) -> None:
             said = {"done": False, "why": type(refused).__name__}
         sys.stdout.write(json.dumps(said) + "\n")
         sys.stdout.flush()
+
+
+def _come_later(by: int) -> None:
+    """A little work first, more of it each round: one of the two is slower, and all their meetings are to be had."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM generate_series(1, %s)", [by * 60_000])
 
 
 def _take_no_locks() -> None:
