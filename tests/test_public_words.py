@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import press
 import pytest
 import workshop
@@ -65,10 +67,10 @@ def test_nothing_is_said_of_what_was_never_public() -> None:
     assert public_words.tombstone(quiet, FORCE) == ""
 
 
-def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: object) -> None:
+def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: Path) -> None:
     given = world.approved(world.appeal())
     press.disclosed(given)
-    worker: Worker = workshop.worker(tmp_path / "office", Clock())  # type: ignore[operator]
+    worker: Worker = workshop.worker(tmp_path / "office", Clock())
     moves.withdraw(world.approver(), given, "eliminated", now=NOW)
     notice = RecallNotice.objects.get()
     before = recalls.message(worker.office, notice, "t").body
@@ -81,19 +83,19 @@ def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: obj
     assert "we are sorry" in after
 
 
-def test_a_recall_for_another_reason_brings_no_correction(tmp_path: object) -> None:
+def test_a_recall_for_another_reason_brings_no_correction(tmp_path: Path) -> None:
     in_force("correction", SORRY)
     given = world.approved(world.appeal())
     press.disclosed(given)
-    worker: Worker = workshop.worker(tmp_path / "office", Clock())  # type: ignore[operator]
+    worker: Worker = workshop.worker(tmp_path / "office", Clock())
     moves.withdraw(world.approver(), given, "arrested", now=NOW)
     assert "sorry" not in recalls.message(worker.office, RecallNotice.objects.get(), "t").body
 
 
 def test_the_desk_shows_them_where_it_came_down_and_beside_the_duty(
-    item: Item, tmp_path: object, settings: object
+    item: Item, tmp_path: Path, settings: object
 ) -> None:
-    settings.OFFICE = workshop.worker(tmp_path / "office", Clock()).office  # type: ignore[attr-defined, operator]
+    settings.OFFICE = workshop.worker(tmp_path / "office", Clock()).office  # type: ignore[attr-defined]  # pytest-django's
     in_force("tombstone", CLOSED)
     in_force("correction", SORRY)
     client = signed_in("bran", "approver")

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import notary
 import press
@@ -91,7 +92,7 @@ def held(file: Path, *public: Path) -> verifier.Report:
     return verifier.verify_pack(file, verifier.read_keys(public))
 
 
-def record_of(file: Path) -> dict[str, object]:
+def record_of(file: Path) -> dict[str, Any]:
     with zipfile.ZipFile(file) as archive:
         return dict(json.loads(archive.read("record.json")))
 
@@ -144,12 +145,12 @@ def test_it_tells_which_words_stood_there_until_when(notarised: Notary, public: 
     file = packed(notarised, item)
     assert held(file, public).sealed > 0
     record = record_of(file)
-    first, second = record["packages"]  # type: ignore[misc]
+    first, second = record["packages"]
     assert (first["title"], second["title"]) == ("Do you know this person? {reference}", title)
     assert (first["amends"], second["amends"]) == ("", first["digest"])
-    (amendment,) = record["amendments"]  # type: ignore[misc]
+    (amendment,) = record["amendments"]
     assert (amendment["reason"], amendment["state"]) == ("The first was unclear.", "written")
-    (one,) = record["posts"]  # type: ignore[misc]
+    (one,) = record["posts"]
     assert (one["read_backs"][-1]["answer"], one["read_backs"][-1]["at"]) == (
         "post_amended", "2026-03-03T09:00:05.000000+00:00"
     )  # fmt: skip
@@ -167,7 +168,7 @@ def test_making_one_is_a_line_with_its_hash_its_reason_and_who_received_it(
     assert json.loads(EntryText.objects.get(number=entry.number).text)["text"] == (
         "For Ashe & Co: Asked for by the defence"
     )  # fmt: skip
-    (recipient,) = record_of(packed(notarised, appealed, "second.zip"))["recipients"]  # type: ignore[misc]
+    (recipient,) = record_of(packed(notarised, appealed, "second.zip"))["recipients"]
     assert recipient["words"] == "For Ashe & Co: Asked for by the defence"
 
 
@@ -329,7 +330,7 @@ def test_a_version_that_was_sent_back_is_told_with_how_long_it_was_looked_at(not
     looked = world.viewed(item, now=NOW - timedelta(seconds=9))
     moves.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
     record = record_of(packed(notarised, item))
-    (package,) = record["packages"]  # type: ignore[misc]
+    (package,) = record["packages"]
     (sent,) = package["sent_back"]
     assert (sent["by"]["account"], sent["seconds"], sent["batch"]) == ("bran", 9.0, False)
 

@@ -127,6 +127,14 @@ def test_whoever_approved_what_is_public_does_not_draft(office: object) -> None:
         amend(ready, both, caption=MENDED)
 
 
+def test_nor_does_whoever_verified_it(office: object) -> None:
+    inga = world.officer("inga", "author", "investigator")
+    item = live(world.posted(world.approved(world.appeal()))).item
+    with pytest.raises(Forbidden, match="verified by your word"):
+        amend(item, Actor(inga.pk, "desk"), caption=MENDED)
+    amend(item, caption=MENDED)  # the control: somebody else
+
+
 def test_the_officer_in_the_case_verifies_the_new_words_too(item: Item) -> None:
     amendment = amend(item, caption=MENDED)
     with pytest.raises(GatesClosed) as closed:
@@ -355,6 +363,19 @@ def test_newer_words_overtake_those_not_written_yet(item: Item, post: Post) -> N
     older.refresh_from_db()
     assert (post.amending, older.state, older.ended_reason) == (newer, "dropped", "superseded")
     assert packages.content_of(post.package)["caption"] == MENDED, "the newer words build on the older"
+
+
+def test_older_words_can_no_longer_arrive_when_the_newer_ones_are_written(item: Item, post: Post) -> None:
+    decide(amend(item, caption=MENDED))
+    lease = timedelta(minutes=5)
+    writing = leases.pick_up(Post.objects.get(pk=post.pk), "slow", lease, now=LATER)
+    assert writing is not None
+    decide(amend(Item.objects.get(pk=item.pk), title="Can you help us find this person? {reference}"))
+    fresh = Post.objects.get(pk=post.pk)
+    assert leases.pick_up(fresh, "quick", lease, now=LATER + lease / 2) is None, "somebody's request is still under way"
+    assert leases.pick_up(fresh, "quick", lease, now=LATER + lease) is not None
+    with pytest.raises(LeaseLost):
+        moves.amended(writing, writing.fence, title=writing.title, caption=MENDED, now=LATER + lease)
 
 
 def test_a_review_does_not_lose_words_that_are_not_written_yet(item: Item, post: Post) -> None:

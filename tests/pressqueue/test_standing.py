@@ -100,7 +100,7 @@ def _disabled() -> Actor:
 def test_who_may_not_approve(who: object, words: str) -> None:
     text = drafted()
     with pytest.raises(Forbidden, match=words):
-        moves.approve_text(who(), text, text.digest, now=NOW)  # type: ignore[operator]
+        moves.approve_text(who(), text, text.digest, now=NOW)  # type: ignore[operator]  # a function
     assert standing.in_force("tombstone") is None
 
 

@@ -210,7 +210,7 @@ def test_where_nothing_may_be_told_it_is_counted_again_an_hour_later(
     now = world.NOW + WEEK
     Totals.objects.update(shown=5)
     assert moves.renew_totals(now) == 0
-    with django_assert_num_queries(1):  # type: ignore[attr-defined]
+    with django_assert_num_queries(1):  # type: ignore[attr-defined]  # pytest-django's
         assert moves.renew_totals(now + timedelta(minutes=59)) == 0
     down(shown(1))
     assert moves.renew_totals(now + timedelta(hours=1)) == 1

@@ -99,7 +99,7 @@ def disabled(cut: Cut) -> AbstractContextManager[None]:
     if cut.gate:
         return _silent(cut.gate)
     whole = (ROOT / cut.file).read_text("utf-8")
-    return swapping.swapped(cut.file, whole, traps.without(cut, ROOT))  # type: ignore[no-any-return]
+    return swapping.swapped(cut.file, whole, traps.without(cut, ROOT))  # type: ignore[no-any-return]  # of a file
 
 
 @contextmanager
@@ -108,11 +108,11 @@ def _silent(name: str) -> Iterator[None]:
 
     kind = next(type(gate) for gate in gates.ALL if type(gate).__name__ == name)
     before = kind.fault
-    kind.fault = lambda self, case: ""  # type: ignore[method-assign]
+    kind.fault = lambda self, case: ""  # type: ignore[method-assign]  # that is what is cut
     try:
         yield
     finally:
-        kind.fault = before  # type: ignore[method-assign]
+        kind.fault = before  # type: ignore[method-assign]  # and put back
 
 
 @dataclass(eq=False)  # pytest keeps its plugins by identity
@@ -168,7 +168,7 @@ class Undoing:
     def _run(self, session: pytest.Session, test: pytest.Item) -> list[pytest.TestReport]:
         """As often as one likes; what the session set up is kept, the rest is taken down each time."""
         self._reports.clear()
-        test._initrequest()  # type: ignore[attr-defined]
+        test._initrequest()  # type: ignore[attr-defined]  # a Function's
         test.ihook.pytest_runtest_protocol(item=test, nextitem=session)
         return list(self._reports)
 

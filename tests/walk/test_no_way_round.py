@@ -31,8 +31,8 @@ PASSWORD = "a long pass phrase the chief knows"
 def real(newsroom: Newsroom, settings: object) -> None:
     """No exercise: two people are two people. The desk is this office's."""
     Office.objects.update(exercise=False)
-    settings.OFFICE = newsroom.worker.office  # type: ignore[attr-defined]
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.OFFICE = newsroom.worker.office  # type: ignore[attr-defined]  # pytest-django's settings
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]  # too
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_one_of_two_approvers_leaving_makes_the_first_word_void_as_well(newsroom
 def superuser(username: str = "root") -> Officer:
     """Every flag there is, set by hand in the database; and Django's own two, which this model does not have."""
     made = world.officer(username, "author", "approver", "investigator", "administrator", rank="chief constable")
-    made.is_superuser = made.is_staff = True  # type: ignore[attr-defined]
+    made.is_superuser = made.is_staff = True  # type: ignore[attr-defined]  # ours has neither
     made.save()
     return made
 
@@ -290,7 +290,7 @@ def test_an_approval_written_into_the_database_by_hand_reveals_nothing(newsroom:
     item, forged = newsroom.ready(newsroom.appeal()), FORGED[how]
     Officer.objects.filter(username="amara").update(may_approve=True)
     superuser(), world.approver()
-    forge(item, newsroom, **forged)  # type: ignore[arg-type]
+    forge(item, newsroom, **forged)  # type: ignore[arg-type]  # by the cases' names
     newsroom.ring(most=10)
     assert newsroom.public() == []
 

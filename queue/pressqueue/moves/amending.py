@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from pressqueue import amending, gates, locks, notices, packages, register
 from pressqueue.actors import MACHINE, Actor
@@ -74,8 +74,7 @@ def _draft(
         held = locks.item(item.pk, posts=True)
         officer, before = _author(actor), _demand_public(held)
         _demand_nothing_open(held.item)
-        if before.approvals.filter(approver=officer, void_at__isnull=True).exists():
-            raise Forbidden("You approved what is public now, so somebody else must draft the change.")
+        _demand_no_word_on(before, officer)
         differing = {name: value for name, value in words.items() if getattr(held.item, name) != value}
         files = packages.content_of(before)["files"]
         with amending.tried(held.item, differing, answers) as changed:
@@ -169,8 +168,10 @@ def _carry_over(log: Log, posts: list[Post], amendment: Amendment, now: datetime
         changes: dict[str, Any] = {"package": amendment.package}
         if post.state not in _NOTHING_THERE_YET and (new_words or post.amending_id is not None):
             changes["amending"] = amendment
-        if post.state == PostState.LIVE:  # whoever is writing older words into it has lost it
-            changes |= {"fence": F("fence") + 1, "owner": "", "until": None, "not_before": now}
+        if post.state == PostState.LIVE:
+            # Whoever is writing older words into it has lost it. Their lease runs on, so that nobody writes the newer
+            # ones before theirs can no longer arrive.
+            changes |= {"fence": F("fence") + 1, "not_before": now}
         Post.objects.filter(pk=post.pk).update(**changes)
     for older in Amendment.objects.filter(item=amendment.item_id, state=Amendment.State.APPROVED):
         end_amendment(log, older, "superseded", now)
@@ -251,6 +252,15 @@ def _demand_public(held: locks.Held) -> Package:
     if not any(PostState(post.state) in _STAYS_UP for post in held.posts):
         raise Forbidden(f"Nothing of {item.reference} is public: change it, and it is approved again as a whole.")
     return item.package
+
+
+def _demand_no_word_on(package: Package, officer: Officer) -> None:
+    """Whoever drafts becomes one of its hands: their word on it would count no more, for what waits still as well."""
+    if package.approvals.filter(approver=officer, void_at__isnull=True).exists():
+        raise Forbidden("You approved what is public now, so somebody else must draft the change.")
+    theirs = Q(investigator=officer) | Q(confirmed_by=officer)
+    if package.verifications.filter(theirs, void_at__isnull=True).exists():
+        raise Forbidden("What is public now was verified by your word, so somebody else must draft the change.")
 
 
 def _demand_nothing_open(item: Item) -> None:

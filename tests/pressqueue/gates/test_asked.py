@@ -28,7 +28,7 @@ class Never(Gate):
     source = "this test"
 
     def __init__(self, step: Step, live: Live = Live.NOTHING) -> None:
-        self.steps, self.live = frozenset({step}), live  # type: ignore[misc]
+        self.steps, self.live = frozenset({step}), live  # type: ignore[misc]  # a rule's own, here each its own
 
     def fault(self, case: Case) -> str:
         return f"Never at {case.step}."
