@@ -19,6 +19,7 @@ from terms import CALLS, PACE, PLATFORMS, STATES, Terms
 # Seldom met: an album, besides, rests for a whole lease after each kill.
 RARE = {"find": 0.95, "conceal": 0.5, "remove": 0.5, "file_under": 0.9}
 AT_REST = ("live", "removed", "cancelled")
+REST = 60.0  # seconds within which the officer has done what was ordered before
 STALL = 1.0  # seconds a stalled request is held at the platform: less than `server_time`
 
 
@@ -56,6 +57,7 @@ class Chaos:
             log="officer",
             stdin=subprocess.PIPE,
         )
+        self._rests = threading.Event()
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -172,6 +174,7 @@ class Chaos:
         self._ground.control.clear_faults()
         self._crew.thaw(everyone=True)
         self._order("rest")
+        assert self._rests.wait(REST), "the officer never rested: what is withdrawn now would be nobody's to finish"
         self.misfortunes.keep_step(0.0)
         self._ground.control.clear_faults()
         self.toll.faults = self.misfortunes.met
@@ -201,6 +204,8 @@ class Chaos:
         assert self._officer.stdout is not None
         for line in self._officer.stdout:
             message = json.loads(line)
+            if "rests" in message:
+                self._rests.set()
             if what := message.get("did"):
                 self.toll.officer[what] += 1
             if what in ("withdrew", "withdrew a broken file", "edited"):

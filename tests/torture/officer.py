@@ -1,14 +1,13 @@
 """The run's officer: withdraws and edits at random moments, and answers what is put before a person.
 
 officer.py BASE SECRET SEED SHARE: works until told to end. It says what it did, one line each; told "more" it withdraws
-beyond its share what is live, told "rest" it only answers any more.
+beyond its share what is live; told "rest" it says that it does, and from then on only answers.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import select
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +20,7 @@ django.setup()
 
 import world  # noqa: E402
 from django.db.models import Q  # noqa: E402
+from orders import Orders  # noqa: E402
 
 from pressqueue import accounts, leases, moves  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
@@ -149,15 +149,13 @@ def main() -> None:
     base, secret, seed, share = sys.argv[1:]
     officer = Officer(Control(base, secret), random.Random(int(seed)), float(share))
     say(ready=True)
-    while True:
-        ordered, _, _ = select.select([sys.stdin], [], [], PAUSE)
-        if ordered:
-            order = sys.stdin.readline().strip()
-            if not order:
-                return
-            officer.resting = order == "rest"
-            if order == "more":
-                officer.withdraw("live")
+    orders = Orders()
+    while (order := orders.next(PAUSE)) is not None:
+        if order == "rest":
+            officer.resting = True
+            say(rests=True)
+        elif order == "more":
+            officer.withdraw("live")
         officer.look_round()
 
 
