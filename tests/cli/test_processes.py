@@ -17,7 +17,8 @@ from commands import Typist
 
 from publisher.processes import RESTART_MOST, Crew, until_told_to_stop
 
-WAITS = ("-c", "import sys; sys.stdin.read()")
+# Until a signal: a read of standard input ends at once where there is none.
+WAITS = ("-c", "import signal; signal.pause()")
 
 
 class Watch:

@@ -22,6 +22,7 @@ from publisher.worker import Worker
 pytestmark = [pytest.mark.django_db]
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
+Overtaken = Callable[[str], StandingText]
 BOTH = ("flickr", "youtube")
 TOLD = "At least {shown} people were shown here; at least {removed} appeals have come down since."
 
@@ -51,6 +52,19 @@ def on(clock: Clock, control: Control, worker: Worker, rounds: int = 3, **by: fl
     control.advance(timedelta(**by).total_seconds())
     for _ in range(rounds):
         bell.round(worker, "publish")
+
+
+@pytest.fixture
+def overtaken(queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock) -> Overtaken:
+    """A live Post in an album of that platform, and newer words approved that do not stand there yet."""
+
+    def overtake(platform: str) -> StandingText:
+        queued(platform)
+        rounds("live")
+        on(clock, control, worker, seconds=1)
+        return words_anew("Words of another day.", clock)
+
+    return overtake
 
 
 @dataclass
@@ -173,12 +187,9 @@ def test_new_words_are_written_where_an_album_stands_and_once(
 @pytest.mark.parametrize("platform", BOTH)
 @pytest.mark.parametrize("after", [False, True])
 def test_a_death_on_either_side_of_the_platforms_yes_leaves_the_right_words(
-    platform: str, after: bool, queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+    platform: str, after: bool, overtaken: Overtaken, worker: Worker, control: Control, clock: Clock
 ) -> None:
-    queued(platform)
-    rounds("live")
-    on(clock, control, worker, seconds=1)
-    words_anew("Words of another day.", clock)
+    overtaken(platform)
     dying = Dying(worker.destinations[platform], after)
     worker.destinations[platform] = cast("Destination", dying)
     with pytest.raises(KeyboardInterrupt):
@@ -193,12 +204,9 @@ def test_a_death_on_either_side_of_the_platforms_yes_leaves_the_right_words(
 
 @pytest.mark.parametrize(("platform", "operation"), [("flickr", "photosets.editMeta"), ("youtube", "playlists.update")])
 def test_a_platform_that_fails_is_tried_again_and_told(
-    platform: str, operation: str, queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+    platform: str, operation: str, overtaken: Overtaken, worker: Worker, control: Control, clock: Clock
 ) -> None:
-    queued(platform)
-    rounds("live")
-    on(clock, control, worker, seconds=1)
-    words_anew("Words of another day.", clock)
+    overtaken(platform)
     control.fault(f"{platform}.{operation}", "503", times=2)
     bell.round(worker, "publish")
     album = Album.objects.get(account=platform)
@@ -228,12 +236,9 @@ def test_an_album_somebody_deleted_is_forgotten_and_made_anew(
 
 
 def test_what_is_frozen_or_held_writes_no_words(
-    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+    overtaken: Overtaken, worker: Worker, control: Control, clock: Clock
 ) -> None:
-    queued("flickr")
-    rounds("live")
-    on(clock, control, worker, seconds=1)
-    words_anew("Words of another day.", clock)
+    overtaken("flickr")
     moves.freeze(world.approver(), "all", now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know these people?"}
@@ -247,12 +252,9 @@ def test_what_is_frozen_or_held_writes_no_words(
 
 
 def test_an_album_another_worker_holds_is_left_alone(
-    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
+    overtaken: Overtaken, worker: Worker, control: Control, clock: Clock
 ) -> None:
-    queued("flickr")
-    rounds("live")
-    on(clock, control, worker, seconds=1)
-    words_anew("Words of another day.", clock)
+    overtaken("flickr")
     Album.objects.update(owner="another", until=clock.now + timedelta(minutes=1))
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know these people?"}
@@ -260,13 +262,8 @@ def test_an_album_another_worker_holds_is_left_alone(
     assert described(control) == {"flickr": "Words of another day."}
 
 
-def test_a_worker_that_woke_too_late_records_nothing(
-    queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
-) -> None:
-    queued("flickr")
-    rounds("live")
-    on(clock, control, worker, seconds=1)
-    words_anew("Words of another day.", clock)
+def test_a_worker_that_woke_too_late_records_nothing(overtaken: Overtaken, worker: Worker, clock: Clock) -> None:
+    overtaken("flickr")
     inner, theirs = worker.destinations["flickr"], clock.now + timedelta(minutes=9)
 
     class Asleep:

@@ -106,8 +106,8 @@ from pressqueue.moves.recalls import (
     tell_unacknowledged,
 )
 from pressqueue.moves.reconciling import Copy, acknowledge, adopt_package, adopt_post, end_recovery
+from pressqueue.moves.replaying import RESTORE
 from pressqueue.moves.restoring import (
-    RESTORE,
     begin_recovery,
     counters_of,
     end_old_sign_ins,
