@@ -15,7 +15,7 @@ from time import monotonic
 
 import django
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 django.setup()
 
@@ -241,6 +241,7 @@ def main() -> None:
         result = mixed(given.count, given.seed)
     else:
         result = {"verified": audit.verify(), "entries": Entry.objects.count()}
+    connection.close()  # else its end is told on standard error, among what a run has to say
     json.dump(result, sys.stdout)
     print()
 
