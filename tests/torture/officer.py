@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import django
+from orders import Orders
 
 django.setup()
 
 import world  # noqa: E402
 from django.db.models import Q  # noqa: E402
-from orders import Orders  # noqa: E402
 
 from pressqueue import accounts, leases, moves  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
