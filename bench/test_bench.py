@@ -21,19 +21,19 @@ from django.db.models import F
 from PIL import Image
 from requests_oauthlib import OAuth1
 
-from pressqueue import leases, moves
 from pressqueue.models import Post
-from publisher import delivery
+from pressqueue.moves import leases, posting
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
 from publisher.media.brand import Brand
 from publisher.media.recipe import Recipe
 from publisher.media.stills import render_still
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
+from publisher.publishing import delivery
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = {
     "a phone's picture of 12 megapixels": ROOT / "tests/media/samples/synth_phone_12mp_exif_gps_thumb_p3_o6.jpg",
-    "a small photograph": ROOT / "publisher/samples/road-straight.jpg",
+    "a small photograph": ROOT / "publisher/exercise/samples/road-straight.jpg",
 }
 CLAIMS = 200
 LEASE = timedelta(minutes=5)
@@ -120,4 +120,4 @@ def ready(worker: workshop.Worker, body: bytes) -> Post:
     worker.renditions.take_in(file)
     hours = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
     item = world.approved(world.appeal(now=now, **hours), body, now=now)
-    return moves.open_posts(item, key=worker.key, conceals={"flickr": True}, due_at=now, now=now)[0]
+    return posting.open_posts(item, key=worker.key, conceals={"flickr": True}, due_at=now, now=now)[0]

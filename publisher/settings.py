@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import dj_database_url
-
-from publisher import office as offices
-from publisher import secrets as secret_store
+from publisher.configuration import database, office_file, secret_store
 from publisher.logs import QUIET
 
 # Without a folder (type checking, `--help`, the unit tests) there is no office: an in-memory database and no desk.
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"]) if os.environ.get("PUBLISHER_OFFICE") else None
-OFFICE = offices.load(FOLDER) if FOLDER else None
+OFFICE = office_file.load(FOLDER) if FOLDER else None
 SECRETS = secret_store.load(FOLDER) if FOLDER else None
+INTEGRITY_KEY = SECRETS.integrity_key if SECRETS else None  # pressqueue takes it when Django starts
 
 SECRET_KEY = SECRETS.web_key if SECRETS else os.urandom(32).hex()
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 if OFFICE and OFFICE.web.address:
     from urllib.parse import urlsplit
 
@@ -38,6 +36,7 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "pressqueue.Officer"
 MIDDLEWARE = [
+    "publisher.desk.proxy.TrustedProxy",  # before anything asks who calls, or for which host
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "publisher.desk.headers.SecurityHeaders",
@@ -45,10 +44,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "publisher.desk.bodies.Bodies",  # before anything reads the body, which the CSRF check does
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # every page but those that say otherwise
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "publisher.desk.refusals.RefusalsInWords",
+    "publisher.desk.own_cases.OwnCases",
 ]
 ROOT_URLCONF = "publisher.urls"
 WSGI_APPLICATION = "publisher.wsgi.application"
@@ -68,9 +69,9 @@ TEMPLATES = [
 ]
 
 _sqlite = f"sqlite:///{FOLDER / 'publisher.sqlite3'}" if FOLDER else "sqlite://:memory:"
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or _sqlite)}
+DATABASES = {"default": database.of_url(os.environ.get("DATABASE_URL") or _sqlite)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["ENGINE"] = "publisher.sqlite_in_turn"
+    DATABASES["default"]["ENGINE"] = "publisher.workers.sqlite_in_turn"
     # WAL lets readers work beside the writer. IMMEDIATE takes the write lock when a transaction begins: with the
     # default a transaction that reads and then writes fails at once with "database is locked", busy timeout or not.
     DATABASES["default"]["OPTIONS"] = {
@@ -87,11 +88,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {"NAME": "publisher.desk.passwords.Foreseeable"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
+SESSION_ENGINE = "publisher.desk.sessions"
 SESSION_COOKIE_AGE = 8 * 3600  # one shift
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

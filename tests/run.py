@@ -4,7 +4,7 @@
     tests/run.py --quick     without the mutations of traps and rules and the slow walks
     tests/run.py tests/desk  these folders only, on SQLite
 
-Where CI is set, or PUBLISHER_TESTS_REQUIRE names parts ("postgres,chromium"), a missing part is a failure.
+Where CI is set, or PUBLISHER_TESTS_REQUIRE names parts (such as "postgres,chromium"), a missing part is a failure.
 """
 
 from __future__ import annotations
@@ -18,11 +18,17 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import instants
+
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://127.0.0.1:5432/postgres")
+EVERYTHING = "postgres,chromium,nginx,faketime"
 CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 # Tests of the domain and of the service run a second time on PostgreSQL, where locks and triggers differ.
-ON_BOTH = ["tests/pressqueue", "tests/test_timetable.py", "tests/test_service.py"]
+ON_BOTH = [
+    "tests/pressqueue", "tests/test_timetable.py", "tests/test_tamperings.py",
+    "tests/test_register_keys.py",
+]  # fmt: skip
 # A process of its own for each, two at a time: wall time counts, and one that hangs is seen at once.
 PARTS = [
     ["tests/walk"],
@@ -39,7 +45,9 @@ def main(arguments: list[str]) -> int:
     quick = "--quick" in arguments
     chosen = [each for each in arguments if not each.startswith("--")]
     left_out = missing_parts()
-    required = os.environ.get("PUBLISHER_TESTS_REQUIRE", "postgres,chromium" if os.environ.get("CI") else "")
+    required = os.environ.get(
+        "PUBLISHER_TESTS_REQUIRE", "postgres,chromium,nginx,faketime" if os.environ.get("CI") else ""
+    )
     fatal = [words for part, words in left_out.items() if part in required.split(",")]
     if fatal:
         sys.stderr.write("".join(f"Required here and missing: {words}\n" for words in fatal))
@@ -65,6 +73,10 @@ def missing_parts() -> dict[str, str]:
         missing["postgres"] = f"everything on PostgreSQL (none answers at {address.hostname}:{address.port})"
     if not Path(CHROMIUM).exists():
         missing["chromium"] = f"the tests in a real browser (no Chromium at {CHROMIUM})"
+    if not (shutil.which("nginx") or Path("/usr/sbin/nginx").exists()):
+        missing["nginx"] = "the tests of config/nginx.conf (nginx is not installed)"
+    if instants.library() is None:
+        missing["faketime"] = "the tests at another instant than now (no libfaketime: apt-get install libfaketime)"
     return missing
 
 
@@ -92,6 +104,8 @@ def plan(chosen: list[str], left_out: dict[str, str], *, quick: bool) -> list[tu
     if "postgres" not in left_out:
         both = [place for place in ON_BOTH if (ROOT / place).exists()]
         runs.append(("on PostgreSQL: " + " ".join(both), [*pytest, *only, *both], {"DATABASE_URL": POSTGRES}))
+    if "faketime" not in left_out:
+        runs.append(("at an instant drawn at random", [sys.executable, "tests/instants.py"], {}))
     if not quick:
         runs.append(("traps, each with its cure removed", [sys.executable, "tests/traps/mutate.py"], {}))
         runs.append(("rules, each disabled", [sys.executable, "tests/rules/mutate.py"], {}))

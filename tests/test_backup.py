@@ -20,8 +20,8 @@ import pytest
 import workshop
 from commands import Said, publisher
 
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 KEY = {"PUBLISHER_BACKUP_KEY": "5a" * 32}
@@ -151,7 +151,9 @@ def test_restored_after_an_elimination_a_hold_and_a_leaver_nothing_of_them_goes_
     assert restored.type("audit", "verify").code == 0
 
 
-def test_control_an_older_database_without_its_register_sends_what_was_withdrawn(place: Place, tmp_path: Path) -> None:
+def test_an_older_database_without_its_register_is_an_alarm_and_without_the_alarm_it_sends_what_was_withdrawn(
+    place: Place, tmp_path: Path
+) -> None:
     place.run("rounds", 0)
     with closing(sqlite3.connect(place.folder / "publisher.sqlite3")) as database:
         database.execute("VACUUM INTO ?", [str(tmp_path / "old.sqlite3")])
@@ -162,6 +164,11 @@ def test_control_an_older_database_without_its_register_sends_what_was_withdrawn
     forget(place)
     (place.folder / "publisher.sqlite3").write_bytes((tmp_path / "old.sqlite3").read_bytes())
     after = place.run("rounds", LATER)
+    assert after[place.refs["withdrawn"]] == ["approved", False, ["waiting"]], "nobody was stopped by the alarm"
+    assert len(place.things()) == sent
+    forget(place)
+    (place.folder / "publisher.sqlite3").write_bytes((tmp_path / "old.sqlite3").read_bytes())
+    after = place.run("rounds_without_alarms", LATER)
     assert after[place.refs["withdrawn"]] == ["approved", False, ["live"]], "it was not shown to be dangerous"
     assert after[place.refs["eliminated"]] == ["approved", False, ["live"]]
     assert len(place.things()) > sent

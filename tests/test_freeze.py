@@ -12,13 +12,13 @@ import workshop
 import world
 from world import Clock
 
-from pressqueue import leases, moves
 from pressqueue.errors import Forbidden
 from pressqueue.models import Account, Approval, Booking, Campaign, Item, Notice, Post
-from publisher import clock as bell
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
-from publisher.worker import Worker
+from pressqueue.moves import holds, leases, posts, takedown
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 pytestmark = pytest.mark.usefixtures("office")
 EIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday's hour of the series, in winter: London keeps UTC
@@ -72,7 +72,7 @@ def pass_time(worker: Worker, clock: Clock, until: datetime) -> None:
 
 def settle(worker: Worker, clock: Clock) -> None:
     for _ in range(3):
-        bell.round(worker)
+        scheduler.round(worker)
         clock.on(seconds=1)
 
 
@@ -89,7 +89,10 @@ def skipped_days() -> list[date]:
 
 
 def freeze(what: str, clock: Clock) -> None:
-    moves.freeze(world.approver(), what, now=clock.now)
+    if what == "none":
+        world.thaw(now=clock.now)
+    else:
+        holds.freeze(world.approver(), what, now=clock.now)
 
 
 @pytest.mark.parametrize(("what", "lateness"), [("features", 2), ("all", 100)])
@@ -134,12 +137,12 @@ def test_what_was_sent_before_a_freeze_and_missed_its_hour_is_taken_away_and_nev
     daily_series(worker, 2, hours=2)
     appeal = queue_appeal(worker, hours=5)
     clock.now = EIGHT
-    bell.round(worker, "clock")
+    scheduler.round(worker, "clock")
     for post in Post.objects.all():
         mine = leases.take(post, "w1", timedelta(seconds=60), now=clock.now)
         assert mine is not None
         receipt = send(worker, mine)
-        moves.sent(mine, mine.fence, remote_id=receipt, url="", media_urls=[], now=clock.now)
+        posts.sent(mine, mine.fence, remote_id=receipt, url="", media_urls=[], now=clock.now)
         leases.give_back(mine, mine.fence, clock.now)
     freeze("all", clock)
     pass_time(worker, clock, EIGHT + timedelta(days=1, hours=-1))
@@ -152,8 +155,8 @@ def test_what_was_sent_before_a_freeze_and_missed_its_hour_is_taken_away_and_nev
 
 
 def send(worker: Worker, mine: Post) -> str:
-    from publisher import parcels
-    from publisher.guard import Guard, PostJournal
+    from publisher.publishing import parcels
+    from publisher.workers.lease_check import Guard, PostJournal
 
     parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
     return worker.destinations["gallery"].send(parcel, PostJournal(mine)).remote_id
@@ -165,7 +168,7 @@ def test_frozen_features_stop_no_appeal_and_no_withdrawal(worker: Worker, clock:
     freeze("features", clock)
     pass_time(worker, clock, EIGHT + timedelta(hours=1))
     assert [post.item for post in live()] == [up]
-    moves.withdraw(world.approver(), up, "identified", now=clock.now)
+    takedown.withdraw(world.approver(), up, "identified", now=clock.now)
     settle(worker, clock)
     assert Post.objects.get(item=up).state == "removed"
 
@@ -176,23 +179,23 @@ def test_a_held_campaign_stops_neither_another_ones_appeals_nor_its_own_withdraw
     held, other = world.operation(), world.operation("operation-beech", prefix="BEE")
     up = queue_appeal(worker, held)
     pass_time(worker, clock, EIGHT + timedelta(minutes=30))
-    moves.hold_campaign(world.approver(), held, "enquiry", now=clock.now)
+    holds.hold_campaign(world.approver(), held, "enquiry", now=clock.now)
     stopped, free = queue_appeal(worker, held), queue_appeal(worker, other)
     settle(worker, clock)
     assert [post.item for post in live()] == [up, free]
     assert not Post.objects.filter(item=stopped).exists()
-    moves.withdraw(world.approver(), up, "arrested", now=clock.now)
+    takedown.withdraw(world.approver(), up, "arrested", now=clock.now)
     settle(worker, clock)
     assert Post.objects.get(item=up).state == "removed"
 
 
 def test_a_freeze_of_everything_stops_every_reveal_and_no_withdrawal(worker: Worker, clock: Clock) -> None:
     up, kept_back = queue_appeal(worker), queue_appeal(worker, hours=4)
-    moves.hold(world.approver(), kept_back, "enquiry", now=clock.now)
+    holds.hold(world.approver(), kept_back, "enquiry", now=clock.now)
     pass_time(worker, clock, EIGHT + timedelta(minutes=30))
     freeze("all", clock)
-    moves.release(world.approver(), kept_back, now=clock.now)
-    moves.withdraw(world.approver(), up, "victim_request", now=clock.now)
+    world.release(kept_back, now=clock.now)
+    takedown.withdraw(world.approver(), up, "victim_request", now=clock.now)
     settle(worker, clock)
     assert Post.objects.get(item=up).state == "removed"
     assert live() == []
@@ -201,13 +204,13 @@ def test_a_freeze_of_everything_stops_every_reveal_and_no_withdrawal(worker: Wor
 def test_a_freeze_is_asked_in_the_deciding_commit(worker: Worker, clock: Clock) -> None:
     item = queue_appeal(worker)
     clock.now = EIGHT
-    bell.round(worker, "clock")
+    scheduler.round(worker, "clock")
     mine = leases.take(Post.objects.get(item=item), "w1", timedelta(seconds=60), now=clock.now)
     assert mine is not None
-    mine = moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
+    mine = posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
     freeze("all", clock)
-    with pytest.raises(Forbidden, match="Everything is frozen"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.now)
+    with pytest.raises(Forbidden, match="All publishing is paused"):
+        posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.now)
 
 
 def test_appeals_whose_windows_are_open_go_out_after_a_freeze_and_the_others_back_to_review(

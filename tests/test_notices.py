@@ -12,11 +12,11 @@ import world
 from django.core.mail import EmailMessage
 from world import NOW, Clock
 
-from pressqueue import leases, moves, notices
 from pressqueue.models import Bell, Item, Notice, Post
-from publisher import clock as bell
-from publisher import office as offices
-from publisher.worker import Worker
+from pressqueue.moves import items, leases, notices, posts, takedown
+from publisher.configuration import office_file
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 pytestmark = pytest.mark.usefixtures("office")
 LATER = NOW + timedelta(hours=1)
@@ -38,7 +38,7 @@ def clock() -> Clock:
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
     made = workshop.worker(tmp_path, clock)
-    mail = offices.Mail(attention=["duty@northshire.example"])
+    mail = office_file.Mail(attention=["duty@northshire.example"])
     made.office = dataclasses.replace(made.office, mail=mail)
     return made
 
@@ -80,12 +80,12 @@ def test_clearing_an_account_clears_all_that_is_said_of_it() -> None:
 
 
 def test_each_open_notice_is_mailed_once_to_whom_it_concerns(worker: Worker, mailoutbox: list[EmailMessage]) -> None:
-    notices.tell("failed:1", "POD-0001 was refused. It is too large.", NOW, "POD-0001")
-    notices.tell("account:flickr:auth", "Publishing to flickr has stopped.", NOW)
-    notices.tell("failed:2", "This was mended before anybody was told.", NOW)
-    notices.clear("failed:2", NOW)
+    notices.tell("restored:1", "POD-0001 was refused. It is too large.", NOW, "POD-0001")
+    notices.tell("restored:3", "Publishing to flickr has stopped.", NOW)
+    notices.tell("restored:2", "This was mended before anybody was told.", NOW)
+    notices.clear("restored:2", NOW)
     for _ in range(3):
-        bell.round(worker, "clock")
+        scheduler.round(worker, "clock")
     assert [(each.subject, each.to) for each in mailoutbox] == [
         ("Publisher: POD-0001", ["duty@northshire.example"]),
         ("Publisher: attention", ["duty@northshire.example"]),
@@ -95,16 +95,16 @@ def test_each_open_notice_is_mailed_once_to_whom_it_concerns(worker: Worker, mai
 
 def test_a_cause_that_returns_is_mailed_again(worker: Worker, mailoutbox: list[EmailMessage]) -> None:
     for _ in range(2):
-        notices.tell("failed:1", "POD-0001 was refused.", NOW, "POD-0001")
-        bell.round(worker, "clock")
-        notices.clear("failed:1", NOW)
+        notices.tell("restored:1", "POD-0001 was refused.", NOW, "POD-0001")
+        scheduler.round(worker, "clock")
+        notices.clear("restored:1", NOW)
     assert len(mailoutbox) == 2
 
 
 def test_nobody_is_mailed_where_nobody_is_named(worker: Worker, mailoutbox: list[EmailMessage]) -> None:
-    worker.office = dataclasses.replace(worker.office, mail=offices.Mail())
-    notices.tell("failed:1", "POD-0001 was refused.", NOW)
-    bell.round(worker, "clock")
+    worker.office = dataclasses.replace(worker.office, mail=office_file.Mail())
+    notices.tell("restored:1", "POD-0001 was refused.", NOW)
+    scheduler.round(worker, "clock")
     assert mailoutbox == []
     assert Notice.objects.get().cleared_at is None, "it stands on the desk all the same"
 
@@ -131,15 +131,15 @@ def test_without_a_mail_server_the_bell_rings_and_what_must_come_down_comes_down
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # type: ignore[attr-defined]  # nobody listens there
     post = live_in_the_gallery(worker)
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
-    notices.tell("failed:1", "POD-0001 was refused.", NOW)
-    bell.round(worker)
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    notices.tell("restored:1", "POD-0001 was refused.", NOW)
+    scheduler.round(worker)
     clock.on(minutes=1)  # seen gone twice, some seconds apart
-    bell.round(worker)
+    scheduler.round(worker)
     assert "Notices could not be mailed (ConnectionRefusedError)" in caplog.text
     assert Post.objects.get(pk=post.pk).state == "removed"
     assert Notice.objects.get().sent_at is None, "it is mailed with a later round"
-    assert set(Bell.objects.values_list("name", flat=True)) >= set(bell.LANES)
+    assert set(Bell.objects.values_list("name", flat=True)) >= set(scheduler.LANES)
 
 
 def live_in_the_gallery(worker: Worker) -> Post:
@@ -147,7 +147,7 @@ def live_in_the_gallery(worker: Worker) -> Post:
     item = in_the_vault(worker, world.appeal(destinations=["gallery"], **PRIVATE))
     post = world.posted(item, conceals={"gallery": True})
     for _ in range(4):
-        bell.round(worker, "publish")
+        scheduler.round(worker, "publish")
     post.refresh_from_db()
     assert post.state == "live", post.words
     return post
@@ -158,7 +158,7 @@ def sent_and_vanished(worker: Worker) -> Post:
     item = in_the_vault(worker, world.appeal(destinations=["gallery"], **PRIVATE))
     mine = leases.take(world.posted(item, conceals={"gallery": True}), "w0", timedelta(seconds=1), now=NOW)
     assert mine is not None
-    return moves.sent(mine, mine.fence, remote_id=mine.mark, url="", media_urls=[], now=NOW)
+    return posts.sent(mine, mine.fence, remote_id=mine.mark, url="", media_urls=[], now=NOW)
 
 
 def in_the_vault(worker: Worker, item: Item) -> Item:
@@ -177,16 +177,16 @@ def test_no_mail_and_no_notice_holds_a_title_a_caption_or_the_name_of_a_file(
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
     # One whose withdrawal nobody rang for, one that vanished from the gallery, one that missed its hours, one that
     # cannot be prepared, and an hour for which there was nothing.
-    moves.withdraw(world.approver(), live_in_the_gallery(worker).item, "identified", now=clock.now)
+    takedown.withdraw(world.approver(), live_in_the_gallery(worker).item, "identified", now=clock.now)
     vanished = sent_and_vanished(worker)
     world.approved(world.appeal(destinations=["gallery"], **PRIVATE))
     broken = world.appeal(destinations=["gallery"], **PRIVATE)
-    moves.submit(world.author(), broken, now=NOW)
+    items.submit(world.author(), broken, now=NOW)
     Item.objects.filter(pk=broken.pk).update(rendering_tries=99)
     world.daily(world.series())
     for hours in (0.5, 1, 13, 30):
         clock.on(hours=hours)
-        bell.round(worker)
+        scheduler.round(worker)
     causes = {cause.partition(":")[0] for cause in Notice.objects.values_list("cause", flat=True)}
     assert causes >= {"takedown", "window_past", "render", "skipped"}, causes
     mails = "".join(file.read_text(encoding="utf-8") for file in (tmp_path / "mail").iterdir()).lower()

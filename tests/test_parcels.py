@@ -11,12 +11,13 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import leases
 from pressqueue.models import Item, Post
-from publisher import parcels
+from pressqueue.moves import leases
 from publisher.destinations.base import Limits, Visibility
 from publisher.media.errors import BadMedia
+from publisher.media.pieces import Checked
 from publisher.media.vault import Vault
+from publisher.publishing import parcels
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=5)
@@ -38,8 +39,8 @@ def taken(item: Item) -> Post:
     return mine
 
 
-def opened(path: Path) -> BinaryIO:
-    return io.BytesIO(path.read_bytes())
+def opened(file: Checked) -> BinaryIO:
+    return io.BytesIO(file.read())
 
 
 def test_a_parcel_holds_what_was_approved_with_its_placeholders_filled(vault: Vault) -> None:
@@ -160,3 +161,28 @@ def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
 )
 def test_files_are_held_against_kind_and_size(media_type: str, size: int, said: list[str]) -> None:
     assert parcels.faults(world.feature(), media_type, size, PLAIN, "flickr") == said
+
+
+STRICT = Limits(
+    media_types=("image/jpeg",), max_bytes={"image/jpeg": 100}, forbidden_in_text="<>", own_tags=("publisher:mark=",)
+)
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("<3", "youtube takes no “<” in a tag: change the tag “<3”."),
+        ("a>b", "youtube takes no “>” in a tag: change the tag “a>b”."),
+        ("publisher:mark=00", "The tag “publisher:mark=00” would be mistaken for the publisher's own mark: remove it."),
+        ('Publisher: "MARK"=00', "would be mistaken for the publisher's own mark"),
+    ],
+)
+def test_a_tag_is_refused_by_the_rule_it_breaks(tag: str, words: str) -> None:
+    (said,) = parcels.text_faults("Title", "Text", (tag,), STRICT, "youtube")
+    assert words in said
+    assert parcels.text_faults("Title", "Text", (tag,), PLAIN, "gallery") == []
+
+
+@pytest.mark.parametrize("tag", ["police dog", "heddlu", "publisher", "mark=1", "“3”"])
+def test_an_ordinary_tag_is_taken(tag: str) -> None:
+    assert parcels.text_faults("Title", "Text", (tag,), STRICT, "youtube") == []

@@ -15,11 +15,11 @@ import workshop
 import world
 from press import ECHO
 
-from pressqueue import moves
 from pressqueue.errors import Forbidden
 from pressqueue.models import Disclosure, Entry, Item
-from publisher import office as offices
-from publisher import presspacks
+from pressqueue.moves import takedown
+from publisher.configuration import office_file
+from publisher.disclosure import press_packs
 from publisher.media.errors import Damaged
 from publisher.media.vault import Vault
 
@@ -30,19 +30,19 @@ TOMORROW = NOW + timedelta(days=1)
 
 
 @pytest.fixture
-def office_on_disk(tmp_path: Path, office: object) -> offices.Office:
-    return offices.load(workshop.write_office(tmp_path / "office", {}))
+def office_on_disk(tmp_path: Path, office: object) -> office_file.Office:
+    return office_file.load(workshop.write_office(tmp_path / "office", {}))
 
 
 @pytest.fixture
-def item(office_on_disk: offices.Office, tmp_path: Path) -> Item:
+def item(office_on_disk: office_file.Office, tmp_path: Path) -> Item:
     source = tmp_path / "rendition"
     source.write_bytes(PICTURE)
     Vault(office_on_disk.media / "renditions").take_in(source)
     return world.approved(world.appeal(destinations=["flickr", "gallery"]), PICTURE)
 
 
-def opened(pack: presspacks.Pack) -> tuple[bytes, dict[str, bytes]]:
+def opened(pack: press_packs.Pack) -> tuple[bytes, dict[str, bytes]]:
     body = pack.file.read()
     pack.file.close()
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -51,9 +51,9 @@ def opened(pack: presspacks.Pack) -> tuple[bytes, dict[str, bytes]]:
 
 
 def test_it_holds_the_published_bytes_once_with_words_terms_and_hashes(
-    office_on_disk: offices.Office, item: Item
+    office_on_disk: office_file.Office, item: Item
 ) -> None:
-    pack = presspacks.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+    pack = press_packs.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
     body, files = opened(pack)
     assert sorted(files) == ["alt-text.txt", "caption.txt", "conditions-of-use.txt", "manifest.json", "published-1.jpg"]
     assert files["published-1.jpg"] == PICTURE
@@ -74,59 +74,59 @@ def test_it_holds_the_published_bytes_once_with_words_terms_and_hashes(
     assert {each["name"] for each in pack.disclosure.files} == set(files)
 
 
-def test_it_is_on_record_before_its_first_byte_is_handed_over(office_on_disk: offices.Office, item: Item) -> None:
-    pack = presspacks.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+def test_it_is_on_record_before_its_first_byte_is_handed_over(office_on_disk: office_file.Office, item: Item) -> None:
+    pack = press_packs.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
     assert pack.file.tell() == 0
     assert Disclosure.objects.filter(pk=pack.disclosure.pk).exists()
     assert Entry.objects.filter(act="disclosed").count() == 1
     pack.file.close()
 
 
-def test_every_download_is_a_disclosure_of_its_own(office_on_disk: offices.Office, item: Item) -> None:
+def test_every_download_is_a_disclosure_of_its_own(office_on_disk: office_file.Office, item: Item) -> None:
     for recipient in (ECHO, ECHO, press.RADIO):
-        presspacks.give_out(world.author(), item, recipient, TOMORROW, office=office_on_disk, now=NOW).file.close()
+        press_packs.give_out(world.author(), item, recipient, TOMORROW, office=office_on_disk, now=NOW).file.close()
     assert Disclosure.objects.count() == 3
 
 
-def test_what_came_down_is_packed_for_nobody(office_on_disk: offices.Office, item: Item) -> None:
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+def test_what_came_down_is_packed_for_nobody(office_on_disk: office_file.Office, item: Item) -> None:
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
     item.refresh_from_db()
     with pytest.raises(Forbidden, match="came down"):
-        presspacks.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+        press_packs.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
     assert not Disclosure.objects.exists()
 
 
 def test_what_comes_down_while_it_is_packed_is_handed_to_nobody(
-    office_on_disk: offices.Office, item: Item, monkeypatch: pytest.MonkeyPatch
+    office_on_disk: office_file.Office, item: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    packed = presspacks._write
+    packed = press_packs._write
 
     def withdrawn_meanwhile(*arguments: object) -> str:
-        moves.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(world.approver(), item, "identified", now=NOW)
         return packed(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(presspacks, "_write", withdrawn_meanwhile)
+    monkeypatch.setattr(press_packs, "_write", withdrawn_meanwhile)
     with pytest.raises(Forbidden, match="came down"):
-        presspacks.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+        press_packs.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
     assert not Disclosure.objects.exists()
 
 
-def test_bytes_that_changed_in_the_vault_are_handed_to_nobody(office_on_disk: offices.Office, item: Item) -> None:
+def test_bytes_that_changed_in_the_vault_are_handed_to_nobody(office_on_disk: office_file.Office, item: Item) -> None:
     place = Vault(office_on_disk.media / "renditions").path(hashlib.sha256(PICTURE).hexdigest())
     place.chmod(0o600)
     place.write_bytes(b"something else")
     with pytest.raises(Damaged):
-        presspacks.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+        press_packs.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
     assert not Disclosure.objects.exists()
 
 
-def test_nothing_is_left_in_the_office_of_a_pack(office_on_disk: offices.Office, item: Item) -> None:
+def test_nothing_is_left_in_the_office_of_a_pack(office_on_disk: office_file.Office, item: Item) -> None:
     before = sorted(office_on_disk.folder.rglob("*"))
-    presspacks.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW).file.close()
+    press_packs.give_out(world.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW).file.close()
     assert sorted(office_on_disk.folder.rglob("*")) == before
 
 
-def test_a_day_that_has_no_number_yet_is_not_packed(office_on_disk: offices.Office) -> None:
+def test_a_day_that_has_no_number_yet_is_not_packed(office_on_disk: office_file.Office) -> None:
     day = world.approved(world.feature(), PICTURE)
     with pytest.raises(Forbidden, match="no day's number yet"):
-        presspacks.give_out(world.author(), day, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+        press_packs.give_out(world.author(), day, ECHO, TOMORROW, office=office_on_disk, now=NOW)

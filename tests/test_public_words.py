@@ -11,10 +11,11 @@ import world
 from desk_tools import signed_in
 from world import NOW, Clock
 
-from pressqueue import moves
 from pressqueue.models import Item, RecallNotice
-from publisher import public_words, recalls
-from publisher.worker import Worker
+from pressqueue.moves import public_texts as public_text_moves
+from pressqueue.moves import takedown
+from publisher.disclosure import public_texts, recalls
+from publisher.workers.worker import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 FORCE = "Northshire Police"
@@ -23,13 +24,13 @@ SORRY = "On {published} {force} published {reference}. Nothing is alleged agains
 
 
 def in_force(kind: str, body: str) -> None:
-    text = moves.draft_text(world.author(), kind, body=body, now=NOW)
-    moves.approve_text(world.approver(), text, text.digest, now=NOW)
+    text = public_text_moves.draft_text(world.author(), kind, body=body, now=NOW)
+    public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
 
 
 def down(item: Item, reason: str = "eliminated") -> Item:
     post = press.live(item)
-    moves.withdraw(world.approver(), item, reason, now=NOW)
+    takedown.withdraw(world.approver(), item, reason, now=NOW)
     press.removed(post, now=NOW)
     item.refresh_from_db()
     return item
@@ -41,15 +42,15 @@ def item() -> Item:
 
 
 def test_a_plain_sentence_stands_where_nothing_is_approved(item: Item) -> None:
-    moves.draft_text(world.author(), "tombstone", body=CLOSED, now=NOW)  # one person alone
-    said = public_words.tombstone(item, FORCE)
+    public_text_moves.draft_text(world.author(), "tombstone", body=CLOSED, now=NOW)  # one person alone
+    said = public_texts.tombstone(item, FORCE)
     assert said == f"{item.reference} was taken down. Please do not share copies of it."
-    assert public_words.approved("correction", item, FORCE) == ""
+    assert public_texts.approved("correction", item, FORCE) == ""
 
 
 def test_approved_words_are_filled_with_number_day_force_and_contact(item: Item) -> None:
     in_force("tombstone", CLOSED)
-    said = public_words.tombstone(item, FORCE)
+    said = public_texts.tombstone(item, FORCE)
     assert said.startswith(f"The appeal {item.reference} of Monday 2 March 2026 is closed. {FORCE} thanks everybody")
     assert said.endswith(f"Call 101 quoting {item.reference}.")
     assert "{" not in said
@@ -58,27 +59,27 @@ def test_approved_words_are_filled_with_number_day_force_and_contact(item: Item)
 def test_words_about_appeals_are_not_said_of_a_feature() -> None:
     in_force("tombstone", CLOSED)
     feature = down(world.approved(world.feature(title="A police dog")), "wrong_image")
-    assert public_words.tombstone(feature, FORCE).startswith(f"{feature.reference} was taken down.")
+    assert public_texts.tombstone(feature, FORCE).startswith(f"{feature.reference} was taken down.")
 
 
 def test_nothing_is_said_of_what_was_never_public() -> None:
     quiet = world.approved(world.appeal())
-    moves.withdraw(world.approver(), quiet, "identified", now=NOW)
-    assert public_words.tombstone(quiet, FORCE) == ""
+    takedown.withdraw(world.approver(), quiet, "identified", now=NOW)
+    assert public_texts.tombstone(quiet, FORCE) == ""
 
 
 def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: Path) -> None:
     given = world.approved(world.appeal())
     press.disclosed(given)
     worker: Worker = workshop.worker(tmp_path / "office", Clock())
-    moves.withdraw(world.approver(), given, "eliminated", now=NOW)
+    takedown.withdraw(world.approver(), given, "eliminated", now=NOW)
     notice = RecallNotice.objects.get()
     before = recalls.message(worker.office, notice, "t").body
-    assert public_words.NOBODY_SUSPECTED in before
+    assert public_texts.NOBODY_SUSPECTED in before
     assert "You may print this" not in before
     in_force("correction", SORRY)
     after = recalls.message(worker.office, notice, "t").body
-    assert public_words.NOBODY_SUSPECTED in after
+    assert public_texts.NOBODY_SUSPECTED in after
     assert "You may print this:\nOn" in after
     assert "we are sorry" in after
 
@@ -88,7 +89,7 @@ def test_a_recall_for_another_reason_brings_no_correction(tmp_path: Path) -> Non
     given = world.approved(world.appeal())
     press.disclosed(given)
     worker: Worker = workshop.worker(tmp_path / "office", Clock())
-    moves.withdraw(world.approver(), given, "arrested", now=NOW)
+    takedown.withdraw(world.approver(), given, "arrested", now=NOW)
     assert "sorry" not in recalls.message(worker.office, RecallNotice.objects.get(), "t").body
 
 
@@ -104,5 +105,5 @@ def test_the_desk_shows_them_where_it_came_down_and_beside_the_duty(
         in client.get("/live/removed/").content.decode()
     )
     owed = client.get("/duties/").content.decode()
-    assert "Approved words for it:" in owed
+    assert "Approved text to use:" in owed
     assert f"published {item.reference}. Nothing is alleged" in owed

@@ -12,13 +12,13 @@ import workshop
 import world
 from world import NOW, Clock
 
-from pressqueue import moves
 from pressqueue.models import Entry, Item, Notice, Original, Purge
-from publisher import clock as bell
-from publisher import purging
+from pressqueue.moves import recovery, retention, takedown
 from publisher.backup import snapshot
+from publisher.disclosure import purging
 from publisher.media.vault import Vault
-from publisher.worker import Worker
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 OVER = NOW + timedelta(days=366)
@@ -54,15 +54,15 @@ def make(keep: Keep) -> Callable[..., Item]:
         keep("originals", received)
         keep("renditions", published)
         item = world.approved(world.appeal(original=world.original(received)), published)
-        moves.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(world.approver(), item, "identified", now=NOW)
         return item
 
     return made
 
 
 def purged(item: Item) -> Purge:
-    asked = moves.ask_purge(world.author(), item, "Retention board", now=OVER)
-    return moves.confirm_purge(world.approver(), asked, now=OVER)
+    asked = retention.ask_purge(world.author(), item, "Retention board", now=OVER)
+    return retention.confirm_purge(world.approver(), asked, now=OVER)
 
 
 def test_the_files_go_and_are_recorded_as_gone(worker: Worker, make: Callable[..., Item]) -> None:
@@ -80,10 +80,10 @@ def test_a_death_between_the_commit_and_the_files_is_made_good_by_the_clock(
 ) -> None:
     purged(make())  # and the process died here
     assert there(worker, "originals", b"as received")
-    assert bell._ring_once(worker, "clock")["purged"] == 1
+    assert scheduler._ring_once(worker, "clock")["purged"] == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
-    assert bell._ring_once(worker, "clock")["purged"] == 0
+    assert scheduler._ring_once(worker, "clock")["purged"] == 0
 
 
 def test_a_death_between_two_files_is_made_good_as_well(
@@ -154,8 +154,8 @@ def test_files_that_a_restore_brought_back_go_again(worker: Worker, make: Callab
     Original.objects.update(purged_at=None)
     keep("originals", b"as received")
     keep("renditions", b"as published")
-    assert moves.replay(kept, now=OVER)["purged"] == 1
-    assert bell._ring_once(worker, "clock")["purged"] == 1
+    assert recovery.replay(kept, now=OVER)["purged"] == 1
+    assert scheduler._ring_once(worker, "clock")["purged"] == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
 

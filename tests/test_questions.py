@@ -6,8 +6,8 @@ from django.db import models
 
 from pressqueue import records
 from pressqueue.models import AppealRecord, FeatureRecord, Subject
-from publisher import questions
-from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, QUESTIONS, Question
+from publisher.desk import questions
+from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, QUESTIONS, Question
 
 
 def names(groups: dict[str, dict[str, Question]]) -> list[str]:

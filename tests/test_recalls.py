@@ -17,15 +17,16 @@ import workshop
 import world
 from world import NOW, Clock
 
-from pressqueue import moves
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
 from pressqueue.models import Item, Notice, RecallAttempt, RecallNotice
+from pressqueue.moves import recalls as recall_moves
+from pressqueue.moves import recovery, takedown
 from pressqueue.moves.recalls import recall_recipients
-from publisher import clock as bell
-from publisher import office as offices
-from publisher import recalls
-from publisher.worker import Worker
+from publisher.configuration import office_file
+from publisher.disclosure import recalls
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
@@ -69,9 +70,9 @@ def text(mail: Mail) -> str:
 def test_a_recipient_is_mailed_once_with_a_link_that_acknowledges(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    moves.withdraw(world.approver(), item, "arrested", now=NOW)
-    assert bell._ring_once(worker, "recall") == {"recalled": 1}
-    assert bell._ring_once(worker, "recall") == {"recalled": 0}
+    takedown.withdraw(world.approver(), item, "arrested", now=NOW)
+    assert scheduler._ring_once(worker, "recall") == {"recalled": 1}
+    assert scheduler._ring_once(worker, "recall") == {"recalled": 0}
     (mail,) = mails()
     assert mail["To"] == "picture.desk@echo.example"
     assert mail["Reply-To"] == "press@northshire.example"
@@ -79,14 +80,14 @@ def test_a_recipient_is_mailed_once_with_a_link_that_acknowledges(
     assert link
     assert RecallNotice.objects.get().state == "sent"
     assert RecallAttempt.objects.get().token == recalls.digest(link[1])
-    assert moves.acknowledge_by_link(recalls.digest(link[1]), now=NOW).state == "acknowledged"
+    assert recall_moves.acknowledge_by_link(recalls.digest(link[1]), now=NOW).state == "acknowledged"
 
 
 @pytest.mark.parametrize("reason", ["arrested", "charged", "identified", "victim_request", "court_order"])
 def test_the_mail_never_says_what_became_of_the_person(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item, reason: str
 ) -> None:
-    moves.withdraw(world.approver(), item, reason, now=NOW)
+    takedown.withdraw(world.approver(), item, reason, now=NOW)
     recalls.keep(worker)
     (mail,) = mails()
     said = (str(mail["Subject"]) + text(mail)).lower()
@@ -98,7 +99,7 @@ def test_the_mail_never_says_what_became_of_the_person(
 def test_of_somebody_eliminated_it_asks_for_a_correction(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
     recalls.keep(worker)
     assert "may be described as suspected of anything" in text(mails()[0])
 
@@ -107,7 +108,7 @@ def test_without_an_address_of_its_own_the_office_asks_for_an_answer(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
     worker.office = replace(worker.office, web=replace(worker.office.web, address=""))
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
     recalls.keep(worker)
     assert "/recall/" not in text(mails()[0])
     assert "press@northshire.example" in text(mails()[0])
@@ -116,7 +117,7 @@ def test_without_an_address_of_its_own_the_office_asks_for_an_answer(
 def test_a_server_that_does_not_take_it_keeps_nobody_else_waiting_and_is_tried_again(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item, settings: Any, tmp_path: Path
 ) -> None:
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
     good = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
@@ -134,13 +135,13 @@ def test_a_server_that_does_not_take_it_keeps_nobody_else_waiting_and_is_tried_a
 def test_a_worker_that_dies_after_the_mail_mails_it_again(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
 
     def died(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(moves, "recall_sent", died)
+        patched.setattr(recall_moves, "recall_sent", died)
         recalls.keep(worker)
     assert RecallNotice.objects.get().state == "queued"
     assert RecallAttempt.objects.get().ended_at is None
@@ -151,16 +152,16 @@ def test_a_worker_that_dies_after_the_mail_mails_it_again(
     assert len({link[1] for link in links if link}) == 2
     for link in links:
         assert link
-        assert moves.by_token(recalls.digest(link[1])).state == "sent"
+        assert recall_moves.by_token(recalls.digest(link[1])).state == "sent"
 
 
 def test_what_is_not_acknowledged_is_told_by_the_bell(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
     recalls.keep(worker)
     clock.on(hours=25)
-    bell.round(worker, "clock")
+    scheduler.round(worker, "clock")
     causes = set(Notice.objects.values_list("cause", flat=True))
     assert f"recall:{RecallNotice.objects.get().pk}" in causes
     assert any(cause.startswith("duty:") for cause in causes)
@@ -169,8 +170,8 @@ def test_what_is_not_acknowledged_is_told_by_the_bell(
 def test_an_office_that_was_restored_recalls_at_once(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
-    moves.begin_recovery("Restored.", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    recovery.begin_recovery("Restored.", now=NOW)
     assert recalls.keep(worker) == 1
 
 
@@ -197,8 +198,8 @@ def test_an_exercise_office_writes_into_its_folder_whatever_server_is_configured
 
 
 def test_the_recall_address_is_the_offices_own_or_its_sender() -> None:
-    assert offices.Mail(sender="a@x.example").recall_address == "a@x.example"
-    assert offices.Mail(sender="a@x.example", recall="b@x.example").recall_address == "b@x.example"
+    assert office_file.Mail(sender="a@x.example").recall_address == "a@x.example"
+    assert office_file.Mail(sender="a@x.example", recall="b@x.example").recall_address == "b@x.example"
 
 
 @pytest.mark.parametrize(("reason", "words"), [("reopened", "is changing"), ("amended", "has corrected the words of")])

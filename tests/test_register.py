@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +14,14 @@ import pytest
 import workshop
 import world
 
-from pressqueue import moves
 from pressqueue import register as told
 from pressqueue.models import ChainHead, Item, Notice, RegisterLine
-from publisher import checks, register
-from publisher import clock as bell
-from publisher import office as offices
-from publisher.register import Register, RegisterBroken
+from pressqueue.moves import recovery, takedown
+from publisher.configuration import office_file
+from publisher.register import sync
+from publisher.register.register_file import HighWater, Register, RegisterBroken
+from publisher.scheduling import scheduler
+from publisher.setup import checks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 NOW = world.NOW
@@ -28,16 +29,16 @@ Commit = Callable[..., object]
 
 
 @pytest.fixture
-def office_on_disk(tmp_path: Path, office: object) -> Iterator[offices.Office]:
-    found = offices.load(workshop.write_office(tmp_path / "office", {}))
-    register.connect(found)
+def office_on_disk(tmp_path: Path, office: object) -> Iterator[office_file.Office]:
+    found = office_file.load(workshop.write_office(tmp_path / "office", {}))
+    sync.connect(found)
     yield found
     told.port.write = None
 
 
 @pytest.fixture
-def kept(office_on_disk: offices.Office) -> Register:
-    return register.of(office_on_disk)
+def kept(office_on_disk: office_file.Office) -> Register:
+    return sync.of(office_on_disk)
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def withdrawn(django_capture_on_commit_callbacks: Commit) -> Callable[[], Item]:
     def withdraw() -> Item:
         item = world.approved(world.appeal())
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-            return moves.withdraw(world.approver(), item, "identified", now=NOW)
+            return takedown.withdraw(world.approver(), item, "identified", now=NOW)
 
     return withdraw
 
@@ -65,14 +66,14 @@ def test_a_line_is_on_the_disk_before_the_officer_is_answered(kept: Register, wi
 
 def test_it_lies_beside_the_office_or_where_it_is_said(tmp_path: Path) -> None:
     folder = workshop.write_office(tmp_path / "office", {})
-    assert offices.load(folder).register == tmp_path / "office-register" / "withdrawals.jsonl"
+    assert office_file.load(folder).register == tmp_path / "office-register" / "withdrawals.jsonl"
     with (folder / "publisher.toml").open("a") as file:
         file.write('\n[register]\npath = "../elsewhere/w.jsonl"\n')
-    assert offices.load(folder).register.resolve() == tmp_path / "elsewhere" / "w.jsonl"
+    assert office_file.load(folder).register.resolve() == tmp_path / "elsewhere" / "w.jsonl"
 
 
 def test_a_register_that_cannot_be_written_refuses_no_withdrawal_and_catches_up(
-    office_on_disk: offices.Office, kept: Register, withdrawn: Callable[[], Item]
+    office_on_disk: office_file.Office, kept: Register, withdrawn: Callable[[], Item]
 ) -> None:
     kept.path.parent.write_bytes(b"a file where the folder should be")
     item = withdrawn()
@@ -81,13 +82,13 @@ def test_a_register_that_cannot_be_written_refuses_no_withdrawal_and_catches_up(
     assert "They go on all the same" in notice.words
     assert RegisterLine.objects.filter(written_at__isnull=True).count() == 1
     kept.path.parent.unlink()
-    register.keep(office_on_disk, NOW)
+    sync.keep(office_on_disk, NOW)
     assert [line.text("item") for line in kept.lines()] == [item.reference]
     notice.refresh_from_db()
     assert notice.cleared_at is not None
 
 
-def test_a_full_disk_leaves_no_half_line(office_on_disk: offices.Office, kept: Register) -> None:
+def test_a_full_disk_leaves_no_half_line(office_on_disk: office_file.Office, kept: Register) -> None:
     with kept.locked() as descriptor:
         kept.append(descriptor, ["x"])
     before = kept.path.read_bytes()
@@ -104,7 +105,7 @@ import resource, sys
 from pathlib import Path
 import django
 django.setup()
-from publisher.register import Register
+from publisher.register.register_file import Register
 kept = Register(Path(sys.argv[1]), sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
 try:
@@ -116,7 +117,7 @@ except OSError:
 
 
 def test_a_line_cut_off_by_a_death_is_written_again(
-    office_on_disk: offices.Office, kept: Register, withdrawn: Callable[[], Item]
+    office_on_disk: office_file.Office, kept: Register, withdrawn: Callable[[], Item]
 ) -> None:
     withdrawn()
     with kept.path.open("ab") as file:
@@ -146,7 +147,7 @@ def test_a_register_that_was_changed_is_not_believed(how: str, kept: Register, w
 
 
 def test_another_office_s_register_is_neither_read_nor_written(
-    office_on_disk: offices.Office, kept: Register, withdrawn: Callable[[], Item]
+    office_on_disk: office_file.Office, kept: Register, withdrawn: Callable[[], Item]
 ) -> None:
     stranger = Register(kept.path, "00000000-0000-0000-0000-000000000000")
     with stranger.locked() as descriptor:
@@ -158,55 +159,55 @@ def test_another_office_s_register_is_neither_read_nor_written(
 
 
 def test_a_register_that_was_lost_is_written_again_from_the_database(
-    office_on_disk: offices.Office, kept: Register, withdrawn: Callable[[], Item]
+    office_on_disk: office_file.Office, kept: Register, withdrawn: Callable[[], Item]
 ) -> None:
     items = [withdrawn().reference, withdrawn().reference]
     for file in (kept.path, kept.high_water_file):
         file.unlink()
-    register.keep(office_on_disk, NOW)
+    sync.keep(office_on_disk, NOW)
     assert [line.text("item") for line in kept.lines()] == items
 
 
-def test_an_office_in_order_is_not_frozen_by_looking(office_on_disk: offices.Office, withdrawn: object) -> None:
+def test_an_office_in_order_is_not_frozen_by_looking(office_on_disk: office_file.Office, withdrawn: object) -> None:
     for hours in range(3):
-        register.keep(office_on_disk, NOW + timedelta(hours=hours))
+        sync.keep(office_on_disk, NOW + timedelta(hours=hours))
         world.feature()
-    register.watch(office_on_disk, NOW)
+    sync.watch(office_on_disk, NOW)
     assert world.office().recovering_since is None
-    assert register.fallen_back(office_on_disk) == ""
+    assert sync.fallen_back(office_on_disk) == ""
 
 
 @pytest.mark.parametrize("by", ["a lower head", "another entry"])
 def test_a_log_that_is_not_the_one_it_was_freezes_the_office_once(
-    by: str, office_on_disk: offices.Office, kept: Register
+    by: str, office_on_disk: office_file.Office, kept: Register
 ) -> None:
     item = world.approved(world.appeal())
-    register.keep(office_on_disk, NOW)
+    sync.keep(office_on_disk, NOW)
     mark = kept.high_water()
     assert mark is not None
-    spoilt = {"number": mark.number + 10} if by == "a lower head" else {"hash": "0" * 64}
-    kept.high_water_file.write_text(json.dumps(json.loads(kept.high_water_file.read_text()) | spoilt))
-    register.keep(office_on_disk, NOW)
+    other = replace(mark, number=mark.number + 10) if by == "a lower head" else replace(mark, hash="0" * 64)
+    kept.write_high_water(other)  # as an office that had come further wrote it
+    sync.keep(office_on_disk, NOW)
     row = world.office()
     assert row.recovering_since == NOW
     item.refresh_from_db()
     assert (item.held, item.state) == (True, "submitted")
-    assert Notice.objects.filter(cause=moves.restoring.CAUSE, cleared_at__isnull=True).exists()
+    assert Notice.objects.filter(cause=recovery.CAUSE, cleared_at__isnull=True).exists()
     head = ChainHead.objects.get().number
-    register.keep(office_on_disk, NOW)
+    sync.keep(office_on_disk, NOW)
     assert ChainHead.objects.get().number == head, "it was recovered a second time"
 
 
 def test_what_came_down_is_down_again_in_a_database_that_forgot_it(
-    office_on_disk: offices.Office, kept: Register
+    office_on_disk: office_file.Office, kept: Register
 ) -> None:
     item = world.approved(world.appeal())
     lines = [told.spell(told.Told("withdrawn", NOW, {"item": item.reference, "reason": "identified"}))]
     with kept.locked() as descriptor:
         number, last = kept.append(descriptor, lines)
-    mark = register.HighWater(kept.office, 10_000, "f" * 64, number, last, {"WTN": (90, 1)})
+    mark = HighWater(kept.office, 10_000, "f" * 64, number, last, {"WTN": (90, 1)})
     kept.write_high_water(mark)
-    register.watch(office_on_disk, NOW)
+    sync.watch(office_on_disk, NOW)
     item.refresh_from_db()
     assert (item.state, item.ended_reason) == ("withdrawn", "identified")
     item.campaign.refresh_from_db()
@@ -217,14 +218,14 @@ def test_publishing_and_timetable_rest_while_recovering(tmp_path: Path, office: 
     clock = world.Clock()
     worker = workshop.worker(tmp_path / "office", clock)
     world.approved(world.appeal(destinations=["gallery"]))
-    moves.begin_recovery("Restored.", now=NOW)
-    done = bell.round(worker, "clock") | bell.round(worker, "publish")
+    recovery.begin_recovery("Restored.", now=NOW)
+    done = scheduler.round(worker, "clock") | scheduler.round(worker, "publish")
     assert {name for name, count in done.items() if count} <= {"mailed", "reckoned"}
 
 
-def test_check_says_where_it_is_and_that_it_is_too_near(office_on_disk: offices.Office) -> None:
+def test_check_says_where_it_is_and_that_it_is_too_near(office_on_disk: office_file.Office) -> None:
     found = checks._register(office_on_disk)
     assert found.startswith("nothing is written yet")
     assert "WARNING: it lies on the office's own disk" in found
-    register.keep(office_on_disk, NOW)
+    sync.keep(office_on_disk, NOW)
     assert checks._register(office_on_disk).startswith("0 lines in ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pressqueue import wording
-from publisher import samples
-from publisher.samples import Sample
+from publisher.exercise import samples
+from publisher.exercise.samples import Sample
 
 APPEALS = [(each, "suspect") for each in samples.APPEALS] + [(samples.FOOTAGE, "witness")]
 EVERYTHING = [*APPEALS, *((each, "feature") for each in samples.FEATURES)]

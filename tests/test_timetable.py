@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import NOW, Clock
 
-from pressqueue import leases, moves
+from pressqueue import hours
 from pressqueue.errors import Forbidden
 from pressqueue.models import Booking, Entry, Item, Notice, Post
-from publisher import timetable
-from publisher.worker import Worker
+from pressqueue.moves import holds, leases, posts, takedown
+from publisher.scheduling import timetable
+from publisher.workers.worker import Worker
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(seconds=60)
@@ -39,9 +40,9 @@ def queue_features(count: int, *, now: datetime = NOW) -> list[Item]:
 def reveal(post: Post, clock: Clock) -> Post:
     mine = leases.take(post, "w1", LEASE, now=clock.now)
     assert mine is not None
-    mine = moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="", media_urls=[], now=clock.now)
-    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.now)
-    return moves.seen(mine, mine.fence, now=clock.now)
+    mine = posts.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="", media_urls=[], now=clock.now)
+    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.now)
+    return posts.seen(mine, mine.fence, now=clock.now)
 
 
 def test_the_next_item_goes_out_at_its_hour_and_not_before(worker: Worker, clock: Clock) -> None:
@@ -88,8 +89,8 @@ def test_a_number_that_was_never_public_goes_to_the_next_booking_taken(worker: W
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
     assert mine.title.startswith("Day 1 ")
-    moves.later(mine, mine.fence, words="refused", not_before=clock.now, now=clock.now)
-    moves.withdraw(world.approver(), first, "consent_withdrawn", now=clock.now)
+    posts.later(mine, mine.fence, words="refused", not_before=clock.now, now=clock.now)
+    takedown.withdraw(world.approver(), first, "consent_withdrawn", now=clock.now)
     timetable.keep(worker)  # the Booking is open again and the next Item takes it, on the same day
     other = reveal(Post.objects.get(state="waiting"), clock)
     assert (other.item, other.title.split(" - ")[0]) == (second, "Day 1")
@@ -149,12 +150,12 @@ def test_what_was_sent_but_skipped_before_its_reveal_is_removed_and_may_go_out_l
     timetable.keep(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
-    mine = moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
+    mine = posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
     clock.on(hours=5)
     timetable.keep(worker)
     mine.refresh_from_db()
     assert mine.state == "removing"
-    moves.gone(mine, mine.fence, now=clock.now)
+    posts.gone(mine, mine.fence, now=clock.now)
     clock.on(days=1, hours=-5)
     timetable.keep(worker)
     assert reveal(Post.objects.get(state="waiting"), clock).item == item
@@ -163,11 +164,11 @@ def test_what_was_sent_but_skipped_before_its_reveal_is_removed_and_may_go_out_l
 def test_a_frozen_or_held_series_fills_no_booking(worker: Worker, clock: Clock) -> None:
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
-    moves.freeze(world.approver(), "features", now=clock.now)
+    holds.freeze(world.approver(), "features", now=clock.now)
     clock.on(hours=1)
     timetable.keep(worker)
     assert not Post.objects.exists()
-    moves.freeze(world.approver(), "none", now=clock.now)
+    world.thaw(now=clock.now)
     timetable.keep(worker)
     assert Post.objects.count() == 1
 
@@ -177,7 +178,7 @@ def test_an_appeal_goes_out_at_its_own_hour_and_past_its_window_back_to_review(w
     window = {"publish_from": hour, "publish_until": hour + timedelta(hours=2), "destinations": ["gallery"]}
     item = world.approved(world.appeal(**window))
     late = world.approved(world.appeal(**window))
-    moves.hold(world.approver(), late, "enquiry", now=NOW)
+    holds.hold(world.approver(), late, "enquiry", now=NOW)
     clock.now = hour
     timetable.keep(worker)
     assert [post.item for post in Post.objects.all()] == [item]
@@ -225,9 +226,9 @@ def test_lateness_is_asked_again_at_the_deciding_commit(worker: Worker, clock: C
     timetable.keep(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
-    mine = moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
+    mine = posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
     with pytest.raises(Forbidden, match="missed its hour"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.on(hours=5))
+        posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=clock.on(hours=5))
 
 
 def test_what_was_left_behind_at_one_destination_ends_with_its_time(worker: Worker, clock: Clock) -> None:
@@ -264,7 +265,7 @@ def test_an_item_every_destination_refused_is_held_and_the_next_one_takes_its_ho
     timetable.keep(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
-    moves.refuse(mine, mine.fence, words="too large", now=clock.now)
+    posts.refuse(mine, mine.fence, words="too large", now=clock.now)
     timetable.keep(worker)
     assert Item.objects.get(pk=bad.pk).held
     other = reveal(Post.objects.get(state="waiting"), clock)
@@ -297,7 +298,7 @@ LONDON = "Europe/London"
     ids=["winter", "spring morning", "spring gap", "autumn fold", "autumn morning"],
 )
 def test_both_nights_on_which_the_clocks_change(on: date, wall: time, expected: datetime) -> None:
-    assert timetable.instant(on, wall, LONDON) == expected
+    assert hours.instant(on, wall, LONDON) == expected
 
 
 def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> None:
@@ -316,7 +317,7 @@ def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> N
     zone=st.sampled_from([LONDON, "Europe/Paris", "America/Los_Angeles", "Australia/Lord_Howe"]),
 )
 def test_every_wall_time_has_one_instant_and_days_keep_their_order(on: date, wall: time, zone: str) -> None:
-    here, tomorrow = timetable.instant(on, wall, zone), timetable.instant(on + timedelta(days=1), wall, zone)
+    here, tomorrow = hours.instant(on, wall, zone), hours.instant(on + timedelta(days=1), wall, zone)
     assert here.tzinfo is UTC
     assert timedelta(hours=22) <= tomorrow - here <= timedelta(hours=26)
 

@@ -252,10 +252,10 @@ def test_a_restored_log_is_not_accepted_unasked(three_days: Notary, public: Path
     signing = anchors.of(three_days.office)
     lost = {name: value for name, value in signing.lines()[-1].items() if name not in ("signature", "previous")}
     lost |= {"number": 900, "hash": "9" * 64, "date": "2026-03-05"}
-    from publisher import appending
     from publisher.evidence import keys
+    from publisher.register import append_only
 
-    with appending.locked(signing.path) as descriptor:
+    with append_only.locked(signing.path) as descriptor:
         signing.append(descriptor, lost, lambda body: {"signature": keys.sign(signing.key(), body)})
     three_days.now += timedelta(days=1)
     file = three_days.export()

@@ -8,10 +8,9 @@ import pytest
 import workshop
 
 from pressqueue.models import Notice
-from publisher import office as offices
-from publisher import secrets as secret_store
-from publisher.tokens import TokenStore
-from publisher.worker import open_worker
+from publisher.configuration import office_file, secret_store
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import open_worker
 
 pytestmark = pytest.mark.usefixtures("office")
 TOKEN = {"token": "t", "secret": "s", "nsid": "24573443@N04", "perms": "delete"}
@@ -31,7 +30,7 @@ def test_an_account_whose_token_cannot_be_opened_is_left_out_and_told_while_the_
     TokenStore(secrets.seal_key).save(
         "youtube", {"refresh_token": "r", "scopes": "https://www.googleapis.com/auth/youtube.force-ssl"}
     )
-    worker = open_worker(offices.load(folder), secrets)
+    worker = open_worker(office_file.load(folder), secrets)
     assert sorted(worker.destinations) == ["gallery", "youtube"]
     (notice,) = Notice.objects.all()
     assert notice.cause == "account:flickr:unreadable"
@@ -42,7 +41,7 @@ def test_an_account_whose_token_cannot_be_opened_is_left_out_and_told_while_the_
 def test_a_token_that_can_be_opened_again_brings_its_account_back(folder: Path) -> None:
     secrets = secret_store.load(folder)
     TokenStore(bytes(32)).save("flickr", TOKEN)
-    worker = open_worker(offices.load(folder), secrets)
+    worker = open_worker(office_file.load(folder), secrets)
     assert "flickr" not in worker.destinations
     TokenStore(secrets.seal_key).save("flickr", TOKEN)
     worker.refresh()

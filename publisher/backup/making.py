@@ -15,15 +15,15 @@ from typing import BinaryIO
 from django.db import DatabaseError
 
 from pressqueue.models import Office as Row
-from publisher import appending, register
-from publisher import office as offices
 from publisher.backup import manifest, snapshot
 from publisher.backup.manifest import Listed, Manifest
 from publisher.backup.sealed import BackupRefused, Sealer
+from publisher.configuration import office_file
+from publisher.configuration.office_file import Office
+from publisher.configuration.secret_store import Secrets
 from publisher.media.errors import Damaged
 from publisher.media.vault import Vault
-from publisher.office import Office
-from publisher.secrets import Secrets
+from publisher.register import append_only, sync
 
 MEDIA = ("inside", "reference")
 
@@ -46,7 +46,7 @@ def make(office: Office, secrets: Secrets, key: bytes, target: Path, *, media: s
         raise BackupRefused(f"“{media}” is no way to keep media: {' or '.join(MEDIA)}.")
     if target.exists():
         raise BackupRefused(f"There is a file {target} already. Name another; nothing was changed.")
-    register.keep(office, now)
+    sync.keep(office, now)
     try:
         with _workroom(office) as room:
             listed, places = _inventory(office, secrets, room, media, now)
@@ -75,7 +75,7 @@ def _inventory(
     """The list, and where each of its files is read from. The database first: it names the media."""
     taken = snapshot.take(room)
     places = {f"database/{file.name}": file for file in taken.files}
-    places[offices.FILE_NAME] = office.file
+    places[office_file.FILE_NAME] = office.file
     brand = office.brand_folder
     places |= {f"brand/{file.name}": file for file in sorted(brand.iterdir()) if file.is_file()}
     found, missing = _media(office, taken, places, media)
@@ -127,7 +127,7 @@ def _write(target: Path, key: bytes, listed: Manifest, places: dict[str, Path]) 
             os.fsync(file.fileno())
             size = file.tell()
         temporary.rename(target)
-        appending.flush_folder(target.parent)
+        append_only.flush_folder(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
     return size

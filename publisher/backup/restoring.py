@@ -17,15 +17,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from publisher import bootstrap, founding
-from publisher import office as offices
-from publisher import secrets as secret_store
+from pressqueue import sealing
 from publisher.backup import manifest
 from publisher.backup.manifest import Listed, Manifest
 from publisher.backup.sealed import BackupRefused, Opener
+from publisher.configuration import office_file, secret_store
+from publisher.configuration.office_file import Office
+from publisher.configuration.secret_store import Secrets
 from publisher.media.vault import digest
-from publisher.office import Office
-from publisher.secrets import Secrets
+from publisher.setup import bootstrap, init
 
 Vouched = Callable[[Office, Secrets], tuple[int, int]]  # two different people, by their accounts' numbers
 
@@ -38,6 +38,7 @@ class Restored:
     manifest: Manifest
     replayed: dict[str, int]
     held: list[str]
+    keyless: bool = False  # the integrity key was not given: nothing will be published without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Order:
 def check(file: Path, key: bytes) -> tuple[Manifest, int]:
     """Open all of a backup, hash every file, walk its audit chain. Answers its list, and how many Entries hold."""
     _django_alone()
-    from publisher.backup import snapshot  # noqa: PLC0415
+    from publisher.backup import snapshot  # noqa: PLC0415  # Django is set up by now
 
     with tempfile.TemporaryDirectory(prefix="publisher-check-") as name, file.open("rb") as body:
         room = Path(name)
@@ -69,16 +70,16 @@ def check(file: Path, key: bytes) -> tuple[Manifest, int]:
 def restore(order: Order) -> Restored:
     """Make the office. Raises BackupRefused, Misconfigured, SecretMissing, RegisterBroken; nothing is left behind."""
     folder = order.folder.absolute()
-    founding.demand_room(folder)
-    with founding.building(folder) as site:
+    init.demand_room(folder)
+    with init.building(folder) as site:
         listed = _unpack(order, site)
         office, secrets = _open(site, order, listed, folder)
         with _database(listed, site) as whole, _placed(site, folder) as place:
-            replayed, held = _make_it_true(order, office, secrets, listed)
-            _begin_anew(office)
+            replayed, held, believed = _make_it_true(order, office, secrets, listed)
+            _begin_anew(office, believed=believed)
             whole()
             place()
-    return Restored(folder, listed, replayed, held)
+    return Restored(folder, listed, replayed, held, secrets.integrity_key is None)
 
 
 @contextmanager
@@ -98,7 +99,7 @@ def _unpack(order: Order, site: Path) -> Manifest:
         listed = manifest.read(opener)
         _demand_database(listed)
         manifest.read_bodies(opener, listed, lambda entry: site / _place(entry))
-    for name in founding.FOLDERS:
+    for name in init.FOLDERS:
         (site / name).mkdir(mode=0o700, exist_ok=True)
     for entry in listed.files:
         if not entry.inside:
@@ -153,14 +154,14 @@ def _open(site: Path, order: Order, listed: Manifest, folder: Path) -> tuple[Off
             "The office_key is not the one this office was backed up with: copies at the platforms would not be known "
             "again, and would be sent twice. Keys are not in a backup; name the kept secrets.toml with --secrets FILE."
         )
-    return replace(office, folder=folder, file=folder / offices.FILE_NAME), secrets
+    return replace(office, folder=folder, file=folder / office_file.FILE_NAME), secrets
 
 
 def _name_the_register(site: Path, order: Order, folder: Path) -> None:
     """The restored office goes on with the register it is restored with: the copy of a drill, or the one there was."""
-    file = site / offices.FILE_NAME
-    office = offices.load(site)
-    named = replace(office, folder=folder, file=folder / offices.FILE_NAME).register
+    file = site / office_file.FILE_NAME
+    office = office_file.load(site)
+    named = replace(office, folder=folder, file=folder / office_file.FILE_NAME).register
     if order.register is None or order.register.absolute() == named:
         return
     line = f"path = {json.dumps(str(order.register.absolute()), ensure_ascii=False)}"
@@ -170,14 +171,14 @@ def _name_the_register(site: Path, order: Order, folder: Path) -> None:
     else:
         text += f"\n[register]\n{line}\n"
     file.write_text(text, encoding="utf-8")
-    if offices.load(site).register != order.register.absolute():
+    if office_file.load(site).register != order.register.absolute():
         raise BackupRefused(f"Set [register] path in the backup's configuration to {order.register}: it names {named}.")
 
 
 @contextmanager
 def _database(listed: Manifest, site: Path) -> Iterator[Callable[[], None]]:
     """The database, loaded. What is yielded finishes it, just before the folder gets its name."""
-    from django.db import connection, connections, transaction  # noqa: PLC0415
+    from django.db import connection, connections, transaction  # noqa: PLC0415  # Django is set up by now
 
     postgres = listed.database == "postgresql"
     try:
@@ -194,10 +195,10 @@ def _database(listed: Manifest, site: Path) -> Iterator[Callable[[], None]]:
 
 
 def _load_postgres(listed: Manifest, site: Path) -> None:
-    from django.db import connection  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415  # Django is set up by now
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415  # Django is set up by now
 
-    from publisher.backup import snapshot  # noqa: PLC0415
+    from publisher.backup import snapshot  # noqa: PLC0415  # Django is set up by now
 
     if connection.introspection.table_names():
         raise BackupRefused("The database in DATABASE_URL is not empty. Name an empty one; nothing was changed.")
@@ -218,10 +219,10 @@ def _last_of_each(executor: Any, applied: set[tuple[str, str]]) -> list[tuple[st
 
 def _migrate(connection: Any) -> None:
     """Up to this program, with the audit log's guards."""
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db.migrations.recorder import MigrationRecorder  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415  # Django is set up by now
+    from django.db.migrations.recorder import MigrationRecorder  # noqa: PLC0415  # Django is set up by now
 
-    from pressqueue import audit  # noqa: PLC0415
+    from pressqueue import audit_triggers  # noqa: PLC0415  # Django is set up by now
 
     known = {tuple(each.split(".", 1)) for each in _known_migrations(connection)}
     if unknown := sorted(set(MigrationRecorder(connection).applied_migrations()) - known):
@@ -229,40 +230,62 @@ def _migrate(connection: Any) -> None:
             f"The backup was made by a newer Publisher (it has the migration {'.'.join(unknown[0])}). Use that one."
         )
     call_command("migrate", verbosity=0, interactive=False)
-    audit.put_up_guards(connection)
+    audit_triggers.put_up_guards(connection)
 
 
 def _known_migrations(connection: Any) -> list[str]:
-    from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
+    from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415  # Django is set up by now
 
     return [f"{app}.{name}" for app, name in MigrationLoader(connection).disk_migrations]
 
 
-def _make_it_true(order: Order, office: Office, secrets: Secrets, listed: Manifest) -> tuple[dict[str, int], list[str]]:
-    """The chain holds; all is frozen; what the register tells is done again; what may not go out is set aside."""
-    from pressqueue import audit, leases, moves  # noqa: PLC0415
-    from publisher import register  # noqa: PLC0415
+def _make_it_true(
+    order: Order, office: Office, secrets: Secrets, listed: Manifest
+) -> tuple[dict[str, int], list[str], bool]:
+    """The chain holds; all is frozen; what the register tells is done again; what may not go out is set aside.
+
+    The third value: whether the register was believed. If not, features are held as well: which of them came down
+    since the backup is not known.
+    """
+    from pressqueue import audit  # noqa: PLC0415  # Django is set up by now
+    from pressqueue.moves import (  # noqa: PLC0415  # Django is set up by now
+        alarms,
+        leases,  # Django is set up by now
+        recovery,
+        replay,
+    )
+    from publisher.register import register_file  # noqa: PLC0415  # the same
+    from publisher.register import sync as register  # noqa: PLC0415  # the same
 
     bootstrap.check_binding(office)
     audit.verify()
     now = leases.database_now()
+    if sealing.has_key() and not _had_seals(listed):
+        alarms.seal_existing(replay.RESTORE, now=now)
     words = f"This office was restored from the backup of {listed.made_at}. {_RESUME}"
     kept = register.of(office if order.register is None else _with_register(office, order.register))
     mark = _high_water(kept)
-    moves.begin_recovery(words, now=now, backup_number=listed.head_number, backup_hash=listed.head_hash)
+    recovery.begin_recovery(words, now=now, backup_number=listed.head_number, backup_hash=listed.head_hash)
     codes: dict[str, str | int] = {"number": listed.head_number, "made_at": listed.made_at}
+    believed = True
     try:
         replayed = register.replay(kept, mark, now)
-    except register.RegisterBroken as broken:
+    except register_file.RegisterBroken as broken:
         if order.vouched is None:
             raise BackupRefused(f"{broken} {_WITHOUT}") from None
         first, second = order.vouched(office, secrets)
         codes |= {"without_register": 1, "first": first, "second": second}
-        replayed = {}
-    held = moves.set_aside(now)
-    moves.end_old_sign_ins(now)
-    moves.note_restored(moves.RESTORE, now=now, **codes)
-    return replayed, held
+        replayed = recovery.replay(kept.readable(), now=now)  # as far as it stops something or takes it down
+        believed = False
+    held = recovery.set_aside(now, features=not believed)
+    recovery.end_old_sign_ins(now)
+    recovery.note_restored(replay.RESTORE, now=now, **codes)
+    return replayed, held, believed
+
+
+def _had_seals(listed: Manifest) -> bool:
+    """Whether the backup is of an office whose rows were sealed already."""
+    return any(app == "pressqueue" and name.endswith("_seals") for app, name in listed.migrations)
 
 
 _RESUME = "Nothing is sent or revealed until `publisher reconcile` has looked at every account and somebody resumed it."
@@ -273,25 +296,34 @@ _WITHOUT = (
 
 
 def _with_register(office: Office, path: Path) -> Office:
-    return replace(office, register_file=offices.RegisterFile(str(path.absolute())))
+    return replace(office, register_file=office_file.RegisterFile(str(path.absolute())))
 
 
 def _high_water(kept: Any) -> Any:
-    from publisher import register  # noqa: PLC0415
+    from publisher.register import register_file  # noqa: PLC0415  # Django is set up by now
 
     try:
         return kept.high_water()
-    except register.RegisterBroken:
+    except register_file.RegisterBroken:
         return None  # replaying says the same in its own words, and refuses
 
 
-def _begin_anew(office: Office) -> None:
-    """The high-water file speaks of the restored chain from here on; where it cannot, the first round freezes again."""
-    from publisher import register  # noqa: PLC0415
+def _begin_anew(office: Office, *, believed: bool) -> None:
+    """The high-water file speaks of the restored chain from here on; where it cannot, the first round freezes again.
 
+    A register that two people went without is taken as it is: what they said is an Entry.
+    """
+    from pressqueue.moves import leases  # noqa: PLC0415  # Django is set up by now
+    from publisher.register import register_file  # noqa: PLC0415  # the same
+    from publisher.register import sync as register  # noqa: PLC0415  # the same
+
+    now = leases.database_now()
     try:
-        register.rebase(register.of(office))
-    except (OSError, register.RegisterBroken):
+        if believed:
+            register.rebase(register.of(office), now)
+        else:
+            register.accept_as_it_is(office, now)
+    except (OSError, register_file.RegisterBroken):
         return
 
 

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from publisher import PublisherError
+
 MAGIC = b"PUBLISHER-BACKUP\x00\x01"
 SALT_BYTES = 32
 PREFIX_BYTES = 7
@@ -26,7 +28,7 @@ CHUNK = 1024 * 1024  # bytes of content in each chunk but the last
 MOST_CHUNKS = 2**32  # 4 PiB: the counter never comes round
 
 
-class BackupRefused(Exception):
+class BackupRefused(PublisherError):
     """No backup, or no restore; the text is a sentence."""
 
 

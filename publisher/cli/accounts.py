@@ -7,13 +7,15 @@ import secrets as random_source
 import threading
 import webbrowser
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qs, urlsplit
 
 import typer
 
-from publisher.cli.door import As, AsJson, Open, act, enter, shell
-from publisher.cli.speech import Declined, say, tell
+from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.configuration.os_user import os_user
+from publisher.output import Declined, say, tell
 
 if TYPE_CHECKING:
     from pressqueue.actors import Actor
@@ -33,6 +35,12 @@ def connect(
         bool,
         typer.Option("--comments-off", help="Attest, for 30 days, that new videos there have comments off by default."),
     ] = False,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --comments-off: a picture (JPEG, PNG) or PDF of the channel's settings as they are now."
+        ),
+    ] = None,
     by_hand: Annotated[
         bool, typer.Option("--by-hand", help="Flickr: type the code over, where no browser reaches this machine.")
     ] = False,
@@ -46,9 +54,7 @@ def connect(
         there = ", ".join(here.office.destinations) or "none"
         raise Declined(f"There is no destination {destination}. {here.office.file} has: {there}.")
     if comments_off:
-        from pressqueue import moves
-
-        moves.attest_comments_closed(actor, destination, now=here.now)
+        _attest(here, actor, destination, evidence)
         words = f"Attested for 30 days: comments are off by default on {destination}."
         tell({"destination": destination, "comments_off": True}, as_json, lambda: words)
         return
@@ -59,17 +65,36 @@ def connect(
     tell({"destination": destination, "account": who}, as_json, lambda: f"{destination} is connected to {who}.")
 
 
+def _attest(here: Open, actor: Actor, destination: str, evidence: Path | None) -> None:
+    """With what shows that comments are off, kept in the vault. Raises Declined where that is missing."""
+    from pressqueue import powers
+    from pressqueue.moves import platform_accounts
+    from publisher.media.errors import BadMedia
+    from publisher.media.vault import Vault
+    from publisher.publishing import intake
+
+    powers.demand(actor, "attest_comments_closed")  # before anything is kept
+    if evidence is None or not evidence.is_file():
+        raise Declined("Name a picture or PDF of the channel's settings: --evidence FILE.")
+    vault = Vault(here.office.media / "originals")
+    try:
+        with intake.form_of(actor, None, evidence, evidence.name, vault, here.now) as kept:
+            platform_accounts.attest_comments_closed(actor, destination, kept, now=here.now)
+    except BadMedia as bad:
+        raise Declined(f"{bad.words} ({evidence})") from None
+
+
 def _demand_administrator(actor: Actor) -> None:
     """Whose account everything goes out on is no author's decision, nor an approver's."""
     from pressqueue.models import Officer
 
     if not Officer.objects.filter(pk=actor.officer_id or 0, administrator=True).exists():
-        raise Declined("Only an administrator connects an account. Attesting --comments-off is open to every officer.")
+        raise Declined("Only an administrator connects an account. Attesting --comments-off takes an author.")
 
 
 def _consent(here: Open, destination: str, by_hand: bool) -> dict[str, str]:
-    from publisher.ledger import Ledger
-    from publisher.worker import account_of
+    from publisher.workers.quota import Ledger
+    from publisher.workers.worker import account_of
 
     kind = here.office.destinations[destination].kind
     if kind not in ("flickr", "youtube"):
@@ -77,7 +102,7 @@ def _consent(here: Open, destination: str, by_hand: bool) -> dict[str, str]:
     account = account_of(here.office, here.secrets, destination, Ledger(destination, lambda: here.now))
     _demand_keys(here, account, kind)
     if kind == "youtube":
-        from publisher.destinations import youtube
+        from publisher.destinations.youtube import plugin as youtube
 
         return youtube.consent(replace(account, token=None), _open, timeout=WAIT)
     return _flickr_by_hand(account) if by_hand else _flickr(account)
@@ -93,12 +118,12 @@ def _demand_keys(here: Open, account: Account, kind: str) -> None:
 
 
 def _keep(here: Open, officer_id: int | None, destination: str, token: dict[str, str]) -> None:
-    from pressqueue import accounts
     from pressqueue.actors import Actor
     from pressqueue.audit import moving
-    from publisher.tokens import TokenStore
+    from pressqueue.moves import accounts
+    from publisher.workers.token_store import TokenStore
 
-    with moving(Actor(officer_id, "cli", shell=shell()), here.now) as log:
+    with moving(Actor(officer_id, "cli", shell=os_user()), here.now) as log:
         TokenStore(here.secrets.seal_key).save(destination, token)
         accounts.reconnected(destination, here.now)
         log.note("account_connected", destination=destination)
@@ -111,7 +136,7 @@ def _open(address: str) -> None:
 
 
 def _flickr_by_hand(account: Account) -> dict[str, str]:
-    from publisher.destinations import flickr
+    from publisher.destinations.flickr import plugin as flickr
 
     address, token, secret = flickr.begin(account, "oob")
     say(f"Open this address and agree: {address}")
@@ -119,7 +144,7 @@ def _flickr_by_hand(account: Account) -> dict[str, str]:
 
 
 def _flickr(account: Account) -> dict[str, str]:
-    from publisher.destinations import flickr
+    from publisher.destinations.flickr import plugin as flickr
 
     with _Answer() as answer:
         address, token, secret = flickr.begin(account, answer.address)

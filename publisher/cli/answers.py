@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from publisher.cli.moments import instant
-from publisher.cli.speech import Declined
+from publisher.output import Declined
 
 if TYPE_CHECKING:
     from django.db.models import Field, Model

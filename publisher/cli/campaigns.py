@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from publisher.cli.door import As, AsJson, act, enter
-from publisher.cli.speech import Declined, table, tell
+from publisher.cli.session import As, AsJson, act, enter, numbered
+from publisher.output import Declined, table, tell
 
 if TYPE_CHECKING:
     from pressqueue.models import Campaign, Slot
@@ -40,24 +40,30 @@ def add(
     album_text: Annotated[
         str, typer.Option(help="That album's description; {shown} and {removed} are its totals.")
     ] = "",
+    contact: Annotated[
+        str, typer.Option(help="Contact details: the lines of its appeals whose record leaves them out.")
+    ] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
     """A new campaign."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import campaigns
 
     if not 0 < lateness <= 24 * 7:
         raise Declined("--lateness is a number of hours, more than 0 and at most 168.")
-    made = moves.make_campaign(
+    made = campaigns.make_campaign(
         act(here, user),
         slug=slug, title=title, kind=kind, prefix=prefix, zone=zone or here.office.identity.zone,
         lateness=timedelta(hours=lateness), first_day=first_day, now=here.now,
-        album_title=album, album_description=album_text,
+        album_title=album, album_description=album_text, contact=contact,
     )  # fmt: skip
     words = f"The campaign {made.slug} is made; its references begin {made.prefix}-0001."
     if made.album_title:
-        words += " A second person approves its album's words at the desk, on the page Texts; nothing is filed before."
+        words += (
+            " A second person approves its album's text at the desk, on the Standard wording page. Nothing is added to "
+            "the album before that."
+        )
     tell(_described(made), as_json, lambda: words)
 
 
@@ -89,15 +95,90 @@ def add_slot(
 ) -> None:
     """An hour at which the campaign publishes its next approved Item."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import campaigns
 
     owner = find(slug)
     today = here.now.astimezone(ZoneInfo(owner.zone)).date()
-    made = moves.add_slot(
+    made = campaigns.add_slot(
         act(here, user), owner, weekdays=_weekdays(days), wall_time=_wall_time(at), starts_on=_date(starts, today),
         now=here.now,
     )  # fmt: skip
     tell({"campaign": slug, "slot": _slot(made)}, as_json, lambda: f"{slug} publishes {_hours([_slot(made)])}.")
+
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `publisher campaign list --json` shows it.")]
+
+
+@slot.command("change")
+def change_slot(
+    context: typer.Context,
+    number: Number,
+    at: Annotated[str, typer.Option(help="The wall-clock time in the campaign's zone, such as 08:00.")],
+    days: Annotated[str, typer.Option(help="daily, weekdays, weekends, or a list such as mon,wed,fri.")] = "daily",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Another hour, or other days, from the next date on. Where something waits, an approver does it."""
+    here = enter(context)
+    from pressqueue.moves import campaign_changes
+
+    made = campaign_changes.change_slot(
+        act(here, user), _found(number), weekdays=_weekdays(days), wall_time=_wall_time(at), now=here.now
+    )
+    slug = made.campaign.slug
+    tell({"campaign": slug, "slot": _slot(made)}, as_json, lambda: f"{slug} publishes {_hours([_slot(made)])}.")
+
+
+@slot.command("end")
+def end_slot(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
+    """The campaign has this hour no more."""
+    here = enter(context)
+    from pressqueue.moves import campaign_changes
+
+    done = campaign_changes.end_slot(act(here, user), _found(number), now=here.now)
+    tell({"campaign": done.campaign.slug, "slot": _slot(done)}, as_json, lambda: f"The hour {number} has ended.")
+
+
+@campaign.command("edit")
+def edit(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's short name.")],
+    title: Annotated[str, typer.Option(help="Its new title.")] = "",
+    lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late.")] = 0,
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a campaign's title, or how late a missed post may still go out."""
+    here = enter(context)
+    from pressqueue.moves import campaign_changes
+
+    late = timedelta(hours=lateness) if lateness else None
+    if not title and late is None:
+        raise Declined("Say what to change: --title, --lateness.")
+    done = campaign_changes.edit_campaign(act(here, user), find(slug), title=title, lateness=late, now=here.now)
+    tell(_described(done), as_json, lambda: f"The campaign {slug} is changed.")
+
+
+@campaign.command("close")
+def close(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's short name.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """It takes no new Item and has no hours any more. What is public stays."""
+    here = enter(context)
+    from pressqueue.moves import campaign_changes
+
+    done = campaign_changes.close_campaign(act(here, user), find(slug), now=here.now)
+    tell(_described(done), as_json, lambda: f"The campaign {slug} is closed.")
+
+
+def _found(number: int) -> Slot:
+    from pressqueue.models import Slot
+
+    rows = Slot.objects.select_related("campaign")
+    return numbered(rows, number, "hour", "`publisher campaign list --json` shows the numbers.")
 
 
 def find(slug: str) -> Campaign:
@@ -124,6 +205,7 @@ def _described(campaign: Campaign) -> dict[str, object]:
         "lateness_hours": campaign.lateness.total_seconds() / 3600,
         "next_day": campaign.next_day,
         "held": campaign.held,
+        "closed": campaign.closed_at is not None,
         "approved": campaign.items.filter(state="approved", bookings=None, publish_from=None).count(),
         "slots": [_slot(each) for each in campaign.slots.order_by("pk")],
     }
@@ -131,6 +213,7 @@ def _described(campaign: Campaign) -> dict[str, object]:
 
 def _slot(slot: Slot) -> dict[str, object]:
     return {
+        "slot": slot.pk,
         "at": f"{slot.wall_time:%H:%M}",
         "days": [DAYS[day] for day in slot.weekdays],
         "starts": slot.starts_on.isoformat(),

@@ -1,4 +1,4 @@
-"""What officers decide from the shell: hold, release, freeze, thaw, retry. Never approval."""
+"""What officers decide from the shell: hold, freeze, retry. Never approval, and never the end of a stop."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from publisher.cli.campaigns import find as find_campaign
-from publisher.cli.door import As, AsJson, act, enter
 from publisher.cli.items import describe_post, described, find, post_at
-from publisher.cli.speech import Declined, tell
+from publisher.cli.session import As, AsJson, act, enter
+from publisher.output import Declined, tell
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="A reference, such as POD-0001.")]
 Perhaps = Annotated[str, typer.Argument(metavar="REF", help="A reference; or leave it out and name --campaign.")]
@@ -36,7 +36,20 @@ def hold(
     as_json: AsJson = False,
 ) -> None:
     """Keep an Item, or a whole campaign, from going out. What is up already stays up."""
-    _flag(context, reference, campaign, reason, user, as_json, held=True)
+    if bool(reference) == bool(campaign):
+        raise Declined("Name one Item, or one campaign with --campaign.")
+    here = enter(context)
+    from pressqueue.moves import holds
+    from publisher.scheduling import schedule_text
+
+    actor = act(here, user)
+    if campaign:
+        owner = find_campaign(campaign)
+        holds.hold_campaign(actor, owner, reason, now=here.now)
+        tell({"campaign": campaign, "held": True}, as_json, lambda: schedule_text.campaign_held_words(owner))
+        return
+    done = holds.hold(actor, find(reference), reason, now=here.now)
+    tell(described(done), as_json, lambda: schedule_text.held_words(done))
 
 
 def release(
@@ -46,31 +59,10 @@ def release(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """End a hold. What missed its hour meanwhile follows the campaign's lateness."""
-    _flag(context, reference, campaign, "", user, as_json, held=False)
-
-
-def _flag(
-    context: typer.Context, reference: str, campaign: str, reason: str, user: str | None, as_json: bool, *, held: bool
-) -> None:
-    if bool(reference) == bool(campaign):
-        raise Declined("Name one Item, or one campaign with --campaign.")
-    here = enter(context)
-    from pressqueue import moves
-
-    actor = act(here, user)
-    word = "held" if held else "released"
-    if campaign:
-        owner = find_campaign(campaign)
-        if held:
-            moves.hold_campaign(actor, owner, reason, now=here.now)
-        else:
-            moves.release_campaign(actor, owner, now=here.now)
-        tell({"campaign": campaign, "held": held}, as_json, lambda: f"The campaign {campaign} is {word}.")
-        return
-    item = find(reference)
-    done = moves.hold(actor, item, reason, now=here.now) if held else moves.release(actor, item, now=here.now)
-    tell(described(done), as_json, lambda: f"{done.reference} is {word}.")
+    """Says where a hold is ended: at the desk, by an approver who did not write, approve or place it."""
+    raise Declined(
+        "A hold is ended at the desk, on the page Holds, by an approver who did not write, approve or place it."
+    )
 
 
 def freeze(
@@ -81,22 +73,21 @@ def freeze(
 ) -> None:
     """Stop revealing, for the whole office. Withdrawals go on; what is up stays up."""
     if what not in ("features", "all"):
-        raise Declined(f"“{what}” cannot be frozen: features or all.")
-    _freeze(context, what, user, as_json)
+        raise Declined(f"“{what}” cannot be paused: choose features or all.")
+    here = enter(context)
+    from pressqueue.moves import holds
+
+    holds.freeze(act(here, user), what, now=here.now)
+    words = {"features": "Features are paused.", "all": "All publishing is paused."}[what]
+    tell({"frozen": what}, as_json, lambda: words)
 
 
 def thaw(context: typer.Context, user: As = None, as_json: AsJson = False) -> None:
-    """End a freeze."""
-    _freeze(context, "none", user, as_json)
-
-
-def _freeze(context: typer.Context, what: str, user: str | None, as_json: bool) -> None:
-    here = enter(context)
-    from pressqueue import moves
-
-    moves.freeze(act(here, user), what, now=here.now)
-    words = {"none": "Nothing is frozen.", "features": "Features are frozen.", "all": "Everything is frozen."}[what]
-    tell({"frozen": what}, as_json, lambda: words)
+    """Says where a freeze is ended: at the desk, by two people who did not place it."""
+    raise Declined(
+        "Publishing is resumed at the desk, on the Holds page, by two people who did not pause it, one of them an "
+        "approver."
+    )
 
 
 def retry(
@@ -106,9 +97,9 @@ def retry(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try again what failed, or what was put before a person."""
+    """Try again what failed, or what needs action from an officer."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import posts as post_moves
 
     actor = act(here, user)
     item = find(reference)
@@ -116,6 +107,6 @@ def retry(
     stuck = [post for post in posts if post.state == "failed" or post.parked_at is not None] or posts[:1]
     if not stuck:
         raise Declined(f"{item.reference} has no Post yet: there is nothing to retry.")
-    done = [moves.retry(actor, post, now=here.now) for post in stuck]
+    done = [post_moves.retry(actor, post, now=here.now) for post in stuck]
     words = f"Tried again: {', '.join(post.destination for post in done)}."
     tell({"reference": item.reference, "posts": [describe_post(post) for post in done]}, as_json, lambda: words)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from publisher.cli.door import As, AsJson, Open, act, enter
-from publisher.cli.looking import audit
-from publisher.cli.speech import Declined, say, tell
+from publisher.cli.listing import audit
+from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.output import Declined, say, tell
 
 if TYPE_CHECKING:
     pass
@@ -99,15 +99,15 @@ def key(
         raise Declined("Say --rotate or --lost, not both: a key that is lost signs nothing any more.")
     here = enter(context)
     actor = act(here, user)
-    from pressqueue import moves
+    from pressqueue.moves import evidence
     from publisher.evidence import anchors as anchoring
     from publisher.evidence import keys
 
-    moves.may_introduce_key(actor)
+    evidence.may_introduce_key(actor)
     kind = "rotation" if rotate else "lost" if lost else "first"
 
     def announce(name: str) -> None:
-        moves.anchor_key_introduced(actor, key=name, why=kind, reason=why, now=here.now)
+        evidence.anchor_key_introduced(actor, key=name, why=kind, reason=why, now=here.now)
 
     name = anchoring.introduce(here.office, kind, here.now, announce)
     public = keys.public_file(here.office.anchor_key)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from publisher.cli.moments import iso
-from publisher.cli.speech import Declined
+from publisher.output import Declined
 
 if TYPE_CHECKING:
     from pressqueue.models import Item, Post, Subject
+    from publisher.cli.session import Open
+    from publisher.destinations.base import Limits
 
 
 def find(reference: str) -> Item:
@@ -110,3 +114,29 @@ def standing(item: Item) -> str:
 
 def _going(post: Post) -> bool:
     return post.take_down_asked_at is not None and post.state not in ("removed", "cancelled")
+
+
+def before_its_hour(here: Open, items: Sequence[Item]) -> dict[int, list[str]]:
+    """Of each Item that is approved and would not go out at its hour, by its key: what somebody has to do."""
+    from publisher.scheduling import schedule_text
+
+    limits: dict[str, Limits] = {}
+
+    def attest(name: str) -> bool:
+        if not limits:
+            limits.update(limits_of(here))
+        return name in limits and limits[name].needs_comment_attestation
+
+    found = {item.pk: [each.sentence for each in schedule_text.ahead_of(item, here.now, attest)] for item in items}
+    return {key: sentences for key, sentences in found.items() if sentences}
+
+
+def limits_of(here: Open) -> dict[str, Limits]:
+    """What each destination takes, of those that are connected; the others are asked when the Item is prepared."""
+    from publisher.workers.worker import build_destination
+
+    known = {}
+    for name in here.office.destinations:
+        with suppress(ValueError):
+            known[name] = build_destination(here.office, here.secrets, name).limits()
+    return known

@@ -22,7 +22,7 @@ The command line is a contract: names, options, exit codes and JSON keys stay.
   are in. `--config FILE` (or PUBLISHER_CONFIG) names another configuration file.
 - Exit codes: 0 done; 1 refused or failed, with the reason in a sentence on stderr; 2 wrong usage.
 - `--json` prints one object on stdout and nothing else there. Times are ISO 8601 in UTC.
-- What changes anything acts for a person: put a command-line token (made at the desk, under Command-line tokens) into
+- Changes anything acts for a person: put a command-line token (made at the desk, under Command-line tokens) into
   PUBLISHER_TOKEN. In an exercise office `--as USER` does as well. Whoever's token queued or changed an Item counts as
   its editor.
 - Approval is never given on the command line. A second officer gives it at the desk, looking at the picture.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from publisher.cli.speech import Declined
+from publisher.output import Declined
 
 
 def future(words: str, zone: str, now: datetime, option: str) -> datetime:
@@ -65,6 +65,11 @@ def _in_utc(typed: datetime, words: str, zone: ZoneInfo, option: str) -> datetim
 def shown(moment: datetime | None, zone: str) -> str:
     """An instant for people: local time with its zone's abbreviation; empty for none."""
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}" if moment else ""
+
+
+def local(at: str, zone: str) -> str:
+    """An instant that was written for machines, for people."""
+    return shown(datetime.fromisoformat(at), zone)
 
 
 def iso(moment: datetime | None) -> str | None:

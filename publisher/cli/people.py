@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.door import As, AsJson, Open, act, enter
-from publisher.cli.speech import Declined, say, table, tell
+from publisher.cli.session import As, AsJson, Open, act, enter, numbered
+from publisher.output import Declined, say, table, tell
 
 if TYPE_CHECKING:
     from pressqueue.models import AccountChange, Officer
@@ -37,11 +37,13 @@ def add(
 ) -> None:
     """A new account. Its one-time code is shown once, for the person to set a password with at the desk."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
     actor = act(here, user)
-    made = moves.add_officer(actor, username=username, roles=role, name=name, email=email, rank=rank, now=here.now)
-    code = moves.issue_code(actor, made, now=here.now)
+    made = account_changes.add_officer(
+        actor, username=username, roles=role, name=name, email=email, rank=rank, now=here.now
+    )
+    code = account_changes.issue_code(actor, made, now=here.now)
     _show_code(made.username, code, as_json)
     for change in made.changes.filter(decided_at__isnull=True):
         _say_asked(change)
@@ -51,9 +53,9 @@ def add(
 def code(context: typer.Context, username: Username, user: As = None, as_json: AsJson = False) -> None:
     """A fresh one-time code for somebody who lost theirs, or their password. Older codes end."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
-    _show_code(username, moves.issue_code(act(here, user), _officer(username), now=here.now), as_json)
+    _show_code(username, account_changes.issue_code(act(here, user), _officer(username), now=here.now), as_json)
 
 
 @user.command("roles")
@@ -66,9 +68,11 @@ def roles(
 ) -> None:
     """Change what an account may do. A role that decides is confirmed by a second administrator."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
-    _tell_changed(username, moves.change_roles(act(here, user), _officer(username), role, now=here.now), as_json)
+    _tell_changed(
+        username, account_changes.change_roles(act(here, user), _officer(username), role, now=here.now), as_json
+    )
 
 
 @user.command("rank")
@@ -81,9 +85,11 @@ def rank(
 ) -> None:
     """Change a rank. Of an account that decides a second administrator confirms it."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
-    _tell_changed(username, moves.change_rank(act(here, user), _officer(username), rank, now=here.now), as_json)
+    _tell_changed(
+        username, account_changes.change_rank(act(here, user), _officer(username), rank, now=here.now), as_json
+    )
 
 
 @user.command("changes")
@@ -91,21 +97,41 @@ def changes(context: typer.Context, as_json: AsJson = False) -> None:
     """What waits for a second administrator."""
     _: Open = enter(context)
     from pressqueue.models import AccountChange
+    from pressqueue.moves import account_changes
 
     waiting = list(AccountChange.objects.filter(decided_at__isnull=True).select_related("officer", "asked_by"))
     payload = {"changes": [_about(each) for each in waiting]}
-    rows = [(str(each.pk), each.officer.username, _what(each), each.asked_by.username) for each in waiting]
-    tell(payload, as_json, lambda: table("number", "user", "change", "asked by", rows=rows))
+    rows = [
+        (str(each.pk), each.officer.username, _what(each), _whole(each), each.asked_by.username) for each in waiting
+    ]
+    tell(payload, as_json, lambda: table("number", "user", "change", "the account then", "asked by", rows=rows))
+    for each in waiting if not as_json else ():
+        say(f"{each.pk}: {account_changes.consequences(each)}")
 
 
 @user.command("confirm")
-def confirm(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
-    """Agree, as the second administrator. A code that belongs to it is shown once, to you."""
+def confirm(
+    context: typer.Context,
+    number: Number,
+    seen: Annotated[
+        bool, typer.Option("--seen", help="You have read what the account will be able to do, and agree to all of it.")
+    ] = False,
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Agree, as the second administrator, to all that the account will be. A code of it is shown once, to you."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
     change = _change(number)
-    code = moves.confirm_change(act(here, user), change, now=here.now)
+    actor = act(here, user)
+    if not seen:
+        raise Declined(
+            f"{change.officer.username}, {_what(change)}. The account will then be: {_whole(change)}. "
+            f"{account_changes.consequences(change)} "
+            f"If you agree to all of it: `publisher user confirm {number} --seen`."
+        )
+    code = account_changes.confirm_change(actor, change, now=here.now)
     if code:
         _show_code(change.officer.username, code, as_json)
     else:
@@ -116,10 +142,10 @@ def confirm(context: typer.Context, number: Number, user: As = None, as_json: As
 def drop(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
     """Say that a change shall not be made."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
     change = _change(number)
-    moves.drop_change(act(here, user), change, now=here.now)
+    account_changes.drop_change(act(here, user), change, now=here.now)
     tell({**_about(change), "confirmed": False}, as_json, lambda: f"Change {number} is dropped.")
 
 
@@ -135,21 +161,24 @@ def disable(
 ) -> None:
     """Nobody signs in by this account any more; its approvals of appeals not yet revealed are void."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import officers
 
-    again = moves.disable_officer(act(here, user), _officer(username), now=here.now, for_cause=for_cause)
+    again = officers.disable_officer(act(here, user), _officer(username), now=here.now, for_cause=for_cause)
     words = f"{username} is disabled." + (f" To be approved again: {', '.join(again)}." if again else "")
     tell({"user": username, "active": False, "to_be_approved_again": again}, as_json, lambda: words)
 
 
 @user.command("enable")
 def enable(context: typer.Context, username: Username, user: As = None, as_json: AsJson = False) -> None:
-    """A disabled account may sign in again. Its tokens stay revoked."""
+    """A disabled account may sign in again; one that decides once another administrator has confirmed it."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
-    moves.enable_officer(act(here, user), _officer(username), now=here.now)
-    tell({"user": username, "active": True}, as_json, lambda: f"{username} is enabled.")
+    change = account_changes.enable_officer(act(here, user), _officer(username), now=here.now)
+    if change is not None:
+        _tell_changed(username, change, as_json)
+    else:
+        tell({"user": username, "active": True}, as_json, lambda: f"{username} is enabled.")
 
 
 @user.command("list")
@@ -172,31 +201,37 @@ def listing(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _roles(officer: Officer) -> list[str]:
-    from pressqueue import moves
+    from pressqueue.moves import account_changes
 
-    return moves.roles_of(officer)
+    return account_changes.roles_of(officer)
 
 
 def _about(change: AccountChange) -> dict[str, object]:
     return {
         "change": change.pk, "user": change.officer.username, "kind": change.kind, "roles": change.roles,
-        "rank": change.rank, "asked_by": change.asked_by.username,
+        "rank": change.rank, "asked_by": change.asked_by.username, "account": change.after,
     }  # fmt: skip
 
 
 def _what(change: AccountChange) -> str:
     if change.kind == "roles":
         return f"roles: {', '.join(change.roles)}"
+    if change.kind == "enable":
+        return "to be enabled again"
     return f"rank: {change.rank or 'none'}" if change.kind == "rank" else "a fresh one-time code"
+
+
+def _whole(change: AccountChange) -> str:
+    """Everything the account will be able to do, in one line: what the second administrator confirms."""
+    roles, rank = change.after.get("roles", []), change.after.get("rank", "")
+    return f"{', '.join(roles) or 'no role'}; {rank or 'no rank'}"
 
 
 def _change(number: int) -> AccountChange:
     from pressqueue.models import AccountChange
 
-    found = AccountChange.objects.select_related("officer", "asked_by").filter(pk=number).first()
-    if found is None:
-        raise Declined(f"There is no change {number}. `publisher user changes` shows what waits.")
-    return found
+    rows = AccountChange.objects.select_related("officer", "asked_by")
+    return numbered(rows, number, "change", "`publisher user changes` shows what is waiting.")
 
 
 def _tell_changed(username: str, change: AccountChange | None, as_json: bool) -> None:
@@ -208,9 +243,11 @@ def _tell_changed(username: str, change: AccountChange | None, as_json: bool) ->
 
 
 def _say_asked(change: AccountChange) -> None:
+    from pressqueue.moves import account_changes
+
     say(
         f"{change.officer.username}, {_what(change)}: another administrator has to confirm it, "
-        f"by `publisher user confirm {change.pk}`."
+        f"by `publisher user confirm {change.pk}`. {account_changes.consequences(change)}"
     )
 
 

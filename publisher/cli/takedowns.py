@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from publisher.cli.campaigns import find as find_campaign
-from publisher.cli.door import As, AsJson, Open, act, enter
 from publisher.cli.items import describe_post, described, find, find_subject, post_at
 from publisher.cli.moments import past
-from publisher.cli.speech import Declined, say, tell
+from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.output import Declined, say, tell
 
 if TYPE_CHECKING:
     from pressqueue.actors import Actor
@@ -58,12 +58,12 @@ def withdraw(
 
 
 def _one(here: Open, actor: Actor, item: Item, reason: str, as_json: bool) -> None:
-    from pressqueue import moves
+    from pressqueue.moves import takedown
 
-    done = moves.withdraw(actor, item, reason, now=here.now)
+    done = takedown.withdraw(actor, item, reason, now=here.now)
     going = _going(done)
     words = f"{done.reference} is withdrawn. " + (
-        f"Coming down, not confirmed yet: {', '.join(going)}." if going else "Nothing of it is up."
+        f"Removal in progress: {', '.join(going)}." if going else "Nothing of it is up."
     )
     tell(described(done), as_json, lambda: words)
     if going and not as_json:
@@ -71,18 +71,21 @@ def _one(here: Open, actor: Actor, item: Item, reason: str, as_json: bool) -> No
 
 
 def _whole_operation(here: Open, actor: Actor, slug: str, confirm: str, as_json: bool) -> None:
-    from pressqueue import moves
+    from pressqueue import operations
+    from pressqueue.moves import takedown
 
     campaign = find_campaign(slug)
-    if confirm != campaign.slug:
+    if confirm.strip().casefold() not in (campaign.slug.casefold(), campaign.title.casefold()):
         raise Declined(f"This takes down everything of {campaign.slug}. If you mean it, add --confirm {campaign.slug}.")
-    _report(moves.withdraw_operation(actor, campaign, now=here.now), {"operation": slug}, as_json)
+    changing = operations.to_take_down(campaign)
+    done = takedown.withdraw_operation(actor, campaign, now=here.now)
+    _report([each for each in done if each.reference in changing], {"operation": slug}, as_json)
 
 
 def _by_hand(here: Open, actor: Actor, item: Item, destination: str, as_json: bool) -> None:
-    from pressqueue import moves
+    from pressqueue.moves import takedown
 
-    post = moves.by_hand(actor, post_at(item, destination), now=here.now)
+    post = takedown.by_hand(actor, post_at(item, destination), now=here.now)
     words = f"Noted. {item.reference} counts as down at {destination} once the platform says so; it is asked at once."
     tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: words)
 
@@ -102,14 +105,14 @@ def outcome(
 ) -> None:
     """Record what became of a search. Everything that shows the person comes down, whole, and stays blocked."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import subjects
 
     actor, subject = act(here, user), find_subject(number)
-    done = moves.outcome(actor, subject, became, now=here.now)
+    done = subjects.outcome(actor, subject, became, now=here.now)
     told = {"number": subject.number, "outcome": became}
-    if became in moves.ENDINGS:
+    if became in subjects.ENDINGS:
         return _report(done, told, as_json)
-    words = f"Noted. Nothing comes down; {subject.number} is put before a person to be reviewed."
+    words = f"Noted. Nothing comes down; {subject.number} is listed for an officer to review."
     return tell({**told, "items": []}, as_json, lambda: words)
 
 
@@ -126,23 +129,29 @@ def proceedings(
     ],
     check: Annotated[str, typer.Option(metavar="NAME", help="Where it was looked up: PNC, Niche, the OIC by phone.")],
     at: Annotated[str, typer.Option(metavar="TIME", help="When it was looked up; now, if not given.")] = "now",
-    confirmed_by: Annotated[str, typer.Option(metavar="WHO", help="Whose word it is, if not yours.")] = "",
+    confirmed_by: Annotated[
+        str, typer.Option(metavar="WHO", help="Whom you asked, if you are not the officer in the case.")
+    ] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Record how proceedings against a person stand. What may no longer be shown comes down at once."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.gates.checks import who_counts
+    from pressqueue.moves import subjects
 
     actor, subject = act(here, user), find_subject(number)
     looked_up = past(at, here.office.identity.zone, here.now, "--at")
-    done = moves.record_check(
+    done = subjects.record_check(
         actor, subject, state, name=check, at=looked_up, confirmed_by=confirmed_by, now=here.now
     )  # fmt: skip
     told = {"number": subject.number, "proceedings": state}
     if done:
         return _report(done, told, as_json)
-    return tell({**told, "items": []}, as_json, lambda: f"Noted for {subject.number}. Nothing comes down.")
+    words = f"Noted for {subject.number}. Nothing comes down."
+    if (kept := subject.checks.order_by("-pk").first()) and kept.note:
+        words = f"{words} It is a note and confirms nothing. {who_counts(named=False)}"
+    return tell({**told, "items": []}, as_json, lambda: words)
 
 
 def unblock(
@@ -154,15 +163,17 @@ def unblock(
 ) -> None:
     """Let a picture be queued again that came down for good. Never for one's own Item."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import takedown
 
     actor = act(here, user)
     sha256 = image.lower() if len(image) == 64 else find(image).original_id
-    lifted = [each.sha256 for each in moves.unblock(actor, sha256, authority, now=here.now)]
+    lifted = [each.sha256 for each in takedown.unblock(actor, sha256, authority, now=here.now)]
     tell({"unblocked": lifted}, as_json, lambda: "It may be queued again; it needs a new Item and a new approval.")
 
 
 def _withdrawn(references: list[str]) -> str:
+    if not references:
+        return "Nothing is left to withdraw."
     return f"{references[0]} is withdrawn." if len(references) == 1 else f"{len(references)} Items are withdrawn."
 
 
@@ -176,6 +187,6 @@ def _report(items: list[Item], told: dict[str, Any], as_json: bool) -> None:
     rows = [{"reference": reference, "coming_down": where} for reference, where in going.items()]
     up = [reference for reference, where in going.items() if where]
     words = f"{_withdrawn(list(going))} " + (
-        f"Coming down, not confirmed yet: {', '.join(up)}." if up else "Nothing of them is up."
+        f"Removal in progress: {', '.join(up)}." if up else "Nothing of them is up."
     )
     tell({**told, "items": rows}, as_json, lambda: words)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from publisher.cli.answers import CHECKLIST, INVESTIGATOR, KINDS, MEANS, PERSON
-from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, Question
+from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, Question
 
 if TYPE_CHECKING:
     from django.db.models import Field
@@ -34,7 +34,7 @@ def text(kind: str) -> str:
     groups = FEATURE_GROUPS if kind == "feature" else APPEAL_GROUPS
     parts = [HEAD.format(kind=kind, a_kind=KINDS[kind]), *_groups(model, groups)]
     if kind != "feature":  # an array of tables ends the keys above it
-        parts += [_heading("What else was tried"), _asked(APPEAL_GROUPS["Why it is published"][MEANS]) + MEANS_EXAMPLE]
+        parts += [_heading("What else was tried"), _asked(APPEAL_GROUPS["Why it is needed"][MEANS]) + MEANS_EXAMPLE]
         parts += [_heading("The person shown (nobody, in an appeal about property)"), f"[{PERSON}]\n"]
         parts += [_one(Subject, name, asked) for group in PERSON_GROUPS.values() for name, asked in group.items()]
     return "\n".join(parts)

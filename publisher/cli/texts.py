@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from publisher.cli.campaigns import find as find_campaign
-from publisher.cli.door import As, AsJson, act, enter
 from publisher.cli.moments import iso
-from publisher.cli.speech import Declined, table, tell
+from publisher.cli.session import As, AsJson, act, enter, numbered
+from publisher.output import table, tell
 
 if TYPE_CHECKING:
     from pressqueue.models import StandingText
@@ -68,12 +68,12 @@ def draft(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Draft words; an approver who is somebody else approves them at the desk, on the page Texts."""
+    """Draft words; an approver who is somebody else approves them at the desk, on the Standard wording page."""
     here = enter(context)
-    from pressqueue import moves
+    from pressqueue.moves import public_texts
 
     of = find_campaign(campaign) if campaign else None
-    made = moves.draft_text(act(here, user), kind, of, title=title, body=body, now=here.now)
+    made = public_texts.draft_text(act(here, user), kind, of, title=title, body=body, now=here.now)
     tell(_described(made), as_json, lambda: f"Text {made.pk} is drafted. A second person approves it at the desk.")
 
 
@@ -86,13 +86,11 @@ def drop(
 ) -> None:
     """Throw a draft away, or take approved words out of force. What stands at a platform stays as it is."""
     here = enter(context)
-    from pressqueue import moves
     from pressqueue.models import StandingText
+    from pressqueue.moves import public_texts
 
-    text = StandingText.objects.filter(pk=number).first()
-    if text is None:
-        raise Declined(f"There is no text {number}. `publisher texts list` shows them.")
-    dropped = moves.drop_text(act(here, user), text, now=here.now)
+    text = numbered(StandingText.objects.all(), number, "text", "`publisher texts list` shows them.")
+    dropped = public_texts.drop_text(act(here, user), text, now=here.now)
     tell(_described(dropped), as_json, lambda: f"Text {number} is dropped.")
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.door import AsJson, enter
 from publisher.cli.items import find
-from publisher.cli.speech import Declined, show, table, tell
+from publisher.cli.session import AsJson, enter
+from publisher.output import Declined, show, table, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,10 +10,10 @@ from django.http import Http404, HttpRequest
 
 from pressqueue import sittings
 from pressqueue.actors import Actor
-from pressqueue.leases import database_now
 from pressqueue.models import Item, Officer, Sitting
+from pressqueue.moves.leases import database_now
+from publisher.configuration.office_file import Misconfigured, Office
 from publisher.media.vault import Vault
-from publisher.office import Misconfigured, Office
 
 
 def officer_of(request: HttpRequest) -> Officer:

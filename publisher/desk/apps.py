@@ -13,8 +13,8 @@ class Desk(AppConfig):
     def ready(self) -> None:
         from django.conf import settings  # noqa: PLC0415  # the domain's models exist only from here on
 
-        from pressqueue import policy, wording  # noqa: PLC0415
-        from publisher import policies, wordings  # noqa: PLC0415
+        from pressqueue import policy, wording  # noqa: PLC0415  # once every app is loaded
+        from publisher.configuration import policy_file, wording_files  # noqa: PLC0415  # the same
 
-        policy.use(policies.load(settings.OFFICE))
-        wording.use(wordings.load(settings.OFFICE))
+        policy.use(policy_file.load(settings.OFFICE))
+        wording.use(wording_files.load(settings.OFFICE))

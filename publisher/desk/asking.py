@@ -14,7 +14,7 @@ from pressqueue import policy
 from pressqueue.models import Officer
 from pressqueue.records import LONGEST
 from publisher.desk.moments import FORMATS, LocalMoment, as_wall
-from publisher.questions import QUESTIONS, Question
+from publisher.desk.questions import QUESTIONS, Question
 
 RADIOS = 4  # up to so many choices are shown at once
 LINES = ("name", "rights")  # a line, though kept as text

@@ -14,7 +14,7 @@ from pressqueue.models import Item, Package
 from pressqueue.states import ItemState
 from publisher.desk import refusals, shown
 from publisher.desk.access import officer_of, session_of, sitting_of
-from publisher.desk.forms_of_decisions import ApproveForm
+from publisher.desk.forms.decisions import ApproveForm
 
 
 def said(request: HttpRequest, item: Item, form: ApproveForm | None = None, *, batch: bool = False) -> gates.Deciding:

@@ -7,10 +7,10 @@ from typing import Any
 
 from pressqueue import texts
 from pressqueue.models import Item
-from publisher.desk import recorded, shown
-from publisher.desk.outlook import when_out
+from publisher.desk import missing, recorded, shown
 from publisher.desk.views.files import SHOWN
-from publisher.parcels import description_of
+from publisher.publishing.parcels import description_of
+from publisher.scheduling import schedule_text
 
 
 def of(item: Item, now: datetime) -> dict[str, Any]:
@@ -20,7 +20,8 @@ def of(item: Item, now: datetime) -> dict[str, Any]:
         "files": shown.files_of(item),
         "original_shown": item.original.kind == "still" and item.original.media_type in SHOWN,
         "description": description_of(item.caption, item.alt_text),
-        "when": when_out(item, now),
+        "outlook": schedule_text.of(item, now),
+        "ahead": missing.before_its_hour(item, now),
         "next_day": _next_day(item) if texts.wants_day(item.title, item.caption, *item.tags) else None,
         "people": shown.people_of(item),
         "shows": list(item.subjects.order_by("number")),

@@ -11,9 +11,9 @@ from pressqueue.errors import QueueError
 from pressqueue.models import Item
 from publisher.desk.access import office
 from publisher.destinations.base import Limits
-from publisher.parcels import faults
-from publisher.tokens import TokenUnreadable
-from publisher.worker import build_destination
+from publisher.publishing.parcels import faults
+from publisher.workers.token_store import TokenUnreadable
+from publisher.workers.worker import build_destination
 
 _known: dict[tuple[Path, str], Limits] = {}  # building a destination takes a second; what it takes does not change
 
@@ -48,3 +48,9 @@ def _limits(name: str) -> Limits | None:
         with suppress(ValueError, TokenUnreadable):  # not connected, or no longer
             _known[key] = build_destination(office(), settings.SECRETS, name).limits()
     return _known.get(key)
+
+
+def needs_attestation(name: str) -> bool:
+    """Whether an officer attests that comments are closed there; no, where it is not connected."""
+    limits = _limits(name)
+    return limits is not None and limits.needs_comment_attestation

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
@@ -13,7 +14,11 @@ from pressqueue import gates, records
 from pressqueue.gates.records import REQUIRED
 from pressqueue.models import Item, Subject
 from pressqueue.proceedings import ENDED, Proceedings
-from publisher.questions import QUESTIONS
+from publisher.desk import fit
+from publisher.desk.access import office
+from publisher.desk.questions import QUESTIONS
+from publisher.publishing import readiness
+from publisher.scheduling import schedule_text
 
 Open = Callable[[Subject], bool]
 
@@ -56,8 +61,11 @@ _IN_RECORD: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # What is asked of each person, and of whom it is open.
 _OF_PEOPLE: dict[str, Open] = {
-    "AgeAnswered": lambda each: not (each.appears_under_18 and each.age_basis.strip()),
-    "NeverUnderTen": lambda each: each.appears_under_10,
+    "AgeAnswered": lambda each: (
+        not (each.appears_under_18 and each.age_basis.strip())
+        or (each.may_be_a_child and each.appears_under_10 is None)
+    ),
+    "NeverUnderTen": lambda each: bool(each.appears_under_10),
     "NoVictim": lambda each: each.category == Subject.Category.VICTIM,
     "CategoryFits": lambda each: True,
     "VulnerabilityAnswered": lambda each: each.vulnerable is None or not each.vulnerability.strip(),
@@ -65,15 +73,17 @@ _OF_PEOPLE: dict[str, Open] = {
     "UnidentifiedOnly": lambda each: each.proceedings != Proceedings.NONE,
     "NotAfterArrest": lambda each: each.proceedings in ENDED,
     "NoCourtResult": lambda each: each.proceedings == Proceedings.CONCLUDED_GUILTY,
+    "CheckedLately": lambda each: True,
 }
-_LOOKED_UP = ("UnidentifiedOnly", "NotAfterArrest", "NoCourtResult")
+_LOOKED_UP = ("CheckedLately", "UnidentifiedOnly", "NotAfterArrest", "NoCourtResult")
 _IN_WORDS: dict[str, tuple[str, str]] = {  # of the page that changes the Item
+    "SaysWhatIsSought": ("id_purpose", "What is sought"),
     "HasWords": ("id_title", "Title and caption"),
     "ReferenceShown": ("id_caption", "Caption"),
     "AltText": ("id_alt_text", "Alternative text"),
     "AppealTerms": ("id_comments", "Comments"),
     "PersonNumbered": ("id_people", "People shown"),
-    "WithinWindow": ("id_publish_from", "When it goes out"),
+    "WithinWindow": ("id_publish_from", "Schedule"),
     "NotExpired": ("id_expires_at", "Taken down on"),
     "DatesPossible": ("id_expires_at", "Taken down on"),
     "DatesNear": ("id_expires_at", "Taken down on"),
@@ -93,10 +103,21 @@ _BESIDE: dict[str, Callable[[gates.Case], bool]] = {
 
 
 def before_submission(item: Item, now: datetime) -> list[Missing]:
-    """Every gate of submission that does not hold now. Nothing is changed by asking."""
+    """Every gate of submission that does not hold now, and what keeps it from ever going out. Nothing is changed."""
     case, record = gates.Case(gates.Step.SUBMIT, item, now), records.of(item)
     asked = [(gate, gate.fault(case)) for gate in gates.asked(gates.Step.SUBMIT)]
-    return [Missing(gate.number, said, list(_links(gate, case, record))) for gate, said in asked if said]
+    lacking = [Missing(gate.number, said, list(_links(gate, case, record))) for gate, said in asked if said]
+    edit = reverse("edit", args=[item.reference])
+    links = [Link(f"{edit}#id_when_0", "Schedule"), Link(f"{edit}#id_destinations_0", "Destinations")]
+    stuck = readiness.faults(item, office(), settings.SECRETS, now)
+    return lacking + [Missing(number, said, links) for number, said in stuck]
+
+
+def before_its_hour(item: Item, now: datetime) -> list[Missing]:
+    """What would keep an approved Item from going out at its hour, and where it is answered."""
+    case, record = gates.Case(gates.Step.TAKE, item, now, package=item.package), records.of(item)
+    found = schedule_text.ahead_of(item, now, fit.needs_attestation)
+    return [Missing(each.number, each.sentence, list(_links(each.gate, case, record))) for each in found]
 
 
 def _links(gate: gates.Gate, case: gates.Case, record: records.Record) -> Iterator[Link]:

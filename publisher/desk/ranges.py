@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-BLOCK = 256 * 1024
+from publisher.media.pieces import BLOCK, Checked
+
+FLUSHED = "publisher.flushed"  # as publisher/desk/server/request_buffer.py names it
+__all__ = ["BLOCK", "answer", "wanted"]
+
 HandedOver = Callable[[int, int], None]
 _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
@@ -40,23 +44,29 @@ def wanted(header: str, size: int) -> tuple[int, int] | None:
 
 
 def answer(
-    request: HttpRequest, path: Path, media_type: str, sha256: str, handed: HandedOver | None = None
+    request: HttpRequest, file: Checked, media_type: str, sha256: str, handed: HandedOver | None = None
 ) -> HttpResponseBase:
     """200, 206 or 416 for this file. Its entity tag is its SHA-256, so a part always belongs to the same bytes.
 
     Never 304: who asks is to be shown the bytes in this session, whatever an earlier one left in a cache. `handed` is
-    told which bytes [from, to) were handed over, once, when the body has ended or was broken off.
+    told which bytes [from, to) were handed over, once, when the body has ended or was broken off. Closes the file.
     """
-    size, tag = path.stat().st_size, f'"{sha256}"'
+    size, tag = file.size, f'"{sha256}"'
     header = request.headers.get("Range", "")
     if request.headers.get("If-Range", tag) != tag:
         header = ""
     try:
         part = wanted(header, size)
     except Unsatisfiable:
+        file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     first, last = part or (0, size - 1)
-    body = iter(()) if request.method == "HEAD" else _read(path, first, last, handed)
+    left = request.META.get(FLUSHED, _at_once)
+    parts = file.parts(first, last)
+    begun = next(parts, b"")  # read before the answer begins: what is damaged there is said on a page
+    if request.method == "HEAD":
+        file.close()
+    body = iter(()) if request.method == "HEAD" else _read(file, first, chain([begun], parts), handed, left)
     response = StreamingHttpResponse(body, content_type=media_type, status=206 if part else 200)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["X-Accel-Buffering"] = "no"  # nginx would take the whole from us before its client has any
@@ -67,19 +77,26 @@ def answer(
     return response
 
 
-def _read(path: Path, first: int, last: int, handed: HandedOver | None) -> Iterator[bytes]:
-    """A block counts when the server asks for the next one: it has written this one to the connection by then.
+def _read(
+    file: Checked, first: int, parts: Iterable[bytes], handed: HandedOver | None, left: Callable[[], None]
+) -> Iterator[bytes]:
+    """A block counts once the server has written it to the connection, which `left` waits for.
 
-    Where the client hung up that write failed, and the server closes this generator instead. Where the process dies
-    nothing is told at all: what may not have arrived was not shown.
+    Where the client hung up that write failed, and either `left` says so or the server closes this generator. Where
+    the process dies nothing is told at all: what may not have arrived was not shown. Nor is what no longer has its
+    hash: it never leaves, and the answer is broken off.
     """
     to = first
     try:
-        with path.open("rb") as body:
-            body.seek(first)
-            while to <= last and (block := body.read(min(BLOCK, last + 1 - to))):
-                yield block
-                to += len(block)
+        for block in parts:
+            yield block
+            left()
+            to += len(block)
     finally:
+        file.close()
         if handed is not None and to > first:
             handed(first, to)
+
+
+def _at_once() -> None:
+    """A server that asks for the next block only when it has written this one."""

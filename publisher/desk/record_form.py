@@ -14,7 +14,7 @@ from django.http import QueryDict
 from pressqueue import records
 from pressqueue.models import Item, Subject
 from publisher.desk import asking
-from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, QUESTIONS, Question
+from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, QUESTIONS, Question
 
 MEANS = "means_tried"
 SPARE, MOST = 2, 50  # empty rows shown; rows that are read
@@ -136,7 +136,7 @@ class RecordForm(forms.Form):
         return found
 
     def changes(self) -> dict[str, Any]:
-        """What `moves.edit` takes as `record`: the answers that differ from those that stand."""
+        """What `items.edit` takes as `record`: the answers that differ from those that stand."""
         return asking.changed(self.record, {name: self.cleaned_data[name] for name in self._names})
 
 
@@ -151,7 +151,7 @@ class DescribeForm(forms.Form):
             self.fields[name] = asking.field_for(subject, name)
 
     def changes(self) -> dict[str, Any]:
-        """What `moves.describe` takes."""
+        """What `subjects.describe` takes."""
         return asking.changed(self.subject, self.cleaned_data)
 
 

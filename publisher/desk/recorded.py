@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 from pressqueue import policy, records
-from pressqueue.amending import ENDS
 from pressqueue.models import Item, Officer, Subject
+from pressqueue.moves.amendment_trial import ENDS
 from pressqueue.proceedings import WORDS, Proceedings
+from publisher.desk.questions import PERSON_GROUPS, said
 from publisher.desk.record_form import groups_of
 from publisher.desk.templatetags.desk import moment
-from publisher.questions import PERSON_GROUPS, said
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from pressqueue.errors import Forbidden, GatesClosed, NotFound, QueueError
-from publisher import trouble
+from publisher.configuration.office_file import Misconfigured
 from publisher.desk.fit import Unfit
 from publisher.media.errors import BadMedia, Damaged
-from publisher.office import Misconfigured
+from publisher.workers import trouble
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 _CODES: tuple[tuple[type[Exception], int], ...] = (

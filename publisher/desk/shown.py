@@ -136,7 +136,8 @@ def standing(item: Item, now: datetime) -> list[tuple[str, str, str, bool]]:
 
 def _meaning(gate: gates.Gate) -> str:
     text = (gate.__doc__ or "").strip().split("\n")[0]
-    return text.split(": ", 1)[-1].capitalize() if ": " in text else text
+    said = text.split(": ", 1)[-1]
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,22 @@ what to do about an error is decided by the caller, in one place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+# What no XML and no database column holds: controls but tab and line ends, surrogates, non-characters.
+GUARDED_KINDS = frozenset({"appeal", "wanted"})  # all rights reserved, no remarks under a face, whatever the Item says
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def readable(text: str) -> str:
+    """`text` with U+FFFD for each character that could not be written down anywhere."""
+    return _UNREADABLE.sub("\ufffd", text)
 
 
 class Visibility(StrEnum):
@@ -32,73 +42,13 @@ class Processing(StrEnum):
     FAILED = "failed"
 
 
-class Stop(StrEnum):
-    """How far an error reaches: this Post only, all sending, everything on this account, or until a new consent."""
-
-    NONE = "none"
-    UPLOADS = "uploads"
-    ACCOUNT = "account"
-    AUTH = "auth"
-
-
-class Later(Exception):
-    """Not now: try again at `retry_at` (UTC; None: as the caller's backoff says).
-
-    `answered`: the platform itself said no in its own words, so it can be reached and asking again may be in vain.
-    False for a line that broke, a server error, a limit.
-    `trouble`: it did not answer properly (a broken line, a server error), or asks for fewer requests: after several
-    in a row the whole account rests.
-    """
-
-    def __init__(
-        self,
-        words: str,
-        retry_at: datetime | None = None,
-        stop: Stop = Stop.NONE,
-        *,
-        answered: bool = False,
-        trouble: bool = False,
-    ) -> None:
-        super().__init__(words)
-        self.words = words
-        self.retry_at = retry_at
-        self.stop = stop
-        self.answered = answered
-        self.trouble = trouble
-
-
-class NotSent(Later):
-    """Raised by `send` only: certainly nothing of this Parcel is at the platform."""
-
-
-class Refused(Exception):
-    """Permanent. `words` is a sentence for the officer and never the platform's own text."""
-
-    def __init__(self, words: str, stop: Stop = Stop.NONE) -> None:
-        super().__init__(words)
-        self.words = words
-        self.stop = stop
-
-
-class Unsure(Exception):
-    """Raised by `send` only: bytes left, and nobody knows whether the platform holds them."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
-
-
-class LeaseLost(Exception):
-    """This worker no longer owns the Post: stop, touch nothing. Raised by Journal and Parcel bodies."""
-
-
 class Journal(Protocol):
     """What a Post's sending has learned and must survive. `save` is durable before it returns."""
 
     def get(self, key: str) -> str | None: ...
 
     def save(self, key: str, value: str | None) -> None:
-        """Store (or, with None, forget) `key`. Raises LeaseLost where another worker owns the Post."""
+        """Store (or, with None, forget) `key`. Raises UploadInterrupted where another worker owns the Post."""
         ...
 
 
@@ -150,7 +100,7 @@ class AlbumKey:
 class Parcel:
     """One approved file with its texts, ready to be handed over.
 
-    `open_body` opens the rendition afresh at byte 0; each read of it may raise LeaseLost. Everything here
+    `open_body` opens the rendition afresh at byte 0; each read of it may raise UploadInterrupted. Everything here
     was approved; a destination adds nothing but the Mark, as a tag.
     """
 
@@ -204,6 +154,16 @@ class Seen:
     words: str = ""  # why processing failed, for the officer
     media_urls: tuple[str, ...] = ()
     sha256: str | None = None  # where the platform can be asked for it (folder)
+    ours: bool = True  # False: the platform names another account as its owner
+    licence: str | None = None  # Flickr's id of it; None: it is not told
+    comments: bool | None = None  # whether anybody else may comment; None: it is not told
+    faults: tuple[str, ...] = ()  # in sentences, what of its terms is never as we set them, whatever was approved
+
+    def __post_init__(self) -> None:
+        """Whatever somebody wrote there can be compared, kept in a database and shown."""
+        for name in ("title", "description", "url", "words"):
+            object.__setattr__(self, name, readable(getattr(self, name)))
+        object.__setattr__(self, "tags", tuple(readable(tag) for tag in self.tags))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +206,14 @@ class Limits:
     description_chars: int | None = None
     tags_count: int | None = None
     tags_chars: int | None = None  # as YouTube counts: commas, and two quotes around a tag with a space
-    forbidden_in_text: str = ""  # characters no title or description may hold
+    forbidden_in_text: str = ""  # characters no title, description or tag may hold
+    own_tags: tuple[str, ...] = ()  # how a tag begins that carries the Mark: an officer's own would be mistaken for it
     conceals: bool = True  # False: `send` is the reveal
     needs_comment_attestation: bool = False  # comments cannot be closed per item (YouTube)
     buckets: tuple[BucketRule, ...] = ()
     longest_server_time: float = 120.0  # seconds a request may still work at the platform after we gave up
     max_seconds: int | None = None  # length of footage
+    account: str = ""  # whose account it is, as the platform says; empty: it does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +226,19 @@ class Address:
 class Destination(Protocol):
     """One account at one platform. Every method but `limits` talks to it and may take its timeout.
 
-    `send` raises only NotSent, Refused, Unsure or LeaseLost; the others Later or Refused.
+    `send` raises only NotSent, Refused, Unsure or UploadInterrupted; the others Later or Refused.
     """
 
     name: str
 
     def limits(self) -> Limits: ...
+
+    def whoami(self) -> str:
+        """Who the platform says we are: the account's own id there. Changes nothing.
+
+        Raises Later or Refused, with its `stop`, where the account does not let us publish now: the consent, a limit.
+        """
+        ...
 
     def send(self, parcel: Parcel, journal: Journal) -> Receipt:
         """Hand the file over, concealed; resume from the journal where a session still stands."""
@@ -332,7 +301,10 @@ class Destination(Protocol):
         ...
 
     def listing(self, window: Window) -> Iterator[Seen]:
-        """Everything on the account uploaded within the window, newest first, complete or an error."""
+        """Everything on the account uploaded within the window, newest first, complete or an error.
+
+        The error may come last: Incomplete.
+        """
         ...
 
     def as_withdrawal(self) -> Destination:

@@ -13,16 +13,18 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urlsplit
 
+from publisher import PublisherError
+
 # A platform that says "come back next year" is not believed: withdrawals must go on asking.
 LONGEST_WAIT = timedelta(hours=1)
 
 
-class Misconfigured(ValueError):
+class BadSetting(PublisherError, ValueError):
     """A configured value cannot be used. The text is a sentence naming it and the way out."""
 
 
 def check_address(url: str, exercise: bool) -> str:
-    """Answer `url` if this office may speak to it, else raise Misconfigured.
+    """Answer `url` if this office may speak to it, else raise BadSetting.
 
     An exercise office: loopback only, http or https. A real office: https only, to a host named by its
     DNS name (numbers in any spelling are refused, so that none of them can mean loopback).
@@ -30,14 +32,14 @@ def check_address(url: str, exercise: bool) -> str:
     parts = _split(url)
     host = parts.hostname or ""
     if exercise and not is_loopback(host):
-        raise Misconfigured(
+        raise BadSetting(
             f"This is an exercise office and may speak to this machine only, not to {host!r}. "
             "Point the address at the sandbox, or set up a real office with `publisher init`."
         )
     if not exercise and parts.scheme != "https":
-        raise Misconfigured(f"The address {url!r} must begin with https:// in a real office.")
+        raise BadSetting(f"The address {url!r} must begin with https:// in a real office.")
     if not exercise and (is_loopback(host) or _is_number(host)):
-        raise Misconfigured(
+        raise BadSetting(
             f"This is a real office and does not speak to {host!r}: a stand-in on this machine is for "
             "exercise offices (`publisher init DIR --exercise`)."
         )
@@ -75,11 +77,11 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # reading it is what checks it
     except ValueError as error:
-        raise Misconfigured(f"The address {url!r} cannot be read.") from error
+        raise BadSetting(f"The address {url!r} cannot be read.") from error
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise Misconfigured(f"The address {url!r} must begin with https:// and name a host.")
+        raise BadSetting(f"The address {url!r} must begin with https:// and name a host.")
     if parts.username is not None or parts.password is not None:
-        raise Misconfigured(f"The address of {parts.hostname!r} must not hold a user name or password.")
+        raise BadSetting(f"The address of {parts.hostname!r} must not hold a user name or password.")
     return parts
 
 

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 # As in pyproject.toml, for a checkout that was never installed; and they win over a plug-in that takes
 # one of these names, since a stranger's "flickr" would be handed the office's consent.
 OURS = tuple(
-    EntryPoint(name, f"publisher.destinations.{name}:build", GROUP) for name in ("flickr", "youtube", "folder")
+    EntryPoint(name, f"publisher.destinations.{name}.plugin:build", GROUP) for name in ("flickr", "youtube", "folder")
 )
 
 Build = Callable[[Account], Destination]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from publisher.destinations.base import Later, Refused
+from publisher.destinations.errors import Later, Refused
 from publisher.destinations.net import check_address
 
 UNKNOWN = "Whether the picture's direct address still answers could not be found out."
@@ -80,7 +80,7 @@ def media_hosts(
 ) -> MediaHosts:
     """The option `media_hosts` (names, divided by commas), or else `usual`. `patience`: seconds to connect and to read.
 
-    Raises Misconfigured for a host this kind of office may not speak to.
+    Raises BadSetting for a host this kind of office may not speak to.
     """
     names = [name.strip().lower() for name in str(options.get("media_hosts", usual)).split(",") if name.strip()]
     for name in names:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from publisher.destinations.base import readable
+
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _SPACE = re.compile(r"\s+")
 
@@ -14,9 +16,10 @@ def normalise(text: str) -> str:
 
     Flickr makes links of bare addresses (`<a href=".." rel="noreferrer nofollow">`) and answers with
     `&quot;` and `&#039;` (recorded replies), so entities are undone, tags dropped and white space made
-    single. Apply it to both sides; it changes nothing a second time.
+    single, and what cannot be written down (a control character that somebody typed) is one sign on both sides.
+    Apply it to both sides; it changes nothing a second time.
     """
-    plain = _unescaped(text)
+    plain = _unescaped(readable(text))
     while (bare := _TAG.sub("", plain)) != plain:
         plain = _unescaped(bare)
     return _SPACE.sub(" ", plain).strip()

@@ -26,14 +26,15 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError
 
-from pressqueue import notices
-from pressqueue.audit import canonical
+from pressqueue.hashing import canonical
 from pressqueue.models import ChainHead, Entry
 from pressqueue.models import Office as Row
-from publisher import appending, verifier
+from pressqueue.moves import alarms, notices
+from publisher import verifier
+from publisher.configuration.office_file import Office
 from publisher.evidence import keys
 from publisher.evidence.keys import EvidenceRefused
-from publisher.office import Office
+from publisher.register import append_only
 
 CAUSE = "anchors"  # the Notice while none can be made
 MISSED = "anchor-missed"
@@ -84,12 +85,12 @@ class Anchors:
 
     def append(self, descriptor: int, line: Line, sign: Callable[[Line], Line]) -> Line:
         """Add a line to the locked file, whole and durable, or nothing. OSError."""
-        end = appending.drop_unfinished(descriptor)
-        before = appending.last_line(descriptor, end)
+        end = append_only.drop_unfinished(descriptor)
+        before = append_only.last_line(descriptor, end)
         previous = verifier.sha256(before) if before else verifier.BEGINNING
         line = line | {"office": self.office, "version": verifier.VERSION, "previous": previous}
         line |= sign(line)
-        appending.write_or_nothing(descriptor, (canonical(line) + "\n").encode(), end)
+        append_only.write_or_nothing(descriptor, (canonical(line) + "\n").encode(), end)
         return line
 
 
@@ -119,7 +120,7 @@ def _made_today(office: Office, today: date) -> bool:
     try:
         with office.anchors.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            end = appending.last_line(file.fileno(), size)
+            end = append_only.last_line(file.fileno(), size)
         return str(json.loads(end).get("date", "")) >= today.isoformat()
     except (FileNotFoundError, ValueError, AttributeError):
         return False
@@ -132,7 +133,7 @@ def make(office: Office, now: datetime) -> Line:
     """
     anchors = of(office)
     day = now.astimezone(ZoneInfo(office.identity.zone)).date()
-    with appending.locked(anchors.path) as descriptor:
+    with append_only.locked(anchors.path) as descriptor:
         key, last = anchors.key(), anchors.last()
         head = ChainHead.objects.get()
         if last is not None and day.isoformat() < last["date"]:
@@ -151,6 +152,7 @@ def make(office: Office, now: datetime) -> Line:
         if last is not None and not Entry.objects.filter(number=last["number"], hash=last["hash"]).exists():
             line["breaks"] = {"number": last["number"], "hash": last["hash"]}
         line = anchors.append(descriptor, line, lambda body: {"signature": keys.sign(key, body)})
+        alarms.remember_anchor(verifier.sha256(canonical(line)))
     notices.clear(CAUSE, now)
     _tell_of(line, now)
     return line
@@ -195,7 +197,7 @@ def introduce(office: Office, why: str, now: datetime, announce: Callable[[str],
     Raises EvidenceRefused, OSError.
     """
     anchors = of(office)
-    with appending.locked(anchors.path) as descriptor:
+    with append_only.locked(anchors.path) as descriptor:
         _finish(anchors)
         old = _old_key(anchors, why)
         fresh = _fresh_key(anchors, why)
@@ -259,7 +261,7 @@ def _finish(anchors: Anchors) -> None:
     if waiting.exists():
         if keys.id_of(keys.read(waiting)) == anchors.key_in_use():
             waiting.replace(anchors.key_file)
-            appending.flush_folder(anchors.key_file.parent)
+            append_only.flush_folder(anchors.key_file.parent)
         else:
             waiting.unlink()
     if anchors.key_file.exists() and anchors.key_in_use():

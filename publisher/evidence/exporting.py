@@ -22,14 +22,14 @@ from typing import Any, BinaryIO
 
 from django.db.models import Max, Min
 
-from pressqueue import moves
 from pressqueue.actors import Actor
-from pressqueue.audit import canonical, content_digest
+from pressqueue.hashing import canonical, content_digest
 from pressqueue.models import Entry, EntryText
 from pressqueue.models import Office as Row
+from pressqueue.moves import evidence
 from publisher import verifier
-from publisher.appending import flush_folder
 from publisher.evidence.keys import EvidenceRefused
+from publisher.register.append_only import flush_folder
 
 AT_ONCE = 2000
 
@@ -63,7 +63,7 @@ def export(order: Order, actor: Actor, now: datetime) -> Stretch:
     if order.file.exists():
         raise EvidenceRefused(f"{order.file} exists already. Name a new file; nothing was exported.")
     found = _stretch(order)
-    number = moves.audit_exported(
+    number = evidence.audit_exported(
         actor, since=_iso(order.since), until=_iso(order.until), texts=order.texts, why=order.why,
         recipient=order.recipient, now=now,
     )  # fmt: skip

@@ -156,7 +156,7 @@ def _exhibit(item: Item) -> Facts:
 def _subject(subject: Subject) -> Facts:
     answers = records.answers_of(subject, records.ANSWERS)
     checks = [
-        {**_plain(each, "state", "at", "name", "confirmed_by", "recorded_at"), "by": named(each.by)}
+        {**_plain(each, "state", "at", "name", "confirmed_by", "recorded_at", "note"), "by": named(each.by)}
         for each in subject.checks.select_related("by").order_by("pk")
     ]
     ended = {**_plain(subject, "outcome", "outcome_at"), "outcome_by": named(subject.outcome_by)}

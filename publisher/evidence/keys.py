@@ -17,11 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from publisher import verifier
-from publisher.appending import flush_folder
+from publisher import PublisherError, verifier
+from publisher.register.append_only import flush_folder
 
 
-class EvidenceRefused(Exception):
+class EvidenceRefused(PublisherError):
     """An export, an anchor or a pack cannot be made; the text is a sentence that says what to do."""
 
 

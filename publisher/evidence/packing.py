@@ -14,21 +14,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from pressqueue import moves, packages
+from pressqueue import packages
 from pressqueue.actors import Actor
 from pressqueue.models import Entry, Item, Package, Rendition
 from pressqueue.models import Office as Row
+from pressqueue.moves import evidence
 from publisher import verifier
+from publisher.configuration.office_file import Office
 from publisher.evidence import anchors, exporting, gathering, keys, summary
 from publisher.evidence.keys import EvidenceRefused
 from publisher.media.errors import Damaged
 from publisher.media.vault import Vault, digest
-from publisher.office import Office
 
 FORMAT, VERSION = "publisher-evidence-record", 1
 _ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png", "image/tiff": ".tif", "image/webp": ".webp",
@@ -70,7 +71,15 @@ class Packed:
     members: list[str]
 
 
-Member = Path | bytes
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored file. What goes into the pack is checked as it is read."""
+
+    vault: Vault
+    sha256: str
+
+
+Member = Path | bytes | Kept
 
 
 def pack(office: Office, item: Item, order: Order, actor: Actor, now: datetime) -> Packed:
@@ -78,7 +87,7 @@ def pack(office: Office, item: Item, order: Order, actor: Actor, now: datetime) 
 
     Raises Forbidden, EvidenceRefused (no key; stored bytes that were changed; the file exists), OSError.
     """
-    moves.may_pack(actor, item)
+    evidence.may_pack(actor, item)
     if order.file.exists():
         raise EvidenceRefused(f"{order.file} exists already. Name a new file; nothing was packed.")
     anchors.make(office, now)
@@ -87,7 +96,7 @@ def pack(office: Office, item: Item, order: Order, actor: Actor, now: datetime) 
     def hand_over(whole: Path) -> None:
         _demand_that_it_holds(office, whole)
         sha256 = digest(whole)
-        moves.evidence_packed(
+        evidence.evidence_packed(
             actor, item, sha256=sha256, originals=order.originals, why=order.why, recipient=order.recipient, now=now
         )
         done.append(sha256)
@@ -122,11 +131,16 @@ def _opened(members: dict[str, Member], stack: ExitStack) -> Iterator[tuple[str,
     for name, body in members.items():
         if isinstance(body, bytes):
             yield name, io.BytesIO(body), len(body)
+        elif isinstance(body, Kept):
+            file = stack.enter_context(body.vault.open(body.sha256))
+            yield name, cast("IO[bytes]", file), file.size
         else:
             yield name, stack.enter_context(body.open("rb")), body.stat().st_size
 
 
 def _sha256(body: Member) -> str:
+    if isinstance(body, Kept):
+        return body.sha256
     return hashlib.sha256(body).hexdigest() if isinstance(body, bytes) else digest(body)
 
 
@@ -212,9 +226,10 @@ def _kept(vault: Vault, folder: str, sha256: str, media_type: str, facts: dict[s
             facts["bytes_no_longer_kept"].append(sha256)
         return {}
     try:
-        return {f"{folder}/{sha256}{_ENDINGS.get(media_type, '')}": vault.open_verified(sha256)}
+        vault.verify(sha256)
     except Damaged as error:
         raise EvidenceRefused(f"{error} Nothing was packed.") from error
+    return {f"{folder}/{sha256}{_ENDINGS.get(media_type, '')}": Kept(vault, sha256)}
 
 
 def _write_excerpt(file: Path, item: Item, newest: dict[str, Any], trail: anchors.Anchors) -> None:

@@ -230,7 +230,10 @@ class _Story:
         ]  # fmt: skip
 
     def _person(self, person: Facts) -> Rows:
-        checks = [f"{each['state']}, {self._at(each['at'])}, {each['name']}" for each in person["proceedings"]]
+        checks = [
+            f"{each['state']}, {self._at(each['at'])}, {each['name']}{' (a note, counted for nothing)' * each['note']}"
+            for each in person["proceedings"]
+        ]
         return [
             ("number", person["number"]), ("name", person["name"]), ("category", person["category"]),
             ("appears under 18", ": ".join(filter(None, [person["appears_under_18"], person["age_basis"]]))),

@@ -7,43 +7,60 @@ otherwise make it open the files the playlist names, and a protocol whitelist al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import av
 from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Stream
+from av.packet import Packet
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from publisher.media import limits
+from publisher.media import containers, limits
+from publisher.media.axis import Stamp
 from publisher.media.errors import BadMedia
 
 FORMATS = "mov,matroska,avi,mpegts,mpeg,h264,hevc,asf"
 RAW_STREAMS = ("h264", "hevc")  # carry no times: FFmpeg answers 25 frames a second whatever is true
+MOST_FRAMES = limits.FOOTAGE_SECONDS * limits.FOOTAGE_FPS
 DECODER_THREADS = 2
-_TOLERANCE = 0.02  # of the declared length: containers round, and sound may run on
-_BOX_HEADER = 8
-_LARGEST_INDEX = 64 * 1024 * 1024
+_MOST_HEARD = 1_000_000  # packets of sound
+_NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+_WRAPPING = ("mpegts", "mpeg")
+_WRAP = Fraction(2**33, 90_000)  # seconds after which MPEG's clock begins anew
 
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """An open film: its first video stream, and the first audio stream if it has one."""
+    """An open film: the chosen video stream, the first audio stream if it has one, and how many films it holds."""
 
     container: InputContainer
     video: VideoStream
-    audio: Stream | None
+    audio: AudioStream | None
     name: str
+    path: Path
+    tracks: int = 1
 
     @property
     def is_raw(self) -> bool:
         """Whether it is a bare stream, which does not know its own frame rate."""
         return self.container.format.name in RAW_STREAMS
+
+    @property
+    def by_decoding(self) -> bool:
+        """Whether pictures are numbered in the order of decoding: AVI has no other times."""
+        return self.container.format.name == "avi"
+
+    @property
+    def wraps(self) -> bool:
+        """Whether its clock begins anew every 26.5 hours."""
+        return self.container.format.name in _WRAPPING
 
     @property
     def fps(self) -> Fraction:
@@ -60,129 +77,104 @@ class Clip:
 
 @dataclass(slots=True)
 class Tally:
-    """What reading a film came to: packets seen, frames decoded, frames damaged, whether it broke off."""
+    """What reading a film came to: packets of pictures seen, frames decoded, frames damaged, whether it broke off.
+
+    `due` are the times of the pictures that are to be shown, `heard` those of the sound's packets; `picture_end` and
+    `end` are when the last picture, and the last of everything, ends on the file's own clock.
+    """
 
     packets: int = 0
     frames: int = 0
     corrupt: int = 0
-    declared: int = 0
+    failed: int = 0
+    sound_failed: int = 0
     broke_off: bool = False
-
-    def warnings(self, read: float, declared: float | None) -> tuple[str, ...]:
-        """Sentences for the officer; empty where all is well. `read` and `declared` are lengths in seconds.
-
-        FFmpeg itself ends without an error for a truncated film, whatever the container (measured).
-        """
-        words = []
-        if declared is not None and self.declared == 0 and read < declared - max(1.0, declared * _TOLERANCE):
-            words.append(
-                f"The footage is incomplete: it ends after {read:.1f} of {declared:.1f} seconds. "
-                "Ask for the recording again, or look closely at what is left."
-            )
-        missing = max(self.declared, self.packets) - self.frames
-        if self.broke_off or missing > 1:
-            words.append(
-                f"The footage is incomplete: {self.frames} of {max(self.declared, self.packets)} frames could be read. "
-                "Ask for the recording again, or look closely at what is left."
-            )
-        if self.corrupt:
-            words.append(
-                f"{self.corrupt} of {self.frames} frames are damaged and may show smears. "
-                "Ask for the recording again, or look closely at each moment."
-            )
-        return tuple(words)
-
-
-@dataclass(slots=True)
-class Timing:
-    """Gives each frame its moment in seconds from the first: the file's own where it makes sense.
-
-    Variable frame rates are kept. A missing or backward time (damaged files) becomes one frame later than the
-    last; a raw stream's times are counted by `fps`; in AVI, which numbers frames in decoding order only, that
-    number is the time (by its presentation times, 83 of 100 frames of an interlaced AVI came out of order).
-    """
-
-    fps: Fraction
-    counted: bool = False
-    by_decoding: bool = False
-    first: Fraction | None = None
-    last: Fraction | None = None
-
-    @classmethod
-    def of(cls, clip: Clip, fps: Fraction | None = None) -> Timing:
-        """The timing that suits the film's container; `fps` where an officer knows better."""
-        return cls(fps or clip.fps, counted=clip.is_raw, by_decoding=clip.container.format.name == "avi")
-
-    def moment(self, frame: VideoFrame) -> Fraction:
-        """Seconds since the first frame, strictly growing."""
-        step = 1 / self.fps
-        if self.last is None:
-            self.first = self._stamp(frame) or Fraction(0)
-            self.last = Fraction(0)
-            return self.last
-        stamp = None if self.counted else self._stamp(frame)
-        now = self.last + step if stamp is None or self.first is None else stamp - self.first
-        if now <= self.last:
-            now = self.last + step
-        self.last = now
-        return now
-
-    def start(self, frame: VideoFrame) -> Fraction:
-        """When the first frame is shown, on the clock that the film's sound shares; 0 where there is none."""
-        return Fraction(0) if self.counted or self.by_decoding else self._stamp(frame) or Fraction(0)
-
-    def _stamp(self, frame: VideoFrame) -> Fraction | None:
-        stamp = frame.dts if self.by_decoding else frame.pts
-        if stamp is None or frame.time_base is None:
-            return None
-        return Fraction(stamp * frame.time_base)
+    strange: bool = False  # whether a stream began midway that the file did not announce
+    due: list[Fraction] = field(default_factory=list)
+    heard: list[Fraction] = field(default_factory=list)
+    picture_end: Fraction | None = None
+    end: Fraction | None = None
 
 
 @contextmanager
-def opened(path: Path, name: str) -> Iterator[Clip]:
-    """The film, with its declared size and length already checked. Raises BadMedia.
+def opened(path: Path, name: str, track: int = 1) -> Iterator[Clip]:
+    """The film, with its declared size already checked. Raises BadMedia.
 
-    `name` is what the officer knows the file by.
+    `name` is what the officer knows the file by; `track` is which of its films, from 1.
     """
     with path.open("rb") as body:
-        _check_index(path, name)
+        containers.check_index(path, name)
         with _container(body, name) as container:
-            if not container.streams.video:
-                raise BadMedia(f"{name} holds no picture, only sound or nothing. Add the film itself.")
-            video = container.streams.video[0]
+            films = [stream for stream in container.streams.video if not stream.disposition & _NO_FILM]
+            if not films:
+                raise BadMedia(f"{name} holds no film, only sound, a cover picture or nothing. Add the film itself.")
+            if not 1 <= track <= len(films):
+                raise BadMedia(f"{name} holds {len(films)} film(s); there is no number {track}. Choose another.")
+            video = films[track - 1]
+            _check_decoder(video, path, name)
             video.thread_type = "AUTO"
             video.codec_context.thread_count = DECODER_THREADS
             audio = container.streams.audio[0] if container.streams.audio else None
-            clip = Clip(container, video, audio, name)
-            limits.check_footage(name, video.width, video.height, clip.seconds, float(clip.fps))
+            clip = Clip(container, video, audio, name, path, len(films))
+            limits.check_footage(name, video.width, video.height, None, 0)
             yield clip
 
 
-def read(clip: Clip, tally: Tally, *, audio: bool = False) -> Iterator[VideoFrame | AudioFrame]:
-    """Every frame that can be decoded, in order; what cannot be is counted in `tally`, never silently lost."""
-    wanted = [clip.video, clip.audio] if audio and clip.audio is not None else [clip.video]
-    tally.declared = clip.video.frames
+def read(
+    clip: Clip, tally: Tally, *, audio: bool = False, most: int = MOST_FRAMES
+) -> Iterator[VideoFrame | AudioFrame]:
+    """Every frame that can be decoded, in order; what cannot be is counted in `tally`, never silently lost.
+
+    After `most` pictures nothing more is decoded; the times of what is left are still counted.
+    """
+    wanted = [clip.video] if clip.audio is None else [clip.video, clip.audio]
     packets = clip.container.demux(wanted)
+    audible = audio and clip.audio is not None and is_known(clip.audio)
     while True:
         try:
             packet = next(packets, None)
+        except IndexError:  # PyAV's, at a stream that begins midway in a transport stream: it is not one of ours
+            tally.strange = True
+            packets = clip.container.demux(wanted)
+            continue
         except av.error.FFmpegError:
             tally.broke_off = True
             break
         if packet is None:
             break
-        is_picture = packet.stream is clip.video
-        tally.packets += is_picture and packet.size > 0
-        try:
-            frames = packet.decode()
-        except av.error.FFmpegError:
-            tally.corrupt += is_picture
-            continue
-        for frame in frames:
-            if isinstance(frame, VideoFrame):
-                tally.frames += 1
-                tally.corrupt += frame.is_corrupt
-            yield frame  # type: ignore[misc]
+        _note(tally, clip, packet)
+        if tally.frames < most and (packet.stream is clip.video or audible):
+            yield from _decoded(packet, tally, is_picture=packet.stream is clip.video)
+
+
+def stamp(clip: Clip, frame: VideoFrame) -> Stamp:
+    """The frame's time on the file's own clock, in seconds; None where it has none that can be believed."""
+    if clip.is_raw:
+        return None
+    return seconds(frame.dts if clip.by_decoding else frame.pts, frame.time_base)
+
+
+def seconds(ticks: int | None, time_base: Fraction | None) -> Stamp:
+    """So many ticks as seconds."""
+    return None if ticks is None or time_base is None else Fraction(ticks * time_base)
+
+
+def unwrapped(clip: Clip, stamps: list[Stamp]) -> list[Stamp]:
+    """The same times without the leaps of a clock that begins anew by design (and FFmpeg's guesses at them)."""
+    if not clip.wraps:
+        return stamps
+    last: Stamp = None
+    found = list[Stamp]()
+    for each in stamps:
+        turns = 0 if each is None or last is None else round((each - last) / _WRAP)
+        found.append(None if each is None else each - turns * _WRAP)
+        last = last if each is None else found[-1]
+    return found
+
+
+def is_known(stream: Stream) -> bool:
+    """Whether there is a decoder for it; PyAV's types promise one, and it is None where there is not."""
+    return getattr(stream, "codec_context", None) is not None
 
 
 def first_frame(clip: Clip) -> VideoFrame:
@@ -190,7 +182,66 @@ def first_frame(clip: Clip) -> VideoFrame:
     for frame in read(clip, Tally()):
         assert isinstance(frame, VideoFrame)
         return frame
-    raise BadMedia(f"{clip.name} holds no frame that can be decoded. Ask for the recording again.")
+    raise BadMedia(no_picture(clip))
+
+
+def no_picture(clip: Clip) -> str:
+    """The sentence for a film of which nothing can be decoded."""
+    if containers.is_cut_off(clip.path):
+        return (
+            f"{clip.name} is cut off before its first picture is complete, so it holds no frame that can be decoded. "
+            "Copy it again, or ask for the recording again."
+        )
+    name = containers.coding(clip.path)
+    coded = f" (it says it is coded as {name})" if name else ""
+    return (
+        f"{clip.name} holds no frame that can be decoded{coded}. "
+        "Ask for the recording again, exported from the recorder as MP4."
+    )
+
+
+def _decoded(packet: Packet[Stream], tally: Tally, *, is_picture: bool) -> Iterator[VideoFrame | AudioFrame]:
+    try:
+        frames: Sequence[object] = packet.decode()
+    except av.error.FFmpegError:
+        tally.failed += is_picture
+        tally.sound_failed += not is_picture
+        return
+    for frame in frames:
+        if isinstance(frame, VideoFrame):
+            tally.frames += 1
+            tally.corrupt += frame.is_corrupt
+        if isinstance(frame, VideoFrame | AudioFrame):
+            yield frame
+
+
+def _note(tally: Tally, clip: Clip, packet: Packet[Stream]) -> None:
+    """Count the packet, which is not a picture where it is empty, and none that is shown where an edit cuts it."""
+    is_picture = packet.stream is clip.video
+    ticks = packet.dts if clip.by_decoding or packet.pts is None else packet.pts
+    at = seconds(ticks, packet.time_base)
+    if not packet.size or packet.is_discard:
+        return
+    tally.packets += is_picture
+    if tally.packets > MOST_FRAMES:
+        raise BadMedia(f"{clip.name} holds more than {MOST_FRAMES} pictures. Cut it to the part that is needed.")
+    if at is None or len(tally.heard) > _MOST_HEARD:
+        return
+    (tally.due if is_picture else tally.heard).append(at)
+    ends = at + (seconds(packet.duration, packet.time_base) or 0)
+    tally.end = max(ends, tally.end or ends)
+    if is_picture:
+        tally.picture_end = max(ends, tally.picture_end or ends)
+
+
+def _check_decoder(video: VideoStream, path: Path, name: str) -> None:
+    if is_known(video):
+        return
+    coded = containers.coding(path)
+    raise BadMedia(
+        f"{name} is coded in a way{f' ({coded})' if coded else ''} not known here. Export it again from the recorder "
+        "as MP4 (H.264), or convert it with the player that its maker supplies."
+    )
 
 
 @contextmanager
@@ -208,39 +259,3 @@ def _container(body: object, name: str) -> Iterator[InputContainer]:
     assert isinstance(container, InputContainer)
     with container:
         yield container
-
-
-def _check_index(path: Path, name: str) -> None:
-    """An MP4 is unreadable without its index, and what it protects is noise without the key."""
-    if path.stat().st_size < _BOX_HEADER:
-        return
-    found = dict(_boxes(path))
-    if not found.keys() & {b"ftyp", b"mdat", b"moov"}:
-        return  # not an MP4
-    if b"moov" not in found:
-        raise BadMedia(
-            f"{name} has no index (moov): the recording was cut off before it was finished, and nothing in it can be "
-            "found. Export it again from the recorder."
-        )
-    start, length = found[b"moov"]
-    with path.open("rb") as body:
-        body.seek(start)
-        if b"encv" in body.read(min(length, _LARGEST_INDEX)):
-            raise BadMedia(f"{name} is encrypted. Export it again from the recorder without protection.")
-
-
-def _boxes(path: Path) -> Iterator[tuple[bytes, tuple[int, int]]]:
-    """The top-level boxes of an MP4: kind, then where each starts and how long it is, in bytes."""
-    end, at = path.stat().st_size, 0
-    with path.open("rb") as body:
-        while at + _BOX_HEADER <= end:
-            body.seek(at)
-            header = body.read(2 * _BOX_HEADER)
-            length = int.from_bytes(header[:4], "big")
-            if length == 1:
-                length = int.from_bytes(header[8:16], "big")
-            length = length or end - at
-            if length < _BOX_HEADER:
-                return
-            yield header[4:8], (at, length)
-            at += length

@@ -9,28 +9,30 @@ from __future__ import annotations
 import io
 from functools import lru_cache
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from publisher.media.errors import BadMedia
 
 PAPER = (255, 255, 255)  # what shows through where a picture is transparent
 _SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 _FLOATING = ("I", "F")
+_ROUNDING = 2  # levels of 255
 
 
-def to_srgb(picture: Image.Image, name: str) -> Image.Image:
+def to_srgb(picture: Image.Image, name: str, profile: bytes | None = None) -> Image.Image:
     """The picture in mode RGB and the sRGB colour space; transparency is laid on white.
 
+    `profile` is what its colours mean, None for the profile the picture carries itself.
     Raises BadMedia for 32-bit measurement images, which have no one way to be shown.
     """
-    profile = picture.info.get("icc_profile") or b""
+    profile = picture.info.get("icc_profile") or b"" if profile is None else profile
     if picture.mode in _FLOATING:
         raise BadMedia(
             f"{name} holds measurements (32 bits a pixel), not a picture. Save it as an 8-bit JPEG or PNG and add that."
         )
     if picture.mode in _SIXTEEN_BIT:
         # convert("L") clips everything above 255 to white; dividing by 256 keeps every tone.
-        picture, profile = picture.point(lambda value: value * (1 / 256)).convert("L"), b""
+        picture = picture.point(lambda value: value * (1 / 256)).convert("L")
     if picture.mode == "LAB":
         return _from_lab(picture)
     if _is_transparent(picture):
@@ -62,19 +64,39 @@ def _laid_on_paper(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _coloured(picture: Image.Image, profile: bytes) -> Image.Image:
-    if not profile or (picture.mode == "RGB" and profile_name(profile).lower().startswith("srgb")):
+    if not profile or (picture.mode == "RGB" and is_srgb(profile)):
         return picture.convert("RGB")
     try:
         transform = _transform(profile, picture.mode)
     except (ImageCms.PyCMSError, OSError):
-        # A profile for another colour space, or a damaged one, is as good as none.
-        return picture.convert("RGB")
+        # A profile of RGB counts for a grey picture too. One of another colour space, or a damaged one, for none.
+        return picture.convert("RGB") if picture.mode != "L" else _coloured(picture.convert("RGB"), profile)
     if picture.mode == "RGB":
         ImageCms.applyTransform(picture, transform, inPlace=True)
         return picture
     changed = ImageCms.applyTransform(picture, transform)
     assert changed is not None
     return changed
+
+
+@lru_cache(maxsize=16)
+def is_srgb(profile: bytes) -> bool:
+    """Whether this profile means what sRGB means, whatever it calls itself: told by what it does to colours.
+
+    Profiles of sRGB by different makers differ by a level or two in rounding; those are left exactly as they are. One
+    that is named sRGB and is linear would be published with grey 110 as 40.
+    """
+    steps = [*range(0, 256, 17)]
+    colours = [(red, green, blue) for red in steps for green in steps for blue in steps]
+    colours += [(level, level, level) for level in range(256)]
+    before = Image.new("RGB", (len(colours), 1))
+    before.putdata(colours)
+    try:
+        after = ImageCms.applyTransform(before, _transform(profile, "RGB"))
+    except (ImageCms.PyCMSError, OSError):
+        return False
+    assert after is not None
+    return max(highest for _, highest in ImageChops.difference(before, after).getextrema()) <= _ROUNDING  # type: ignore[misc]  # RGB: a pair each
 
 
 @lru_cache(maxsize=16)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 
+from publisher import PublisherError
 
-class BadMedia(Exception):
+
+class BadMedia(PublisherError):
     """This file cannot be used. `words` is a sentence for the officer: what is wrong, what to do."""
 
     def __init__(self, words: str) -> None:

@@ -22,6 +22,7 @@ class Format:
     kind: str
     words: str
     endings: tuple[str, ...] = ()
+    way_out: str = ""  # what to do with one that is refused, where there is more to say than of any other
 
 
 JPEG = Format("image/jpeg", "still", "a JPEG picture", (".jpg", ".jpeg", ".jpe"))
@@ -30,6 +31,7 @@ TIFF = Format("image/tiff", "still", "a TIFF picture", (".tif", ".tiff"))
 WEBP = Format("image/webp", "still", "a WebP picture", (".webp",))
 GIF = Format("image/gif", "still", "a GIF picture", (".gif",))
 BMP = Format("image/bmp", "still", "a BMP picture", (".bmp",))
+AVIF = Format("image/avif", "still", "an AVIF picture", (".avif",))
 MP4 = Format("video/mp4", "footage", "an MP4 or QuickTime film", (".mp4", ".m4v", ".mov", ".3gp"))
 MATROSKA = Format("video/x-matroska", "footage", "a Matroska or WebM film", (".mkv", ".webm"))
 AVI = Format("video/x-msvideo", "footage", "an AVI film", (".avi",))
@@ -37,7 +39,30 @@ TRANSPORT = Format("video/mp2t", "footage", "an MPEG transport stream", (".ts", 
 PROGRAM = Format("video/mpeg", "footage", "an MPEG film", (".mpg", ".mpeg", ".vob"))
 ASF = Format("video/x-ms-asf", "footage", "a Windows Media film", (".wmv", ".asf"))
 RAW_H264 = Format("video/h264", "footage", "a bare H.264 or H.265 stream", (".h264", ".264", ".h265", ".265"))
-HEIC = Format("image/heic", "refused", "a HEIC or AVIF picture")
+# Hikvision's recorders put a head of their own before an MPEG programme stream, whatever they call the file.
+HIKVISION = Format("video/mpeg", "footage", "a Hikvision recording", (".mp4", ".mpg", ".mpeg", ".ps", ".dav", ".bin"))
+DAHUA = Format(
+    "video/x-dhav",
+    "refused",
+    "a Dahua recording (DHAV)",
+    way_out="Open it in the maker's player (Smart Player), export it there as MP4, and add that.",
+)
+HXVS = Format(
+    "video/x-hxvs",
+    "refused",
+    "a recording in its maker's own form (HXVS)",
+    way_out="Export it from the recorder, or with the player that its maker supplies, as MP4, and add that.",
+)
+XIONGMAI = Format(
+    "video/x-xiongmai",
+    "refused",
+    "a Xiongmai (XM) recording",
+    way_out="Convert it with the maker's player (XMPlayer, or the recorder's own backup as MP4), and add that.",
+)
+HEIC = Format("image/heic", "refused", "a HEIC picture")
+JPEG_XL = Format("image/jxl", "refused", "a JPEG XL picture")
+JPEG_2000 = Format("image/jp2", "refused", "a JPEG 2000 picture")
+CANON_RAW = Format("image/x-canon-cr3", "refused", "a camera's raw picture (CR3)")
 HTML = Format("text/html", "refused", "a web page")
 SVG = Format("image/svg+xml", "refused", "an SVG drawing")
 POSTSCRIPT = Format("application/postscript", "refused", "a PostScript (EPS) drawing")
@@ -46,7 +71,7 @@ PLAYLIST = Format("application/vnd.apple.mpegurl", "refused", "a playlist that p
 ARCHIVE = Format("application/zip", "refused", "an archive (ZIP)")
 UNKNOWN = Format("application/octet-stream", "refused", "a file of no kind known here")
 
-ACCEPTED = (JPEG, PNG, TIFF, WEBP, GIF, BMP, MP4, MATROSKA, AVI, TRANSPORT, PROGRAM, ASF, RAW_H264)
+ACCEPTED = (JPEG, PNG, TIFF, WEBP, GIF, BMP, AVIF, MP4, MATROSKA, AVI, TRANSPORT, PROGRAM, ASF, RAW_H264)
 _BY_ENDING = {ending: each for each in ACCEPTED for ending in each.endings}
 _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xd8\xff", JPEG),
@@ -56,6 +81,11 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"GIF87a", GIF),
     (b"GIF89a", GIF),
     (b"\x1a\x45\xdf\xa3", MATROSKA),
+    (b"IMKH", HIKVISION),
+    (b"DHAV", DAHUA),
+    (b"HXVS", HXVS),
+    # H.264 cannot begin so: its first bit after the code would be set, which is forbidden.
+    *((b"\x00\x00\x01" + kind, XIONGMAI) for kind in (b"\xfc", b"\xfd", b"\xfe")),
     (b"\x00\x00\x01\xba", PROGRAM),
     (b"\x00\x00\x01\xb3", PROGRAM),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", ASF),
@@ -66,9 +96,22 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"%!PS", POSTSCRIPT),
     (b"\xc5\xd0\xd3\xc6", POSTSCRIPT),
     (b"PK\x03\x04", ARCHIVE),
+    (b"\x00\x00\x00\x0cJXL ", JPEG_XL),
+    (b"\xff\x0a", JPEG_XL),
+    (b"\x00\x00\x00\x0cjP  ", JPEG_2000),
 )
 _TOP_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+# What a file in boxes says it is: its major brand. Pictures, where FFmpeg would find no film.
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis", b"avio", b"MA1A", b"MA1B"), AVIF),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"MiHE"), HEIC),
+    b"jxl ": JPEG_XL,
+    **dict.fromkeys((b"jp2 ", b"jpx ", b"jpm "), JPEG_2000),
+    b"crx ": CANON_RAW,
+}
+_ANY_PICTURE = (b"mif1", b"mif2", b"msf1", b"miaf")  # the brands beside it say of what kind
+# Telephones and programs that send their pictures on name them so whatever they hold.
+_ANY_PICTURE_ENDINGS = (".heic", ".heif", ".hif", ".avif")
 _TRANSPORT_PACKET = 188
 
 
@@ -83,6 +126,15 @@ def sniff(head: bytes) -> Format:
     return BMP if head[:2] == b"BM" and head[6:10] == bytes(4) else UNKNOWN
 
 
+def looks_still(path: Path) -> bool:
+    """Whether the file begins as a still does. False too where it cannot be read: the probe says so in words."""
+    try:
+        with path.open("rb") as body:
+            return sniff(body.read(HEAD)).kind == "still"
+    except OSError:
+        return False
+
+
 def recognise(path: Path, declared_name: str) -> Format:
     """The file's format, once it is certain that its content is accepted and is what its name says.
 
@@ -94,9 +146,14 @@ def recognise(path: Path, declared_name: str) -> Format:
         head = body.read(HEAD)
     if not head:
         raise BadMedia(f"{name} is empty (0 bytes). Copy it again from where it came from.")
-    found, said = sniff(head), _BY_ENDING.get(PurePath(name).suffix.lower())
+    ending = PurePath(name).suffix.lower()
+    found, said = sniff(head), _BY_ENDING.get(ending)
     if found.kind == "refused":
         raise BadMedia(f"{name} is {found.words}, not a picture or film that can be published. {_way_out(found)}")
+    if found.kind == "still" and (ending in _ANY_PICTURE_ENDINGS or (found is AVIF and said and said.kind == "still")):
+        return found
+    if found is HIKVISION and ending in found.endings:
+        return found
     if said is None:
         raise BadMedia(
             f"{name} has no ending known here; it holds {found.words}. Rename it to end in {found.endings[0]}."
@@ -110,8 +167,15 @@ def recognise(path: Path, declared_name: str) -> Format:
 
 
 def _way_out(found: Format) -> str:
+    if found.way_out:
+        return found.way_out
     if found is ARCHIVE:
         return "Unpack it and add the pictures one by one."
+    if found is HEIC:
+        return (
+            "On the telephone, share or export it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible), "
+            "and add that."
+        )
     if found is PLAYLIST:
         return "Add the film itself."
     return "Save the picture as JPEG or PNG, or the film as MP4, and add that."
@@ -120,7 +184,12 @@ def _way_out(found: Format) -> str:
 def _box_file(head: bytes) -> Format | None:
     if head[4:8] not in _TOP_BOXES:
         return None
-    return HEIC if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS else MP4
+    if head[4:8] != b"ftyp":
+        return MP4
+    if head[8:12] in _ANY_PICTURE:
+        brands = head[16 : int.from_bytes(head[:4], "big")]
+        return AVIF if b"avif" in brands or b"avis" in brands else HEIC
+    return _BRANDS.get(head[8:12], MP4)
 
 
 def _riff(head: bytes) -> Format | None:

@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from publisher.media import clips, metadata
-from publisher.media.clips import Tally, Timing
+from publisher.media.clips import Tally
 from publisher.media.errors import BadMedia
 from publisher.media.made import Made, whole
 from publisher.media.vault import digest
@@ -45,14 +45,13 @@ def render_poster(footage_rendition: Path, at: float, out: Path) -> Made:
 
 
 def _shown_at(path: Path, at: float) -> Image.Image:
+    """Our own Rendition, so its times are plain."""
     with clips.opened(path, _NAME) as clip:
-        timing, shown = Timing.of(clip), None
+        shown: VideoFrame | None = None
         for frame in clips.read(clip, Tally()):
             assert isinstance(frame, VideoFrame)
-            if shown is not None and timing.moment(frame) > at:
+            if shown is not None and (clips.stamp(clip, frame) or 0) > at:
                 break
-            if shown is None:
-                timing.moment(frame)
             shown = frame
         if shown is None:
             raise BadMedia(f"{_NAME} holds no frame that can be decoded. Make the rendition again.")

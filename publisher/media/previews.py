@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import io
-from functools import lru_cache
-from pathlib import Path
+import threading
+from typing import IO, cast
 
 from PIL import Image
 
+from publisher.media.pieces import Checked
 
-@lru_cache(maxsize=256)
-def preview(path: Path, side: int) -> bytes:
+MOST = 256  # kept in memory
+_kept: dict[tuple[str, int], bytes] = {}
+_one_at_a_time = threading.Lock()
+
+
+def preview(file: Checked, sha256: str, side: int) -> bytes:
     """A JPEG of at most `side` pixels either way, of a still rendition of our own making.
 
-    Renditions never change under their name, so one made is good for ever. Raises OSError for what is no picture.
+    What has one SHA-256 has one preview, so one made is good for ever. Raises OSError for what is no picture.
     """
+    made = _kept.get((sha256, side)) or _made(file, side)
+    with _one_at_a_time:
+        _kept[sha256, side] = made
+        if len(_kept) > MOST:
+            del _kept[next(iter(_kept))]
+    return made
+
+
+def _made(file: Checked, side: int) -> bytes:
     out = io.BytesIO()
-    with Image.open(path, formats=("JPEG", "PNG")) as picture:
+    with Image.open(cast("IO[bytes]", file), formats=("JPEG", "PNG")) as picture:
         picture.draft("RGB", (side, side))  # lets libjpeg decode at an eighth: 20 times faster for a large one
         picture.thumbnail((side, side))
         picture.convert("RGB").save(out, "JPEG", quality=80)

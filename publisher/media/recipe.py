@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,13 @@ import av
 import PIL
 from PIL import features
 
-OURS = "1"  # raised whenever this package would draw the same Recipe differently
+from publisher.media.errors import BadMedia
+from publisher.media.limits import FOOTAGE_FPS
+
+TONE = "bt2100-white203-cut"  # the one operator there is; `tone` says what it does
+# Fields that older Recipes do not have: they are written only where they say something.
+_LATER = {"track": 1, "tone": ""}
+OURS = "2"  # raised whenever this package would draw the same Recipe differently
 
 
 class MarkStyle(StrEnum):
@@ -110,6 +117,8 @@ class Recipe:
     audio_authorised: bool = False
     poster_at: float = 0.0  # seconds into the footage
     source_fps: str = ""  # "25" or "25/2": said by the officer where a raw stream does not know its own
+    track: int = 1  # which film of a file that holds several
+    tone: str = ""  # the operator (TONE) that maps light which BT.709 cannot say; empty: none
     credit: str = ""
     copyright: str = ""
     usage_terms: str = ""
@@ -126,6 +135,9 @@ class Recipe:
         plain = asdict(self)
         plain["poster_at_ms"] = _ms(plain.pop("poster_at"))
         plain["versions"] = dict(self.versions)
+        for name, usual in _LATER.items():
+            if plain[name] == usual:
+                del plain[name]
         for box in plain["redactions"]:
             box["start_ms"], box["end_ms"] = _ms(box.pop("start")), _ms(box.pop("end"))
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -143,6 +155,20 @@ class Recipe:
             versions=tuple(sorted(plain.pop("versions").items())),
             **plain,
         )
+
+
+def frame_rate(words: str) -> Fraction:
+    """Frames a second as an officer writes them: 25, 12.5 or 25/2. Raises BadMedia for anything else."""
+    try:
+        rate = Fraction(words.strip())
+    except (ValueError, ZeroDivisionError):
+        rate = Fraction(0)
+    if not 0 < rate <= FOOTAGE_FPS:
+        raise BadMedia(
+            f"{words!r} is not a frame rate. Give frames a second, above 0 and at most {FOOTAGE_FPS}, "
+            "such as 25 or 12.5."
+        )
+    return rate
 
 
 def _redaction(box: dict[str, int | None]) -> Redaction:

@@ -11,7 +11,7 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops
 
 from publisher.media import metadata
 from publisher.media.brand import Brand
@@ -95,9 +95,8 @@ def prove(made: Composite) -> None:
 
 def upright(original: Path) -> Image.Image:
     """The Original's picture, turned as its EXIF says and in sRGB, with all metadata gone."""
-    with opened(original, "This picture") as picture:
-        # Turned first: what colour conversion makes anew no longer carries the EXIF that says how.
-        turned = to_srgb(ImageOps.exif_transpose(picture), "This picture")
+    with opened(original, "This picture") as found:
+        turned = to_srgb(found.turned(), "This picture", found.colours.profile)
     turned.info.clear()
     return turned
 

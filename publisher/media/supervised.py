@@ -1,7 +1,8 @@
 """Media code run in a process of its own, so that a hostile file can hurt nothing but that process.
 
 The child gets no secrets (its environment is made from nothing), as much memory and time as the work needs and
-no more, and it ends by itself when its parent dies. Whatever goes wrong in it comes back as BadMedia.
+no more, reads its own file and writes into its own folder only (`confined`), and ends by itself when its parent dies.
+Whatever goes wrong in it comes back as BadMedia.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from publisher.media import formats
 from publisher.media.brand import Brand
+from publisher.media.confined import Confinement
 from publisher.media.errors import BadMedia, Damaged, NoRoom
 from publisher.media.made import Made
 from publisher.media.probe import Probe
@@ -34,29 +37,33 @@ Progress = Callable[[float], None]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Allowance:
-    """How much a child may use: address space in bytes, processor seconds and seconds by the clock."""
+    """How much a child may use: address space in bytes, processor seconds, seconds by the clock, bytes in a file."""
 
     memory: int
     cpu_seconds: int
     seconds: float
+    file_size: int = GIBIBYTE // 2
 
 
 # Measured peaks of address space: 1.0 GiB for a 48-megapixel progressive JPEG with a profile, 1.3 GiB for 4K H.264
 # and 1.5 GiB for 4K H.265 with decoder and encoder at once.
 STILL = Allowance(memory=GIBIBYTE * 3 // 2, cpu_seconds=60, seconds=120)
-FOOTAGE = Allowance(memory=GIBIBYTE * 5 // 2, cpu_seconds=4 * 3600, seconds=4 * 3600)
-PROBE = Allowance(memory=2 * GIBIBYTE, cpu_seconds=600, seconds=600)
+FOOTAGE = Allowance(memory=GIBIBYTE * 5 // 2, cpu_seconds=4 * 3600, seconds=4 * 3600, file_size=16 * GIBIBYTE)
+PROBE = Allowance(memory=2 * GIBIBYTE, cpu_seconds=600, seconds=600, file_size=0)
+PROBE_STILL = Allowance(memory=GIBIBYTE * 3 // 2, cpu_seconds=15, seconds=60, file_size=0)  # 48 megapixels take two
+POSTER = Allowance(memory=2 * GIBIBYTE, cpu_seconds=600, seconds=600)
 
 
-def probe(path: Path, *, declared_name: str, allowance: Allowance = PROBE) -> Probe:
-    """`probe.probe` in a child process."""
-    answer = run("probe", {"path": str(path), "declared_name": declared_name}, allowance)
+def probe(path: Path, *, declared_name: str, allowance: Allowance | None = None) -> Probe:
+    """`probe.probe` in a child process; a still is allowed seconds, a film minutes."""
+    allowance = allowance or (PROBE_STILL if formats.looks_still(path) else PROBE)
+    answer = run("probe", {"path": str(path), "declared_name": declared_name}, allowance, reads=[path])
     return _probe_from(answer)
 
 
 def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path, allowance: Allowance = STILL) -> Made:
     """`stills.render_still` in a child process."""
-    return _made_from(run("render_still", _request(original, recipe, brand, out), allowance))
+    return _rendered("render_still", original, recipe, brand, out, allowance)
 
 
 def render_footage(
@@ -68,24 +75,36 @@ def render_footage(
     allowance: Allowance = FOOTAGE,
 ) -> Made:
     """`footage.render_footage` in a child process. An exception raised by `progress` ends the child."""
-    return _made_from(run("render_footage", _request(original, recipe, brand, out), allowance, progress))
+    return _rendered("render_footage", original, recipe, brand, out, allowance, progress)
 
 
-def render_poster(footage_rendition: Path, at: float, out: Path, allowance: Allowance = PROBE) -> Made:
+def render_poster(footage_rendition: Path, at: float, out: Path, allowance: Allowance = POSTER) -> Made:
     """`footage.render_poster` in a child process."""
     request = {"footage_rendition": str(footage_rendition), "at": at, "out": str(out)}
-    return _made_from(run("render_poster", request, allowance))
+    return _made_from(run("render_poster", request, allowance, reads=[footage_rendition], writes=[out.parent]))
+
+
+def confinement() -> Confinement:
+    """What a child here really is kept from, found by starting one."""
+    return Confinement(**run("confinement", {}, PROBE))
 
 
 def run(
-    function_name: str, request: dict[str, Any], allowance: Allowance, progress: Progress | None = None
+    function_name: str,
+    request: dict[str, Any],
+    allowance: Allowance,
+    progress: Progress | None = None,
+    *,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Run one of the worker's functions with these arguments and answer what it answered.
+    """Run one of the worker's functions with these arguments and return what it answered.
 
+    It may read the files `reads`, and make and change files in the folders `writes`: nothing else.
     Raises BadMedia or Damaged as the function did, and BadMedia where the child used more than its allowance
     or died.
     """
-    line = {"function": function_name, "arguments": request, "memory": allowance.memory, "cpu": allowance.cpu_seconds}
+    line = {"function": function_name, "arguments": request, "bounds": _bounds(allowance, reads, writes)}
     child = _start()
     try:
         assert child.stdin is not None
@@ -95,6 +114,16 @@ def run(
         return _answer(child, time.monotonic() + allowance.seconds, progress)
     finally:
         _end(child)
+
+
+def _bounds(allowance: Allowance, reads: Sequence[Path], writes: Sequence[Path]) -> dict[str, Any]:
+    return {
+        "memory": allowance.memory,
+        "cpu_seconds": allowance.cpu_seconds,
+        "file_size": allowance.file_size,
+        "reads": [str(path.absolute()) for path in reads],
+        "writes": [str(path.absolute()) for path in writes],
+    }
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -113,6 +142,7 @@ def _environment() -> dict[str, str]:
     return {
         "PATH": os.defpath,
         "PYTHONPATH": str(_ROOT),
+        "PYTHONSAFEPATH": "1",  # nothing is imported from the folder we happen to stand in
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C.UTF-8",
         "TMPDIR": os.environ.get("TMPDIR", "/tmp"),  # noqa: S108 -- only what Python itself would fall back to
@@ -165,9 +195,19 @@ def _words_for_death(code: int) -> str:
     )
 
 
-def _request(original: Path, recipe: Recipe, brand: Brand, out: Path) -> dict[str, Any]:
+def _rendered(
+    function: str,
+    original: Path,
+    recipe: Recipe,
+    brand: Brand,
+    out: Path,
+    allowance: Allowance,
+    progress: Progress | None = None,
+) -> Made:
     texts = {name: str(getattr(brand, name)) for name in brand.__slots__}
-    return {"original": str(original), "recipe": recipe.as_json(), "brand": texts, "out": str(out)}
+    request = {"original": str(original), "recipe": recipe.as_json(), "brand": texts, "out": str(out)}
+    reads = [original, brand.crest, brand.font, brand.light_font]
+    return _made_from(run(function, request, allowance, progress, reads=reads, writes=[out.parent]))
 
 
 def _made_from(answer: dict[str, Any]) -> Made:

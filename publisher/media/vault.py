@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from publisher.media import pieces
 from publisher.media.errors import NO_ROOM, BadMedia, Damaged, NoRoom
 
 CHUNK = 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_INCOMING, _UNRECORDED = ".incoming-", ".unrecorded-"
 _NO_LEAVE = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
@@ -52,13 +54,46 @@ class Vault:
         Raises BadMedia where the source cannot be read or the vault cannot be written to; nothing
         half-stored is left behind.
         """
+        with self.held(source) as held:
+            return self.settle(held)
+
+    @contextlib.contextmanager
+    def held(self, source: Path) -> Iterator[Stored]:
+        """A copy of `source` beside the vault's files, in nobody's way: gone at the end unless it was settled."""
         with self._open_source(source) as body, self._in_words(self.root):
             self._folder(self.root)
             temporary, sha256, size = self._copy(body)
-            try:
-                return self._settle(temporary, sha256, size)
-            finally:
-                temporary.unlink(missing_ok=True)
+        try:
+            yield Stored(sha256, size, temporary)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def settle(self, held: Stored) -> Stored:
+        """Give a held copy its place in the vault, durably."""
+        with self._in_words(self.root):
+            return self._settle(held.path, held.sha256, held.size)
+
+    def mark_unrecorded(self, sha256: str) -> Path:
+        """Leave a mark that nobody has recorded this file yet, for whoever settles it and removes the mark after.
+
+        A process killed between the two leaves the mark, so that the file is found again.
+        """
+        with self._in_words(self.root):
+            descriptor, name = tempfile.mkstemp(prefix=f"{_UNRECORDED}{sha256}-", dir=self.root)
+            os.close(descriptor)
+            _flush_folder(self.root)
+        return Path(name)
+
+    def left_over(self, before: float) -> Iterator[tuple[Path, str]]:
+        """What killed processes left, last written before that time (seconds since 1970): its place, and the SHA-256
+        of a file that may be in the vault with no record of it, or "" for a mere copy. Remove the place afterwards.
+        """
+        for place in self.root.glob(".*") if self.root.is_dir() else ():
+            if not place.name.startswith((_INCOMING, _UNRECORDED)):
+                continue
+            with contextlib.suppress(FileNotFoundError):  # its process has just removed it
+                if place.stat().st_mtime < before:
+                    yield place, place.name.removeprefix(_UNRECORDED)[:64] if _UNRECORDED in place.name else ""
 
     def remove(self, sha256: str) -> None:
         """Take a file out of the vault, durably. Nothing happens where there is none. Raises OSError."""
@@ -89,6 +124,10 @@ class Vault:
             )
         return path
 
+    def open(self, sha256: str, told: pieces.Told | None = None) -> pieces.Checked:
+        """The stored file, of which only bytes with the right hash can be read. Raises Damaged, then and later."""
+        return pieces.Checked(self.path(sha256), sha256, told)
+
     def _settle(self, temporary: Path, sha256: str, size: int) -> Stored:
         place = self.path(sha256)
         if not (place.exists() and digest(place) == sha256):
@@ -98,7 +137,7 @@ class Vault:
         return Stored(sha256, size, place)
 
     def _copy(self, body: BinaryIO) -> tuple[Path, str, int]:
-        descriptor, name = tempfile.mkstemp(prefix=".incoming-", dir=self.root)
+        descriptor, name = tempfile.mkstemp(prefix=_INCOMING, dir=self.root)
         temporary, hashing, size = Path(name), hashlib.sha256(), 0
         try:
             with os.fdopen(descriptor, "wb") as target:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import json
 import os
-import resource
-import signal
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from publisher.media import confined
 from publisher.media.brand import Brand
+from publisher.media.confined import Bounds, Confinement
 from publisher.media.errors import NO_ROOM, BadMedia, NoRoom
 from publisher.media.footage import render_footage, render_poster
 from publisher.media.made import Made
@@ -23,32 +24,38 @@ from publisher.media.stills import render_still
 
 _SMALLEST_STEP = 0.01  # of the whole: more lines than that tell nobody anything
 _FULL = "There is no room left to prepare the file in. Free some space; it is tried again."
+_TOO_LARGE = "What is made of the file would be larger than is allowed. Cut it or save a smaller copy, and add that."
 _TOO_MUCH = "The file needs more memory than is allowed. Save a smaller copy, or cut it, and add that."
 
 
 def main() -> None:
     """Do the one thing asked for."""
     request = json.loads(sys.stdin.readline())
+    held = confined.confine(Bounds(**request["bounds"]))
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _limit(request["memory"], request["cpu"])
     try:
-        answer = _FUNCTIONS[request["function"]](**request["arguments"])
-        _say(answer=dataclasses.asdict(answer))
+        _say(answer=dataclasses.asdict(_answer(request, held)))
     except BadMedia as error:
-        _say(error=type(error).__name__, words=error.words)
+        _refuse(error, error.__cause__, held)
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
-        _say(error=NoRoom.__name__, words=_FULL)
+        _refuse(NoRoom(_FULL), error, held)
     except MemoryError:
         _say(error="BadMedia", words=_TOO_MUCH)
 
 
-def _limit(memory: int, cpu_seconds: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file-size limit then arrives as an OSError, with words
+def _answer(request: dict[str, Any], held: Confinement) -> Any:
+    if request["function"] == "confinement":
+        return held
+    return _FUNCTIONS[request["function"]](**request["arguments"])
+
+
+def _refuse(bad: BadMedia, cause: BaseException | None, held: Confinement) -> None:
+    """A file that may not grow any further is not a full disk: the same again would end the same way."""
+    if held.own_file_size and isinstance(cause, OSError) and cause.errno == errno.EFBIG:
+        bad = BadMedia(_TOO_LARGE)
+    _say(error=type(bad).__name__, words=bad.words)
 
 
 def _end_with_parent() -> None:

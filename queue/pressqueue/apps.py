@@ -1,16 +1,39 @@
 """Django's registration of the domain."""
 
+from typing import Any
+
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.conf import settings
+from django.db.models.signals import post_migrate, post_save
 
 
 class PressQueue(AppConfig):
-    """The app; after every migration the audit log's guards are put up again."""
+    """what is saved is noted for sealing, and after every migration the audit log's guards are put up again."""
 
     name = "pressqueue"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from pressqueue import audit  # noqa: PLC0415  # models exist only from here on
+        from pressqueue import (  # noqa: PLC0415  # models exist only from here on
+            audit_triggers,  # models exist only from here on
+            sealing,
+            seals,
+            tracking,
+        )
 
-        post_migrate.connect(audit.put_up_guards_after_migration, sender=self)
+        sealing.port.key = getattr(settings, "INTEGRITY_KEY", None) or sealing.port.key
+        tracking.port.outside = seals.seal_outside
+        for model in seals.BY_MODEL:
+            post_save.connect(_saved, sender=model)
+        post_migrate.connect(audit_triggers.put_up_guards_after_migration, sender=self)
+
+
+def _saved(sender: Any, instance: Any, created: bool, update_fields: frozenset[str] | None, **_: object) -> None:
+    """Signal receiver of post_save."""
+    from pressqueue import tracking  # noqa: PLC0415
+
+    if created or update_fields is None:
+        return tracking.note(sender, [instance.pk], None)
+    if fields := tracking.columns(sender, update_fields) & set(tracking.sealed_fields(sender)):
+        tracking.note(sender, [instance.pk], fields)
+    return None

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-from django.db import connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import transaction
 
+from pressqueue import sealing, seals, tracking
 from pressqueue.actors import Actor
 from pressqueue.errors import Tampered
+from pressqueue.hashing import BEGINNING, canonical, entry_hash, text_digest
 from pressqueue.models import ChainHead, Entry, EntryText
 
 Codes = dict[str, "str | int | list[str] | list[int] | None"]
@@ -36,6 +35,8 @@ class Log:
     """What one transaction has done so far."""
 
     lines: list[Line] = field(default_factory=list)
+    seals_all: bool = False  # every row is sealed as it is now, not only what was written: see `moves.alarms`
+    next_key: bytes | None = None  # the key in force when the transaction ends: see `moves.key_rotation`
 
     def note(self, act: str, text: str = "", **about: str | int | list[str] | list[int] | None) -> None:
         """Remember a line; it is written when the transaction ends."""
@@ -49,16 +50,50 @@ def moving(actor: Actor, now: datetime) -> Iterator[Log]:
     The chain head is locked last of all rows (after Subject, Campaign, Item, Booking, Post), so that two moves
     can never wait for each other in a ring.
     """
-    with transaction.atomic():
+    with transaction.atomic(), tracking.transaction_of_a_move() as written:
         log = Log()
         yield log
-        _append(log.lines, actor, now)
+        _append(log, written, actor, now)
 
 
-def _append(lines: list[Line], actor: Actor, now: datetime) -> None:
-    if not lines:
+def _append(log: Log, written: tracking.Written, actor: Actor, now: datetime) -> None:
+    if not (log.lines or written.rows):
         return
-    head = ChainHead.objects.select_for_update().get()
+    head = ChainHead.objects.select_for_update(no_key=True).get()
+    vouched = seals.is_vouched(head)
+    entries = _entries(head, log.lines, actor, now)
+    if log.seals_all:
+        head.base, head.base_seals = head.number, head.seals
+        seals.seal_all(head, entries[-1])
+    elif log.next_key is not None:
+        head.base_seals = head.seals
+        seals.reseal(head, log.next_key)
+        sealing.port.key = log.next_key
+    else:
+        seals.append(head, written, _told_by(log.lines, entries))
+    seals.sign(head, vouched=vouched or log.seals_all)
+    head.save()
+
+
+def _told_by(lines: list[Line], entries: list[Entry]) -> Callable[[seals.Kind, str, seals.Values], Entry | None]:
+    """Which Entry of a transaction tells of a row: the one that names it, else its Item, else the first."""
+    pairs = list(zip(lines, entries, strict=True))
+
+    def entry_of(kind: seals.Kind, row: str, values: seals.Values) -> Entry | None:
+        naming = (entry for line, entry in pairs if _names(line, kind.name, row))
+        of_item = (entry for line, entry in pairs if line.about.get("item") == values.get("item_id", ...))
+        return next(naming, None) or next(of_item, None) or next(iter(entries), None)
+
+    return entry_of
+
+
+def _names(line: Line, kind: str, row: str) -> bool:
+    several = line.about.get(f"{kind}s")
+    return str(line.about.get(kind)) == row or (isinstance(several, list) and row in map(str, several))
+
+
+def _entries(head: ChainHead, lines: list[Line], actor: Actor, now: datetime) -> list[Entry]:
+    made = []
     for line in lines:
         text = json.dumps({"text": line.text, "shell": actor.shell}) if line.text or actor.shell else ""
         salt = secrets.token_hex(16) if text else ""
@@ -79,33 +114,8 @@ def _append(lines: list[Line], actor: Actor, now: datetime) -> None:
             EntryText.objects.create(number=entry.number, salt=salt, text=text)
         head.number, head.hash = entry.number, entry.hash
         line.number = entry.number
-    head.save(update_fields=["number", "hash"])
-
-
-def canonical(value: Any) -> str:
-    """JSON with one spelling: sorted keys, no spaces, UTF-8 as it is."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def text_digest(salt: str, text: str) -> str:
-    """SHA-256 over salt and text; without the salt a purged text cannot be guessed from it."""
-    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
-
-
-def content_digest(entry: Entry) -> str:
-    """SHA-256 over the Entry's own salt and every kept field of it, as one canonical JSON list.
-
-    An excerpt shows other people's Entries by this alone: the chain can be followed through them and, because of the
-    salt, nobody can guess what they say.
-    """
-    parts = [entry.salt, entry.at, entry.act, entry.actor, entry.door, entry.about, entry.text_digest]
-    return hashlib.sha256(canonical(parts).encode()).hexdigest()
-
-
-def entry_hash(entry: Entry) -> str:
-    """SHA-256 over previous hash, number and content digest, as one canonical JSON list."""
-    parts = [entry.previous, entry.number, content_digest(entry)]
-    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+        made.append(entry)
+    return made
 
 
 def verify() -> int:
@@ -126,7 +136,22 @@ def verify() -> int:
 
 def verify_chain(head: ChainHead, entries: Iterable[Entry], texts: dict[int, EntryText]) -> int:
     """The same for Entries from anywhere, in order; `texts`, by number, is used up. Raises Tampered."""
-    previous, number = "0" * 64, 0
+    number, previous = verify_stretch(entries, texts, BEGINNING, 1)
+    if texts:
+        raise Tampered(f"There is a text for entry {min(texts)}, which does not exist.")
+    if (head.number, head.hash) != (number, previous):
+        raise Tampered(f"The log ends at entry {number}, its head says {head.number}: entries are missing.")
+    return number
+
+
+def verify_stretch(
+    entries: Iterable[Entry], texts: dict[int, EntryText], previous: str, first: int
+) -> tuple[int, str]:  # fmt: skip
+    """Entries in order from number `first` on, which follows the hash `previous`. Returns the last number and hash.
+
+    `texts`, by number, is used up. Raises Tampered naming the first Entry that does not hold.
+    """
+    number = first - 1
     for entry in entries:
         number += 1
         if entry.number != number:
@@ -139,84 +164,4 @@ def verify_chain(head: ChainHead, entries: Iterable[Entry], texts: dict[int, Ent
         if kept is not None and text_digest(kept.salt, kept.text) != entry.text_digest:
             raise Tampered(f"The text of entry {number} was changed after it was written.")
         previous = entry.hash
-    if texts:
-        raise Tampered(f"There is a text for entry {min(texts)}, which does not exist.")
-    if (head.number, head.hash) != (number, previous):
-        raise Tampered(f"The log ends at entry {number}, its head says {head.number}: entries are missing.")
-    return number
-
-
-# Django knows no triggers, and an AlterField on SQLite rebuilds a table and silently drops them: so they are put
-# up after every migration, and the service does not start without them.
-_REFUSAL = "the audit log is append-only"
-_SQLITE = {
-    f"{table}_{verb.lower()}": f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON pressqueue_{table} "
-    f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-    for table, verb in (("entry", "UPDATE"), ("entry", "DELETE"), ("entrytext", "UPDATE"), ("chainhead", "DELETE"))
-}
-_POSTGRES = {
-    f"{table}_{verb.lower()}": f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON pressqueue_{table} "
-    f"FOR EACH {'STATEMENT' if verb == 'TRUNCATE' else 'ROW'} EXECUTE FUNCTION pressqueue_refuse()"
-    for table, verb in (
-        ("entry", "UPDATE"),
-        ("entry", "DELETE"),
-        ("entry", "TRUNCATE"),
-        ("entrytext", "UPDATE"),
-        ("entrytext", "TRUNCATE"),
-        ("chainhead", "DELETE"),
-        ("chainhead", "TRUNCATE"),
-    )
-}
-_FUNCTION = (
-    "CREATE OR REPLACE FUNCTION pressqueue_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-    f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
-)
-
-
-def put_up_guards(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that refuse changes to the log; those that stand are made afresh."""
-    postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        if postgres:
-            cursor.execute(_FUNCTION)
-        for name, sql in (_POSTGRES if postgres else _SQLITE).items():
-            table = name.rsplit("_", 1)[0]
-            cursor.execute(
-                f"DROP TRIGGER IF EXISTS {name} ON pressqueue_{table}" if postgres else f"DROP TRIGGER IF EXISTS {name}"
-            )
-            cursor.execute(sql)
-
-
-def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
-    """The triggers that should stand and do not."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
-            wanted = _POSTGRES
-        else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            wanted = _SQLITE
-        standing = {row[0] for row in cursor.fetchall()}
-    return sorted(set(wanted) - standing)
-
-
-def guards(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers this database should have."""
-    return sorted(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
-
-
-def demand_guards(using: str = "default") -> None:
-    """Refuse to go on where a guard is missing."""
-    missing = missing_guards(connections[using])
-    if missing:
-        raise Tampered(
-            f"The audit log is unguarded ({', '.join(missing)}). Run `publisher migrate`, then"
-            " `publisher audit verify`."
-        )
-
-
-def put_up_guards_after_migration(using: str = "default", **_: object) -> None:
-    """Signal receiver of post_migrate."""
-    connection = connections[using]
-    if Entry._meta.db_table in connection.introspection.table_names():
-        put_up_guards(connection)
+    return number, previous

@@ -13,9 +13,9 @@ def held_because(office: Office, campaign: Campaign, item: Item) -> str:
             "looked at every account and somebody resumed it."
         )
     if office.frozen == "all":
-        return "Everything is frozen: nothing is revealed until `publisher thaw`."
+        return "All publishing is paused. Nothing is made public until two people resume it on the Holds page."
     if office.frozen == "features" and item.kind == Item.Kind.FEATURE:
-        return "Features are frozen; appeals and withdrawals go on."
+        return "Features are paused. Appeals and withdrawals continue."
     if campaign.held:
         return f"The campaign {campaign.slug} is held."
     if item.held:

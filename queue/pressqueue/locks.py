@@ -2,6 +2,8 @@
 
 Office, Subject, Campaign, Item (each ascending by id), Booking, Post; the chain head comes last, in `audit`. A
 campaign's StandingText and Totals come after it, and an Officer after them.
+Every lock is taken with `no_key=True`: PostgreSQL checks a new row's references when its transaction commits, after the
+head was locked, and must not wait there for somebody who holds what is referred to and waits for the head.
 SQLite has no row locks and needs none: there a transaction begins by taking the one write lock.
 """
 
@@ -26,15 +28,18 @@ class Held:
 
 
 def office() -> Office:
-    return Office.objects.select_for_update().get()
+    """The office, locked. It is the first of all rows."""
+    return Office.objects.select_for_update(no_key=True).get()
 
 
 def campaign(pk: int) -> Campaign:
-    return Campaign.objects.select_for_update().get(pk=pk)
+    """One campaign, locked. Raises Campaign.DoesNotExist."""
+    return Campaign.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def subjects(pks: Iterable[int]) -> list[Subject]:
-    return list(Subject.objects.select_for_update().filter(pk__in=list(pks)).order_by("pk"))
+    """These Subjects, locked in ascending order, whatever order they were named in."""
+    return list(Subject.objects.select_for_update(no_key=True).filter(pk__in=list(pks)).order_by("pk"))
 
 
 def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
@@ -50,14 +55,16 @@ def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
     shown = Item.subjects.through.objects.filter(item_id=pk).values_list("subject_id", flat=True)
     subjects({*shown, *also})
     held_campaign = campaign(campaign_id)
-    held_item = Item.objects.select_for_update().get(pk=pk)
+    held_item = Item.objects.select_for_update(no_key=True).get(pk=pk)
     held_item.campaign = held_campaign
     booking = (
-        Booking.objects.select_for_update()
+        Booking.objects.select_for_update(no_key=True)
         .filter(item=held_item, state__in=[Booking.State.FILLED, Booking.State.KEPT])
         .first()
     )
-    held_posts = list(Post.objects.select_for_update().filter(item=held_item).order_by("pk")) if posts else []
+    held_posts = (
+        list(Post.objects.select_for_update(no_key=True).filter(item=held_item).order_by("pk")) if posts else []
+    )
     return Held(held_office, held_campaign, held_item, booking, held_posts)
 
 
@@ -68,17 +75,19 @@ def items(pks: Iterable[int], held_office: Office) -> list[Held]:
     """
     wanted = list(pks)
     above = Item.objects.filter(pk__in=wanted).values("campaign_id")
-    campaigns = {each.pk: each for each in Campaign.objects.select_for_update().filter(pk__in=above).order_by("pk")}
+    campaigns = {
+        each.pk: each for each in Campaign.objects.select_for_update(no_key=True).filter(pk__in=above).order_by("pk")
+    }
     held = [
         Held(held_office, campaigns[each.campaign_id], each, None, [])
-        for each in Item.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
+        for each in Item.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
     ]
     by_item = {each.item.pk: each for each in held}
     for each in held:
         each.item.campaign = each.campaign
-    taken = Booking.objects.select_for_update().filter(item__in=by_item, state__in=["filled", "kept"])
+    taken = Booking.objects.select_for_update(no_key=True).filter(item__in=by_item, state__in=["filled", "kept"])
     for booking in taken.order_by("pk"):
         by_item[booking.item_id or 0].booking = booking
-    for post in Post.objects.select_for_update().filter(item__in=by_item).order_by("pk"):
+    for post in Post.objects.select_for_update(no_key=True).filter(item__in=by_item).order_by("pk"):
         by_item[post.item_id].posts.append(post)
     return held

@@ -5,24 +5,29 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from pressqueue import records
-from pressqueue.audit import canonical
-from pressqueue.models import Amendment, Item, Package, Rendition
+from pressqueue.hashing import canonical
+from pressqueue.models import Account, Amendment, Item, Package, Rendition
 
 _PREFIX = b"publisher-package-2\n"
 Content = dict[str, Any]
 
 
-def describe(item: Item, files: dict[str, dict[str, Any]], amends: str = "") -> Content:
-    """Everything an Approval covers: words, files by Destination, visibility, and when.
+def describe(
+    item: Item, files: dict[str, dict[str, Any]], amends: str = "", accounts: Mapping[str, str] | None = None
+) -> Content:
+    """Everything an Approval covers: words, files and account by Destination, visibility, and when.
 
     `amends`: the digest of the Package it replaces while that is public, so that words taken back are approved anew.
+    `accounts`: as `accounts_of`. Packages made before accounts were known have none, and keep their digest.
     """
     return {
         **({"amends": amends} if amends else {}),
+        **({"accounts": dict(accounts)} if accounts else {}),
         "item": str(item.uuid),
         "reference": item.reference,
         "kind": item.kind,
@@ -43,6 +48,9 @@ def describe(item: Item, files: dict[str, dict[str, Any]], amends: str = "") -> 
             "redactions": item.redactions,
             "audio_authorised": item.audio_authorised,
             "poster_at": item.poster_at,
+            # Only where something was said: Packages from before have neither, and keep their digest.
+            **({"frame_rate": item.frame_rate} if item.frame_rate else {}),
+            **({"track": item.track} if item.track != 1 else {}),
         },
         "files": files,
         "when": {"window": [_iso(item.publish_from), _iso(item.publish_until)]}
@@ -67,25 +75,24 @@ def files_of(item: Item, main: Rendition, thumbnail: Rendition | None) -> dict[s
     return {name: dict(file) for name in item.destinations}
 
 
+def accounts_of(item: Item) -> dict[str, str]:
+    """Whose account each of its Destinations is now, where the platform says so."""
+    known = Account.objects.filter(destination__in=item.destinations).exclude(identity="")
+    return dict(known.values_list("destination", "identity"))
+
+
+def account_in(package: Package, destination: str) -> str:
+    """For whose account it was approved; empty where it does not say."""
+    return str(content_of(package).get("accounts", {}).get(destination, ""))
+
+
 def digest(content: str) -> str:
     """SHA-256 of a Package's canonical JSON, with a prefix so that it is the digest of nothing else."""
     return hashlib.sha256(_PREFIX + content.encode()).hexdigest()
 
 
-def make(item: Item, files: dict[str, dict[str, Any]], now: datetime) -> Package:
-    """The Package of this Item as it stands; the same Item gives the same row."""
-    return keep(item, canonical(describe(item, files)), now)
-
-
-def keep(item: Item, content: str, now: datetime) -> Package:
-    """The row of this canonical JSON; the same content gives the same row."""
-    package, _ = Package.objects.get_or_create(
-        item=item, digest=digest(content), defaults={"content": content, "made_at": now}
-    )
-    return package
-
-
 def content_of(package: Package) -> Content:
+    """What was approved: the Package's canonical JSON, parsed."""
     parsed: Content = json.loads(package.content)
     return parsed
 
@@ -95,7 +102,8 @@ def still_describes(package: Package, item: Item) -> bool:
     if digest(package.content) != package.digest:
         return False
     content = content_of(package)
-    return canonical(describe(item, content["files"], content.get("amends", ""))) == package.content
+    described = describe(item, content["files"], content.get("amends", ""), content.get("accounts"))
+    return canonical(described) == package.content
 
 
 def lineage(item: Item) -> set[int]:

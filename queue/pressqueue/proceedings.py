@@ -49,6 +49,16 @@ NAMED = frozenset({_S.NONE, _S.WARRANT_ISSUED, *AT_LARGE})
 ENDED = frozenset({_S.ARRESTED, _S.BAILED_RUI, _S.SUMMONSED, _S.CHARGED, _S.CONCLUDED_NOT_GUILTY, _S.NFA})
 
 
+def forbids_more(state: str, than: str) -> bool:
+    """Whether fewer pictures may be public in this state; "" is that of somebody nobody has looked up."""
+    return _weight(state) > _weight(than)
+
+
+def _weight(state: str) -> int:
+    ladder = (frozenset({""}), UNIDENTIFIED, frozenset({_S.WARRANT_ISSUED}), AT_LARGE)
+    return next((step for step, states in enumerate(ladder) if state in states), len(ladder))
+
+
 def allows(state: str, *, named: bool) -> bool:
     """Whether somebody in this state may be shown; `named`: as a wanted person, by name."""
     return state in (NAMED if named else UNIDENTIFIED)

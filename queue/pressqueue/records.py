@@ -13,8 +13,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from pressqueue.audit import canonical
 from pressqueue.errors import Forbidden
+from pressqueue.hashing import canonical
 from pressqueue.models import AppealRecord, FeatureRecord, Item, Officer, Subject
 
 Record = AppealRecord | FeatureRecord
@@ -26,6 +26,7 @@ LONGEST = 10_000  # characters of one answer
 
 
 def model_of(kind: str) -> type[AppealRecord] | type[FeatureRecord]:
+    """The record of this kind of Item."""
     return FeatureRecord if kind == Item.Kind.FEATURE else AppealRecord
 
 
@@ -41,18 +42,15 @@ def of(item: Item) -> Record:
     return found or model(item=item)
 
 
-def fill(item: Item, answers: Mapping[str, Any]) -> list[str]:
-    """Write these answers, leaving the others; answers the names of those that changed. Raises Forbidden.
+def filled(item: Item, answers: Mapping[str, Any]) -> tuple[Record, list[str]]:
+    """The Item's record with these answers, the others as they were, not saved; and the names of what changed.
 
-    The caller holds the Item. Moments must be aware; what a field cannot hold is refused by its name.
+    Moments must be aware. Raises Forbidden, naming the field, for what it cannot hold.
     """
     record, known = of(item), names(item.kind)
     if strange := sorted(set(answers) - set(known)):
         raise Forbidden(f"The record of {_a(item.kind)} has no “{strange[0]}”. It has: {', '.join(known)}.")
-    changed = [name for name, value in answers.items() if _put(record, name, value)]
-    if changed or record._state.adding:
-        record.save()
-    return sorted(changed)
+    return record, sorted(name for name, value in answers.items() if _put(record, name, value))
 
 
 def answer(subject: Subject, answers: Mapping[str, Any]) -> list[str]:

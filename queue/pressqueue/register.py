@@ -20,6 +20,7 @@ outside database and backup, before the officer is answered. Lines hold referenc
 | totals | prefix; shown, removed, removed_then: what the public reads of a campaign |
 | text_ended | digest: of approved standing words that are in force no more |
 | officer_disabled, officer_enabled | officer: see `officer_code`; for_cause |
+| sealed | lines: so many before it are believed, whatever they carry |
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from pressqueue.audit import canonical
+from pressqueue.hashing import canonical
 from pressqueue.models import Office, Officer, RegisterLine
 
 Code = str | int | list[str]
@@ -86,6 +87,15 @@ def read(body: str) -> Told:
         return Told(str(parsed["kind"]), datetime.fromisoformat(parsed["at"]), dict(parsed["codes"]))
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a line of the register: {error}") from error
+
+
+# Lines that end what another line began: from a register that does not hold they are not believed.
+_ENDINGS = frozenset({"release", "campaign_release", "officer_enabled", "legal_hold_lifted"})
+
+
+def ends_a_stop(told: Told) -> bool:
+    """Whether doing this line again would let something go on."""
+    return told.kind in _ENDINGS or (told.kind == "freeze" and told.text("what") == "none")
 
 
 def officer_code(officer: Officer) -> str:

@@ -14,6 +14,7 @@ def unknown_placeholders(text: str) -> list[str]:
 
 
 def wants_day(*texts: str) -> bool:
+    """Whether any of these texts holds {day}, which only a Slot of a campaign fills."""
     return any("{day}" in text for text in texts)
 
 

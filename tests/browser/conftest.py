@@ -61,7 +61,7 @@ def chromium_path() -> str:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     chromium_path()  # before anything is furnished in vain
     place = tmp_path_factory.mktemp("desk")
-    command = [sys.executable, "-m", "publisher.sandbox", "--folder", str(place / "sandbox")]
+    command = [sys.executable, "-m", "publisher.exercise.sandbox", "--folder", str(place / "sandbox")]
     sandbox = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
         assert sandbox.stdout is not None
@@ -84,15 +84,14 @@ def furnish(*arguments: str, **more: str) -> str:
 
 @contextmanager
 def serving(office: Path) -> Iterator[str]:
-    """The desk under gunicorn, as `publisher web` starts it; answers its address.
+    """The desk as `publisher web` serves it; answers its address.
 
     It is handed a socket that listens already, so the first request simply waits until it is up.
     """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         number, port = listening.fileno(), listening.getsockname()[1]
-        command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.conf.py", "-b", f"fd://{number}"]
         process = subprocess.Popen(
-            [*command, "publisher.wsgi"],
+            [sys.executable, "-m", "publisher.desk.server.serve", str(number)],
             cwd=ROOT,
             env=environment(PUBLISHER_OFFICE=str(office)),
             pass_fds=[number],
@@ -141,8 +140,8 @@ class Pages:
         page.wait_for_url(f"{self.desk.base}/")
         if why:
             page.goto(f"{self.desk.base}/why/")
-            page.get_by_label("Why you look").fill(why)
-            page.get_by_role("button", name="Go on").click()
+            page.get_by_label("Reason for viewing").fill(why)
+            page.get_by_role("button", name="Continue").click()
             page.wait_for_url(f"{self.desk.base}/")
         return page
 

@@ -15,11 +15,12 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
-from publisher import bootstrap, founding, samples
-from publisher.blank import Blank
-from publisher.samples import answers
-from publisher.sandbox.control import Control
-from publisher.sandbox.settings import Settings
+from publisher.configuration.starter import Blank
+from publisher.exercise import samples
+from publisher.exercise.samples import answers
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.settings import Settings
+from publisher.setup import bootstrap, init
 
 PASSWORD = "a long pass phrase for tests"
 LEASE = timedelta(minutes=5)
@@ -40,7 +41,7 @@ def found(folder: Path, base: str) -> None:
         "youtube": {"client_id": keys.google_client_id, "client_secret": keys.google_client_secret},
     }
     blank = Blank(name=samples.FORCE, exercise=True, sandbox=base, contact=samples.CONTACT, handle=samples.HANDLE)
-    founding.found(folder, blank, ("alex",), shell="tests@loopback", clients=clients)
+    init.found(folder, blank, ("alex",), shell="tests@loopback", clients=clients)
 
 
 def fill(folder: Path) -> dict[str, str]:
@@ -48,8 +49,8 @@ def fill(folder: Path) -> dict[str, str]:
     sys.path.append(str(SUPPORT))
     from django.db import connections
 
-    from publisher.tokens import TokenStore
-    from publisher.worker import open_worker
+    from publisher.workers.token_store import TokenStore
+    from publisher.workers.worker import open_worker
 
     control = Control(
         str(office.destinations["flickr"].options["api_url"]).split("/services")[0], os.environ["SANDBOX_SECRET"]
@@ -84,7 +85,8 @@ class _Filling:
         return self.worker.clock()
 
     def all(self) -> dict[str, str]:
-        from pressqueue import moves, notices
+        from pressqueue.moves import amendments, notices, takedown
+        from pressqueue.moves import items as item_moves
 
         series = self.campaign("photo-of-the-day", "Photo of the day", "series", "POD")
         larch = self.campaign("operation-larch", samples.OPERATION, "operation", "WTN")
@@ -95,15 +97,15 @@ class _Filling:
             self.add(larch, each, samples.path(each.file)) for each in samples.APPEALS
         )
         film = self.add(larch, samples.FOOTAGE, FILM)
-        moves.submit(self.author, hawk, now=self.now)
-        moves.send_back(self.approver, hawk, "The wing is cut off. Is there a wider one?", now=self.now)
+        item_moves.submit(self.author, hawk, now=self.now)
+        item_moves.send_back(self.approver, hawk, "The wing is cut off. Is there a wider one?", now=self.now)
         self.prepare(cat, coffee, rocket, road, review, live, falling, gone, unsure, failed, film)
         self.approve(coffee, rocket, road, live, falling, gone, unsure, failed)
         self.give_hours(series, coffee, rocket, road)
         for item in (coffee, rocket, road, live, falling, gone):
             self.publish(item)
         for item in (falling, gone):
-            moves.withdraw(self.author, item, "identified", now=self.now)
+            takedown.withdraw(self.author, item, "identified", now=self.now)
         self.take_away(gone)
         self.trouble(unsure, failed)
         self.words(larch)
@@ -111,7 +113,7 @@ class _Filling:
         bare = self.unfinished(larch)
         road.refresh_from_db()
         words = f"{road.caption} The road is open again."
-        moves.amend(self.author, road, "It was opened at noon.", caption=words, now=self.now)
+        amendments.amend(self.author, road, "It was opened at noon.", caption=words, now=self.now)
         items = {
             "amended": road,
             "bare": bare,
@@ -132,27 +134,29 @@ class _Filling:
 
     def words(self, larch: Any) -> None:
         """Words in force, and others that would take their place."""
-        from pressqueue import moves
+        from pressqueue.moves import public_texts
 
         words = "At least {shown} people were shown here, and at least {removed} appeals have come down since."
         for body in (words, f"{words} Thank you."):
-            text = moves.draft_text(self.author, "album", larch, title=samples.OPERATION, body=body, now=self.now)
+            text = public_texts.draft_text(
+                self.author, "album", larch, title=samples.OPERATION, body=body, now=self.now
+            )
             if body == words:
-                moves.approve_text(self.approver, text, text.digest, now=self.now)
+                public_texts.approve_text(self.approver, text, text.digest, now=self.now)
 
     def campaign(self, slug: str, title: str, kind: str, prefix: str) -> Any:
-        from pressqueue import moves
+        from pressqueue.moves import campaigns
 
-        return moves.make_campaign(self.author, slug=slug, title=title, kind=kind, prefix=prefix, now=self.now)
+        return campaigns.make_campaign(self.author, slug=slug, title=title, kind=kind, prefix=prefix, now=self.now)
 
     def add(self, campaign: Any, sample: samples.Sample, file: Path) -> Any:
-        from pressqueue import moves
-        from publisher import intake
+        from pressqueue.moves import items as item_moves
+        from publisher.publishing import intake
 
         now = self.now
         series = campaign.kind == "series"
         more = {"mark_style": "plate", "record": self.world.feature_record()} if series else self.appeal(campaign)
-        return moves.add_item(
+        return item_moves.add_item(
             self.author,
             campaign=campaign,
             kind="feature" if series else "appeal",
@@ -168,12 +172,12 @@ class _Filling:
 
     def appeal(self, campaign: Any) -> dict[str, Any]:
         """Who is shown, described and looked up; the record; a window and an end."""
-        from pressqueue import moves
+        from pressqueue.moves import subjects
 
         now = self.now
-        person = moves.make_subject(self.author, campaign, now=now)
-        moves.describe(self.author, person, PERSON, now=now)
-        moves.record_check(self.author, person, "none", name="PNC", confirmed_by="DC Okafor", now=now)
+        person = subjects.make_subject(self.author, campaign, now=now)
+        subjects.describe(self.author, person, PERSON, now=now)
+        subjects.record_check(self.approver, person, "none", name="PNC", confirmed_by="DC Okafor", now=now)
         return {
             "publish_from": now,
             "publish_until": now + timedelta(hours=20),
@@ -187,22 +191,23 @@ class _Filling:
 
     def unfinished(self, campaign: Any) -> Any:
         """An appeal whose record is hardly begun, for a person nobody has described."""
-        from pressqueue import moves
+        from pressqueue.moves import items as item_moves
+        from pressqueue.moves import subjects
 
-        person = moves.make_subject(self.author, campaign, now=self.now)
+        person = subjects.make_subject(self.author, campaign, now=self.now)
         draft = self.add(campaign, samples.APPEALS[0], samples.path(samples.APPEALS[0].file))
         begun = {"offence": "a reported burglary", "means_tried": self.world.appeal_record(self.now)["means_tried"]}
         empty = dict.fromkeys(self.world.appeal_record(self.now))
-        return moves.edit(self.author, draft, now=self.now, subjects=[person], record={**empty, **begun})
+        return item_moves.edit(self.author, draft, now=self.now, subjects=[person], record={**empty, **begun})
 
     def prepare(self, *items: Any) -> None:
         """In review; every appeal verified by the officer in the case."""
-        from pressqueue import moves
         from pressqueue.actors import Actor
-        from publisher import rendering
+        from pressqueue.moves import items as item_moves
+        from publisher.publishing import rendering
 
         for item in items:
-            moves.submit(self.author, item, now=self.now)
+            item_moves.submit(self.author, item, now=self.now)
         rendering.prepare_submitted(self.worker)
         for item in items:
             item.refresh_from_db()
@@ -211,45 +216,46 @@ class _Filling:
                 self.world.verify(Actor(self.officer_in_case.pk, "desk"), item, item.package.digest, now=self.now)
 
     def approve(self, *items: Any) -> None:
-        from pressqueue import moves
+        from pressqueue.moves import items as item_moves
 
         for item in items:
-            moves.approve(self.approver, item, item.package.digest, deciding=self.shown(item), now=self.now)
+            item_moves.approve(self.approver, item, item.package.digest, deciding=self.shown(item), now=self.now)
             item.refresh_from_db()
 
     def shown(self, item: Any) -> Any:
         """Every file of it went to a session of the approver, whole."""
-        from pressqueue import gates, moves
+        from pressqueue import gates
         from pressqueue.gates.shown import to_be_shown
+        from pressqueue.moves import viewing
 
         case = gates.Case(gates.Step.APPROVE, item, self.now, package=item.package)
         sizes = dict(item.renditions.values_list("sha256", "size")) | {item.original_id: item.original.size}
         for sha256 in to_be_shown(case):
             size, now = sizes[sha256], self.now
-            moves.handed_over(self.approver, "ab" * 32, item, sha256, (0, size), size=size, began_at=now, now=now)
+            viewing.handed_over(self.approver, "ab" * 32, item, sha256, (0, size), size=size, began_at=now, now=now)
         return gates.Deciding(session="ab" * 32, others=True)
 
     def give_hours(self, series: Any, *items: Any) -> None:
         """The last days' bookings, one for each, in order."""
-        from pressqueue import moves
+        from pressqueue.moves import campaigns
 
         now = self.now
-        slot = moves.add_slot(
-            self.author, series, weekdays=list(range(7)), wall_time=time(8), starts_on=now.date(), now=now
+        slot = campaigns.add_slot(
+            self.approver, series, weekdays=list(range(7)), wall_time=time(8), starts_on=now.date(), now=now
         )
         for back, item in zip(range(len(items), 0, -1), items, strict=True):
-            filled = moves.fill(moves.book(slot, now.date() - timedelta(days=back), now), now=now)
+            filled = campaigns.fill(campaigns.book(slot, now.date() - timedelta(days=back), now), now=now)
             assert filled is not None
             assert filled.pk == item.pk
 
     def open(self, item: Any) -> Any:
-        from pressqueue import moves
+        from pressqueue.moves import posting
 
         now = self.now
-        return moves.open_posts(item, key=self.worker.key, conceals=self.worker.conceals(), due_at=now, now=now)[0]
+        return posting.open_posts(item, key=self.worker.key, conceals=self.worker.conceals(), due_at=now, now=now)[0]
 
     def publish(self, item: Any) -> None:
-        from publisher import delivery
+        from publisher.publishing import delivery
 
         post = self.open(item)
         for _ in range(4):
@@ -258,8 +264,8 @@ class _Filling:
         assert post.state == "live", (item.reference, post.state, post.words)
 
     def take_away(self, item: Any) -> None:
-        from pressqueue.leases import database_now
-        from publisher import withdrawal
+        from pressqueue.moves.leases import database_now
+        from publisher.takedown import withdrawal
 
         post = item.posts.get()
         for seconds in (5, 10):  # what is gone must be seen gone twice, some seconds apart
@@ -269,15 +275,15 @@ class _Filling:
         assert post.state == "removed", (post.state, post.words)
 
     def trouble(self, unsure: Any, failed: Any) -> None:
-        from pressqueue import leases, moves
+        from pressqueue.moves import leases, posts
 
         waiting = self.open(unsure), self.open(failed)
         now = self.now
         mine = leases.take(waiting[0], "tests", LEASE, now=now)
         words = "The connection broke after all bytes had left."
-        moves.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+        posts.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
         mine = leases.take(waiting[1], "tests", LEASE, now=now)
-        moves.refuse(mine, mine.fence, words="Flickr does not take this file. Save it again as JPEG.", now=now)
+        posts.refuse(mine, mine.fence, words="Flickr does not take this file. Save it again as JPEG.", now=now)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
     page = pages.signed_in("bran", {"width": 1280, "height": 1250}, why="", device_scale_factor=1.25)
     page.get_by_role("link", name="Waiting for approval").click()
     page.get_by_role("link", name=pages.desk.items["review"]).click()
-    page.get_by_label("Why you look").fill("To decide about this week's appeals.")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Reason for viewing").fill("To decide about this week's appeals.")
+    page.get_by_role("button", name="Continue").click()
     image = page.locator(".look figure img")
     expect(image).to_be_visible()
     page.wait_for_function("() => document.querySelector('.look figure img').complete")
@@ -47,7 +48,7 @@ def test_an_approver_signs_in_looks_and_approves(pages: Any, picture: Picture) -
 def test_picture_and_decision_stay_beside_the_record_to_its_end(pages: Any) -> None:
     page = pages.signed_in("bran")
     page.goto(pages.desk.item("film"))
-    page.get_by_text("Nothing less would do", exact=True).scroll_into_view_if_needed()
+    page.get_by_text("Why less intrusive options would not work", exact=True).scroll_into_view_if_needed()
     expect(page.locator(".decision h2")).to_be_in_viewport()
     expect(page.locator(".reminder img")).to_be_in_viewport()
 
@@ -95,24 +96,25 @@ def test_with_the_keyboard_alone(pages: Any) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/live/")
     expect(page.get_by_role("status")).to_contain_text("counts as down only when each platform confirms it")
-    expect(page.locator("section", has_text="not confirmed yet")).to_contain_text(pages.desk.items["live"])
+    expect(page.locator("section", has_text="Removal in progress")).to_contain_text(pages.desk.items["live"])
 
 
 def test_an_item_is_written_with_a_file_and_a_mistake_loses_nothing(pages: Any) -> None:
-    from publisher import samples
+    from publisher.exercise import samples
 
     page = pages.signed_in("amara")
-    page.get_by_role("link", name="New Item").click()
+    page.get_by_role("link", name="Create a feature or appeal").click()
     page.get_by_label("Picture or film").set_input_files(samples.path("road-straight.jpg"))
+    page.get_by_label("Feature: a photo of the day").check()
     page.get_by_label("Campaign", exact=True).select_option(label="Photo of the day")
-    page.get_by_label("Title").fill("Day {day} - Northshire Police - Eyes on the horizon")
-    page.get_by_label("Caption").fill("Look where you want to go.")
-    page.get_by_role("button", name="Keep and go on to its record").click()
+    page.get_by_label("Title", exact=True).fill("Day {day} - Northshire Police - Eyes on the horizon")
+    page.get_by_label("Caption", exact=True).fill("Look where you want to go.")
+    page.get_by_role("button", name="Save and continue").click()
     expect(page.get_by_role("alert")).to_contain_text("Describe the picture")
-    expect(page.get_by_label("Caption")).to_have_value("Look where you want to go.")
-    expect(page.locator("main")).to_contain_text("road-straight.jpg is safely kept")
+    expect(page.get_by_label("Caption", exact=True)).to_have_value("Look where you want to go.")
+    expect(page.locator("main")).to_contain_text("road-straight.jpg is saved")
     page.get_by_label("Alternative text").fill("A driver's view of a straight motorway.")
-    page.get_by_role("button", name="Keep and go on to its record").click()
+    page.get_by_role("button", name="Save and continue").click()
     page.wait_for_url("**/record/")
     expect(page.locator(".missing")).to_contain_text("The feature's record does not say")
     page.get_by_role("link", name="Basis").click()
@@ -120,8 +122,10 @@ def test_an_item_is_written_with_a_file_and_a_mistake_loses_nothing(pages: Any) 
     page.get_by_label("Where the picture comes from").select_option("police")
     page.get_by_label("Rights", exact=True).fill("Northshire Police")
     page.get_by_role("button", name="Save and submit").click()
-    expect(page.get_by_role("alert")).to_contain_text("R43 The feature's record does not say: its facet")
-    page.get_by_label("Facet").fill("roads")
+    expect(page.get_by_role("alert")).to_contain_text(
+        re.compile("R43 The feature's record does not say.*its topic", re.DOTALL)
+    )
+    page.get_by_label("Topic").fill("roads")
     for question in page.locator("#id_checklist input").all():
         question.check()
     page.get_by_role("button", name="Save and submit").click()
@@ -141,7 +145,7 @@ def test_the_photo_stream_shows_what_was_posted(pages: Any, picture: Picture) ->
 def test_a_still_is_decided_in_the_row_with_keys_alone(pages: Any) -> None:
     """What the page shows is what R6 asks for: once it has loaded, nothing else must be opened."""
     page = pages.signed_in("bran", {"width": 1280, "height": 1250})
-    page.get_by_role("link", name="one after another").click()
+    page.get_by_role("link", name="Review").click()
     cat = pages.desk.items["cat"]
     expect(page.get_by_role("heading", level=1)).to_contain_text(cat)
     loaded = "images => images.length === 2 && images.every(one => one.complete && one.naturalWidth > 0)"
@@ -153,5 +157,5 @@ def test_a_still_is_decided_in_the_row_with_keys_alone(pages: Any) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text(f"{cat} after ")
     expect(page.get_by_role("status")).to_contain_text("approved")
-    page.get_by_role("link", name="All of this sign-in").click()
+    page.get_by_role("link", name="All since you signed in").click()
     expect(page.get_by_role("row", name=cat)).to_contain_text("Approved")

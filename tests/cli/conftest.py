@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from commands import Typist, copied, publisher
 
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ SET_UP = [
     ["user", "add", "bran", "--role", "approver", "--as", "chief"],
     ["campaign", "add", "photo-of-the-day", "--title", "Photo of the day", "--kind", "series", "--prefix", "POD"],
     ["campaign", "add", "operation-larch", "--title", "Operation Larch", "--kind", "operation", "--prefix", "WTN"],
+]
+# Hours that are far off, so that something may wait for them and nothing goes out.
+SET_UP += [
+    ["slot", "add", slug, "--at", "08:00", "--days", "sun", "--starts", "2099-01-01"]
+    for slug in ("photo-of-the-day", "operation-larch")
 ]
 for arguments in SET_UP[2:]:
     arguments += ["--as", "amara"]

@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -151,9 +151,18 @@ def test_a_folder_is_not_a_file(exercise: Typist, tmp_path: Path) -> None:
 
 
 def in_days(days: float) -> str:
-    return (datetime.now(ZoneInfo("Europe/London")) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M")
+    """At noon, when no clocks change."""
+    return (datetime.now(ZoneInfo("Europe/London")) + timedelta(days=days)).strftime("%Y-%m-%dT12:00")
 
 
+def change_of_clocks(month: int) -> str:
+    """The day of next year on which London's clocks change in this month: its last Sunday."""
+    end = date(datetime.now(UTC).year + 1, month, 31)
+    return str(end - timedelta(days=(end.weekday() + 1) % 7))
+
+
+SUMMER = f"{datetime.now(UTC).year + 1}-07-01"
+SPRING, AUTUMN = change_of_clocks(3), change_of_clocks(10)
 TIMES = [
     ({"from": in_days(-1)}, "is past: it is"),
     ({"expires": in_days(-1)}, "--expires"),
@@ -161,8 +170,8 @@ TIMES = [
     ({"until": in_days(3)}, "--until needs --from"),
     ({"from": in_days(3), "until": in_days(2)}, "--until must be later than --from."),
     ({"from": in_days(3), "expires": in_days(2)}, "--expires must be later than --from."),
-    ({"from": "2031-03-30T01:30"}, "does not exist in Europe/London"),
-    ({"from": "2031-10-26T01:30"}, "2031-10-26T01:30+01:00 or 2031-10-26T01:30+00:00"),
+    ({"from": f"{SPRING}T01:30"}, "does not exist in Europe/London"),
+    ({"from": f"{AUTUMN}T01:30"}, f"{AUTUMN}T01:30+01:00 or {AUTUMN}T01:30+00:00"),
 ]
 
 
@@ -173,11 +182,11 @@ def test_times_that_will_not_do(exercise: Typist, picture: Picture, changes: dic
 
 def test_wall_clock_time_is_the_office_s_and_an_offset_is_one_s_own(exercise: Typist, picture: Picture) -> None:
     file = picture(colour=(7, 7, 7))
-    (summer,) = exercise(*appeal(file, **{"from": "2031-07-01T08:00"}), "--json").object["items"]
-    assert datetime.fromisoformat(summer["from"]) == datetime(2031, 7, 1, 7, 0, tzinfo=UTC)
-    assert datetime.fromisoformat(summer["until"]) == datetime(2031, 7, 1, 11, 0, tzinfo=UTC)
-    (own,) = exercise(*appeal(file, **{"from": "2031-10-26T01:30+00:00"}), "--json").object["items"]
-    assert datetime.fromisoformat(own["from"]) == datetime(2031, 10, 26, 1, 30, tzinfo=UTC)
+    (summer,) = exercise(*appeal(file, **{"from": f"{SUMMER}T08:00"}), "--json").object["items"]
+    assert datetime.fromisoformat(summer["from"]) == datetime.fromisoformat(f"{SUMMER}T07:00+00:00")
+    assert datetime.fromisoformat(summer["until"]) == datetime.fromisoformat(f"{SUMMER}T11:00+00:00")
+    (own,) = exercise(*appeal(file, **{"from": f"{AUTUMN}T01:30+00:00"}), "--json").object["items"]
+    assert datetime.fromisoformat(own["from"]) == datetime.fromisoformat(f"{AUTUMN}T01:30+00:00")
 
 
 @pytest.mark.parametrize("kind", ["missing", "e-fit", "court-result"])
@@ -218,3 +227,86 @@ def test_a_blocked_store_is_a_sentence_and_the_file_stays(exercise: Typist, pict
         originals.unlink()
         aside.rename(originals)
     assert file.is_file()
+
+
+def test_a_file_goes_by_default_where_its_kind_is_taken(exercise: Typist, picture: Picture, clip: Path) -> None:
+    for file, made_by, places in ((picture(), feature, ["flickr"]), (clip, appeal, ["flickr", "youtube"])):
+        command = made_by(file)
+        where = command.index("--destination")
+        (made,) = exercise(*command[:where], *command[where + 2 :], "--json").object["items"]
+        assert made["destinations"] == places
+
+
+def test_with_nothing_connected_it_is_said_at_once(exercise: Typist, picture: Picture) -> None:
+    tokens = exercise.sql("SELECT destination, box, saved_at FROM pressqueue_sealedtoken")
+    exercise.sql("DELETE FROM pressqueue_sealedtoken")
+    command = feature(picture(colour=(7, 3, 7)))
+    where = command.index("--destination")
+    refused(
+        exercise, [*command[:where], *command[where + 2 :]], "No account is connected", "`publisher connect flickr`"
+    )
+    refused(exercise, [*command, "--submit"], "Nobody has connected flickr yet: `publisher connect flickr`")
+    (made,) = exercise(*command, "--json").object["items"]  # a draft may wait for its account
+    said = exercise("submit", made["reference"], "--as", "amara")
+    assert (said.code, "Nobody has connected flickr yet" in said.err) == (1, True)
+    for row in tokens:
+        exercise.sql("INSERT INTO pressqueue_sealedtoken (destination, box, saved_at) VALUES (?, ?, ?)", *row)
+    assert exercise("submit", made["reference"], "--as", "amara").code == 0
+
+
+def test_a_campaign_without_hours_is_no_time_to_go_out(exercise: Typist, picture: Picture) -> None:
+    made = exercise(
+        "campaign", "add", "no-hours", "--title", "None", "--kind", "series", "--prefix", "NOH", "--as", "amara"
+    )
+    assert made.code == 0, made.err
+    command = [*feature(picture(colour=(7, 4, 7)), campaign="no-hours"), "--submit"]
+    refused(exercise, command, "“None” has no publishing times", "--from", "`publisher slot add no-hours --at 08:00`")
+    command[command.index("--title") + 1] = "Rufus"
+    assert exercise(*command, "--from", "now").code == 0
+
+
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("<3", "youtube takes no “<” in a tag: change the tag “<3”."),
+        ("publisher:mark=00", "would be mistaken for the publisher's own mark: remove it."),
+    ],
+)
+def test_a_tag_the_platform_would_not_take_is_said_at_once(exercise: Typist, clip: Path, tag: str, words: str) -> None:
+    refused(exercise, appeal(clip, destination="youtube", tag=tag), words, "clip.mp4")
+
+
+def test_a_file_whose_name_is_no_utf_8_is_taken(exercise: Typist, picture: Picture) -> None:
+    file = picture("plain.jpg", (7, 1, 7))
+    named = file.rename(file.with_name("caf\udce9\x07.jpg"))
+    said = exercise(*feature(named), "--json")
+    assert said.code == 0, said.err
+    (made,) = said.object["items"]
+    shown = exercise.sql("SELECT filename FROM pressqueue_original WHERE sha256 = ?", made["original"])
+    assert shown == [("caf\\xe9.jpg",)]
+
+
+def test_what_is_typed_is_stored_without_control_characters(exercise: Typist, picture: Picture) -> None:
+    said = exercise(*feature(picture(colour=(7, 2, 7)), caption="Rufus\x0bwaits\x1b\u202e.", tag="a\u2028b"), "--json")
+    (made,) = said.object["items"]
+    stored = exercise.sql("SELECT caption, tags FROM pressqueue_item WHERE reference = ?", made["reference"])
+    assert stored == [("Rufus\nwaits.", '["a b"]')]
+
+
+FILMS = Path(__file__).parents[1] / "media" / "samples" / "recorders"
+
+
+def test_a_bare_stream_needs_its_frame_rate_said(exercise: Typist) -> None:
+    refused(exercise, feature(FILMS / "cam.h264"), "how many frames a second", "--frame-rate")
+    refused(exercise, feature(FILMS / "cam.h264", frame_rate="fast"), "not a frame rate")
+    refused(exercise, feature(FILMS / "ps.mpg", frame_rate="25"), "leave the frame rate out")
+    said = exercise(*feature(FILMS / "cam.h264", frame_rate="12.5"))
+    assert said.code == 0, said.err
+    assert ("12.5",) in exercise.sql("SELECT frame_rate FROM pressqueue_item")
+
+
+def test_which_of_two_cameras_may_be_said(exercise: Typist) -> None:
+    refused(exercise, feature(FILMS / "two.mp4", track="3"), "holds 2 films", "--track")
+    said = exercise(*feature(FILMS / "two.mp4", track="2"))
+    assert said.code == 0, said.err
+    assert (2,) in exercise.sql("SELECT track FROM pressqueue_item")

@@ -88,7 +88,9 @@ def test_a_restored_office_is_the_office_it_was(
 
 
 def bytes_below(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """What is stored there; a dotted file is a lock or a copy that is being looked at, and no part of it."""
+    stored = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in stored}
 
 
 def flipped(place: int) -> Callable[[bytes], bytes]:
@@ -164,6 +166,20 @@ def test_the_keys_are_not_in_it_and_must_be_the_right_ones(
     assert not (tmp_path / "again").exists()
 
 
+def test_without_its_integrity_key_an_office_is_restored_and_says_what_it_lacks(
+    office: Path, backup: Path, tmp_path: Path, register: tuple[str, str]
+) -> None:
+    kept = [line for line in (office / "secrets.toml").read_text().splitlines() if not line.startswith("integrity_key")]
+    keyless = tmp_path / "keyless"
+    keyless.mkdir()
+    (keyless / "secrets.toml").write_text("\n".join(kept) + "\n")
+    said = restore(backup, tmp_path / "restored", keyless, *register)
+    assert said.code == 0, said.err
+    assert "The integrity key is in no backup and was not given" in said.out + said.err
+    found = publisher("--office", str(tmp_path / "restored"), "check", "--offline")
+    assert "The integrity key is missing" in " ".join(found.out.split())
+
+
 def test_media_by_reference_must_be_there(office: Path, tmp_path: Path, register: tuple[str, str]) -> None:
     file, kept = tmp_path / "small.backup", tmp_path / "kept"
     said = typed(office, "backup", str(file), "--media", "reference")
@@ -174,7 +190,7 @@ def test_media_by_reference_must_be_there(office: Path, tmp_path: Path, register
     said = restore(file, tmp_path / "again", office, *register, "--media", str(kept))
     assert said.code == 0, said.err
     assert bytes_below(tmp_path / "again" / "media") == bytes_below(kept)
-    victim = next(path for path in (kept / "originals").rglob("*") if path.is_file())
+    victim = kept / "originals" / next(iter(bytes_below(kept / "originals")))
     victim.unlink()
     said = restore(file, tmp_path / "third", office, *register, "--media", str(kept))
     assert (said.code, "does not hold originals/" in said.err) == (1, True)
@@ -183,7 +199,7 @@ def test_media_by_reference_must_be_there(office: Path, tmp_path: Path, register
 
 def test_media_that_is_gone_is_named_and_stops_no_backup(office: Path, tmp_path: Path) -> None:
     damaged = Path(shutil.copytree(office, tmp_path / "office"))
-    victim = next(path for path in (damaged / "media" / "originals").rglob("*") if path.is_file())
+    victim = damaged / "media" / "originals" / next(iter(bytes_below(damaged / "media" / "originals")))
     victim.unlink()
     said = typed(damaged, "backup", str(tmp_path / "b"))
     assert said.code == 1

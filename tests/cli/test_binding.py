@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from commands import Typist, copied, publisher
 
-from publisher import bootstrap
-from publisher.office import Misconfigured
-from publisher.secrets import SecretMissing
+from publisher.configuration.office_file import Misconfigured
+from publisher.configuration.secret_store import SecretMissing
+from publisher.setup import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,4 +146,4 @@ def test_a_log_line_changed_behind_our_back_is_found(tampered: Typist) -> None:
     tampered.sql(guard)
     said = tampered("audit", "verify", "--json")
     assert (said.code, said.out) == (1, "")
-    assert said.err == "Entry 3 was changed after it was written.\n"
+    assert "Entry 3 was changed after it was written." in said.err

@@ -8,8 +8,8 @@ from typing import Any
 
 from commands import Typist, copied, publisher
 
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
 
 
 def findings(office: Typist, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -121,8 +121,8 @@ def test_a_freeze_is_shown_and_is_nothing_wrong(exercise: Typist) -> None:
     ring_all(exercise)
     assert exercise("freeze", "features", "--as", "amara").code == 0
     _, found = findings(exercise, "--offline")
-    assert exercise("thaw", "--as", "amara").code == 0
-    assert found["freeze"] == {"what": "freeze", "right": True, "words": "features: not revealed until `thaw`"}
+    words = "features: not revealed until two people end it at the desk"
+    assert found["freeze"] == {"what": "freeze", "right": True, "words": words}
 
 
 def test_a_bad_configuration_is_a_finding_not_a_crash(exercise_folder: Path, tmp_path: Path) -> None:

@@ -78,11 +78,16 @@ def test_only_an_administrator_connects(exercise: Typist) -> None:
     assert said.err.startswith("Only an administrator connects an account.")
 
 
-def test_comments_off_is_attested_by_a_person(exercise: Typist) -> None:
+def test_comments_off_is_attested_by_a_press_officer_with_evidence(exercise: Typist, tmp_path: Path) -> None:
     assert exercise("connect", "youtube", "--comments-off").code == 1
-    said = exercise("connect", "youtube", "--comments-off", "--as", "bran", "--json")
+    assert "--evidence FILE" in exercise("connect", "youtube", "--comments-off", "--as", "amara").err
+    seen = tmp_path / "settings.pdf"
+    seen.write_bytes(b"%PDF-1.7 comments: off")
+    named = ("--comments-off", "--evidence", str(seen))
+    assert "takes a press officer" in exercise("connect", "youtube", *named, "--as", "bran").err
+    said = exercise("connect", "youtube", *named, "--as", "amara", "--json")
     assert said.object == {"destination": "youtube", "comments_off": True}
     rows = exercise.sql(
         "SELECT o.username FROM pressqueue_account a JOIN pressqueue_officer o ON o.id = a.comments_closed_by_id"
     )
-    assert rows == [("bran",)]
+    assert rows == [("amara",)]

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from commands import publisher
 
-from publisher import demo
-from publisher.cli.speech import Declined
-from publisher.demo.places import choose
-from publisher.demo.report import Row, shown
-from publisher.demo.visitor import Page
-from publisher.office import Misconfigured
+from publisher.configuration.office_file import Misconfigured
+from publisher.exercise import demo
+from publisher.exercise.demo.places import choose
+from publisher.exercise.demo.report import Row, shown
+from publisher.exercise.demo.visitor import Page
+from publisher.output import Declined
 
 
 def test_a_folder_that_was_named_is_kept(tmp_path: Path) -> None:
@@ -86,6 +86,7 @@ def test_the_object_holds_the_whole_hashes(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # a minute on a machine to itself
 def test_a_week_a_gallery_and_a_film_go_out_once_with_the_very_bytes(tmp_path: Path) -> None:
     home, temporary = tmp_path / "home", tmp_path / "tmp"
     home.mkdir()

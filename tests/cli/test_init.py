@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import Said, Typist, publisher
 
-from publisher.blank import Blank, configuration
+from publisher.configuration.starter import Blank, configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -55,18 +55,21 @@ def test_what_needs_a_person_is_listed_by_its_cause(exercise: Typist) -> None:
     assert (notice["cause"], notice["words"], notice["reference"]) == ("test:1", "Look.", "POD-1")
 
 
-def test_an_item_is_held_and_released(exercise: Typist, reference: str) -> None:
-    assert exercise("hold", reference, "--reason", "mourning", "--as", "amara").out == f"{reference} is held.\n"
+def test_an_item_is_held_and_released_at_the_desk_only(exercise: Typist, reference: str) -> None:
+    said = exercise("hold", reference, "--reason", "mourning", "--as", "amara")
+    assert said.out.startswith(f"{reference} is held.")
     assert shown(exercise, reference)["held"] is True
-    assert exercise("release", reference, "--as", "amara").code == 0
-    assert shown(exercise, reference)["held"] is False
+    said = exercise("release", reference, "--as", "bran")
+    assert said.code == 1
+    assert "ended at the desk" in said.err
+    assert shown(exercise, reference)["held"] is True
 
 
-def test_a_whole_campaign_is_held_and_released(exercise: Typist) -> None:
+def test_a_whole_campaign_is_held_and_released_at_the_desk_only(exercise: Typist) -> None:
     assert exercise("hold", "--campaign", "operation-larch", "--as", "amara").code == 0
     held = {each["campaign"]: each["held"] for each in exercise("campaign", "list", "--json").object["campaigns"]}
     assert held == {"operation-larch": True, "photo-of-the-day": False}
-    assert exercise("release", "--campaign", "operation-larch", "--as", "amara").code == 0
+    assert exercise("release", "--campaign", "operation-larch", "--as", "bran").code == 1
 
 
 def test_hold_wants_one_thing(exercise: Typist, reference: str) -> None:
@@ -79,8 +82,10 @@ def test_features_or_everything_can_be_frozen(exercise: Typist) -> None:
     for what in ("features", "all"):
         assert exercise("freeze", what, "--as", "bran", "--json").object == {"frozen": what}
         assert exercise.sql("SELECT frozen FROM pressqueue_office") == [(what,)]
-    assert exercise("thaw", "--as", "bran").out == "Nothing is frozen.\n"
-    assert "“appeals” cannot be frozen" in exercise("freeze", "appeals", "--as", "bran").err
+    said = exercise("thaw", "--as", "bran")
+    assert said.code == 1
+    assert "resumed at the desk" in said.err
+    assert "“appeals” cannot be paused" in exercise("freeze", "appeals", "--as", "bran").err
 
 
 def test_any_officer_withdraws_and_twice_is_no_error(exercise: Typist, reference: str) -> None:
@@ -122,7 +127,7 @@ def test_an_unsure_post_is_settled_by_the_officer_who_looked(exercise: Typist, r
     said = exercise("settle", reference, "flickr", "--there", f"987{reference[-4:]}", "--as", "amara", "--json")
     assert said.object["state"] == "unsure"  # what is there is looked at before it is believed
     said = exercise("settle", reference, "flickr", "--there", "4711", "--as", "amara")
-    assert said.out == "Noted: 4711 at flickr is looked at by the next round, and taken if it carries our mark.\n"
+    assert said.out == "Noted: 4711 at flickr is looked at by the next round, and adopted if it carries the Mark.\n"
 
 
 def test_what_is_not_there_is_sent_again(exercise: Typist, reference: str) -> None:
@@ -141,7 +146,7 @@ def test_settling_wants_one_answer_about_a_post_that_is_there(exercise: Typist, 
 def test_a_withdrawal_out_of_sight_is_not_called_down(exercise: Typist, reference: str) -> None:
     unsure(exercise, reference)
     said = exercise("withdraw", reference, "--as", "bran")
-    assert said.out == f"{reference} is withdrawn. Coming down, not confirmed yet: flickr.\n"
+    assert said.out == f"{reference} is withdrawn. Removal in progress: flickr.\n"
     (post,) = shown(exercise, reference)["posts"]
     assert post["confirmed_down"] is False
     assert "not confirmed down" in exercise("list").out
@@ -249,3 +254,19 @@ def test_show_says_who_sent_it_back_after_how_long_a_look(exercise: Typist, refe
     [sent] = shown(exercise, reference)["sent_back"]
     assert (sent["officer"], sent["digest"], sent["seconds"], sent["batch"]) == ("bran", digest, 9.5, True)
     assert "9.5 seconds after it was first shown" in exercise("show", reference, COLUMNS="400").out
+
+
+def test_hours_are_changed_and_removed_and_a_campaign_edited_and_closed(exercise: Typist) -> None:
+    new = ["--title", "Police dogs", "--kind", "series", "--prefix", "DOG", "--as", "amara"]
+    assert exercise("campaign", "add", "dogs", *new).code == 0
+    added = exercise("slot", "add", "dogs", "--at", "08:00", "--as", "amara", "--json").object["slot"]
+    number = str(added["slot"])
+    changed = exercise("slot", "change", number, "--at", "09:30", "--days", "weekends", "--as", "amara", "--json")
+    assert changed.object["slot"]["at"] == "09:30"
+    assert "has ended already" in exercise("slot", "end", number, "--as", "amara").err
+    assert exercise("slot", "end", str(changed.object["slot"]["slot"]), "--as", "amara").code == 0
+    edited = exercise("campaign", "edit", "dogs", "--title", "A picture a day", "--as", "amara", "--json")
+    assert edited.object["title"] == "A picture a day"
+    assert exercise("campaign", "edit", "dogs", "--as", "amara").code == 1
+    assert exercise("campaign", "close", "dogs", "--as", "amara", "--json").object["closed"] is True
+    assert "is closed" in exercise("slot", "add", "dogs", "--at", "08:00", "--as", "amara").err

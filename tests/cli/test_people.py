@@ -23,10 +23,10 @@ def test_an_approver_of_a_real_office_takes_two_administrators(real: Typist, tok
     listed = {each["user"]: each["roles"] for each in real("user", "list", "--json").object["users"]}
     assert listed["bran"] == []
     number = number_of(real)
-    alone = real("user", "confirm", number, PUBLISHER_TOKEN=tokens["chief"])
+    alone = real("user", "confirm", number, "--seen", PUBLISHER_TOKEN=tokens["chief"])
     assert alone.code == 1
     assert "Somebody else must confirm this" in alone.err
-    done = real("user", "confirm", number, "--json", PUBLISHER_TOKEN=tokens["deputy"])
+    done = real("user", "confirm", number, "--seen", "--json", PUBLISHER_TOKEN=tokens["deputy"])
     assert done.object["user"] == "bran" and done.object["code"]
     assert real("user", "changes", "--json").object == {"changes": []}
 
@@ -38,7 +38,7 @@ def test_a_rank_and_a_code_of_an_approver_wait_as_well_and_may_be_dropped(real: 
     assert dropped.object["confirmed"] is False
     code = real("user", "code", "bran", "--json", PUBLISHER_TOKEN=tokens["deputy"])
     assert code.object["kind"] == "code" and "code" not in code.object
-    assert real("user", "confirm", number_of(real), "--json", PUBLISHER_TOKEN=tokens["chief"]).object["code"]
+    assert real("user", "confirm", number_of(real), "--seen", "--json", PUBLISHER_TOKEN=tokens["chief"]).object["code"]
 
 
 def test_an_author_is_made_by_one_and_their_code_shown_at_once(real: Typist, tokens: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from commands import Said, Typist, appeal, copied, feature
 
-from publisher.sandbox.control import Control
+from publisher.exercise.sandbox.control import Control
 
 AS = ("--as", "amara")
 shades = itertools.count(60)
@@ -79,16 +79,16 @@ def test_an_account_that_does_not_answer_is_named_and_the_others_are_reconciled(
 
 
 def test_an_office_that_was_not_restored_has_nothing_to_resume(office: Typist) -> None:
-    said = office("reconcile", "--resume", *AS)
+    said = office("reconcile", "--resume", "--as", "bran")
     assert (said.code, "was not restored" in said.err) == (1, True)
 
 
 def test_a_restored_office_sends_again_once_every_account_was_reconciled(office: Typist) -> None:
     office.sql("UPDATE pressqueue_office SET recovering_since = ?", str(datetime.now(UTC)))
-    refused = office("reconcile", "--resume", *AS)
+    refused = office("reconcile", "--resume", "--as", "bran")
     assert (refused.code, "flickr, youtube" in refused.err) == (1, True)
     assert reconciled(office).code == 0
-    assert office("reconcile", "--resume", *AS).code == 0
+    assert office("reconcile", "--resume", "--as", "bran").code == 0
     assert office.sql("SELECT recovering_since FROM pressqueue_office") == [(None,)]
 
 

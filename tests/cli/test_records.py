@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from commands import Said, Typist, answered, appeal, feature
 
-from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS
+from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS
 
 AS = ("--as", "amara")
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -42,7 +42,9 @@ class Desk:
         """An appeal with this file of answers, as a person adds it."""
         shown = self.picture(colour=(next(shades), 90, 60))
         command = feature(shown) if kind == "feature" else appeal(shown)
-        command[1] = "wanted" if kind == "wanted" else command[1]
+        if kind == "wanted":
+            purpose = command.index("--purpose")
+            command = ["add", "wanted", *command[2:purpose], *command[purpose + 2 :]]
         given = [] if text is None else ["--record", self.file(text)]
         return self(*command, "--expires", SOON, *given, *more)
 
@@ -77,7 +79,7 @@ def test_an_appeal_with_its_record_and_person_is_submitted_in_one_command(desk: 
     ((number, people),) = [(each["number"], each["answers"]) for each in record["people"]]
     assert number == made["subjects"][0]
     assert people == {
-        "category": "suspect", "name": None, "appears_under_18": "no", "appears_under_10": False,
+        "category": "suspect", "name": None, "appears_under_18": "no", "appears_under_10": None,
         "age_basis": "Build and dress", "vulnerable": False, "vulnerability": None,
     }  # fmt: skip
 
@@ -376,15 +378,25 @@ def test_an_approved_appeal_goes_back_when_its_person_is_described_anew(desk: De
 def test_a_check_is_recorded_with_its_time_and_source(desk: Desk) -> None:
     reference, number = approved(desk)
     hour = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M}+00:00"
-    said = desk("proceedings", number, "none", "--check", "Niche", "--at", hour, "--confirmed-by", "DS Holt", *AS)
+    said = desk(
+        "proceedings", number, "none", "--check", "Niche", "--at", hour, "--confirmed-by", "DS Holt", "--as", "bran"
+    )
     assert (said.code, said.out) == (0, f"Noted for {number}. Nothing comes down.\n"), said.err
     told = desk("person", number, "--json").object
     assert (told["proceedings"], told["proceedings_at"]) == ("none", datetime.fromisoformat(hour).isoformat())
     ((check, by, whose),) = [(each["check"], each["by"], each["confirmed_by"]) for each in told["checks"]]
-    assert (check, by, whose) == ("Niche", "amara", "DS Holt")
+    assert (check, by, whose) == ("Niche", "bran", "DS Holt")
     assert "no proceedings, looked up" in desk("person", number).out
     assert desk("list", "--json").object
     assert state_of(desk, reference) == "approved"
+
+
+def test_a_check_by_who_wrote_what_shows_the_person_is_a_note_and_says_whose_counts(desk: Desk) -> None:
+    _, number = approved(desk)
+    said = desk("proceedings", number, "none", "--check", "Niche", "--confirmed-by", "DS Holt", *AS)
+    assert "It is a note and confirms nothing." in said.out and "the officer in the case, or from" in said.out
+    ((note, by),) = [(each["note"], each["by"]) for each in desk("person", number, "--json").object["checks"]]
+    assert (note, by) == (True, "amara")
 
 
 def test_an_arrest_takes_down_what_shows_the_person_and_says_so(desk: Desk) -> None:
@@ -400,9 +412,10 @@ def test_an_arrest_takes_down_what_shows_the_person_and_says_so(desk: Desk) -> N
     assert said.out == f"{third} is withdrawn. Nothing of them is up.\n"
 
 
+YET = f"{datetime.now(UTC).year + 1}-01-01T08:00"
 CHECKS = [
     (["vanished"], "“vanished” is no state of proceedings. Known are: none, warrant_issued"),
-    (["none", "--at", "2031-01-01T08:00"], "--at 2031-01-01T08:00 is yet to come: it is "),
+    (["none", "--at", YET], f"--at {YET} is yet to come: it is "),
     (["none", "--at", "lately"], "--at lately is no time."),
     (["none", "--at", "2026-03-29T01:30"], "does not exist in Europe/London"),
 ]

@@ -11,7 +11,7 @@ from desk_tools import keep, picture, signed_in
 from django.test import Client
 
 from pressqueue.models import Item
-from publisher import office as offices
+from publisher.configuration import office_file
 
 TOML = """
 [office]
@@ -33,12 +33,12 @@ HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; nothing her
 
 
 @pytest.fixture(autouse=True)
-def desk(tmp_path: Path, settings: object, office: object) -> offices.Office:
+def desk(tmp_path: Path, settings: object, office: object) -> office_file.Office:
     """The office's configuration, as the desk sees it. Needs the database, as every page does."""
     folder = tmp_path / "office"
     folder.mkdir()
     (folder / "publisher.toml").write_text(TOML)
-    found = offices.load(folder)
+    found = office_file.load(folder)
     settings.OFFICE = found  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = HASHERS  # type: ignore[attr-defined]
     return found
@@ -56,7 +56,7 @@ def approver() -> Client:
 
 
 @pytest.fixture
-def reviewed(desk: offices.Office) -> Callable[..., Item]:
+def reviewed(desk: office_file.Office) -> Callable[..., Item]:
     """An Item in review whose rendition lies in the vault."""
 
     def make(item: Item | None = None, content: bytes | None = None) -> Item:

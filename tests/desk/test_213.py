@@ -15,7 +15,7 @@ from django.test import Client
 
 from pressqueue import audit
 from pressqueue.models import Approval, Consultation, Entry, Item, SentBack, Sitting
-from publisher.office import Office
+from publisher.configuration.office_file import Office
 
 STILLS = 213
 PICTURE = re.compile(r'<img src="(/items/[^"]+)" alt="As ')

@@ -11,10 +11,11 @@ import pytest
 import world
 from desk_tools import keep, picture, say_why, shown, signed_in
 from django.test import Client
+from django.utils import timezone
 
 from pressqueue import gates
 from pressqueue.models import Amendment, Item, Post
-from publisher import office as offices
+from publisher.configuration import office_file
 from publisher.desk.moments import as_wall
 from publisher.desk.views import amending
 
@@ -22,10 +23,15 @@ TODAY = datetime.now(UTC)
 NEW = "Can you help us find this person? {reference}"
 
 
+def noon(days: int) -> datetime:
+    """A wall time so many days on, at noon, so that no night with a change of clocks is met; its seconds are odd."""
+    return (as_wall(TODAY) + timedelta(days=days)).replace(hour=12, minute=0)
+
+
 @pytest.fixture
-def live(desk: offices.Office) -> Item:
+def live(desk: office_file.Office) -> Item:
     """An appeal that is public, its rendition in the vault."""
-    item = world.appeal(now=TODAY)
+    item = world.appeal(now=TODAY, expires_at=timezone.make_aware(noon(27)))
     body = picture()
     keep(desk, body)
     ready = world.approved(item, body, now=TODAY)
@@ -145,7 +151,7 @@ def test_it_is_dropped_and_the_author_reads_why(live: Item, writer: Client, appr
 
 
 def test_a_review_is_drafted_and_decided(live: Item, writer: Client, approver: Client) -> None:
-    later, ends = (as_wall(TODAY + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M") for days in (20, 26))
+    later, ends = (noon(days).strftime("%Y-%m-%dT%H:%M") for days in (20, 26))
     sent = {"review-necessity": "Nobody is found.", "review-review_at": later, "review-expires_at": ends}
     url = f"/items/{live.reference}/amendment/review/"
     nothing = writer.post(url, {**sent, "review-necessity": ""})
@@ -167,7 +173,7 @@ def test_a_review_is_drafted_and_decided(live: Item, writer: Client, approver: C
 
 
 def test_a_date_too_far_off_is_refused_by_its_rule(live: Item, writer: Client) -> None:
-    far = as_wall(TODAY + timedelta(days=700)).strftime("%Y-%m-%dT%H:%M")
+    far = noon(700).strftime("%Y-%m-%dT%H:%M")
     sent = {"review-necessity": "Nobody is found.", "review-review_at": far, "review-expires_at": far}
     told = unescape(writer.post(f"/items/{live.reference}/amendment/review/", sent).content.decode())
     assert "Rule R1" in told and "Nobody is found." in told
@@ -188,7 +194,7 @@ def test_an_approval_of_a_stale_page_is_refused(live: Item, writer: Client, appr
     assert live.title != NEW
 
 
-def test_what_is_not_public_has_nothing_to_amend(desk: offices.Office, author: Client) -> None:
+def test_what_is_not_public_has_nothing_to_amend(desk: office_file.Office, author: Client) -> None:
     item = world.appeal(now=TODAY)
     assert "Nothing of it is public" in page(author, item)
 

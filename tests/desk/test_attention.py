@@ -1,4 +1,4 @@
-"""What wants a person, and what a person can do about it."""
+"""What needs action, and what a person can do about it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 import world
 from django.test import Client
 
-from pressqueue import leases, moves, notices
 from pressqueue.models import Post
+from pressqueue.moves import leases, notices, posts, takedown
 
 LEASE = timedelta(minutes=5)
 
@@ -19,12 +19,12 @@ def post_in(state: str) -> Post:
     mine = leases.take(post, "worker", LEASE, now=world.NOW)
     assert mine is not None
     if state == "failed":
-        return moves.refuse(mine, mine.fence, words="Flickr does not take this file.", now=world.NOW)
+        return posts.refuse(mine, mine.fence, words="Flickr does not take this file.", now=world.NOW)
     if state == "unsure":
-        return moves.lose_sight(mine, mine.fence, words="The line broke.", not_before=world.NOW, now=world.NOW)
-    mine = moves.sent(mine, mine.fence, remote_id="77", url="", media_urls=[], now=world.NOW)
-    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=world.NOW)
-    return moves.unseen(mine, mine.fence, words="It stays private.", now=world.NOW)
+        return posts.lose_sight(mine, mine.fence, words="The line broke.", not_before=world.NOW, now=world.NOW)
+    mine = posts.sent(mine, mine.fence, remote_id="77", url="", media_urls=[], now=world.NOW)
+    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=world.NOW)
+    return posts.unseen(mine, mine.fence, words="It stays private.", now=world.NOW)
 
 
 def answer(client: Client, post: Post, **form: str) -> object:
@@ -33,7 +33,7 @@ def answer(client: Client, post: Post, **form: str) -> object:
 
 
 def test_a_quiet_day_says_so(approver: Client) -> None:
-    assert b"Nothing wants a person now." in approver.get("/attention/").content
+    assert b"There is nothing for you to do." in approver.get("/attention/").content
 
 
 def test_a_notice_is_shown_until_it_is_cleared(approver: Client) -> None:
@@ -55,11 +55,11 @@ def test_what_failed_is_shown_with_its_words_and_tried_again(author: Client) -> 
 
 def test_an_officer_says_where_it_is(approver: Client) -> None:
     post = post_in("unsure")
-    assert b"I have looked at the platform" in approver.get("/attention/").content
+    assert b"I have checked the platform" in approver.get("/attention/").content
     assert answer(approver, post, answer="there", remote_id="5412", url="http://127.0.0.1:9/5412/").status_code == 302
     post.refresh_from_db()
     # It is looked at before it is believed: only what carries our mark is taken.
-    assert (post.state, post.remote_id, post.journal[moves.POINTED_AT]) == ("unsure", None, "5412")
+    assert (post.state, post.remote_id, post.journal[posts.POINTED_AT]) == ("unsure", None, "5412")
 
 
 def test_an_officer_says_that_it_is_not_there(approver: Client) -> None:
@@ -81,7 +81,7 @@ def test_without_its_number_the_answer_is_asked_again_and_the_rest_is_kept(appro
 
 def test_what_is_no_longer_wanted_and_not_there_is_closed(approver: Client) -> None:
     post = post_in("unsure")
-    moves.withdraw(world.approver(), post.item, "identified", now=world.NOW)
+    takedown.withdraw(world.approver(), post.item, "identified", now=world.NOW)
     answer(approver, post, answer="absent")
     post.refresh_from_db()
     assert post.state == "cancelled"
@@ -90,7 +90,7 @@ def test_what_is_no_longer_wanted_and_not_there_is_closed(approver: Client) -> N
 def test_what_is_blocked_is_shown_but_cannot_be_retried(approver: Client) -> None:
     post = post_in("blocked")
     page = approver.get("/attention/").content
-    assert b"Asked to be public, but is not" in page
+    assert b"Not public although Publisher asked for it" in page
     assert f"/posts/{post.pk}/retry/".encode() not in page
     refused = approver.post(f"/posts/{post.pk}/retry/")
     assert refused.status_code == 403

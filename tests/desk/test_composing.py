@@ -15,10 +15,10 @@ from django.test import Client
 from django.utils import timezone
 
 from pressqueue.models import Edit, Item, Original, Subject
+from publisher.configuration.office_file import Office
+from publisher.configuration.secret_store import Secrets
 from publisher.media.vault import Vault
-from publisher.office import Office
-from publisher.secrets import Secrets
-from publisher.tokens import TokenStore
+from publisher.workers.token_store import TokenStore
 
 Reviewed = Callable[..., Item]
 JPEG = picture("olive")
@@ -133,7 +133,7 @@ def test_a_mistake_is_named_and_linked_and_nothing_typed_is_lost(
     assert answer.status_code == 400
     assert f'<a href="#{field}">' in text
     assert words in text
-    assert "<title>Error: New Item" in text
+    assert "<title>Error: Create a feature or appeal" in text
     assert not Item.objects.exists()
     for name in ("title", "caption", "alt_text", "tags"):
         assert answer.context["form"][name].value() == sent.get(name)
@@ -188,7 +188,8 @@ def test_a_folder_that_cannot_be_written_says_so_and_queues_nothing(author: Clie
 
 
 def test_closed_gates_are_listed_and_nothing_typed_is_lost(author: Client) -> None:
-    words = {"kind": "appeal", "campaign": world.series().slug, "comments": "on", "caption": "No number here."}
+    words = {"campaign": world.series().slug, "comments": "on", "caption": "No number here."}
+    words |= {"kind": "appeal", "purpose": "suspect"}
     answer = author.post("/items/new/", form(**words))
     assert answer.status_code == 409
     text = said(answer)
@@ -221,7 +222,7 @@ def test_an_officer_who_does_not_write_is_told_before_filling_anything_in(approv
     assert approver.get("/items/new/").status_code == 403
     assert approver.post("/items/new/", form()).status_code == 403
     assert not Original.objects.exists()
-    assert "New Item" not in approver.get("/").content.decode()
+    assert "Create a feature or appeal" not in approver.get("/").content.decode()
 
 
 def test_changing_what_was_approved_sends_it_back(author: Client, reviewed: Reviewed) -> None:
@@ -271,13 +272,14 @@ def test_nobody_can_name_another_author_by_a_hand_made_field(author: Client) -> 
 
 def test_the_time_shown_for_changing_is_local_wall_time(author: Client) -> None:
     now = datetime.now(UTC)
+    year = now.year + 1
     item = world.appeal(
-        publish_from=datetime(2030, 7, 1, 7, tzinfo=UTC),
-        publish_until=datetime(2030, 7, 2, tzinfo=UTC),
-        expires_at=datetime(2030, 7, 29, 7, tzinfo=UTC),
+        publish_from=datetime(year, 7, 1, 7, tzinfo=UTC),
+        publish_until=datetime(year, 7, 2, tzinfo=UTC),
+        expires_at=datetime(year, 7, 29, 7, tzinfo=UTC),
         now=now,
     )
-    assert 'value="2030-07-01T08:00"' in author.get(f"/items/{item.reference}/edit/").content.decode()
+    assert f'value="{year}-07-01T08:00"' in author.get(f"/items/{item.reference}/edit/").content.decode()
 
 
 APPEAL = {"kind": "appeal", "purpose": "suspect", "title": "Do you know this person? {reference}"}
@@ -305,6 +307,15 @@ def test_a_number_nobody_has_is_refused_and_stays_typed(author: Client) -> None:
     assert answer.status_code == 400
     assert '<a href="#id_people">Nobody has the number WTN-9999.' in said(answer)
     assert answer.context["form"]["people"].value() == "WTN-9999"
+
+
+def test_an_appeal_says_what_it_seeks_and_what_is_typed_stays(author: Client) -> None:
+    answer = author.post("/items/new/", appeal(purpose=""))
+    assert answer.status_code == 400
+    assert '<a href="#id_purpose">Say what the appeal seeks.' in said(answer)
+    assert not Item.objects.exists()
+    author.post("/items/new/", form(kind="feature", purpose=""))  # the control: nothing is sought by a feature
+    assert Item.objects.get().kind == "feature"
 
 
 def test_a_refused_appeal_gives_no_number_to_anybody(author: Client) -> None:

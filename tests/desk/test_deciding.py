@@ -10,8 +10,8 @@ import world
 from desk_tools import shown, signed_in
 from django.test import Client
 
-from pressqueue import moves
 from pressqueue.models import Approval, Item
+from pressqueue.moves import items as item_moves
 from pressqueue.states import ItemState, PostState
 from publisher.desk import words
 
@@ -62,7 +62,7 @@ def test_the_author_cannot_approve_even_by_a_hand_made_post(author: Client, revi
 def test_somebody_who_changed_it_by_command_line_cannot_approve_it(reviewed: Reviewed) -> None:
     item = reviewed()
     editor = world.officer("esi", "author", "approver")
-    moves.edit(world.Actor(editor.pk, "cli"), item, title="Day {day} - changed", now=world.NOW)
+    item_moves.edit(world.Actor(editor.pk, "cli"), item, title="Day {day} - changed", now=world.NOW)
     world.in_review_again(item)
     assert approve(signed_in("esi"), item).status_code == 403
     assert not Approval.objects.exists()
@@ -77,7 +77,7 @@ def test_an_officer_without_the_role_cannot_approve(reviewed: Reviewed) -> None:
 def test_what_changed_while_it_was_looked_at_is_not_approved(approver: Client, reviewed: Reviewed) -> None:
     item = reviewed()
     seen = item.package.digest
-    moves.edit(world.author(), item, caption="Other words.", now=world.NOW)
+    item_moves.edit(world.author(), item, caption="Other words.", now=world.NOW)
     world.in_review_again(item)
     answer = approve(approver, item, seen)
     assert answer.status_code == 409
@@ -175,7 +175,7 @@ def test_one_items_trail_does_not_hold_anothers(approver: Client) -> None:
 def test_an_item_that_waits_for_preparation_says_so(approver: Client, author: Client) -> None:
     item = world.feature()
     assert author.post(f"/items/{item.reference}/submit/").status_code == 302
-    assert "It is being prepared" in page(approver, item)
+    assert "Publisher is preparing it" in page(approver, item)
     assert 'src="/items/POD-0001/original/"' in page(approver, item)  # meanwhile: as it was received
     assert 'id="decision"' not in page(approver, item)
 
@@ -194,7 +194,9 @@ def test_holding_and_releasing_one_item(approver: Client, reviewed: Reviewed) ->
     item.refresh_from_db()
     assert item.held
     assert "POD-0001 is held." in page(approver, item)
-    approver.post(f"/items/{item.reference}/release/")
+    form = {"release-reason": "The family agrees."}
+    assert approver.post(f"/items/{item.reference}/release/", form).status_code == 403  # who placed it
+    signed_in("sefton", "approver").post(f"/items/{item.reference}/release/", form)
     item.refresh_from_db()
     assert not item.held
 

@@ -12,8 +12,8 @@ from django.test import Client
 from PIL import Image
 
 from pressqueue.models import Item, Notice
+from publisher.configuration.office_file import Office
 from publisher.desk import ranges
-from publisher.office import Office
 
 Reviewed = Callable[..., Item]
 BODY = bytes(range(256)) * 40  # 10,240 bytes, none like its neighbour

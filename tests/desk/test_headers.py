@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 import publisher.desk
-from pressqueue import moves
 from pressqueue.models import Item, Office
+from pressqueue.moves import subjects
 from publisher.desk.headers import SecurityHeaders
 
 PAGES = [
@@ -21,6 +21,7 @@ PAGES = [
     "/live/",
     "/live/removed/",
     "/attention/",
+    "/alarms/",
     "/holds/",
     "/accounts/",
     "/tokens/",
@@ -38,7 +39,7 @@ def in_an_open_page(answer: object) -> str:
 @pytest.mark.parametrize("address", [*PAGES, *OF_ONE, "/no-such-page/", "/items/XXX-9999/"])
 def test_no_page_is_kept_framed_or_given_foreign_things(author: Client, address: str) -> None:
     world.feature()
-    moves.make_subject(world.author(), world.operation(), now=world.NOW)
+    subjects.make_subject(world.author(), world.operation(), now=world.NOW)
     answer = author.get(address)
     assert answer.status_code == (404 if "no-such" in address or "9999" in address else 200)
     policy = answer["Content-Security-Policy"]
@@ -94,7 +95,7 @@ def test_even_the_sign_in_page_of_an_exercise_says_so() -> None:
 
 def test_a_freeze_is_shown_on_every_page(approver: Client) -> None:
     approver.post("/holds/freeze/", {"what": "features"})
-    assert "Features are frozen." in in_an_open_page(approver.get("/live/"))
+    assert "Features are paused." in in_an_open_page(approver.get("/live/"))
 
 
 def test_what_goes_wrong_inside_is_said_without_its_workings(author: Client, settings: object) -> None:

@@ -14,9 +14,9 @@ from desk_tools import keep, picture, say_why, shown, signed_in
 from django.http import HttpResponse
 from django.test import Client
 
-from pressqueue import moves
 from pressqueue.models import Approval, Entry, Item, SentBack, Sitting, Subject
-from publisher.office import Office
+from pressqueue.moves import items
+from publisher.configuration.office_file import Office
 
 NOW = datetime.now(UTC)  # the desk asks the database what time it is
 RECEIVED = picture("navy", (32, 20))
@@ -111,7 +111,7 @@ def test_a_decision_is_its_own_and_leads_straight_to_the_next(deciding: Client, 
         True, sitting.pk, round(approval.seconds * 1000),
     )  # fmt: skip
     page = text(deciding.get("/sitting/"))
-    assert "Decided in this sign-in</span>" in page
+    assert "Reviewed since you signed in</span>" in page
     assert "2</a>, 1 of them approved" in page
     rows = deciding.get("/sitting/decided/").context["rows"]
     assert [(row.item.reference, row.approved) for row in rows] == [(second.reference, False), (first.reference, True)]
@@ -148,7 +148,7 @@ def test_one_that_cannot_be_approved_holds_nothing_up(deciding: Client, waiting:
     assert up(deciding) == good
     look(deciding, good)
     assert approve(deciding, good).status_code == 302
-    assert "No still waits for your decision but those you skipped." in text(deciding.get("/sitting/"))
+    assert "There are no images for you to review except those you skipped." in text(deciding.get("/sitting/"))
     deciding.post("/sitting/again/")
     assert up(deciding) == bad
 
@@ -157,7 +157,7 @@ def test_what_was_skipped_comes_up_again_once_it_is_changed(deciding: Client, wa
     item = waiting()
     deciding.post(f"/sitting/{item.reference}/skip/")
     assert up(deciding) is None
-    moves.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
+    items.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
     body = picture("olive", (50, 30))
     keep(desk, body)
     world.in_review_again(item, body)
@@ -181,7 +181,7 @@ def test_a_changed_one_is_shown_anew_with_empty_ticks(deciding: Client, waiting:
     item = waiting()
     seen = item.package.digest
     look(deciding, item)
-    moves.edit(world.author(), item, caption=f"{world.CAPTION} Other words.", now=NOW)
+    items.edit(world.author(), item, caption=f"{world.CAPTION} Other words.", now=NOW)
     world.in_review_again(item)
     answer = approve(deciding, item, digest=seen)
     assert answer.status_code == 409
@@ -265,5 +265,5 @@ def test_who_may_not_approve_is_told_so_and_who_did_not_say_why_is_asked(author:
 
 def test_the_list_of_what_waits_leads_here(deciding: Client, author: Client, waiting: Waiting) -> None:
     waiting(), waiting()
-    assert "Decide 2 stills one after another" in text(deciding.get("/"))
-    assert "one after another" not in text(author.get("/"))
+    assert "Review 2 images" in text(deciding.get("/"))
+    assert "Review 2 images" not in text(author.get("/"))

@@ -9,8 +9,8 @@ import world
 from desk_tools import say_why
 from django.test import Client
 
-from pressqueue import leases, moves
 from pressqueue.models import Item, MediaAddress, Post
+from pressqueue.moves import holds, leases, media_addresses, posting, posts, subjects, takedown
 
 LEASE = timedelta(minutes=5)
 
@@ -18,11 +18,11 @@ LEASE = timedelta(minutes=5)
 def live(item: Item | None = None) -> Post:
     post = world.posted(world.approved(item or world.feature(title="Police dog Rufus")))
     post = taken(post)
-    post = moves.sent(
+    post = posts.sent(
         post, post.fence, remote_id=str(post.pk), url=f"http://127.0.0.1:9/{post.pk}/", media_urls=[], now=world.NOW
     )
-    post = moves.begin_reveal(post, post.fence, needs_attestation=False, now=world.NOW)
-    return moves.seen(post, post.fence, now=world.NOW)
+    post = posts.begin_reveal(post, post.fence, needs_attestation=False, now=world.NOW)
+    return posts.seen(post, post.fence, now=world.NOW)
 
 
 def taken(post: Post) -> Post:
@@ -59,24 +59,33 @@ def test_what_is_coming_down_is_never_shown_as_done(approver: Client) -> None:
     post = live()
     take_down(approver, post.item)
     shown = text(approver, "/live/")
-    assert "Coming down, not confirmed yet" in shown
+    assert "Removal in progress" in shown
     assert post.item.reference in shown
-    assert "Nothing that was public has come down" in text(approver, "/live/removed/")
+    assert "Nothing has been taken down" in text(approver, "/live/removed/")
     assert "Confirmed down" not in text(approver, f"/items/{post.item.reference}/")
 
 
 def test_what_was_being_sent_is_shown_as_not_confirmed_down(approver: Client) -> None:
     post = taken(world.posted(world.approved(world.feature(title="Police dog Rufus"))))
     take_down(approver, post.item)
-    assert "Not confirmed down: still being looked for" in text(approver, "/live/")
-    assert "Not confirmed down" in text(approver, f"/items/{post.item.reference}/")
+    assert "Removal unconfirmed: still checking with the platform" in text(approver, "/live/")
+    assert "Removal unconfirmed" in text(approver, f"/items/{post.item.reference}/")
+
+
+def test_a_page_says_why_a_post_waits_and_what_was_said_of_it_last(approver: Client) -> None:
+    post = world.posted(world.approved(world.feature()))
+    Post.objects.filter(pk=post.pk).update(words="The connection broke.", tries=1)
+    assert "The connection broke. It goes on in the next round." in text(approver, f"/items/{post.item.reference}/")
+    holds.hold(world.author(), post.item, "Wait.", now=world.NOW)
+    page = text(approver, f"/items/{post.item.reference}/")
+    assert f"<p>{post.item.reference} is held.</p><p>The connection broke.</p>" in page
 
 
 def test_a_tombstone_keeps_the_number_and_neither_picture_nor_words(approver: Client) -> None:
     post = live()
     take_down(approver, post.item)
     post.refresh_from_db()
-    moves.gone(post, post.fence, now=world.NOW + timedelta(minutes=1))
+    posts.gone(post, post.fence, now=world.NOW + timedelta(minutes=1))
     shown = text(approver, "/live/removed/")
     assert post.item.reference in shown
     assert "The person has been identified" in shown
@@ -115,13 +124,13 @@ def test_any_officer_may_even_with_no_role_at_all() -> None:
 
 def test_something_blocked_or_missing_still_counts_as_public(approver: Client) -> None:
     post = live()
-    moves.vanished(post, post.fence, words="Flickr no longer has it.", now=world.NOW)
+    posts.vanished(post, post.fence, words="Flickr no longer has it.", now=world.NOW)
     assert "Gone or changed at the platform" in text(approver, "/live/")
 
 
 def test_an_item_at_two_places_is_listed_once(approver: Client) -> None:
     first = live(world.feature(title="Police dog Rufus", destinations=["flickr", "youtube"]))
-    moves.open_posts(first.item, key=world.KEY, conceals={"youtube": True}, due_at=world.NOW, now=world.NOW)
+    posting.open_posts(first.item, key=world.KEY, conceals={"youtube": True}, due_at=world.NOW, now=world.NOW)
     Post.objects.filter(destination="youtube").update(state="live", remote_id="other", live_at=world.NOW)
     rows = approver.get("/live/").context["rows"]
     assert [(row.item.reference, len(row.posts)) for row in rows] == [(first.item.reference, 2)]
@@ -133,12 +142,12 @@ def test_a_direct_address_that_may_still_answer_is_shown_until_it_does_not(appro
     Post.objects.filter(pk=post.pk).update(media_urls=[address])
     take_down(approver, post.item)
     post = Post.objects.get(pk=post.pk)
-    moves.gone(post, post.fence, now=world.NOW)
+    posts.gone(post, post.fence, now=world.NOW)
     for page in ("/live/", f"/items/{post.item.reference}/"):
         assert address in text(approver, page)
     row = MediaAddress.objects.get()
-    assert moves.lease_address(row, "worker", LEASE, now=world.NOW)
-    assert moves.address_gone(row, now=world.NOW)
+    assert media_addresses.lease_address(row, "worker", LEASE, now=world.NOW)
+    assert media_addresses.address_gone(row, now=world.NOW)
     for page in ("/live/", f"/items/{post.item.reference}/"):
         assert address not in text(approver, page)
 
@@ -147,8 +156,8 @@ def test_what_was_handed_to_a_person_says_so(approver: Client) -> None:
     post = live()
     take_down(approver, post.item)
     post = Post.objects.get(pk=post.pk)
-    moves.hand_over(post, now=world.NOW)
-    assert "Take it down there by hand" in text(approver, f"/items/{post.item.reference}/")
+    takedown.hand_over(post, now=world.NOW)
+    assert "Remove it there by hand" in text(approver, f"/items/{post.item.reference}/")
     assert "I have removed it by hand" in text(approver, f"/items/{post.item.reference}/")
     assert approver.post(f"/posts/{post.pk}/by-hand/").status_code == 302
     assert "by Bran, not confirmed by the platform yet" in text(approver, f"/items/{post.item.reference}/")
@@ -159,7 +168,7 @@ def test_a_whole_operation_comes_down_once_its_name_is_typed(approver: Client) -
     page = f"/holds/{post.item.campaign.slug}/take-down/"
     assert page in text(approver, "/holds/")
     assert "1 Item, 1 copy at the platforms" in text(approver, page)
-    for typed in ("", "photo of the day", "operation-larch"):
+    for typed in ("", "photo of the da", "operation-larch"):
         assert approver.post(page, {"confirm": typed}).status_code == 400
     assert Post.objects.get(pk=post.pk).state == "live"
     assert approver.post(page, {"confirm": " photo-of-the-day "}).status_code == 302
@@ -168,7 +177,7 @@ def test_a_whole_operation_comes_down_once_its_name_is_typed(approver: Client) -
 
 
 def test_an_outcome_is_recorded_on_the_persons_own_page(approver: Client) -> None:
-    person = moves.make_subject(world.author(), world.operation(), now=world.NOW)
+    person = subjects.make_subject(world.author(), world.operation(), now=world.NOW)
     post = live(world.appeal(subjects=[person]))
     say_why(approver)
     page = f"/people/{person.number}/"

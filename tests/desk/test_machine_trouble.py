@@ -7,7 +7,7 @@ import world
 from django.db import OperationalError
 from django.test import Client
 
-from pressqueue import moves
+from pressqueue.moves import items
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_what_the_machine_refuses_is_said_in_a_sentence(
         raise error
 
     item = world.feature()
-    monkeypatch.setattr(moves, "submit", fails)
+    monkeypatch.setattr(items, "submit", fails)
     author.raise_request_exception = False
     answer = author.post(f"/items/{item.reference}/submit/")
     page = answer.content.decode()
@@ -39,7 +39,7 @@ def test_a_fault_of_ours_is_still_called_one(author: Client, monkeypatch: pytest
         raise KeyError("words nobody should read")
 
     item = world.feature()
-    monkeypatch.setattr(moves, "submit", fails)
+    monkeypatch.setattr(items, "submit", fails)
     author.raise_request_exception = False
     answer = author.post(f"/items/{item.reference}/submit/")
     assert (answer.status_code, "It is our mistake" in answer.content.decode()) == (500, True)

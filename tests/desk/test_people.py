@@ -13,9 +13,9 @@ from desk_tools import say_why
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue import moves
-from pressqueue.leases import database_now
 from pressqueue.models import ProceedingsCheck, Subject
+from pressqueue.moves import subjects
+from pressqueue.moves.leases import database_now
 
 ANSWERS = {
     "answer-category": "suspect",
@@ -34,7 +34,7 @@ def said(answer: Any) -> str:
 
 
 def somebody() -> Subject:
-    return moves.make_subject(world.author(), world.operation(), now=world.NOW)
+    return subjects.make_subject(world.author(), world.operation(), now=world.NOW)
 
 
 def test_the_answers_are_given_on_the_persons_own_page(author: Client) -> None:
@@ -97,6 +97,14 @@ def test_a_check_is_recorded_by_any_officer_and_kept_in_the_history(approver: Cl
     assert "<td>No proceedings</td>" in text and "<td>DC Okafor</td>" in text and "<td>Bran</td>" in text
     person.refresh_from_db()
     assert person.proceedings == "none"
+
+
+def test_a_check_by_who_wrote_what_shows_the_person_is_a_note_and_the_page_says_whose_counts(author: Client) -> None:
+    person = world.appeal().subjects.get()
+    page = said(author.get(f"/people/{person.number}/"))
+    assert "counts from the officer in the case, or from somebody who had no hand in what shows them" in page
+    answer = author.post(f"/people/{person.number}/check/", CHECK, follow=True)
+    assert "It is a note and confirms nothing." in said(answer) and "A note only" in said(answer)
 
 
 def test_an_arrest_takes_down_what_is_approved_and_says_so(approver: Client) -> None:

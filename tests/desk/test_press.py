@@ -16,17 +16,18 @@ from desk_tools import keep, picture, say_why
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue import moves
 from pressqueue.models import Consultation, Disclosure, Duty, Entry, Item, RecallNotice
-from publisher import office as offices
-from publisher import recalls
+from pressqueue.moves import recalls as recall_moves
+from pressqueue.moves import takedown
+from publisher.configuration import office_file
+from publisher.disclosure import recalls
 
 GIVEN = {"organisation": "Northshire Echo", "name": "Ines Marlow", "email": "desk@echo.example"}
 TOKEN = "a-token-of-a-mail"
 
 
 @pytest.fixture
-def item(desk: offices.Office) -> Item:
+def item(desk: office_file.Office) -> Item:
     """Approved just now by the true clock, which the desk goes by; its window has begun."""
     now, body = timezone.now(), picture()
     keep(desk, body)
@@ -36,14 +37,14 @@ def item(desk: offices.Office) -> Item:
 @pytest.fixture
 def recall(item: Item) -> RecallNotice:
     press.disclosed(item, now=timezone.now())
-    moves.withdraw(world.approver(), item, "eliminated", now=timezone.now())
+    takedown.withdraw(world.approver(), item, "eliminated", now=timezone.now())
     made = RecallNotice.objects.get()
-    assert moves.take_recall(made, recalls.digest(TOKEN), now=timezone.now())
+    assert recall_moves.take_recall(made, recalls.digest(TOKEN), now=timezone.now())
     return made
 
 
 def embargo() -> str:
-    return f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT%H:%M}"
+    return f"{timezone.localtime() + timedelta(days=1):%Y-%m-%dT12:00}"  # no change of clocks at noon
 
 
 def test_a_pack_is_downloaded_and_its_recipient_recorded(author: Client, item: Item) -> None:
@@ -125,7 +126,7 @@ def test_opening_the_link_changes_nothing_and_the_button_acknowledges_once(recal
 def test_the_links_page_shows_neither_the_picture_nor_a_word_of_it(recall: RecallNotice) -> None:
     page = Client().get(f"/recall/{TOKEN}/").content.decode()
     assert recall.item.reference in page
-    for secret in ("Do you know", "dark coat", "renditions", "eliminated", "Waiting"):
+    for secret in ("Do you know", "dark coat", "renditions", "eliminated", "Queue"):
         assert secret not in page
 
 

@@ -13,10 +13,11 @@ from desk_tools import say_why, signed_in
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue import gates, moves, records
+from pressqueue import gates, records
 from pressqueue.models import AppealRecord, Edit, Entry, EntryText, FeatureRecord, Item
+from pressqueue.moves import items
 from publisher.desk import missing
-from publisher.questions import APPEAL_GROUPS, FEATURE_GROUPS
+from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS
 
 Reviewed = Callable[..., Item]
 
@@ -60,7 +61,7 @@ def test_every_question_is_on_the_page_with_its_label_and_help(author: Client) -
 
 def test_a_wanted_persons_record_asks_more(author: Client) -> None:
     now = datetime.now(UTC)
-    item = moves.add_item(
+    item = items.add_item(
         world.author(), campaign=world.operation(), kind="wanted", original=world.original(), now=now,
         title="Wanted: {reference}", caption="Call 101 quoting {reference}.", alt_text="A man.",
         destinations=["flickr"],
@@ -94,7 +95,7 @@ def test_every_answer_can_be_given_at_the_desk(author: Client) -> None:
     officer.investigator = True
     officer.save()
     days = {"victim_consulted_on": "2026-01-05", "restrictions_checked_on": "2026-01-06"}
-    given = world.appeal_record(datetime.now(UTC))
+    given = world.appeal_record(timezone.localtime().replace(hour=12, minute=0))  # no change of clocks at noon
     local = {name: timezone.localtime(given[name]).strftime("%Y-%m-%dT%H:%M") for name in ("incident_at", "review_at")}
     plain = {name: value for name, value in given.items() if isinstance(value, str)}
     answers = {**plain, **days, **local, "clock_offset": "-90", "anonymity": "false", "do_not_approach": "true"}
@@ -199,7 +200,7 @@ def test_what_is_missing_is_listed_with_its_rule_and_linked(author: Client) -> N
     subject = item.subjects.get()
     type(subject).objects.update(vulnerable=None, appears_under_18="")
     text = said(author.get(page_of(item)))
-    assert "Still missing before it can be submitted" in text
+    assert "Complete these before you submit" in text
     for rule in ("R1", "R7", "R9", "R10", "R11", "R12", "R14"):
         assert f"<strong>{rule}</strong>" in text, rule
     page = page_of(item)
@@ -210,13 +211,14 @@ def test_what_is_missing_is_listed_with_its_rule_and_linked(author: Client) -> N
 
 def test_where_a_rule_is_mended_names_rules_and_answers_there_are() -> None:
     known = {*missing._IN_RECORD, *missing._OF_PEOPLE, *missing._IN_WORDS}
-    assert known <= {type(gate).__name__ for gate in gates.asked(gates.Step.SUBMIT)}
+    asked = [*gates.asked(gates.Step.SUBMIT), *gates.asked(gates.Step.TAKE)]  # and what is asked before its hour
+    assert known <= {type(gate).__name__ for gate in asked}
     named = {name for names in missing._IN_RECORD.values() for name in names}
     assert named <= {*records.names("appeal"), *records.names("feature")}
 
 
 def test_nothing_missing_is_said_as_well(author: Client) -> None:
-    assert "Nothing is missing" in said(author.get(page_of(appeal())))
+    assert "Every rule checked before submission passes" in said(author.get(page_of(appeal())))
 
 
 def test_asking_what_is_missing_changes_nothing(author: Client) -> None:

@@ -10,14 +10,14 @@ from desk_tools import keep, picture, say_why
 from django.test import Client
 from django.utils import timezone
 
-from pressqueue import moves
 from pressqueue.models import Item, LegalHold, Purge
-from publisher import office as offices
+from pressqueue.moves import retention, takedown
+from publisher.configuration import office_file
 from publisher.media.vault import Vault
 
 
 @pytest.fixture
-def item(desk: offices.Office) -> Item:
+def item(desk: office_file.Office) -> Item:
     """Withdrawn, and past its retention review by the true clock."""
     body, now = picture(), timezone.now() - timedelta(days=400)
     sha256 = keep(desk, body, "originals")
@@ -25,11 +25,11 @@ def item(desk: offices.Office) -> Item:
     made = world.appeal(now=now, original=world.original(body), record=world.appeal_record(now))
     assert made.original_id == sha256
     world.approved(made, body, now=now)
-    return moves.withdraw(world.approver(), made, "identified", now=now)
+    return takedown.withdraw(world.approver(), made, "identified", now=now)
 
 
 def test_one_asks_and_another_confirms_and_the_files_are_gone(
-    author: Client, approver: Client, item: Item, desk: offices.Office
+    author: Client, approver: Client, item: Item, desk: office_file.Office
 ) -> None:
     place = Vault(desk.media / "originals").path(item.original_id)
     assert item.reference in author.get("/retention/").content.decode()
@@ -52,7 +52,7 @@ def test_one_asks_and_another_confirms_and_the_files_are_gone(
 
 
 def test_a_purge_is_dropped_by_anybody(author: Client, item: Item) -> None:
-    asked = moves.ask_purge(world.author(), item, "Board", now=timezone.now())
+    asked = retention.ask_purge(world.author(), item, "Board", now=timezone.now())
     assert author.post(f"/retention/purges/{asked.pk}/", {"answer": "drop"}).status_code == 302
     assert Purge.objects.get().dropped_at is not None
     assert author.post("/retention/purges/999/", {"answer": "drop"}).status_code == 404
@@ -71,4 +71,4 @@ def test_a_legal_hold_is_placed_by_reference_and_lifted_by_another(
     assert author.post(lift, {field: "Legal"}).status_code == 403
     assert approver.post(lift, {field: ""}).status_code == 400
     assert approver.post(lift, {field: "Legal"}).status_code == 302
-    assert moves.why_kept(item, timezone.now()) == []
+    assert retention.why_kept(item, timezone.now()) == []

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.test import Client
 
-from pressqueue import policy, rules
+from pressqueue import policy, powers, rules
 from publisher.desk.views import rules as page
 
 
@@ -70,3 +70,19 @@ def test_every_step_has_its_words() -> None:
 
 def test_nobody_reads_them_without_signing_in() -> None:
     assert Client().get("/rules/").status_code == 302
+
+
+def test_who_may_do_what_is_shown_as_every_move_asks_it(approver: Client) -> None:
+    assert 'href="/rules/powers/"' in approver.get("/rules/").content.decode()
+    page = unescape(approver.get("/rules/powers/").content.decode())
+    for row in powers.rows():
+        assert f"<code>{row.move}</code>" in page
+        assert not row.limits or row.limits[1:] in page
+
+
+def test_who_may_do_what_is_shown_by_role(approver: Client) -> None:
+    page = unescape(approver.get("/rules/powers/?role=investigator").content.decode())
+    assert "<code>verify</code>" in page
+    assert "<code>approve</code>" not in page
+    assert "<code>hold</code>" in unescape(approver.get("/rules/powers/?role=everybody").content.decode())
+    assert "There is no such role." in approver.get("/rules/powers/?role=king").content.decode()

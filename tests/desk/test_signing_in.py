@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import databases
 import pytest
 import world
 from desk_tools import signed_in
-from django.test import Client
+from django.contrib.sessions.backends.db import SessionStore as Plain
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from pressqueue.models import Entry, Officer, SignInCode
-from pressqueue.moves.people import digest
+from pressqueue.actors import Actor
+from pressqueue.models import Entry, EntryText, Officer, SignInCode
+from pressqueue.moves import officers
+from pressqueue.moves.officers import digest
+from pressqueue.moves.security_events import ACTS
+from publisher.desk import proxy, security, throttle
 from publisher.desk.models import SignInFailure
 from publisher.desk.urls import urlpatterns
+from publisher.desk.views import signing_in
 
 PASSWORD = "a long pass phrase for tests"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPEN = {"sign_in", "set_password", "recall"}  # a recipient of a press pack has no account: the link is the key
 GUESS = {"reference": "POD-0001", "sha256": "0" * 64, "number": 1, "slug": "larch", "name": "flickr"}
 
@@ -92,29 +108,102 @@ def test_a_disabled_account_is_refused_in_the_same_words_and_is_out_at_once() ->
     assert b"do not go together" in sign_in(Client(), "chidi", PASSWORD).content
 
 
-def test_after_five_wrong_tries_even_the_right_password_has_to_wait() -> None:
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """The desk's clock at the door stands still, and is moved to so many seconds after NOW."""
+
+    def move(seconds: float) -> None:
+        moment = world.NOW + timedelta(seconds=seconds)
+        for module in (signing_in, security):
+            monkeypatch.setattr(module, "database_now", lambda: moment)
+
+    move(0)
+    return move
+
+
+def test_after_five_wrong_tries_even_the_right_password_has_to_wait(at: Callable[[float], None]) -> None:
     account()
     for _ in range(5):
         sign_in(Client(), "chidi", "wrong")
     refused = sign_in(Client(), "chidi", PASSWORD)
     assert refused.status_code == 400
-    assert b"too many failed tries" in refused.content
-    assert sign_in(Client(), "chidi", PASSWORD, REMOTE_ADDR="192.0.2.7").status_code == 302  # she herself, elsewhere
-    SignInFailure.objects.update(at=datetime.now(UTC) - timedelta(minutes=16))
+    assert b"too many failed tries. Wait 1 second, then" in refused.content
+    at(1)
     assert sign_in(Client(), "chidi", PASSWORD).status_code == 302
 
 
-def test_an_account_that_does_not_exist_is_slowed_down_alike() -> None:
+@pytest.mark.parametrize(("failures", "wait"), [(6, 2), (7, 4), (9, 16), (10, 30), (40, 30)])
+def test_each_further_wrong_try_doubles_the_wait_and_it_is_never_longer_than_half_a_minute(
+    failures: int, wait: int
+) -> None:
+    assert throttle.ACCOUNT.wait(failures) == timedelta(seconds=wait)
+    assert throttle.ADDRESS.wait(1000) <= timedelta(seconds=8)
+
+
+def test_an_account_that_does_not_exist_is_slowed_down_alike(at: Callable[[float], None]) -> None:
     for _ in range(5):
         sign_in(Client(), "nobody", "wrong")
     assert b"too many failed tries" in sign_in(Client(), "nobody", "wrong").content
 
 
-def test_one_name_from_many_addresses_is_slowed_down_too() -> None:
+def test_one_account_from_many_addresses_is_slowed_down_too(at: Callable[[float], None]) -> None:
     account()
-    for number in range(30):
+    for number in range(5):
         sign_in(Client(), "chidi", "wrong", REMOTE_ADDR=f"192.0.2.{number}")
     assert sign_in(Client(), "chidi", PASSWORD, REMOTE_ADDR="192.0.2.200").status_code == 400
+
+
+def test_invented_names_from_one_address_keep_nobody_out(at: Callable[[float], None]) -> None:
+    account()
+    theirs = Client()
+    assert sign_in(theirs, "chidi", PASSWORD).status_code == 302
+    theirs.post("/sign-out/")
+    for number in range(64):
+        at(8 * max(0, number - 20))  # as fast as the desk listens
+        sign_in(Client(), f"invented-{number}", "wrong")
+    assert sign_in(theirs, "chidi", PASSWORD).status_code == 302  # at a browser she has used before: at once
+    assert sign_in(Client(), "chidi", PASSWORD).status_code == 400
+    at(8 * 44)  # anywhere else, from that very address: seconds later
+    assert sign_in(Client(), "chidi", PASSWORD).status_code == 302
+    assert sign_in(Client(), "chidi", PASSWORD, REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_somebody_who_fails_on_an_account_does_not_delay_its_officer_at_her_own_browser(
+    at: Callable[[float], None],
+) -> None:
+    account()
+    account("dorin")
+    theirs = Client()
+    sign_in(theirs, "chidi", PASSWORD)
+    theirs.post("/sign-out/")
+    for number in range(30):
+        at(30 * number)
+        assert sign_in(Client(), "chidi", "wrong").status_code == 400
+    assert sign_in(Client(), "chidi", PASSWORD).status_code == 400
+    assert sign_in(theirs, "chidi", PASSWORD).status_code == 302
+    theirs.post("/sign-out/")
+    for _ in range(5):  # the browser vouches for nobody else, and its own slips count
+        sign_in(theirs, "chidi", "wrong")
+    assert sign_in(theirs, "chidi", PASSWORD).status_code == 400
+
+
+def test_a_cookie_of_ones_own_making_is_no_known_browser(at: Callable[[float], None]) -> None:
+    account()
+    for _ in range(5):
+        sign_in(Client(), "chidi", "wrong")
+    forger = Client()
+    forger.cookies["desk_browser"] = signing.dumps({"browser": "x", "accounts": ["y"]}, key="k")
+    assert sign_in(forger, "chidi", PASSWORD).status_code == 400
+
+
+def test_failures_are_forgotten_after_a_quarter_of_an_hour(at: Callable[[float], None]) -> None:
+    account()
+    for _ in range(10):
+        sign_in(Client(), "chidi", "wrong")
+    at(16 * 60)
+    for _ in range(4):
+        sign_in(Client(), "chidi", "wrong")
+    assert sign_in(Client(), "chidi", PASSWORD).status_code == 302
 
 
 def test_the_table_of_failures_names_nobody() -> None:
@@ -162,8 +251,8 @@ def test_a_weak_password_is_refused_and_does_not_spend_the_code() -> None:
     assert redeem(Client(), "chidi", code).status_code == 302
 
 
-def test_guessing_codes_is_slowed_down() -> None:
-    code = a_code(Officer.objects.create_user("chidi", "Chidi"))
+def test_guessing_codes_is_slowed_down(at: Callable[[float], None]) -> None:
+    code = a_code(Officer.objects.create_user("chidi", "Chidi"), life=timedelta(days=9999))
     for _ in range(5):
         redeem(Client(), "chidi", "guess")
     assert b"too many failed tries" in redeem(Client(), "chidi", code).content
@@ -188,11 +277,167 @@ def test_two_passwords_that_differ_are_refused(author: Client) -> None:
     assert b"The two passwords are not the same" in answer.content
 
 
-def test_a_forwarded_address_counts_only_where_the_office_trusts_its_proxy(settings: object) -> None:
+@pytest.mark.parametrize(
+    ("trusted", "peer", "told", "taken"),
+    [
+        (True, "127.0.0.1", "198.51.100.7", "198.51.100.7"),
+        (True, "127.0.0.1", "10.9.9.9, 198.51.100.7", "198.51.100.7"),  # the first is what the caller claims
+        (True, "127.0.0.1", "rubbish", "127.0.0.1"),
+        (True, "192.0.2.9", "198.51.100.7", "192.0.2.9"),  # not the proxy
+        (False, "127.0.0.1", "198.51.100.7", "127.0.0.1"),
+    ],
+)
+def test_a_forwarded_address_counts_only_from_the_proxy_the_office_trusts(
+    trusted: bool, peer: str, told: str, taken: str, settings: Any
+) -> None:
+    settings.OFFICE = replace(settings.OFFICE, web=replace(settings.OFFICE.web, trusted_proxy=trusted))
+    seen: list[tuple[str, bool]] = []
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        seen.append((throttle.address_of(request), "X-Forwarded-Proto" in request.headers))
+        return HttpResponse()
+
+    made = RequestFactory().get(
+        "/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=told, HTTP_X_FORWARDED_PROTO="https"
+    )  # fmt: skip
+    proxy.TrustedProxy(answer)(made)
+    assert seen == [(taken, trusted and peer == "127.0.0.1")]
+
+
+@pytest.mark.parametrize("host", ["testserver.example", "elsewhere.example", "a b", "127.0.0.1:x", ""])
+def test_a_wrong_host_is_answered_400_without_a_trace(host: str, caplog: pytest.LogCaptureFixture) -> None:
+    answer = Client().get("/sign-in/", headers={"host": host})
+    assert answer.status_code == 400
+    assert not [each for each in caplog.records if each.exc_info or each.levelname == "ERROR"]
+
+
+def test_no_name_of_a_test_is_an_allowed_host() -> None:
+    assert "testserver" not in (databases.ROOT / "publisher" / "settings.py").read_text()
+
+
+def test_a_copy_of_the_database_opens_no_session() -> None:
     account()
-    for number in range(5):
-        sign_in(Client(), "chidi", "wrong", HTTP_X_FORWARDED_FOR=f"192.0.2.{number}")
-    assert sign_in(Client(), "chidi", PASSWORD).status_code == 400
+    client = Client()
+    sign_in(client, "chidi", PASSWORD)
+    cookie = client.cookies["sessionid"].value
+    (row,) = Session.objects.all()
+    assert row.session_key == hashlib.sha256(cookie.encode()).hexdigest()[:40]
+    assert cookie not in f"{row.session_key}{row.session_data}"
+    thief = Client()
+    thief.cookies["sessionid"] = row.session_key
+    assert thief.get("/").status_code == 302
+    assert client.get("/").status_code == 200
+    client.post("/sign-out/")
+    assert not Session.objects.filter(pk=row.pk).exists()
+
+
+def test_a_session_of_the_time_before_hashes_has_ended() -> None:
+    officer = account()
+    session = Plain()
+    session.update({"_auth_user_id": str(officer.pk), "_auth_user_backend": BACKEND})
+    session["_auth_user_hash"] = officer.get_session_auth_hash()
+    session.create()
+    client = Client()
+    client.cookies["sessionid"] = session.session_key
+    assert client.get("/").status_code == 302
+
+
+def test_control_the_store_of_django_itself_opens_it(settings: Any) -> None:
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    account()
+    client = Client()
+    sign_in(client, "chidi", PASSWORD)
+    (row,) = Session.objects.all()
+    thief = Client()
+    thief.cookies["sessionid"] = row.session_key
+    assert thief.get("/").status_code == 200
+
+
+def events(*acts: str) -> list[tuple[str, int | None, int]]:
+    kept = Entry.objects.filter(act__in=acts or ACTS).order_by("number")
+    about = [(each.act, json.loads(each.about)) for each in kept]
+    return [(act, found["officer"], found["tries"]) for act, found in about]
+
+
+def test_who_comes_and_goes_is_in_the_log(at: Callable[[float], None]) -> None:
+    officer = account()
+    client = Client()
+    sign_in(client, "chidi", "wrong")
+    sign_in(client, "chidi", PASSWORD)
+    client.post("/sign-out/")
+    redeem(Client(), "chidi", "guess")
+    assert events() == [
+        ("sign_in_failed", officer.pk, 1), ("signed_in", officer.pk, 1), ("signed_out", officer.pk, 1),
+        ("code_failed", officer.pk, 1),
+    ]  # fmt: skip
+    assert [each.actor for each in Entry.objects.filter(act__in=ACTS)] == [
+        "machine", f"officer:{officer.pk}", f"officer:{officer.pk}", "machine",
+    ]  # fmt: skip
+
+
+def test_no_password_and_no_typed_name_stands_in_the_log() -> None:
+    account()
+    typed = ["hunter2hunter2", "my-password-in-the-name-field", PASSWORD]
+    sign_in(Client(), "chidi", typed[0])
+    sign_in(Client(), typed[1], "x")
+    sign_in(Client(), "chidi", PASSWORD)
+    kept = "".join(f"{each.about}{each.actor}" for each in Entry.objects.all())
+    kept += "".join(EntryText.objects.values_list("text", flat=True))
+    assert not [each for each in typed if each in kept]
+    assert {officer for act, officer, _ in events("sign_in_failed")} == {Officer.objects.get().pk, None}
+
+
+def test_whoever_tries_in_vain_does_not_decide_how_long_the_log_grows(at: Callable[[float], None]) -> None:
+    account()
+    for number in range(33):
+        at(20 * number)
+        sign_in(Client(), f"name-{number}", "wrong", REMOTE_ADDR=f"198.51.100.{number}")
+        sign_in(Client(), "chidi", "wrong", REMOTE_ADDR=f"198.51.100.{number}")
+    assert [tries for _, officer, tries in events("sign_in_failed") if officer is None] == [1, 2, 4, 8, 16, 32]
+    assert len(events()) < 20
+    assert len(events("sign_in_delayed")) == 1
+
+
+def test_a_reset_ends_the_tokens_and_a_change_does_unless_it_is_unticked() -> None:
+    officer = account()
+    actor, now = Actor(officer.pk, "desk"), datetime.now(UTC)
+
+    def living() -> int:
+        return officer.tokens.filter(revoked_at__isnull=True).count()
+
+    def change(old: str, new: str, **more: str) -> None:
+        client = Client()
+        sign_in(client, "chidi", old)
+        (tick,) = re.findall(
+            r'<input type="checkbox" name="end_tokens"[^>]*>', client.get("/password/").content.decode()
+        )
+        assert " checked" in tick
+        form = {"present": old, "password": new, "again": new, **more}
+        assert client.post("/password/", form).status_code == 302
+
+    officers.issue_token(actor, label="shell", scope="author", life=timedelta(days=9), now=now)
+    change(PASSWORD, "a second long pass phrase")
+    assert living() == 1
+    change("a second long pass phrase", "a third long pass phrase", end_tokens="on")
+    assert living() == 0
+    officers.issue_token(actor, label="shell", scope="author", life=timedelta(days=9), now=now)
+    redeem(Client(), "chidi", a_code(officer), "a fourth long pass phrase")
+    assert living() == 0
+    assert Entry.objects.filter(act="token_revoked").count() == 2
+
+
+def test_a_token_is_made_only_with_the_password_once_more(at: Callable[[float], None]) -> None:
+    officer = account(may_author=True)
+    client = Client()
+    sign_in(client, "chidi", PASSWORD)
+    form = {"label": "shell", "scope": "author", "days": "30"}
+    for wrong in ({}, {"present": "wrong"}):
+        assert client.post("/tokens/", form | wrong).status_code == 400
+    assert not officer.tokens.exists()
+    answer = client.post("/tokens/", form | {"present": PASSWORD})
+    assert b"pub_" in answer.content
+    assert PASSWORD.encode() not in answer.content
+    assert events("password_refused") == [("password_refused", officer.pk, 1)]
 
 
 def test_a_change_without_the_pages_token_is_refused_in_words() -> None:
@@ -202,3 +447,24 @@ def test_a_change_without_the_pages_token_is_refused_in_words() -> None:
     assert answer.status_code == 403
     assert b"The page was too old" in answer.content
     assert signed_in("bran", "approver").get("/holds/").context["frozen"] == "none"
+
+
+PAGES_OF_A_CASE = (
+    "/items/{item}/", "/items/{item}/record/", "/items/{item}/edit/", "/items/{item}/original/", "/people/{person}/",
+    "/items/{item}/amendment/", "/items/{item}/press-pack/", "/items/{item}/take-down/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES_OF_A_CASE)
+def test_an_officer_in_another_case_reads_nothing_of_it_whatever_reason_they_type(page: str) -> None:
+    item = world.appeal()
+    address = page.format(item=item.reference, person=item.subjects.get().number)
+    stranger = signed_in("oona", "investigator")
+    stranger.post("/why/", {"why": "To compare it with my own case.", "next": "/"})
+    refused = stranger.get(address)
+    assert refused.status_code == 403
+    assert b"not your case" in refused.content
+    theirs = Client()
+    theirs.force_login(item.appeal_record.investigator)
+    theirs.post("/why/", {"why": "To look at my own case.", "next": "/"})
+    assert b"so its record and pictures are not shown" not in theirs.get(address).content

@@ -16,8 +16,8 @@ from django.test import Client
 
 from pressqueue import policy
 from pressqueue.models import Consultation, Entry, EntryText, Item, Sitting
-from publisher import policies
-from publisher.office import Office
+from publisher.configuration import policy_file
+from publisher.configuration.office_file import Office
 
 RECEIVED, PUBLISHED = picture("navy", (320, 200)), picture("maroon")
 WHY = "To decide about this week's appeals."
@@ -83,7 +83,7 @@ def test_the_reason_is_asked_once_and_leads_on_to_where_one_was_going(approver: 
     item = prepare()
     asked = approver.get(page(item))["Location"]
     form = unescape(approver.get(asked).content.decode())
-    assert "Why do you look at these pictures?" in form
+    assert "Why are you viewing these images?" in form
     assert f'name="next" value="{page(item)}"' in form
     answer = approver.post("/why/", {"why": WHY, "next": page(item)})
     assert (answer.status_code, answer["Location"]) == (302, page(item))
@@ -132,9 +132,7 @@ def test_each_picture_is_logged_once_a_sitting_however_many_parts_it_is_read_in(
     assert reads() == [{**told, "sha256": item.renditions.get().sha256}, {**told, "sha256": item.original_id}]
     line = Entry.objects.filter(act="picture_read").first()
     assert (line.actor, line.door) == (f"officer:{sitting.officer_id}", "desk")
-    assert (
-        unescape(approver.get(page(item)).content.decode()).count("A picture of it was looked at</strong> by Bran") == 2
-    )
+    assert unescape(approver.get(page(item)).content.decode()).count("An image was viewed</strong> by Bran") == 2
 
 
 def test_the_line_is_written_before_the_first_byte_goes(approver: Client, prepare: Prepare) -> None:
@@ -181,7 +179,7 @@ def test_after_a_working_day_it_is_asked_again_however_busy_it_was(approver: Cli
 
 
 def test_a_force_sets_both_lengths_itself(approver: Client, prepare: Prepare) -> None:
-    item, rules = prepare(), policies.load()
+    item, rules = prepare(), policy_file.load()
     assert (rules.sitting_idle, rules.sitting_longest) == (timedelta(minutes=30), timedelta(hours=8))
     say_why(approver)
     backdate(minutes=6)
@@ -211,7 +209,7 @@ def test_a_feature_asks_nothing_and_logs_nothing(approver: Client, desk: Office)
 def test_lists_show_no_person_sought_until_the_reason_is_said(approver: Client, prepare: Prepare) -> None:
     item = prepare()
     assert "small/" not in approver.get("/").content.decode()
-    assert '<a href="/why/?next=%2F">Say why you look</a>' in approver.get("/").content.decode()
+    assert '<a href="/why/?next=%2F">Give a reason for viewing</a>' in approver.get("/").content.decode()
     assert addresses(item)[1] not in approver.get(f"{page(item)}take-down/").content.decode()
     say_why(approver)
     assert addresses(item)[1] in approver.get("/").content.decode()
@@ -223,7 +221,7 @@ def test_what_was_typed_is_kept_where_the_sitting_ended_meanwhile(approver: Clie
     backdate(minutes=31)
     answer = approver.post(f"{page(item)}send-back/", {"back-reason": " "})
     assert answer.status_code == 400
-    assert "Say why you look, to see the pictures again" in answer.content.decode()
+    assert "Give a reason for viewing to see the images" in answer.content.decode()
     assert addresses(item)[0] not in answer.content.decode().split('class="compare"')[0]
 
 
@@ -257,4 +255,4 @@ def test_no_other_part_of_the_product_hands_a_file_to_a_person() -> None:
         for file in folder.rglob("*.py")
         if any(each in file.read_text().replace("samples.path(", "") for each in opens)
     }
-    assert found == {"desk/ranges.py", "desk/views/files.py", "desk/views/press.py"}
+    assert found == {"desk/ranges.py", "desk/views/accounts.py", "desk/views/press.py"}

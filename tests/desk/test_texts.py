@@ -1,4 +1,4 @@
-"""The page Texts: who sees what, and that exactly the words shown are approved."""
+"""The Standard wording page: who sees what, and that exactly the words shown are approved."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import world
 from desk_tools import signed_in
 from django.test import Client
 
-from pressqueue import moves, standing
+from pressqueue import public_texts
 from pressqueue.models import StandingText, Totals
+from pressqueue.moves import public_texts as public_text_moves
 
 NOW = world.NOW
 BODY = "The appeal {reference} is closed. Please do not share copies of its picture."
@@ -18,7 +19,7 @@ ALBUM = "At least {shown} people were shown here, and at least {removed} appeals
 def drafted(kind: str = "tombstone", body: str = BODY) -> StandingText:
     campaign = world.operation() if kind == "album" else None
     title = "Operation Larch" if kind == "album" else ""
-    return moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
+    return public_text_moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
 
 
 def test_an_author_drafts_and_an_approver_approves(author: Client, approver: Client) -> None:
@@ -26,11 +27,11 @@ def test_an_author_drafts_and_an_approver_approves(author: Client, approver: Cli
     assert (answer.status_code, answer["Location"]) == (302, "/texts/")
     text = StandingText.objects.get()
     page = approver.get("/texts/").content.decode()
-    assert "Approve these words" in page
+    assert "Approve this text" in page
     assert text.digest in page
     answer = approver.post(f"/texts/{text.pk}/approve/", {"digest": text.digest})
     assert answer.status_code == 302
-    assert standing.in_force("tombstone") == text
+    assert public_texts.in_force("tombstone") == text
     assert "approved by Bran" in author.get("/texts/").content.decode()
 
 
@@ -38,17 +39,17 @@ def test_who_drafted_it_is_offered_no_approval_and_given_none(author: Client) ->
     both = signed_in("both", "author", "approver")
     both.post("/texts/draft/", {"kind": "tombstone", "whose": "office", "title": "", "body": BODY})
     text = StandingText.objects.get()
-    assert "Approve these words" not in both.get("/texts/").content.decode()
+    assert "Approve this text" not in both.get("/texts/").content.decode()
     answer = both.post(f"/texts/{text.pk}/approve/", {"digest": text.digest})
     assert answer.status_code == 403
     assert "You drafted these words" in answer.content.decode()
-    assert standing.in_force("tombstone") is None
+    assert public_texts.in_force("tombstone") is None
 
 
 def test_another_digest_than_the_one_shown_approves_nothing(approver: Client) -> None:
     text = drafted()
     assert approver.post(f"/texts/{text.pk}/approve/", {"digest": ""}).status_code == 403
-    assert standing.in_force("tombstone") is None
+    assert public_texts.in_force("tombstone") is None
 
 
 def test_an_approver_is_told_that_words_wait(approver: Client) -> None:
@@ -59,12 +60,12 @@ def test_an_approver_is_told_that_words_wait(approver: Client) -> None:
 
 def test_an_album_shows_what_it_would_read_now_and_what_it_replaces(approver: Client) -> None:
     first = drafted("album", ALBUM)
-    moves.approve_text(world.approver(), first, first.digest, now=NOW)
+    public_text_moves.approve_text(world.approver(), first, first.digest, now=NOW)
     Totals.objects.update(shown=15, removed=5)
     drafted("album", f"{ALBUM} Thank you.")
     page = approver.get("/texts/").content.decode()
     assert page.count("At least 15 people were shown here, and at least 5 appeals have come down.") == 2
-    assert "What it takes the place of" in page
+    assert "Text it replaces" in page
 
 
 def test_refused_words_stay_typed_and_the_page_says_why(author: Client) -> None:
@@ -75,7 +76,7 @@ def test_refused_words_stay_typed_and_the_page_says_why(author: Client) -> None:
     )
     page = answer.content.decode()
     assert answer.status_code == 400
-    assert "<title>Error: Texts" in page
+    assert "<title>Error: Standard wording" in page
     assert "tells what became of people" in page
     assert "(Rule R33)" in page
     assert "{removed} were arrested</textarea>" in page
@@ -85,7 +86,7 @@ def test_refused_words_stay_typed_and_the_page_says_why(author: Client) -> None:
 def test_words_are_dropped_from_the_page(author: Client) -> None:
     text = drafted()
     assert author.post(f"/texts/{text.pk}/drop/").status_code == 302
-    assert standing.waiting("tombstone") is None
+    assert public_texts.waiting("tombstone") is None
     assert author.post("/texts/4711/drop/").status_code == 404
 
 
@@ -95,6 +96,6 @@ def test_nothing_is_decided_by_following_a_link(address: str, approver: Client) 
 
 
 def test_an_approver_alone_drafts_nothing(approver: Client) -> None:
-    assert "Draft other words" not in approver.get("/texts/").content.decode()
+    assert "Draft a new text" not in approver.get("/texts/").content.decode()
     answer = approver.post("/texts/draft/", {"kind": "tombstone", "whose": "office", "body": BODY})
     assert answer.status_code == 403

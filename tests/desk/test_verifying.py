@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pressqueue.models import Approval, BreakGlass, Item, Verification
-from publisher import office as offices
+from publisher.configuration import office_file
 
 Reviewed = Callable[..., Item]
 TODAY = datetime.now(UTC)  # the desk asks the database what time it is
@@ -22,7 +22,7 @@ PDF = b"%PDF-1.7\n% signed by hand\n"
 
 
 @pytest.fixture
-def reviewed(desk: offices.Office) -> Reviewed:
+def reviewed(desk: office_file.Office) -> Reviewed:
     """An appeal of today, in review, whose rendition lies in the vault."""
 
     def make(item: Item) -> Item:
@@ -101,10 +101,31 @@ def test_a_signed_form_is_attached_opened_as_a_download_and_confirmed_by_an_appr
     assert opened["Content-Disposition"] == f'attachment; filename="{item.reference}-form.pdf"'
     assert opened["Content-Type"] == "application/octet-stream"
     assert "Not confirmed yet" in page(approver, item)
-    refused = author.post(f"/items/{item.reference}/form/{found.pk}/confirm/")
-    assert refused.status_code == 403
-    approver.post(f"/items/{item.reference}/form/{found.pk}/confirm/")
-    assert "is approved" in approve(approver, item)
+    assert "lacks the approver role" in confirm(author, item, found)
+    assert "Open the form, compare it" in confirm(approver, item, found, confirm="")
+    shown(approver, item)
+    assert "Mara Voss (inspector) is confirmed" in confirm(approver, item, found)
+    assert "Your approval of WTN-0001 is kept." in approve(approver, item)
+    world.officer("cleo", "approver")
+    assert "is approved" in approve(signed_in("cleo"), item)
+
+
+def test_a_form_that_was_not_opened_is_not_confirmed(reviewed: Reviewed, author: Client, approver: Client) -> None:
+    item = reviewed(without_an_account())
+    attach(author, item)
+    found = Verification.objects.get()
+    shown(approver, item)
+    assert "Not shown to you in full yet: the signed form" in confirm(approver, item, found)
+    say_why(approver)
+    b"".join(approver.get(f"/items/{item.reference}/form/{found.pk}/"))
+    assert "is confirmed" in confirm(approver, item, found)
+
+
+def confirm(client: Client, item: Item, found: Verification, **said: str) -> str:
+    filled = {"digest": item.package.digest, "sha256": found.form_id, "name": "Mara Voss", "rank": "inspector"}
+    form = {f"read{found.pk}-{name}": value for name, value in {**filled, "confirm": "on", **said}.items() if value}
+    answer = client.post(f"/items/{item.reference}/form/{found.pk}/confirm/", form, follow=True)
+    return unescape(answer.content.decode())
 
 
 def test_what_is_no_scanned_form_is_refused_in_words(reviewed: Reviewed, author: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from html import unescape
 
@@ -10,9 +11,11 @@ import world
 from desk_tools import keep, picture, session_of, signed_in
 from django.test import Client
 
-from pressqueue.models import Approval, Item, Viewing
+from pressqueue.models import Approval, Item, Notice, Viewing
+from publisher.configuration.office_file import Office
 from publisher.desk import ranges
-from publisher.office import Office
+from publisher.media.errors import Damaged
+from publisher.media.pieces import BLOCK, Checked
 
 RECEIVED, PUBLISHED = picture("navy", (320, 200)), picture("maroon")
 LARGE = bytes(range(256)) * (3 * ranges.BLOCK // 256)  # three blocks
@@ -193,3 +196,59 @@ def test_claimed_seconds_in_the_form_are_not_listened_to(approver: Client, prepa
     assert approval.seconds < 600
     page = approver.get(f"/items/{item.reference}/").content.decode()
     assert "seconds after it was first shown" in page
+
+
+def change_in_place(desk: Office, item: Item, at: int) -> None:
+    """The stored rendition, the same size, its times put back afterwards."""
+    sha256 = item.renditions.get().sha256
+    place = desk.media / "renditions" / sha256[:2] / sha256
+    before = place.stat()
+    place.chmod(0o600)
+    with place.open("r+b") as file:
+        file.seek(at)
+        file.write(b"!!")
+    os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def test_what_was_changed_in_place_is_neither_shown_nor_approved(
+    approver: Client, prepare: Callable[..., Item], desk: Office
+) -> None:
+    item, other = prepare(), signed_in("cato", "approver")
+    read(other, rendition(item))  # seen whole and right before
+    read(approver, original(item))
+    change_in_place(desk, item, 10)
+    answer = approver.get(rendition(item))
+    assert answer.status_code == 500
+    assert "no longer what was taken in" in answer.content.decode()
+    assert not Viewing.objects.filter(sha256=item.renditions.get().sha256, officer__username="bran").exists()
+    assert Notice.objects.filter(cause=f"damaged:{item.renditions.get().sha256}").exists()
+    assert decide(approver, item) == 409
+
+
+def test_a_change_further_on_breaks_the_answer_off_before_it(
+    approver: Client, prepare: Callable[..., Item], desk: Office
+) -> None:
+    item = prepare(LARGE)
+    read(approver, original(item))
+    read(approver, rendition(item), Range="bytes=0-9")
+    change_in_place(desk, item, ranges.BLOCK + 5)
+    answer, left = approver.get(rendition(item)), b""
+    with pytest.raises(Damaged):
+        for block in answer.streaming_content:
+            left += block
+    assert left == LARGE[: ranges.BLOCK]
+    assert viewing(item).parts == [[0, ranges.BLOCK]]
+    assert approver.get(rendition(item), headers={"Range": f"bytes={ranges.BLOCK}-"}).status_code == 500
+    assert decide(approver, item) == 409
+
+
+def test_control_a_check_once_a_modification_time_shows_it(
+    approver: Client, prepare: Callable[..., Item], desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = prepare()
+    read(approver, original(item))
+    read(signed_in("cato", "approver"), rendition(item))
+    monkeypatch.setattr(Checked, "_block", lambda self, number: os.pread(self._file.fileno(), BLOCK, number * BLOCK))
+    change_in_place(desk, item, 10)
+    assert b"!!" in read(approver, rendition(item))
+    assert decide(approver, item) == 302

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import world
 from django.test import Client
 
-from pressqueue import moves
 from pressqueue.models import Booking, Item
-from publisher.desk.outlook import hours_of, when_out
+from pressqueue.moves import campaigns, items, takedown
+from publisher.scheduling.schedule_text import hours_of, when_out
 
 Reviewed = Callable[..., Item]
 
@@ -21,7 +21,7 @@ def references(client: Client, query: str = "") -> list[str]:
 
 def test_what_waits_for_a_decision_comes_first(approver: Client, reviewed: Reviewed) -> None:
     approved, draft, submitted = world.approved(world.feature()), world.feature(), world.feature()
-    moves.submit(world.author(), submitted, now=world.NOW)
+    items.submit(world.author(), submitted, now=world.NOW)
     review = reviewed()
     wanted = [review, submitted, draft, approved]
     assert references(approver) == [item.reference for item in wanted]
@@ -49,9 +49,9 @@ def test_a_long_list_has_pages_that_keep_the_filter(approver: Client) -> None:
 def test_what_is_public_or_withdrawn_waits_no_more(approver: Client) -> None:
     post = world.posted(world.approved(world.feature()))
     type(post).objects.update(state="live")
-    moves.withdraw(world.author(), world.feature(), "withdrawn", now=world.NOW)
+    takedown.withdraw(world.author(), world.feature(), "withdrawn", now=world.NOW)
     assert references(approver) == []
-    assert b"Nothing waits here." in approver.get("/").content
+    assert b"There is nothing waiting here." in approver.get("/").content
 
 
 def test_a_row_shows_the_rendition_and_says_whose_it_is(author: Client, reviewed: Reviewed) -> None:
@@ -72,34 +72,34 @@ def test_the_queue_is_given_its_coming_hours_in_order() -> None:
 def test_an_hour_that_is_booked_is_not_promised_again() -> None:
     series = world.series()
     slot = world.daily(series)
-    moves.book(slot, date(2026, 3, 3), datetime(2026, 3, 3, 8, tzinfo=UTC))
+    campaigns.book(slot, date(2026, 3, 3), datetime(2026, 3, 3, 8, tzinfo=UTC))
     item = world.approved(world.feature(series))
     assert when_out(item, world.NOW).startswith("Wed 4 Mar 2026")
 
 
 def test_a_booked_item_shows_its_hour() -> None:
     series = world.series()
-    booking = moves.book(world.daily(series), date(2026, 3, 2), world.NOW)
+    booking = campaigns.book(world.daily(series), date(2026, 3, 2), world.NOW)
     item = world.approved(world.feature(series))
-    assert moves.fill(booking, now=world.NOW) is not None
+    assert campaigns.fill(booking, now=world.NOW) is not None
     assert Booking.objects.get().state == "filled"
-    assert when_out(item, world.NOW) == "Mon 2 Mar 2026, 09:00, its campaign's hour"
+    assert when_out(item, world.NOW) == "Mon 2 Mar 2026, 09:00, its publishing time"
 
 
 def test_a_campaign_without_hours_promises_none() -> None:
-    assert "which has no free hour" in when_out(world.approved(world.feature()), world.NOW)
+    assert "has an available slot" in when_out(world.approved(world.feature()), world.NOW)
 
 
 def test_what_is_not_approved_is_promised_no_hour() -> None:
     world.daily(world.series())
-    assert when_out(world.feature(), world.NOW) == "At the next free hour of “Photo of the day”"
+    assert when_out(world.feature(), world.NOW) == "the next available slot of “Photo of the day”"
 
 
 def test_a_window_is_shown_in_local_time() -> None:
     summer = datetime(2026, 7, 1, 7, tzinfo=UTC)
     ends = summer + timedelta(days=28)
     item = world.appeal(publish_from=summer, publish_until=summer + timedelta(hours=4), expires_at=ends)
-    assert when_out(item, world.NOW) == "Between Wed 1 Jul 2026, 08:00 and Wed 1 Jul 2026, 12:00"
+    assert when_out(item, world.NOW) == "between Wed 1 Jul 2026, 08:00 and Wed 1 Jul 2026, 12:00"
 
 
 def test_both_clock_changes_leave_the_morning_hour_at_eight() -> None:

@@ -21,11 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from publisher.destinations import flickr, folder, youtube
-from publisher.destinations.base import Account, Destination, Later, Parcel, Purpose, Seen, Visibility, Window
+from publisher.destinations.base import Account, Destination, Parcel, Purpose, Seen, Visibility, Window
+from publisher.destinations.errors import Later
+from publisher.destinations.flickr import plugin as flickr
+from publisher.destinations.folder import plugin as folder
+from publisher.destinations.youtube import plugin as youtube
 
 if TYPE_CHECKING:
-    from publisher.sandbox.control import Control
+    from publisher.exercise.sandbox.control import Control
 
 MARK = "0123456789abcdef0123456789abcdef"
 JPEG = b"\xff\xd8\xff\xe0" + b"a still, as far as a stand-in looks" * 40
@@ -174,8 +177,8 @@ def folder_albums(gallery: Path) -> list[tuple[str, str]]:
 
 @contextmanager
 def flickr_bench(folder_: Path) -> Iterator[Bench]:
-    from publisher.sandbox.control import Control
-    from publisher.sandbox.server import Sandbox
+    from publisher.exercise.sandbox.control import Control
+    from publisher.exercise.sandbox.server import Sandbox
 
     with Sandbox(folder_) as sandbox:
         control = Control(sandbox.base, sandbox.secret)
@@ -205,8 +208,8 @@ def youtube_account(base: str, minted: dict[str, str], **more: Any) -> Account:
 
 @contextmanager
 def youtube_bench(folder_: Path) -> Iterator[Bench]:
-    from publisher.sandbox.control import Control
-    from publisher.sandbox.server import Sandbox
+    from publisher.exercise.sandbox.control import Control
+    from publisher.exercise.sandbox.server import Sandbox
 
     with Sandbox(folder_) as sandbox:
         control = Control(sandbox.base, sandbox.secret)

@@ -9,9 +9,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
-from publisher.destinations import flickr_albums, flickr_listing
-from publisher.destinations.base import AlbumKey, Later, Purpose, Seen, Window
-from publisher.destinations.flickr_replies import BadReply
+from publisher.destinations.base import Absent, AlbumKey, Purpose, Seen, Visibility, Window
+from publisher.destinations.errors import Later
+from publisher.destinations.flickr import albums, listing
 
 if TYPE_CHECKING:
     from conftest import Scripted
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 BEGIN = datetime(2011, 8, 9, tzinfo=UTC)
 CAP = 4000
+MARK = "0123456789abcdef0123456789abcdef"
 
 
 class Account:
@@ -50,7 +51,7 @@ class Account:
 
 
 def listed(account: Account, hours: float = 1000) -> list[Seen]:
-    return list(flickr_listing.uploaded(account, Window(BEGIN, BEGIN + timedelta(hours=hours)), "https://x/"))
+    return list(listing.uploaded(account, Window(BEGIN, BEGIN + timedelta(hours=hours)), "https://x/"))
 
 
 @pytest.mark.parametrize(
@@ -76,27 +77,57 @@ def test_more_than_flickr_lists_is_asked_for_in_halves(photos: int) -> None:
     assert [one.remote_id for one in seen] == [str(n) for n in reversed(range(photos))]
 
 
-def test_more_than_flickr_lists_within_a_second_is_an_error() -> None:
-    with pytest.raises(BadReply):
-        listed(Account(4100, minutes_apart=0))
+def test_what_can_be_listed_of_a_crowded_second_is_handed_out_before_the_error() -> None:
+    account = Account(4100, minutes_apart=0)
+    account.dates += [account.dates[0] + 3600]
+    rows, given = listing.uploaded(account, Window(BEGIN, BEGIN + timedelta(hours=2)), "https://x/"), list[str]()
+    with pytest.raises(listing.Cut) as cut:
+        for seen in rows:
+            given.append(seen.remote_id)
+    assert cut.value.seconds == [BEGIN]
+    assert len(set(given)) == len(given) == CAP + 1
 
 
 def test_a_window_ends_before_its_end() -> None:
     assert [seen.remote_id for seen in listed(Account(90), hours=1)] == [str(n) for n in reversed(range(60))]
 
 
-def test_a_photo_without_an_upload_date_makes_the_list_worthless() -> None:
-    account = Account(2)
+@pytest.mark.parametrize("lacks", ["dateupload", "ispublic", "isfriend"])
+def test_a_row_that_says_too_little_of_itself_does_not_hide_the_others(lacks: str) -> None:
+    account = Account(3)
     whole = account.call
 
-    def dateless(operation: str, **args: str) -> Element:
+    def lacking(operation: str, **args: str) -> Element:
         rsp = whole(operation, **args)
-        del rsp.find("photos/photo").attrib["dateupload"]  # type: ignore[union-attr]
+        row = rsp.find("photos/photo")
+        assert row is not None
+        del row.attrib[lacks]
+        row.set("ispublic", "0") if lacks == "isfriend" else None
         return rsp
 
-    account.call = dateless  # type: ignore[method-assign]
-    with pytest.raises(BadReply):
-        listed(account)
+    account.call = lacking  # type: ignore[method-assign]  # a stand-in's
+    seen = listed(account)
+    assert [one.remote_id for one in seen] == ["2", "1", "0"]
+    assert seen[0].visibility is (Visibility.PUBLIC if lacks == "dateupload" else Visibility.UNLISTED)
+
+
+def test_thousands_of_photos_changed_at_once_leave_the_list_by_upload_date() -> None:
+    """photos.recentlyUpdated takes no end, so it cannot be cut into spans."""
+    account = Account(5)
+    whole, changed = account.call, 4053
+
+    def crowded(operation: str, **args: str) -> Element:
+        rsp = whole(operation, **args)
+        photos = rsp.find("photos")
+        assert photos is not None
+        if operation == "photos.recentlyUpdated":
+            photos.set("total", str(changed))
+        photos[0].set("machine_tags", f"publisher:mark={MARK}")
+        return rsp
+
+    account.call = crowded  # type: ignore[method-assign]  # a stand-in's
+    found = listing.marked(account, MARK, BEGIN, BEGIN + timedelta(hours=9), "https://x/")
+    assert [one.remote_id for one in found] == ["4"]
 
 
 # Through the destination, the platform saying exactly this
@@ -125,9 +156,8 @@ ROW = '<photo id="7" dateupload="1303057683" ispublic="0" isfriend="0" isfamily=
         photos("2", ROW, ROW),  # the same row again
         photos("many"),
         '<rsp stat="ok" />',
-        photos("1", ROW.replace('ispublic="0"', "")),
     ],
-    ids=["no total", "no rows", "repeats", "no number", "no list", "no visibility"],
+    ids=["no total", "no rows", "repeats", "no number", "no list"],
 )
 def test_a_list_shorter_than_its_total_is_no_list(scripted: Scripted, find: Any, reply: str, first: bool) -> None:
     for answer in [reply, EMPTY] if first else [EMPTY, reply]:
@@ -137,11 +167,10 @@ def test_a_list_shorter_than_its_total_is_no_list(scripted: Scripted, find: Any,
         find()
 
 
-def test_more_recent_changes_than_flickr_lists_is_later(scripted: Scripted, find: Any) -> None:
+def test_more_recent_changes_than_flickr_lists_leave_the_list_by_upload_date(scripted: Scripted, find: Any) -> None:
     scripted.will_say(EMPTY)
     scripted.will_say(photos("4000", ROW))
-    with pytest.raises(Later):
-        find()
+    assert find() == Absent(authoritative=False)
 
 
 def test_albums_are_looked_for_on_every_page() -> None:
@@ -154,7 +183,7 @@ def test_albums_are_looked_for_on_every_page() -> None:
                 SubElement(row, "description").text = "ours album-5f3a9c" if number == 500 else "not ours"
             return rsp
 
-    assert flickr_albums.find(Albums(0), AlbumKey("withern", "Operation", "", "album-5f3a9c")) == "1500"
+    assert albums.find(Albums(0), AlbumKey("withern", "Operation", "", "album-5f3a9c")) == "1500"
 
 
 def test_of_albums_made_twice_the_older_is_ours() -> None:
@@ -167,4 +196,4 @@ def test_of_albums_made_twice_the_older_is_ours() -> None:
                 SubElement(row, "description").text = "&lt;b&gt;album-5f3a9c&lt;/b&gt;"
             return rsp
 
-    assert flickr_albums.find(Albums(0), AlbumKey("withern", "Operation", "", "album-5f3a9c")) == "999"
+    assert albums.find(Albums(0), AlbumKey("withern", "Operation", "", "album-5f3a9c")) == "999"

@@ -12,20 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from publisher.destinations.base import (
-    Absent,
-    AlbumKey,
-    Later,
-    LeaseLost,
-    Present,
-    Processing,
-    Purpose,
-    Refused,
-    Stop,
-    Unsure,
-    Visibility,
-    Window,
-)
+from publisher.destinations.base import Absent, AlbumKey, Present, Processing, Purpose, Visibility, Window
+from publisher.destinations.errors import Later, Refused, Stop, Unsure, UploadInterrupted
 from publisher.destinations.texts import normalise
 
 if TYPE_CHECKING:
@@ -120,11 +108,11 @@ def test_a_lease_lost_half_way_leaves_nothing(desk: Bench, parcels: Callable[...
         def read(self, size: int | None = -1) -> bytes:
             sent.append(1)
             if len(sent) > 5:
-                raise LeaseLost
+                raise UploadInterrupted
             return super().read(size)
 
     parcel = parcels(big, open_body=lambda: Overtaken(big))
-    with pytest.raises(LeaseLost):
+    with pytest.raises(UploadInterrupted):
         desk.destination.send(parcel, desk.journal())
     assert desk.control.things("flickr") == []
 

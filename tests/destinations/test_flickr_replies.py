@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publisher.destinations.base import Processing, Visibility
-from publisher.destinations.flickr_replies import ApiFault, BadReply, child, count, parse, photo_id, seen_in_info
+from publisher.destinations.flickr.replies import ApiFault, BadReply, child, count, parse, photo_id, seen_in_info
 
 RECORDED = Path(__file__).parent / "fixtures/flickr"
 INFO = (RECORDED / "flickr.photos.getInfo.xml").read_bytes()
@@ -71,3 +71,41 @@ def test_a_duplicate_is_named_or_not(named: str) -> None:
 def test_a_document_type_is_refused(entity: str) -> None:
     with pytest.raises(BadReply):
         parse(f'{entity}<rsp stat="ok" />'.encode())
+
+
+# What somebody typed, as bytes inside the title of a reply -> what is read of it.
+TYPED = [
+    (b"\x0b", "\ufffd"),  # vertical tab
+    (b"\x1b[31m", "\ufffd[31m"),  # escape
+    (b"\x07", "\ufffd"),  # bell
+    (b"\x00", "\ufffd"),
+    (b"&#11;", "\ufffd"),
+    (b"&#x1F;", "\ufffd"),
+    (b"&#xD800;", "\ufffd"),
+    (b"&#xFFFE;", "\ufffd"),
+    (b"&#x110000;", "\ufffd"),
+    (b"\xed\xa0\x80", "\ufffd\ufffd\ufffd"),  # a lone surrogate
+    (b"\xff", "\ufffd"),
+    (b"\xef\xbf\xbe", "\ufffd"),  # U+FFFE
+    (b"&#9;a&#xe9;&#128512;", "\ta\xe9\U0001f600"),  # what XML allows stays
+    ("\u2028".encode(), "\u2028"),
+]
+
+
+@pytest.mark.parametrize(("typed", "read"), TYPED)
+def test_a_title_that_no_xml_may_hold_hides_nothing_else(typed: bytes, read: str) -> None:
+    seen = seen_in_info(parse(INFO.replace(b">Robot<", b">Robot " + typed + b"<")))
+    assert (seen.title, seen.visibility, seen.remote_id) == (f"Robot {read}", Visibility.PUBLIC, "5628095432")
+    seen.title.encode()  # may be kept, hashed and shown
+
+
+def test_no_mark_is_read_out_of_what_was_not_written() -> None:
+    told = INFO.replace(b'raw="green"', b'raw="publisher:mark=0123456789abcdef\x010123456789abcdef"')
+    assert seen_in_info(parse(told)).mark is None
+
+
+def test_a_photo_of_another_account_is_not_ours() -> None:
+    nsid = parse(INFO).find("photo/owner").get("nsid")  # type: ignore[union-attr]  # INFO has one
+    assert nsid
+    assert seen_in_info(parse(INFO), nsid).ours
+    assert not seen_in_info(parse(INFO), "1@N00").ours

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.destinations.net import Misconfigured, check_address, retry_after
+from publisher.destinations.net import BadSetting, check_address, retry_after
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -16,14 +16,14 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 )
 def test_an_exercise_office_speaks_to_loopback_and_a_real_one_does_not(url: str) -> None:
     assert check_address(url, exercise=True) == url
-    with pytest.raises(Misconfigured):
+    with pytest.raises(BadSetting):
         check_address(url, exercise=False)
 
 
 @pytest.mark.parametrize("url", ["https://api.flickr.com/services/rest/", "https://www.googleapis.com/"])
 def test_a_real_office_speaks_to_named_hosts_and_an_exercise_one_does_not(url: str) -> None:
     assert check_address(url, exercise=False) == url
-    with pytest.raises(Misconfigured, match="exercise"):
+    with pytest.raises(BadSetting, match="exercise"):
         check_address(url, exercise=True)
 
 
@@ -47,18 +47,18 @@ def test_a_real_office_speaks_to_named_hosts_and_an_exercise_one_does_not(url: s
     ],
 )
 def test_a_real_office_refuses(url: str) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(BadSetting):
         check_address(url, exercise=False)
 
 
 @pytest.mark.parametrize("url", ["http://127.1/", "http://127.0.0.1.example.org/", "http://127.0.0.1@example.org/"])
 def test_an_exercise_office_refuses_what_only_looks_like_loopback(url: str) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(BadSetting):
         check_address(url, exercise=True)
 
 
 def test_a_password_in_an_address_is_not_repeated_in_the_refusal() -> None:
-    with pytest.raises(Misconfigured) as refusal:
+    with pytest.raises(BadSetting) as refusal:
         check_address("https://key:hunter2@api.flickr.com/", exercise=False)
     assert "hunter2" not in str(refusal.value)
 

@@ -7,7 +7,9 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from publisher.destinations import flickr, folder, registry
+from publisher.destinations import registry
+from publisher.destinations.flickr import plugin as flickr
+from publisher.destinations.folder import plugin as folder
 
 GROUP = registry.GROUP
 
@@ -23,12 +25,17 @@ def test_a_checkout_that_was_never_installed_has_ours_too() -> None:
 
 
 def test_a_plug_in_is_found_by_its_name() -> None:
-    plug_in = EntryPoint("noticeboard", "publisher.destinations.folder:build", GROUP)
+    plug_in = EntryPoint("noticeboard", "publisher.destinations.folder.plugin:build", GROUP)
     assert registry._loaded([*registry.OURS, plug_in])["noticeboard"] is folder.build
 
 
 @pytest.mark.parametrize(
-    "value", ["no_such_module:build", "publisher.destinations.folder:no_such", "publisher.destinations.folder:LARGEST"]
+    "value",
+    [
+        "no_such_module:build",
+        "publisher.destinations.folder.plugin:no_such",
+        "publisher.destinations.folder.plugin:LARGEST",
+    ],
 )
 def test_a_broken_plug_in_is_logged_and_left_out(value: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
@@ -38,14 +45,14 @@ def test_a_broken_plug_in_is_logged_and_left_out(value: str, caplog: pytest.LogC
 
 
 def test_a_plug_in_cannot_take_the_name_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    stranger = EntryPoint("flickr", "publisher.destinations.folder:build", GROUP)
+    stranger = EntryPoint("flickr", "publisher.destinations.folder.plugin:build", GROUP)
     found = registry._loaded([stranger, *registry.OURS])
     assert found["flickr"] is flickr.build
     assert "takes the name" in caplog.text
 
 
 def test_of_two_plug_ins_with_one_name_the_first_stays(caplog: pytest.LogCaptureFixture) -> None:
-    first = EntryPoint("noticeboard", "publisher.destinations.folder:build", GROUP)
-    second = EntryPoint("noticeboard", "publisher.destinations.flickr:build", GROUP)
+    first = EntryPoint("noticeboard", "publisher.destinations.folder.plugin:build", GROUP)
+    second = EntryPoint("noticeboard", "publisher.destinations.flickr.plugin:build", GROUP)
     assert registry._loaded([first, second])["noticeboard"] is folder.build
     assert "Two plug-ins" in caplog.text

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from publisher.destinations.base import Later, Refused
-from publisher.destinations.net import Misconfigured
+from publisher.destinations.errors import Later, Refused
+from publisher.destinations.net import BadSetting
 from publisher.destinations.served import MediaHosts, media_hosts
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_an_environments_proxy_is_not_obeyed(scripted: Scripted, monkeypatch: py
     [("live.staticflickr.com", "http", True), ("127.0.0.1:80", "https", False), ("127.1", "https", False)],
 )
 def test_a_host_this_kind_of_office_may_not_speak_to_is_refused(named: str, scheme: str, exercise: bool) -> None:
-    with pytest.raises(Misconfigured):
+    with pytest.raises(BadSetting):
         media_hosts({"media_hosts": named}, "", scheme, exercise)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publisher.destinations.flickr_texts import forges_a_mark, mark_in, tag_line
+from publisher.destinations.flickr.texts import forges_a_mark, mark_in, tag_line
 from publisher.destinations.texts import normalise
 
 MARK = "0123456789abcdef0123456789abcdef"

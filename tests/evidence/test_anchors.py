@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from notary import NOW, Notary
 
 from pressqueue.models import ChainHead, Entry, Notice
-from publisher import checks, verifier
-from publisher import clock as bell
-from publisher import office as offices
+from publisher import verifier
+from publisher.configuration import office_file
 from publisher.evidence import anchors, keys
 from publisher.evidence.keys import EvidenceRefused
+from publisher.scheduling import scheduler
+from publisher.setup import checks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
@@ -53,7 +54,7 @@ def test_where_they_lie_is_configured(tmp_path: Path, monkeypatch: pytest.Monkey
     folder = workshop.write_office(tmp_path / "office", {})
     with (folder / "publisher.toml").open("a") as file:
         file.write('\n[anchors]\npath = "../a/anchors.jsonl"\nkey = "../b/key.pem"\nhour = 6\n')
-    office = offices.load(folder)
+    office = office_file.load(folder)
     assert (office.anchors.resolve(), office.anchor_key.resolve()) == (
         tmp_path / "a" / "anchors.jsonl", tmp_path / "b" / "key.pem"
     )  # fmt: skip
@@ -86,7 +87,7 @@ def test_the_worker_s_round_makes_it(tmp_path: Path) -> None:
     worker = workshop.worker(tmp_path / "office", world.Clock())
     notarised = Notary(worker.office)
     notarised.key()
-    bell.round(worker, "clock")
+    scheduler.round(worker, "clock")
     assert len(made(notarised)) == 1
 
 
@@ -104,7 +105,7 @@ def test_a_place_that_cannot_be_written_is_told_and_made_up_for(notarised: Notar
     aside = folder.rename(folder.with_name("aside"))
     folder.write_bytes(b"a file where the folder should be")
     worker = workshop.worker(notarised.office.folder, world.Clock())
-    bell.round(worker, "reckon")  # goes on all the same
+    scheduler.round(worker, "reckon")  # goes on all the same
     assert notices() == {"anchors"}
     folder.unlink()
     aside.rename(folder)
@@ -125,11 +126,11 @@ def test_a_key_that_is_gone_is_told_with_what_to_do(notarised: Notary) -> None:
 
 def test_a_real_office_without_a_key_is_told_and_an_exercise_is_left_in_peace(tmp_path: Path) -> None:
     folder = workshop.write_office(tmp_path / "office", {})
-    anchors.keep(offices.load(folder), NOW)
+    anchors.keep(office_file.load(folder), NOW)
     assert notices() == set()
     file = folder / "publisher.toml"
     file.write_text(file.read_text().replace("exercise = true", "exercise = false"))
-    anchors.keep(offices.load(folder), NOW)
+    anchors.keep(office_file.load(folder), NOW)
     assert notices() == {"anchors"}
 
 
@@ -208,5 +209,5 @@ def test_check_says_how_it_stands(notarised: Notary, tmp_path: Path) -> None:
     notarised.office.anchor_key.unlink()
     with pytest.raises(EvidenceRefused):
         checks._anchors(notarised.office)
-    other = offices.load(workshop.write_office(tmp_path / "without", {}))
+    other = office_file.load(workshop.write_office(tmp_path / "without", {}))
     assert checks._anchors(other).startswith("WARNING: the audit log is not anchored")

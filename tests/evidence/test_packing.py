@@ -18,10 +18,10 @@ import pytest
 import world
 from notary import NOW, Notary
 
-from pressqueue import leases, moves
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import Entry, EntryText, Item
+from pressqueue.moves import amendments, items, leases, posts, takedown
 from publisher import verifier
 from publisher.evidence import anchors, packing, summary
 from publisher.evidence.keys import EvidenceRefused
@@ -62,20 +62,20 @@ def appealed(notarised: Notary, public: Path) -> Item:
     post = leases.take(world.posted(item), "w1", LEASE, now=NOW)
     assert post is not None
     at = NOW + timedelta(seconds=7)
-    post = moves.sent(
+    post = posts.sent(
         post, post.fence, remote_id="r1", url="https://example.org/r1", media_urls=["https://m/1"], now=at
     )
-    post = moves.begin_reveal(post, post.fence, needs_attestation=False, now=at)
-    moves.seen(post, post.fence, now=NOW + timedelta(seconds=11))
+    post = posts.begin_reveal(post, post.fence, needs_attestation=False, now=at)
+    posts.seen(post, post.fence, now=NOW + timedelta(seconds=11))
     notarised.day()
     world.appeal()
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW + timedelta(days=2))
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW + timedelta(days=2))
     post.refresh_from_db()
     going = leases.take(post, "w2", LEASE, now=NOW + timedelta(days=2, seconds=1)) or leases.pick_up(
         post, "w2", LEASE, now=NOW + timedelta(days=2, seconds=1)
     )
     assert going is not None
-    moves.gone(going, going.fence, now=NOW + timedelta(days=2, seconds=5))
+    posts.gone(going, going.fence, now=NOW + timedelta(days=2, seconds=5))
     notarised.day()
     item.refresh_from_db()
     return item
@@ -133,14 +133,14 @@ def test_it_tells_which_words_stood_there_until_when(notarised: Notary, public: 
     item = world.approved(world.appeal(original=world.original(PICTURE)), RENDITION)
     post = press.live(item)
     later, title = NOW + timedelta(days=1), "Can you help us find this person? {reference}"
-    drafted = moves.amend(world.author(), item, "The first was unclear.", title=title, now=later)
+    drafted = amendments.amend(world.author(), item, "The first was unclear.", title=title, now=later)
     world.verify(world.investigator(), item, drafted.package.digest, now=later)
-    moves.approve_amendment(
+    amendments.approve_amendment(
         world.approver(), item, drafted.package.digest, deciding=world.viewed(item, now=later), now=later
     )
     mine = leases.pick_up(post, "w1", LEASE, now=later + timedelta(seconds=3))
     assert mine is not None
-    moves.amended(mine, mine.fence, title=title, caption=item.caption, now=later + timedelta(seconds=5))
+    amendments.amended(mine, mine.fence, title=title, caption=item.caption, now=later + timedelta(seconds=5))
     notarised.day()
     file = packed(notarised, item)
     assert held(file, public).sealed > 0
@@ -328,7 +328,7 @@ def test_who_may_make_one(notarised: Notary, public: Path, appealed: Item) -> No
 def test_a_version_that_was_sent_back_is_told_with_how_long_it_was_looked_at(notarised: Notary, public: Path) -> None:
     item = world.in_review(world.appeal())
     looked = world.viewed(item, now=NOW - timedelta(seconds=9))
-    moves.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
+    items.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
     record = record_of(packed(notarised, item))
     (package,) = record["packages"]
     (sent,) = package["sent_back"]

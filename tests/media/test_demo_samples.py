@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from publisher import samples
+from publisher.exercise import samples
+from publisher.exercise.samples import answers
 from publisher.media.probe import probe
-from publisher.samples import answers
 
 ALL = (*samples.FEATURES, *samples.APPEALS, samples.FOOTAGE)
 FOLDER = Path(samples.__file__).parent

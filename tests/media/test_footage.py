@@ -17,7 +17,7 @@ from PIL import Image
 
 from publisher.media import clips, frames
 from publisher.media.brand import Brand
-from publisher.media.clips import Tally, Timing
+from publisher.media.clips import Tally
 from publisher.media.errors import BadMedia
 from publisher.media.footage import render_footage, render_poster
 from publisher.media.marks import make_mark
@@ -447,18 +447,6 @@ def test_footage_that_changes_its_size_midway_is_refused(film: Film) -> None:
         graph = frames.Upright(frame, shape, shape.height)
         with pytest.raises(BadMedia, match="changes its size"):
             graph.put(av.VideoFrame(640, 480, "yuv420p"), Fraction(1))
-
-
-def stamped(pts: int | None, dts: int | None = None) -> av.VideoFrame:
-    frame = av.VideoFrame(16, 16, "yuv420p")
-    frame.pts, frame.dts, frame.time_base = pts, dts, Fraction(1, 100)
-    return frame
-
-
-def test_missing_and_backward_times_become_one_frame_later() -> None:
-    timing = Timing(Fraction(10))
-    moments = [timing.moment(stamped(pts)) for pts in (50, 60, None, 65, 100)]
-    assert [float(moment) for moment in moments] == [0.0, 0.1, 0.2, 0.3, 0.5]
 
 
 def test_a_poster_is_the_published_frame_with_its_mark(

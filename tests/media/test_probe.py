@@ -74,7 +74,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
         (b"#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:10,\nfile:///etc/passwd\n", "clip.mp4", "a playlist"),
         (b"%PDF-1.7\n", "photo.jpg", "a PDF document"),
         (b"PK\x03\x04" + bytes(40), "photos.jpg", "an archive"),
-        (b"\x00\x00\x00\x18ftypheic" + bytes(40), "IMG_2.jpg", "a HEIC or AVIF picture"),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(40), "IMG_2.jpg", "a HEIC picture"),
         (b"not a picture at all", "photo.jpg", "a file of no kind known here"),
     ],
 )

@@ -118,8 +118,7 @@ def test_the_child_ends_when_its_parent_is_killed(odd: Callable[[str], Path], tm
     request = {
         "function": "probe",
         "arguments": {"path": str(waiting), "declared_name": "never-ends.mp4"},
-        "memory": 3 << 30,
-        "cpu": 30,
+        "bounds": {"memory": 3 << 30, "cpu_seconds": 30, "file_size": 0, "reads": [str(waiting)]},
     }
     child.stdin.write(json.dumps(request).encode() + b"\n")
     child.stdin.flush()

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publisher import office as offices
-from publisher.office import BrandFiles, Identity, Mail, Misconfigured, Office, Pace, Web
+from publisher.configuration import office_file
+from publisher.configuration.office_file import BrandFiles, Identity, Mail, Misconfigured, Office, Pace, Web
 
 Configured = Callable[..., Path]
 SMALLEST = '[office]\nname = "Northshire Police"\nexercise = true\n[brand]\ncontact = "Call 101"\n'
@@ -23,12 +23,12 @@ SMALLEST = '[office]\nname = "Northshire Police"\nexercise = true\n[brand]\ncont
 
 def refusal(folder: Path, explicit: Path | None = None) -> str:
     with pytest.raises(Misconfigured) as refused:
-        offices.load(folder, explicit)
+        office_file.load(folder, explicit)
     return str(refused.value)
 
 
 def test_the_smallest_configuration_takes_every_default(configured: Configured) -> None:
-    office = offices.load(configured())
+    office = office_file.load(configured())
     assert office.identity == Identity(name="Northshire Police", exercise=True, zone="Europe/London")
     assert (office.pace, office.web, office.mail) == (Pace(), Web(), Mail())
     assert office.brand == BrandFiles(contact="Call 101")
@@ -36,7 +36,7 @@ def test_the_smallest_configuration_takes_every_default(configured: Configured) 
 
 
 def test_every_setting_can_be_given(configured: Configured) -> None:
-    office = offices.load(
+    office = office_file.load(
         configured(
             "[web]\nport = 9000\ntrusted_proxy = true\n"
             '[mail]\nhost = "mail.example"\nattention = ["desk@example.police.uk", "duty@example.police.uk"]\n'
@@ -52,7 +52,7 @@ def test_every_setting_can_be_given(configured: Configured) -> None:
 
 
 def test_a_destination_is_of_the_kind_of_its_name_unless_it_says_otherwise(configured: Configured) -> None:
-    office = offices.load(configured("[destinations.flickr]\n"))
+    office = office_file.load(configured("[destinations.flickr]\n"))
     assert office.destinations["flickr"].kind == "flickr"
 
 
@@ -131,19 +131,19 @@ def test_the_brand_lies_beside_the_configuration_then_in_the_office_then_as_ship
     elsewhere = tmp_path / "etc"
     elsewhere.mkdir()
     named = Path(shutil.copy(folder / "publisher.toml", elsewhere))
-    shipped = offices.shipped_config()[0] / "brand"
-    assert offices.load(folder, named).brand_folder == shipped
+    shipped = office_file.shipped_config()[0] / "brand"
+    assert office_file.load(folder, named).brand_folder == shipped
     shutil.copytree(shipped, folder / "brand")
-    assert offices.load(folder, named).brand_folder == folder / "brand"
+    assert office_file.load(folder, named).brand_folder == folder / "brand"
     shutil.copytree(shipped, elsewhere / "brand")
-    assert offices.load(folder, named).brand_folder == elsewhere / "brand"
+    assert office_file.load(folder, named).brand_folder == elsewhere / "brand"
 
 
 def test_a_brand_folder_without_a_crest_is_named(configured: Configured) -> None:
     folder = configured(smallest=SMALLEST + 'folder = "arms"\n')
     (folder / "arms").mkdir()
     with pytest.raises(Misconfigured, match="folder “arms” holds no crest"):
-        _ = offices.load(folder).brand_folder
+        _ = office_file.load(folder).brand_folder
 
 
 def test_the_configuration_is_looked_for_in_order(
@@ -151,19 +151,19 @@ def test_the_configuration_is_looked_for_in_order(
 ) -> None:
     folder, shipped = tmp_path / "office", tmp_path / "share"
     shipped.mkdir()
-    monkeypatch.setattr(offices, "shipped_config", lambda: (shipped,))
+    monkeypatch.setattr(office_file, "shipped_config", lambda: (shipped,))
     assert f"No publisher.toml in {folder}. Make an office with `publisher init {folder}`" in refusal(folder)
     named, by_environment = tmp_path / "named.toml", tmp_path / "env.toml"
     for place in (shipped / "publisher.toml", folder / "publisher.toml", by_environment, named):
         place.write_text(SMALLEST, encoding="utf-8")
     # Each is used only once what comes before it in the order is gone.
     monkeypatch.setenv("PUBLISHER_CONFIG", str(by_environment))
-    assert offices.load(folder, named).file == named
-    assert offices.load(folder).file == by_environment
+    assert office_file.load(folder, named).file == named
+    assert office_file.load(folder).file == by_environment
     monkeypatch.delenv("PUBLISHER_CONFIG")
-    assert offices.load(folder).file == folder / "publisher.toml"
+    assert office_file.load(folder).file == folder / "publisher.toml"
     (folder / "publisher.toml").unlink()
-    assert offices.load(folder).file == shipped / "publisher.toml"
+    assert office_file.load(folder).file == shipped / "publisher.toml"
 
 
 @pytest.mark.parametrize("by", ["--config", "PUBLISHER_CONFIG"])
@@ -226,7 +226,7 @@ def test_any_table_becomes_an_office_or_a_sentence(table: dict[str, Any]) -> Non
         file = Path(place, "publisher.toml")
         file.write_text("\n".join(f"{name} = {as_toml(value)}" for name, value in table.items()), encoding="utf-8")
         try:
-            made = offices.load(Path(place))
+            made = office_file.load(Path(place))
         except Misconfigured as refused:
             assert str(file) in str(refused)
             assert "not valid TOML" not in str(refused), "the test wrote what it did not mean"

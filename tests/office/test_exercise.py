@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pressqueue.models import Office as OfficeRow
-from publisher import bootstrap, office, secrets
+from publisher.configuration import office_file, secret_store
+from publisher.configuration.office_file import Misconfigured
 from publisher.destinations import net
-from publisher.office import Misconfigured
-from publisher.tokens import TokenStore
-from publisher.worker import build_destination
+from publisher.setup import bootstrap
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import build_destination
 
 HERE = "http://127.0.0.1:8765"
 PLATFORMS = {
@@ -65,20 +66,20 @@ def with_address(kind: str, key: str, address: str) -> dict[str, dict[str, Any]]
 
 def refusal(folder: Path) -> str:
     with pytest.raises(Misconfigured) as refused:
-        bootstrap.check_addresses(office.load(folder))
+        bootstrap.check_addresses(office_file.load(folder))
     return str(refused.value)
 
 
 def test_the_stand_in_is_what_an_exercise_speaks_to(founded: Callable[..., Path]) -> None:
-    bootstrap.check_addresses(office.load(founded(workshop.sandbox_destinations(HERE))))
+    bootstrap.check_addresses(office_file.load(founded(workshop.sandbox_destinations(HERE))))
 
 
 def test_the_platforms_are_what_a_real_office_speaks_to(founded: Callable[..., Path]) -> None:
     destinations: dict[str, dict[str, Any]] = {"flickr": {}, "youtube": {}}
-    bootstrap.check_addresses(office.load(founded(destinations, exercise=False)))
+    bootstrap.check_addresses(office_file.load(founded(destinations, exercise=False)))
     for (kind, key), address in PLATFORMS.items():
         destinations[kind][key] = address
-    bootstrap.check_addresses(office.load(founded(destinations, exercise=False)))
+    bootstrap.check_addresses(office_file.load(founded(destinations, exercise=False)))
 
 
 @pytest.mark.parametrize(("kind", "key"), PLATFORMS)
@@ -134,7 +135,7 @@ def test_no_address_is_for_both_kinds_of_office(scheme: str, host: str) -> None:
     for exercise in (True, False):
         try:
             accepted.append((exercise, net.check_address(f"{scheme}://{host}/", exercise)))
-        except net.Misconfigured:
+        except net.BadSetting:
             continue
     assert len(accepted) <= 1
 
@@ -145,28 +146,28 @@ def test_a_destination_refuses_by_itself_what_the_start_would_have_refused(
     founded: Callable[..., Path], kind: str, key: str
 ) -> None:
     folder = founded(with_address(kind, key, PLATFORMS[kind, key]))
-    loaded = secrets.load(folder)
+    loaded = secret_store.load(folder)
     TokenStore(loaded.seal_key).save(kind, TOKENS[kind])
-    with pytest.raises(net.Misconfigured, match="may speak to this machine only"):
-        build_destination(office.load(folder), loaded, kind)
+    with pytest.raises(net.BadSetting, match="may speak to this machine only"):
+        build_destination(office_file.load(folder), loaded, kind)
 
 
 @pytest.mark.django_db
 def test_an_upload_session_is_bound_as_every_other_address(founded: Callable[..., Path]) -> None:
     folder = founded(with_address("youtube", "session_hosts", "127.0.0.1:9, www.googleapis.com"))
-    loaded = secrets.load(folder)
+    loaded = secret_store.load(folder)
     TokenStore(loaded.seal_key).save("youtube", TOKENS["youtube"])
-    with pytest.raises(net.Misconfigured, match=r"not to 'www\.googleapis\.com'"):
-        build_destination(office.load(folder), loaded, "youtube")
+    with pytest.raises(net.BadSetting, match=r"not to 'www\.googleapis\.com'"):
+        build_destination(office_file.load(folder), loaded, "youtube")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("bound", [True, False])
 def test_configuration_and_database_must_agree_on_what_the_office_is(founded: Callable[..., Path], bound: bool) -> None:
     world.office(exercise=bound)
-    bootstrap.check_binding(office.load(founded({}, exercise=bound)))
+    bootstrap.check_binding(office_file.load(founded({}, exercise=bound)))
     with pytest.raises(Misconfigured, match="which it stays for ever") as refused:
-        bootstrap.check_binding(office.load(founded({}, exercise=not bound)))
+        bootstrap.check_binding(office_file.load(founded({}, exercise=not bound)))
     assert f"Set [office] exercise = {str(bound).lower()}, or make another" in str(refused.value)
     assert OfficeRow.objects.get().exercise is bound
 
@@ -174,7 +175,7 @@ def test_configuration_and_database_must_agree_on_what_the_office_is(founded: Ca
 @pytest.mark.django_db
 def test_a_database_without_an_office_is_not_opened(founded: Callable[..., Path]) -> None:
     with pytest.raises(Misconfigured, match="The database holds no office"):
-        bootstrap.check_binding(office.load(founded({})))
+        bootstrap.check_binding(office_file.load(founded({})))
 
 
 # Through the door: a process of its own, before a database exists.

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from publisher import secrets
-from publisher.secrets import SecretMissing
+from publisher.configuration import secret_store
+from publisher.configuration.secret_store import SecretMissing
 
 NAMES = ["office_key", "seal_key", "web_key"]
 
 
 def refusal(folder: Path) -> str:
     with pytest.raises(SecretMissing) as refused:
-        secrets.load(folder)
+        secret_store.load(folder)
     return str(refused.value)
 
 
@@ -30,25 +30,27 @@ def keys(digit: str = "a") -> str:
 
 
 def test_fresh_keys_belong_to_the_office_alone_and_are_all_different(folder: Path) -> None:
-    secrets.create(folder)
-    made = secrets.load(folder)
+    secret_store.create(folder)
+    made = secret_store.load(folder)
     assert stat.S_IMODE((folder / "secrets.toml").stat().st_mode) == 0o600
-    assert len({made.office_key, made.seal_key, bytes.fromhex(made.web_key)}) == 3
-    assert {len(made.office_key), len(made.seal_key), len(bytes.fromhex(made.web_key))} == {32}
+    assert made.integrity_key is not None
+    keys_made = {made.office_key, made.seal_key, bytes.fromhex(made.web_key), made.integrity_key}
+    assert len(keys_made) == 4
+    assert {len(each) for each in keys_made} == {32}
 
 
 def test_keys_are_never_overwritten(folder: Path) -> None:
-    secrets.create(folder)
+    secret_store.create(folder)
     before = (folder / "secrets.toml").read_bytes()
     with pytest.raises(FileExistsError):
-        secrets.create(folder)
+        secret_store.create(folder)
     assert (folder / "secrets.toml").read_bytes() == before
 
 
 @pytest.mark.parametrize("value", ["plain", 'quo"te', "back\\slash", "tab\tand\nline", "ünïcode", "[x] = 'y'"])
 def test_a_client_key_comes_back_as_it_was_given(folder: Path, value: str) -> None:
-    secrets.create(folder, {"flickr": {"key": value, "secret": "s"}})
-    made = secrets.load(folder)
+    secret_store.create(folder, {"flickr": {"key": value, "secret": "s"}})
+    made = secret_store.load(folder)
     assert made.client("flickr") == {"key": value, "secret": "s"}
     assert made.client("youtube") == {}
 
@@ -58,7 +60,7 @@ def test_a_file_others_can_open_is_refused_with_its_cure(folder: Path, mode: int
     file = write(folder / "secrets.toml", keys(), mode)
     assert refusal(folder) == f"{file} can be read by others. Run: chmod 600 {file}"
     file.chmod(0o600)
-    assert secrets.load(folder).office_key == b"\xaa" * 32
+    assert secret_store.load(folder).office_key == b"\xaa" * 32
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -82,12 +84,12 @@ def test_the_environment_comes_before_a_file_it_names_before_the_offices_own(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(folder / "secrets.toml", keys("a"))
-    assert secrets.load(folder).office_key == b"\xaa" * 32
+    assert secret_store.load(folder).office_key == b"\xaa" * 32
     monkeypatch.setenv("PUBLISHER_OFFICE_KEY_FILE", str(write(tmp_path / "key", "b" * 64 + "\n")))
-    assert secrets.load(folder).office_key == b"\xbb" * 32
+    assert secret_store.load(folder).office_key == b"\xbb" * 32
     monkeypatch.setenv("PUBLISHER_OFFICE_KEY", "c" * 64)
-    assert secrets.load(folder).office_key == b"\xcc" * 32
-    assert secrets.load(folder).seal_key == b"\xaa" * 32, "each key is looked for by itself"
+    assert secret_store.load(folder).office_key == b"\xcc" * 32
+    assert secret_store.load(folder).seal_key == b"\xaa" * 32, "each key is looked for by itself"
 
 
 def test_an_office_needs_no_file_where_the_environment_holds_every_key(
@@ -95,7 +97,7 @@ def test_an_office_needs_no_file_where_the_environment_holds_every_key(
 ) -> None:
     for name in NAMES:
         monkeypatch.setenv(f"PUBLISHER_{name.upper()}", "d" * 64)
-    made = secrets.load(folder)
+    made = secret_store.load(folder)
     assert (made.office_key, made.web_key, made.clients) == (b"\xdd" * 32, "d" * 64, {})
 
 
@@ -103,7 +105,7 @@ def test_a_secrets_file_can_lie_elsewhere(folder: Path, tmp_path: Path, monkeypa
     write(folder / "secrets.toml", keys("a"))
     elsewhere = write(tmp_path / "mounted.toml", keys("e"))
     monkeypatch.setenv("PUBLISHER_SECRETS_FILE", str(elsewhere))
-    assert secrets.load(folder).office_key == b"\xee" * 32
+    assert secret_store.load(folder).office_key == b"\xee" * 32
     elsewhere.chmod(0o644)
     assert refusal(folder) == f"{elsewhere} can be read by others. Run: chmod 600 {elsewhere}"
 
@@ -146,3 +148,46 @@ def test_a_key_file_that_is_no_text_is_a_bad_key(folder: Path, tmp_path: Path, m
     (tmp_path / "key").write_bytes(b"\xff" * 64)
     monkeypatch.setenv("PUBLISHER_OFFICE_KEY_FILE", str(tmp_path / "key"))
     assert "The secret office_key is missing or is not" in refusal(folder)
+
+
+def test_an_office_opens_without_its_integrity_key_because_taking_down_must_not_need_it(folder: Path) -> None:
+    write(folder / "secrets.toml", keys())
+    assert secret_store.load(folder).integrity_key is None
+
+
+@pytest.mark.parametrize("place", ["file", "variable", "file named by a variable"])
+def test_the_integrity_key_may_lie_where_the_others_may(
+    folder: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = keys() + (f'integrity_key = "{"b" * 64}"\n' if place == "file" else "")
+    write(folder / "secrets.toml", table)
+    if place == "variable":
+        monkeypatch.setenv("PUBLISHER_INTEGRITY_KEY", "b" * 64)
+    if place == "file named by a variable":
+        monkeypatch.setenv("PUBLISHER_INTEGRITY_KEY_FILE", str(write(folder / "key", "b" * 64 + "\n")))
+    assert secret_store.load(folder).integrity_key == b"\xbb" * 32
+
+
+@pytest.mark.parametrize("value", ["", "b" * 63, "not hexadecimal"])
+def test_an_integrity_key_that_is_none_is_named(folder: Path, value: str) -> None:
+    write(folder / "secrets.toml", keys() + f'integrity_key = "{value}"\n')
+    assert "integrity_key is missing or is not 64 hexadecimal digits" in refusal(folder)
+
+
+def test_an_older_office_is_given_its_integrity_key_beside_the_others(folder: Path) -> None:
+    write(folder / "secrets.toml", keys() + '\n[clients.flickr]\nkey = "k"\nsecret = "s"\n')
+    made = secret_store.add_integrity_key(folder)
+    after = secret_store.load(folder)
+    assert after.integrity_key == made
+    assert (after.office_key, after.client("flickr")) == (b"\xaa" * 32, {"key": "k", "secret": "s"})
+    assert stat.S_IMODE((folder / "secrets.toml").stat().st_mode) == 0o600
+
+
+def test_where_secrets_are_kept_elsewhere_the_missing_setting_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = write(folder / "kept.toml", keys())
+    monkeypatch.setenv("PUBLISHER_SECRETS_FILE", str(elsewhere))
+    with pytest.raises(SecretMissing, match="PUBLISHER_INTEGRITY_KEY"):
+        secret_store.add_integrity_key(folder)
+    assert elsewhere.read_text() == keys()

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 from django.db import connection
 
 from pressqueue.models import SealedToken
-from publisher.tokens import TokenStore, TokenUnreadable
+from publisher.workers.token_store import TokenStore, TokenUnreadable
 
 pytestmark = pytest.mark.django_db
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))

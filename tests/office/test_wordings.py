@@ -10,8 +10,8 @@ from typing import cast
 import pytest
 
 from pressqueue import wording
-from publisher import policies, wordings
-from publisher.office import Misconfigured, Office, shipped_config
+from publisher.configuration import policy_file, wording_files
+from publisher.configuration.office_file import Misconfigured, Office, shipped_config
 
 SHIPPED = shipped_config()[0] / "wording" / "en-GB"
 PHRASE = """
@@ -42,7 +42,7 @@ class Folder:
         path.write_text(text, encoding="utf-8")
 
     def load(self) -> wording.Wording:
-        return wordings.load(cast("Office", self))
+        return wording_files.load(cast("Office", self))
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_no_wording_read_is_no_permission(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_policy_says_english_where_nothing_else_is_said(office: Folder) -> None:
-    assert policies.languages(cast("Office", office)) == ("en-GB",)
+    assert policy_file.languages(cast("Office", office)) == ("en-GB",)
 
 
 def test_the_page_s_own_example_is_a_list_that_can_be_used(office: Folder) -> None:

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 import world
 
-from pressqueue import audit, differences, moves, texts
+from pressqueue import audit, hashing, texts
 from pressqueue.actors import MACHINE, Actor
-from pressqueue.differences import Found
 from pressqueue.errors import Forbidden, LeaseLost, NotFound
 from pressqueue.models import Difference, Entry, Inherited, Notice, Reckoning, Subject
+from pressqueue.moves import differences, reconciliation, subjects, unmanaged
+from pressqueue.moves.differences import Found
 
 NOW = world.NOW
 Kind = Difference.Kind
@@ -22,7 +23,7 @@ Kind = Difference.Kind
 def things(office: object) -> list[Inherited]:
     """Three things that stood there before us."""
     fresh = [Inherited(destination="flickr", remote_id=str(n), visibility="public", found_at=NOW) for n in (1, 2, 3)]
-    moves.take_stock(world.author(), "flickr", fresh, now=NOW)
+    unmanaged.take_stock(world.author(), "flickr", fresh, now=NOW)
     return list(Inherited.objects.order_by("pk"))
 
 
@@ -35,26 +36,26 @@ def subject(outcome: str = "") -> Subject:
 
 
 def test_taking_stock_again_changes_no_decision(things: list[Inherited]) -> None:
-    moves.keep(world.author(), things[:1], now=NOW)
+    unmanaged.keep(world.author(), things[:1], now=NOW)
     again = [Inherited(destination="flickr", remote_id=str(n), visibility="public", found_at=NOW) for n in (1, 4)]
-    assert moves.take_stock(world.author(), "flickr", again, now=NOW) == 1
+    assert unmanaged.take_stock(world.author(), "flickr", again, now=NOW) == 1
     assert decisions() == ["kept", "open", "open", "open"]
 
 
 def test_every_decision_is_a_persons_and_leaves_an_entry(things: list[Inherited]) -> None:
     with pytest.raises(Forbidden):
-        moves.keep(Actor(None, "cli"), things, now=NOW)
+        unmanaged.keep(Actor(None, "cli"), things, now=NOW)
     disabled = world.officer("carol", "author")
     disabled.is_active = False
     disabled.save()
     with pytest.raises(Forbidden):
-        moves.withdraw_inherited(Actor(disabled.pk, "cli"), things, "withdrawn", now=NOW)
+        unmanaged.withdraw_inherited(Actor(disabled.pk, "cli"), things, "withdrawn", now=NOW)
     assert decisions() == ["open"] * 3
-    moves.keep(world.author(), things, now=NOW)
+    unmanaged.keep(world.author(), things, now=NOW)
     entry = Entry.objects.get(act="inherited_kept")
     assert [entry.actor, entry.about] == [
         f"officer:{world.officer('amara').pk}",
-        audit.canonical({"inherited": [thing.pk for thing in things]}),
+        hashing.canonical({"inherited": [thing.pk for thing in things]}),
     ]
     audit.verify()
 
@@ -62,59 +63,59 @@ def test_every_decision_is_a_persons_and_leaves_an_entry(things: list[Inherited]
 def test_a_review_needs_an_owner_who_can_look_and_a_day_to_come(things: list[Inherited]) -> None:
     owner = world.officer("bran", "approver")
     with pytest.raises(Forbidden, match="future"):
-        moves.review(world.author(), things, owner, NOW, now=NOW)
-    moves.review(world.author(), things, owner, NOW + timedelta(days=1), now=NOW)
-    moves.tell_overdue_reviews(NOW)
+        unmanaged.review(world.author(), things, owner, NOW, now=NOW)
+    unmanaged.review(world.author(), things, owner, NOW + timedelta(days=1), now=NOW)
+    unmanaged.tell_overdue_reviews(NOW)
     assert not Notice.objects.filter(cause__startswith="review:").exists()
-    moves.tell_overdue_reviews(NOW + timedelta(days=1))
+    unmanaged.tell_overdue_reviews(NOW + timedelta(days=1))
     assert Notice.objects.filter(cause__startswith="review:", words__startswith="For bran").count() == 3
-    moves.keep(world.author(), things, now=NOW)
+    unmanaged.keep(world.author(), things, now=NOW)
     assert not Notice.objects.filter(cause__startswith="review:", cleared_at__isnull=True).exists()
 
 
 def test_what_comes_down_is_not_decided_about_again(things: list[Inherited]) -> None:
-    moves.withdraw_inherited(world.author(), things[:1], "consent_withdrawn", now=NOW)
+    unmanaged.withdraw_inherited(world.author(), things[:1], "consent_withdrawn", now=NOW)
     with pytest.raises(Forbidden, match="was withdrawn"):
-        moves.keep(world.author(), things, now=NOW)
+        unmanaged.keep(world.author(), things, now=NOW)
     assert decisions() == ["withdrawn", "open", "open"]
-    assert moves.withdraw_inherited(world.author(), things, "withdrawn", now=NOW) == 2
+    assert unmanaged.withdraw_inherited(world.author(), things, "withdrawn", now=NOW) == 2
     assert Inherited.objects.get(pk=things[0].pk).reason == "consent_withdrawn"
     with pytest.raises(Forbidden, match="not a reason"):
-        moves.withdraw_inherited(world.author(), things, "bored", now=NOW)
+        unmanaged.withdraw_inherited(world.author(), things, "bored", now=NOW)
 
 
 def test_what_is_linked_falls_with_its_subject(things: list[Inherited]) -> None:
     sought = subject()
-    moves.link(world.author(), things[:2], sought, now=NOW)
-    moves.outcome(world.author(), sought, "arrested", now=NOW)
+    unmanaged.link(world.author(), things[:2], sought, now=NOW)
+    subjects.outcome(world.author(), sought, "arrested", now=NOW)
     assert decisions() == ["withdrawn", "withdrawn", "open"]
     assert Inherited.objects.get(pk=things[0].pk).subject == sought
 
 
 def test_what_is_linked_to_a_search_that_is_over_comes_down_at_once(things: list[Inherited]) -> None:
-    moves.link(world.author(), things[:1], subject("eliminated"), now=NOW)
+    unmanaged.link(world.author(), things[:1], subject("eliminated"), now=NOW)
     row = Inherited.objects.get(pk=things[0].pk)
     assert (row.decision, row.reason, row.take_down_asked_at) == ("withdrawn", "eliminated", NOW)
 
 
 def test_a_worker_that_comes_too_late_confirms_nothing(things: list[Inherited]) -> None:
-    moves.withdraw_inherited(world.author(), things[:1], "withdrawn", now=NOW)
+    unmanaged.withdraw_inherited(world.author(), things[:1], "withdrawn", now=NOW)
     Inherited.objects.update(fence=5)
     with pytest.raises(LeaseLost):
-        moves.inherited_gone(things[0], 4, now=NOW)
-    moves.inherited_gone(things[0], 5, now=NOW)
+        unmanaged.inherited_gone(things[0], 4, now=NOW)
+    unmanaged.inherited_gone(things[0], 5, now=NOW)
     with pytest.raises(LeaseLost):
-        moves.inherited_gone(things[0], 5, now=NOW)
+        unmanaged.inherited_gone(things[0], 5, now=NOW)
     assert Entry.objects.filter(act="inherited_gone").count() == 1
 
 
 def test_what_is_seen_again_after_it_was_gone_comes_down_again_under_a_new_fence(things: list[Inherited]) -> None:
-    moves.withdraw_inherited(world.author(), things[:1], "withdrawn", now=NOW)
-    moves.inherited_gone(things[0], 0, now=NOW)
+    unmanaged.withdraw_inherited(world.author(), things[:1], "withdrawn", now=NOW)
+    unmanaged.inherited_gone(things[0], 0, now=NOW)
     thing = Inherited(destination="flickr", remote_id="1", visibility="public", found_at=NOW)
-    row = moves.left_up(thing, "withdrawn", post_id=None, now=NOW)
+    row = unmanaged.left_up(thing, "withdrawn", post_id=None, now=NOW)
     assert (row.pk, row.removed_at, row.fence) == (things[0].pk, None, 1)
-    assert moves.left_up(thing, "withdrawn", post_id=None, now=NOW).fence == 1, "it is coming down already"
+    assert unmanaged.left_up(thing, "withdrawn", post_id=None, now=NOW).fence == 1, "it is coming down already"
 
 
 def found(remote_id: str, theirs: str = "x") -> Found:
@@ -142,12 +143,12 @@ def test_a_difference_is_acknowledged_by_a_person_and_by_number(office: object) 
     recorded([found("1"), found("2")])
     first, second = differences.reported()
     with pytest.raises(Forbidden):
-        moves.acknowledge(MACHINE, None, now=NOW)
+        reconciliation.acknowledge(MACHINE, None, now=NOW)
     with pytest.raises(NotFound):
-        moves.acknowledge(world.author(), [first.pk, 999], now=NOW)
-    assert [row.pk for row in moves.acknowledge(world.author(), [first.pk], now=NOW)] == [first.pk]
+        reconciliation.acknowledge(world.author(), [first.pk, 999], now=NOW)
+    assert [row.pk for row in reconciliation.acknowledge(world.author(), [first.pk], now=NOW)] == [first.pk]
     assert [row.pk for row in differences.reported()] == [second.pk]
-    assert moves.acknowledge(world.author(), [first.pk], now=NOW) == []
+    assert reconciliation.acknowledge(world.author(), [first.pk], now=NOW) == []
     assert Entry.objects.filter(act="difference_acknowledged").count() == 1
     recorded([found("1", "changed again"), found("2")])
     assert differences.reported().count() == 2, "another change is another difference"
@@ -155,18 +156,18 @@ def test_a_difference_is_acknowledged_by_a_person_and_by_number(office: object) 
 
 def test_a_recovery_ends_by_a_person_and_only_when_every_account_was_reckoned_since(office: object) -> None:
     with pytest.raises(Forbidden, match="was not restored"):
-        moves.end_recovery(world.author(), ["flickr"], now=NOW)
+        reconciliation.end_recovery(world.approver(), ["flickr"], now=NOW)
     row = world.office()
     row.recovering_since = NOW
     row.save()
     before = NOW - timedelta(minutes=1)
     Reckoning.objects.create(destination="flickr", began_at=before, ended_at=NOW, listed=0, differing=0)
     with pytest.raises(Forbidden, match="flickr"):
-        moves.end_recovery(world.author(), ["flickr"], now=NOW)
+        reconciliation.end_recovery(world.approver(), ["flickr"], now=NOW)
     Reckoning.objects.create(destination="flickr", began_at=NOW, ended_at=NOW, listed=0, differing=0)
     with pytest.raises(Forbidden):
-        moves.end_recovery(MACHINE, ["flickr"], now=NOW)
-    moves.end_recovery(world.author(), ["flickr"], now=NOW)
+        reconciliation.end_recovery(MACHINE, ["flickr"], now=NOW)
+    reconciliation.end_recovery(world.approver(), ["flickr"], now=NOW)
     row.refresh_from_db()
     assert row.recovering_since is None
 
@@ -190,13 +191,13 @@ def test_a_day_number_is_read_off_a_filled_text(template: str, filled: str, day:
 def test_a_link_made_while_the_search_ends_comes_down_all_the_same(things: list[Inherited]) -> None:
     """Whoever links holds the Subject as it was read a moment before its outcome."""
     stale = subject()
-    moves.outcome(world.author(), Subject.objects.get(pk=stale.pk), "eliminated", now=NOW)
+    subjects.outcome(world.author(), Subject.objects.get(pk=stale.pk), "eliminated", now=NOW)
     assert stale.outcome == ""
-    moves.link(world.author(), things[:1], stale, now=NOW)
+    unmanaged.link(world.author(), things[:1], stale, now=NOW)
     row = Inherited.objects.get(pk=things[0].pk)
     assert (row.decision, row.take_down_asked_at, row.reason) == ("withdrawn", NOW, "eliminated")
 
 
 def test_a_name_that_is_not_confirmed_takes_nothing_linked_down(things: list[Inherited]) -> None:
-    moves.link(world.author(), things[:1], subject("named_unconfirmed"), now=NOW)
+    unmanaged.link(world.author(), things[:1], subject("named_unconfirmed"), now=NOW)
     assert decisions()[0] == "linked"

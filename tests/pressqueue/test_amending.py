@@ -10,10 +10,11 @@ import world
 from amended import LATER, MENDED, amend, approve, concealed_of, decide, first, live, refusals, review, written
 from world import NOW
 
-from pressqueue import gates, leases, moves, packages
+from pressqueue import gates, packages
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed, LeaseLost
 from pressqueue.models import Amendment, Entry, Item, Package, Post
+from pressqueue.moves import amendments, leases, officers, posting, posts, takedown
 from pressqueue.states import PostState
 
 
@@ -148,7 +149,7 @@ def test_nothing_counts_that_was_not_shown(item: Item) -> None:
     world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
     deciding = gates.Deciding(session="f" * 64, others=True)
     with pytest.raises(GatesClosed) as closed:
-        moves.approve_amendment(world.approver(), item, amendment.package.digest, deciding=deciding, now=LATER)
+        amendments.approve_amendment(world.approver(), item, amendment.package.digest, deciding=deciding, now=LATER)
     assert refusals(closed) == {"R6"}
 
 
@@ -156,10 +157,10 @@ def test_it_is_approved_at_the_desk_for_exactly_what_was_shown(item: Item) -> No
     amendment = amend(item, caption=MENDED)
     shell = Actor(world.approver().officer_id, "cli")
     with pytest.raises(Forbidden, match="at the desk"):
-        moves.approve_amendment(shell, item, amendment.package.digest, now=LATER)
+        amendments.approve_amendment(shell, item, amendment.package.digest, now=LATER)
     assert item.package is not None
     with pytest.raises(Forbidden, match="changed while you looked"):
-        moves.approve_amendment(world.approver(), item, item.package.digest, now=LATER)
+        amendments.approve_amendment(world.approver(), item, item.package.digest, now=LATER)
 
 
 def test_where_one_approval_is_not_enough_the_old_words_stay_until_the_second(office: object) -> None:
@@ -192,7 +193,7 @@ def test_a_leavers_approval_of_an_amendment_is_void(office: object) -> None:
     world.officer("bran").refresh_from_db()
     keeper = Actor(world.officer("ada", "administrator").pk, "cli")
     world.officer("ava", "administrator")
-    moves.disable_officer(keeper, world.officer("bran"), now=LATER)
+    officers.disable_officer(keeper, world.officer("bran"), now=LATER)
     approve(amendment, second)
     ready.refresh_from_db()
     assert ready.caption != MENDED, "one of the two has left: another second person is wanted"
@@ -239,7 +240,7 @@ def test_a_change_that_changes_nothing_is_refused(item: Item) -> None:
 
 def test_it_says_why(item: Item) -> None:
     with pytest.raises(Forbidden, match="Say why"):
-        moves.amend(world.author(), item, "  ", caption=MENDED, now=LATER)
+        amendments.amend(world.author(), item, "  ", caption=MENDED, now=LATER)
 
 
 def test_only_what_is_public_is_amended(office: object) -> None:
@@ -273,7 +274,7 @@ def test_its_window_may_have_passed(item: Item) -> None:
 def half(office: object) -> tuple[Post, Post]:
     """Live at one destination, hidden at the other."""
     ready = world.approved(world.appeal(destinations=["flickr", "folder"]))
-    both = moves.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
+    both = posting.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
     return live(both[0]), concealed_of(both[1])
 
 
@@ -283,19 +284,19 @@ def test_what_is_hidden_is_not_revealed_with_the_old_words(half: tuple[Post, Pos
     mine = leases.pick_up(Post.objects.get(pk=hidden.pk), "worker", timedelta(minutes=5), now=LATER)
     assert mine is not None
     with pytest.raises(Forbidden, match="the new ones are written first"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
+        posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
     leases.give_back(mine, mine.fence, NOW)
     assert written(hidden).amending is None
 
 
 def test_what_waits_is_sent_with_the_new_words(office: object) -> None:
     ready = world.approved(world.appeal(destinations=["flickr", "folder"]))
-    both = moves.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
+    both = posting.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
     live(both[0])
-    amendment = moves.amend(world.author(), ready, "The offence was named wrongly.", caption=MENDED, now=NOW)
+    amendment = amendments.amend(world.author(), ready, "The offence was named wrongly.", caption=MENDED, now=NOW)
     world.verify(world.investigator(), ready, amendment.package.digest)
     digest = amendment.package.digest
-    moves.approve_amendment(world.approver(), ready, digest, deciding=world.viewed(ready), now=NOW)
+    amendments.approve_amendment(world.approver(), ready, digest, deciding=world.viewed(ready), now=NOW)
     waiting = Post.objects.get(pk=both[1].pk)
     assert (waiting.amending, waiting.package) == (None, amendment.package)
     mine = leases.take(waiting, "worker", timedelta(minutes=5), now=NOW)
@@ -303,17 +304,17 @@ def test_what_waits_is_sent_with_the_new_words(office: object) -> None:
 
 
 def test_what_a_person_took_down_is_not_made_anew_by_it(item: Item, post: Post) -> None:
-    moves.take_down_post(world.approver(), post, "other", now=NOW)
+    takedown.take_down_post(world.approver(), post, "other", now=NOW)
     second = Post.objects.create(
         item=item, package=item.package, destination="folder", mark="0" * 32, state=PostState.LIVE, due_at=NOW,
         not_before=NOW, created_at=NOW, revealing_at=NOW, remote_id="there",
     )  # fmt: skip
     mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=NOW)
     assert mine is not None
-    moves.gone(mine, mine.fence, now=NOW)
+    posts.gone(mine, mine.fence, now=NOW)
     decide(amend(item, caption=MENDED))
     both = {"flickr": True, "folder": True}
-    assert moves.open_posts(item, key=world.KEY, conceals=both, due_at=LATER, now=LATER) == []
+    assert posting.open_posts(item, key=world.KEY, conceals=both, due_at=LATER, now=LATER) == []
     assert second.item_id == item.pk
 
 
@@ -323,8 +324,8 @@ def test_what_a_person_took_down_is_not_made_anew_by_it(item: Item, post: Post) 
 def test_it_is_dropped_with_a_reason_and_may_be_drafted_again(item: Item) -> None:
     amendment = amend(item, caption=MENDED)
     with pytest.raises(Forbidden, match="Say why"):
-        moves.drop_amendment(world.approver(), item, "", now=LATER)
-    moves.drop_amendment(world.approver(), item, "Name the road.", now=LATER)
+        amendments.drop_amendment(world.approver(), item, "", now=LATER)
+    amendments.drop_amendment(world.approver(), item, "Name the road.", now=LATER)
     amendment.refresh_from_db()
     assert (amendment.state, amendment.refusal) == ("dropped", "Name the road.")
     amend(item, caption=MENDED)
@@ -332,7 +333,7 @@ def test_it_is_dropped_with_a_reason_and_may_be_drafted_again(item: Item) -> Non
 
 def test_a_withdrawal_drops_what_was_to_be_amended(item: Item, post: Post) -> None:
     amendment = amend(item, caption=MENDED)
-    moves.withdraw(world.approver(), item, "identified", now=LATER)
+    takedown.withdraw(world.approver(), item, "identified", now=LATER)
     amendment.refresh_from_db()
     assert (amendment.state, amendment.ended_reason) == ("dropped", "identified")
     with pytest.raises(Forbidden):
@@ -343,9 +344,9 @@ def test_a_withdrawal_takes_a_copy_from_whoever_is_writing_into_it(item: Item, p
     decide(amend(item, caption=MENDED))
     mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
     assert mine is not None
-    moves.withdraw(world.approver(), item, "identified", now=LATER)
+    takedown.withdraw(world.approver(), item, "identified", now=LATER)
     with pytest.raises(LeaseLost):
-        moves.amended(mine, mine.fence, title="", caption=MENDED, now=LATER)
+        amendments.amended(mine, mine.fence, title="", caption=MENDED, now=LATER)
     post.refresh_from_db()
     assert (post.state, post.amending) == ("removing", None)
 
@@ -358,7 +359,7 @@ def test_newer_words_overtake_those_not_written_yet(item: Item, post: Post) -> N
     newer = amend(Item.objects.get(pk=item.pk), title="Can you help us find this person? {reference}")
     decide(newer)
     with pytest.raises(LeaseLost):
-        moves.amended(late, late.fence, title=late.title, caption=MENDED, now=LATER)
+        amendments.amended(late, late.fence, title=late.title, caption=MENDED, now=LATER)
     post.refresh_from_db()
     older.refresh_from_db()
     assert (post.amending, older.state, older.ended_reason) == (newer, "dropped", "superseded")
@@ -375,7 +376,7 @@ def test_older_words_can_no_longer_arrive_when_the_newer_ones_are_written(item: 
     assert leases.pick_up(fresh, "quick", lease, now=LATER + lease / 2) is None, "somebody's request is still under way"
     assert leases.pick_up(fresh, "quick", lease, now=LATER + lease) is not None
     with pytest.raises(LeaseLost):
-        moves.amended(writing, writing.fence, title=writing.title, caption=MENDED, now=LATER + lease)
+        amendments.amended(writing, writing.fence, title=writing.title, caption=MENDED, now=LATER + lease)
 
 
 def test_a_review_does_not_lose_words_that_are_not_written_yet(item: Item, post: Post) -> None:
@@ -389,8 +390,8 @@ def test_a_review_does_not_lose_words_that_are_not_written_yet(item: Item, post:
 def test_it_is_over_when_the_last_copy_came_down_unwritten(item: Item, post: Post) -> None:
     amendment = amend(item, caption=MENDED)
     decide(amendment)
-    moves.take_down_post(world.approver(), Post.objects.get(pk=post.pk), "other", now=LATER)
-    assert moves.finish_written(now=LATER) == 1
+    takedown.take_down_post(world.approver(), Post.objects.get(pk=post.pk), "other", now=LATER)
+    assert amendments.finish_written(now=LATER) == 1
     amendment.refresh_from_db()
     assert amendment.state == "written"
 

@@ -12,9 +12,10 @@ import world
 from django.db import DatabaseError, connection, transaction
 from world import NOW
 
-from pressqueue import audit, moves
+from pressqueue import audit, audit_triggers, hashing
 from pressqueue.errors import Tampered
 from pressqueue.models import ChainHead, Entry, EntryText
+from pressqueue.moves import takedown
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -24,7 +25,7 @@ def unguarded(office: object) -> None:
     """Somebody with the database's own password took the triggers away."""
     postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for name in audit.guards(connection):
+        for name in audit_triggers.guards(connection):
             table = name.rsplit("_", 1)[0]
             on = f" ON pressqueue_{table}" if postgres else ""
             cursor.execute(f"DROP TRIGGER {name}{on}")
@@ -32,7 +33,7 @@ def unguarded(office: object) -> None:
 
 def test_the_chain_holds_after_any_moves() -> None:
     item = world.approved(world.appeal())
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
     assert audit.verify() == Entry.objects.count() > 8
 
 
@@ -76,7 +77,7 @@ def test_a_rewritten_entry_whose_own_hash_was_made_anew_is_found() -> None:
     world.feature()
     entry = Entry.objects.get(number=2)
     entry.act = "nothing"
-    Entry.objects.filter(number=2).update(act="nothing", hash=audit.entry_hash(entry))
+    Entry.objects.filter(number=2).update(act="nothing", hash=hashing.entry_hash(entry))
     with pytest.raises(Tampered, match="does not follow"):
         audit.verify()
 
@@ -90,9 +91,9 @@ def test_purging_a_text_leaves_the_chain_whole() -> None:
 @pytest.mark.usefixtures("unguarded")
 def test_the_service_does_not_start_without_its_guards() -> None:
     with pytest.raises(Tampered, match="unguarded"):
-        audit.demand_guards()
-    audit.put_up_guards(connection)
-    audit.demand_guards()
+        audit_triggers.demand_guards()
+    audit_triggers.put_up_guards(connection)
+    audit_triggers.demand_guards()
 
 
 def test_a_move_that_fails_leaves_no_entry() -> None:
@@ -113,7 +114,7 @@ def test_no_entry_holds_a_title_a_name_or_a_caption() -> None:
 
 
 def test_the_guards_stand_after_all_migrations() -> None:
-    assert audit.missing_guards(connection) == []
+    assert audit_triggers.missing_guards(connection) == []
 
 
 def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_them_back(tmp_path: Path) -> None:
@@ -122,15 +123,15 @@ def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_
         "import django; django.setup()\n"
         "from django.core.management import call_command\n"
         "from django.db import connection, models\n"
-        "from pressqueue import audit\n"
+        "from pressqueue import audit_triggers\n"
         "from pressqueue.models import Entry\n"
         "call_command('migrate', verbosity=0)\n"
-        "assert audit.missing_guards(connection) == []\n"
+        "assert audit_triggers.missing_guards(connection) == []\n"
         "longer = models.CharField(max_length=80); longer.set_attributes_from_name('act')\n"
         "with connection.schema_editor() as editor: editor.alter_field(Entry, Entry._meta.get_field('act'), longer)\n"
-        "assert audit.missing_guards(connection), 'the table kept its triggers: nothing was tested'\n"
+        "assert audit_triggers.missing_guards(connection), 'the table kept its triggers: nothing was tested'\n"
         "call_command('migrate', verbosity=0)\n"
-        "assert audit.missing_guards(connection) == []\n"
+        "assert audit_triggers.missing_guards(connection) == []\n"
     )
     env = databases.environment(f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)

@@ -9,10 +9,11 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import gates, moves
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Approval, Item
+from pressqueue.moves import items, officers
 
 pytestmark = pytest.mark.usefixtures("office")
 SECOND = gates.Deciding(reason="Three other forces did not know him; nothing less would do.")
@@ -112,13 +113,13 @@ def test_anonymity_and_vulnerability_take_two_approvers() -> None:
 def test_what_was_approved_in_part_is_void_when_it_is_sent_back_or_its_approver_leaves() -> None:
     item = ready(record={"anonymity": True})
     approve(item, deciding("first"))
-    moves.send_back(deciding("second"), item, "Cover the house number.", now=NOW)
+    items.send_back(deciding("second"), item, "Cover the house number.", now=NOW)
     assert Approval.objects.get().void_reason == "sent_back"
 
     other = ready(record={"anonymity": True})
     approve(other, deciding("first"))
     chief = Actor(world.officer("chief", "administrator").pk, "cli")
-    assert moves.disable_officer(chief, world.officer("first"), now=NOW) == [other.reference]
+    assert officers.disable_officer(chief, world.officer("first"), now=NOW) == [other.reference]
     other.refresh_from_db()
     assert other.state == "submitted"
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import world
 
-from pressqueue import breaker, leases
-from pressqueue.breaker import Leave, Rest
 from pressqueue.models import Account, Inherited, Notice, Post
+from pressqueue.moves import circuit_breaker, leases
+from pressqueue.moves.circuit_breaker import Leave, Rest
 from pressqueue.states import PostState
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -26,12 +27,12 @@ def fail(times: int = 1, probe: datetime | None = None, now: datetime = NOW) -> 
     """What the last of so many failures answered."""
     until = None
     for _ in range(times):
-        until = breaker.failed("flickr", REST, probe, chance=1.0, now=now)
+        until = circuit_breaker.failed("flickr", REST, probe, chance=1.0, now=now)
     return until
 
 
-def ask(now: datetime = NOW, *, withdrawing: bool = False) -> Leave:
-    return breaker.ask("flickr", REST, withdrawing=withdrawing, now=now)
+def ask(now: datetime = NOW) -> Leave:
+    return circuit_breaker.ask("flickr", REST, now=now)
 
 
 def test_an_account_nobody_knows_is_asked() -> None:
@@ -47,13 +48,13 @@ def test_it_opens_after_so_many_failures_in_a_row_and_not_before() -> None:
 
 def test_an_answer_in_between_begins_the_count_anew() -> None:
     fail(2)
-    breaker.answered("flickr", NOW)
+    circuit_breaker.answered("flickr", NOW)
     assert fail(2) is None
 
 
 def test_the_rest_of_one_account_is_not_another_ones() -> None:
     fail(3)
-    assert breaker.ask("youtube", REST, withdrawing=False, now=NOW) == Leave(True)
+    assert circuit_breaker.ask("youtube", REST, now=NOW) == Leave(True)
 
 
 def test_when_the_rest_is_over_one_caller_makes_the_probe_and_the_others_wait() -> None:
@@ -100,7 +101,7 @@ def test_a_probe_whose_lease_ended_does_not_end_the_next_ones() -> None:
 def test_a_probe_that_is_answered_closes_it_for_everybody() -> None:
     fail(3)
     assert ask(NOW + seconds(8)).granted
-    breaker.answered("flickr", NOW + seconds(9))
+    circuit_breaker.answered("flickr", NOW + seconds(9))
     assert ask(NOW + seconds(9)) == Leave(True)
     account = Account.objects.get()
     assert (account.failures, account.broken_until, account.broken_at) == (0, None, None)
@@ -110,16 +111,16 @@ def test_a_probe_that_asked_nothing_is_given_back() -> None:
     fail(3)
     probe = ask(NOW + seconds(8))
     assert probe.until is not None
-    breaker.unused("flickr", probe.until, NOW + seconds(9))
+    circuit_breaker.unused("flickr", probe.until, NOW + seconds(9))
     assert ask(NOW + seconds(9)).granted
 
 
 def test_the_platforms_own_time_counts_but_not_beyond_the_longest_rest() -> None:
     fail(2)
     told = {"now": NOW, "chance": 0.0}
-    assert breaker.failed("flickr", REST, None, told=NOW + seconds(30), **told) == NOW + seconds(30)
+    assert circuit_breaker.failed("flickr", REST, None, told=NOW + seconds(30), **told) == NOW + seconds(30)
     Account.objects.update(failures=2, broken_until=None)
-    assert breaker.failed("flickr", REST, None, told=NOW + seconds(3600), **told) == NOW + seconds(60)
+    assert circuit_breaker.failed("flickr", REST, None, told=NOW + seconds(3600), **told) == NOW + seconds(60)
 
 
 def removing() -> Post:
@@ -135,29 +136,24 @@ def inherited() -> Inherited:
 
 
 @pytest.mark.parametrize("make", [removing, inherited])
-def test_while_something_is_to_come_down_only_a_withdrawal_is_the_probe(make: type[Post]) -> None:
-    make()
+def test_what_must_come_down_is_due_the_moment_the_account_answers(make: Callable[[], Post | Inherited]) -> None:
+    """Whatever it waited for; a person it was handed to, or a worker that has it, changes nothing of that."""
+    row = make()
+    type(row).objects.update(not_before=NOW + timedelta(minutes=5), tries=3)
     fail(3)
-    later = NOW + seconds(8)
-    assert ask(later) == Leave(False, later + seconds(8))
-    assert ask(later, withdrawing=True).granted
+    assert not Account.objects.filter(leases.making_way("destination", NOW)).exists(), "it waits and holds others back"
+    circuit_breaker.answered("flickr", NOW + seconds(9))
+    row.refresh_from_db()
+    assert row.not_before == NOW + seconds(9)
+    assert Account.objects.filter(leases.making_way("destination", NOW + seconds(9))).exists()
 
 
-@pytest.mark.parametrize("state", [PostState.SENDING, PostState.UNSURE])
-def test_what_is_out_of_sight_and_to_come_down_counts_as_a_withdrawal(state: PostState) -> None:
-    post = removing()
-    Post.objects.filter(pk=post.pk).update(state=state)
-    fail(3)
-    assert not ask(NOW + seconds(8)).granted
-    Post.objects.filter(pk=post.pk).update(take_down_asked_at=None)
-    assert ask(NOW + seconds(8)).granted
-
-
-def test_a_withdrawal_that_was_handed_to_a_person_holds_nothing_back() -> None:
-    post = removing()
-    Post.objects.filter(pk=post.pk).update(handed_at=NOW)
-    fail(3)
-    assert ask(NOW + seconds(8)).granted
+def test_only_the_last_failure_but_one_is_the_verge() -> None:
+    verges = []
+    for _ in range(4):
+        fail()
+        verges.append(circuit_breaker.on_the_verge("flickr", REST))
+    assert verges == [False, True, False, False]
 
 
 def test_posts_of_a_resting_account_are_not_due_and_stay_as_they_are() -> None:
@@ -186,5 +182,5 @@ def test_a_person_is_told_after_a_quarter_of_an_hour_and_the_notice_ends_with_th
         now = account.broken_until
         fail(probe=ask(now).until, now=now)
     assert "quarter of an hour" in open_ones.get().words
-    breaker.answered("flickr", now)
+    circuit_breaker.answered("flickr", now)
     assert not open_ones.exists()

@@ -9,16 +9,17 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import drafting, gates, moves, wording
+from pressqueue import drafting, gates, wording
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Item, Post
+from pressqueue.moves import items
 
 pytestmark = pytest.mark.usefixtures("office")
 FORCE = "Northshire Police"
 
 
 def wanted(**record: Any) -> Item:
-    return moves.add_item(
+    return items.add_item(
         world.author(), campaign=world.operation(), kind="wanted", title="{reference}", caption="To be written.",
         alt_text="To be written.", destinations=["flickr"], subjects=[world.person(name="Ada Quill")],
         original=world.original(), publish_from=NOW, publish_until=NOW + timedelta(hours=12),
@@ -41,10 +42,10 @@ def test_a_filled_template_is_accepted_at_each_step(kind: str, contact: str, dan
     item.campaign.save()
     texts = drafting.start(item, drafting.usual(item), force=FORCE)
     assert (contact or "Call 101.") in texts.caption
-    moves.edit(
+    items.edit(
         world.author(), item, title=texts.title, caption=texts.caption, alt_text=texts.alt_text, now=NOW,
     )  # fmt: skip
-    moves.submit(world.author(), item, now=NOW)
+    items.submit(world.author(), item, now=NOW)
     for step in gates.Step.SUBMIT, gates.Step.APPROVE, gates.Step.TAKE, gates.Step.BEGIN_REVEAL:
         item.refresh_from_db()
         case = gates.Case(step, item, NOW)

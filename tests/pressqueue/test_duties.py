@@ -8,10 +8,11 @@ import press
 import pytest
 import world
 
-from pressqueue import moves, policy
+from pressqueue import policy
 from pressqueue.actors import MACHINE
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Duty, Entry, Item, Notice, RecallNotice
+from pressqueue.moves import duties, recalls, subjects, takedown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 NOW = world.NOW
@@ -25,7 +26,7 @@ def item() -> Item:
 
 
 def eliminated(item: Item) -> None:
-    moves.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
+    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
 
 
 def test_eliminated_opens_correction_letter_and_recall(item: Item) -> None:
@@ -44,7 +45,7 @@ def test_eliminated_opens_correction_letter_and_recall(item: Item) -> None:
 
 
 def test_a_withdrawal_of_one_item_as_eliminated_opens_them_and_blocks_its_picture(item: Item) -> None:
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
     assert set(Duty.objects.values_list("kind", flat=True)) == {"correction", "recall", "letter"}
     assert BlockedImage.objects.filter(sha256=item.original_id, lifted_at__isnull=True).exists()
     with pytest.raises(GatesClosed, match="R29"):
@@ -55,7 +56,7 @@ def test_they_fall_due_once_however_often_it_is_recorded(item: Item) -> None:
     other = world.approved(world.appeal(subjects=list(item.subjects.all())))
     eliminated(item)
     eliminated(item)
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW + timedelta(hours=1))
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW + timedelta(hours=1))
     expected = {(kind, each.pk) for kind in ("correction", "recall") for each in (item, other)}
     assert set(Duty.objects.values_list("kind", "item")) == {*expected, ("letter", item.pk)}
     assert Entry.objects.filter(act="duty_opened").count() == 5
@@ -63,16 +64,16 @@ def test_they_fall_due_once_however_often_it_is_recorded(item: Item) -> None:
 
 @pytest.mark.parametrize("reason", ["identified", "surrendered", "arrested", "withdrawn"])
 def test_no_other_reason_opens_them(item: Item, reason: str) -> None:
-    moves.withdraw(world.approver(), item, reason, now=NOW)
+    takedown.withdraw(world.approver(), item, reason, now=NOW)
     assert not Duty.objects.exists()
 
 
 def test_a_wrong_picture_that_somebody_saw_calls_for_a_correction_and_one_that_nobody_saw_for_none(item: Item) -> None:
     unseen = world.approved(world.appeal())
-    moves.withdraw(world.approver(), unseen, "wrong_image", now=NOW)
+    takedown.withdraw(world.approver(), unseen, "wrong_image", now=NOW)
     assert not Duty.objects.exists()
     press.live(item)
-    moves.withdraw(world.approver(), item, "wrong_image", now=NOW)
+    takedown.withdraw(world.approver(), item, "wrong_image", now=NOW)
     duty = Duty.objects.get()
     assert (duty.rule, duty.kind, duty.item) == ("R30", "correction", item)
     assert "showed the wrong picture, at 1 place and in 1 press pack" in duty.words
@@ -82,37 +83,37 @@ def test_a_duty_is_done_once_with_a_note(item: Item) -> None:
     eliminated(item)
     duty = Duty.objects.get(kind="correction")
     with pytest.raises(Forbidden, match="Say what was done"):
-        moves.duty_done(world.author(), duty, "  ", now=NOW)
+        duties.duty_done(world.author(), duty, "  ", now=NOW)
     with pytest.raises(Forbidden, match="active account"):
-        moves.duty_done(MACHINE, duty, "It was published.", now=NOW)
-    done = moves.duty_done(world.author(), duty, "Published on all channels.", now=NOW)
+        duties.duty_done(MACHINE, duty, "It was published.", now=NOW)
+    done = duties.duty_done(world.author(), duty, "Published on all channels.", now=NOW)
     assert (done.done_by, done.done_at, done.note) == (world.officer("amara"), NOW, "Published on all channels.")
     with pytest.raises(Forbidden, match="done already, by Amara"):
-        moves.duty_done(world.approver(), duty, "Once more.", now=NOW)
-    assert duty not in moves.open_duties()
+        duties.duty_done(world.approver(), duty, "Once more.", now=NOW)
+    assert duty not in duties.open_duties()
 
 
 def test_the_recall_is_not_done_while_somebody_has_not_acknowledged(item: Item) -> None:
     eliminated(item)
     duty = Duty.objects.get(kind="recall")
     with pytest.raises(Forbidden, match="Northshire Echo"):
-        moves.duty_done(world.author(), duty, "All told.", now=NOW)
-    moves.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=NOW)
-    assert moves.duty_done(world.author(), duty, "All told.", now=NOW).done_at == NOW
+        duties.duty_done(world.author(), duty, "All told.", now=NOW)
+    recalls.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=NOW)
+    assert duties.duty_done(world.author(), duty, "All told.", now=NOW).done_at == NOW
 
 
 def test_what_is_overdue_is_told_until_it_is_done(item: Item) -> None:
     eliminated(item)
     duty = Duty.objects.get(kind="correction")
-    assert moves.tell_overdue_duties(duty.due_at - timedelta(seconds=1)) == 0
-    assert moves.tell_overdue_duties(duty.due_at) == 2  # correction and recall
-    assert moves.tell_overdue_duties(duty.due_at) == 0
-    moves.duty_done(world.author(), duty, "Done.", now=duty.due_at)
+    assert duties.tell_overdue_duties(duty.due_at - timedelta(seconds=1)) == 0
+    assert duties.tell_overdue_duties(duty.due_at) == 2  # correction and recall
+    assert duties.tell_overdue_duties(duty.due_at) == 0
+    duties.duty_done(world.author(), duty, "Done.", now=duty.due_at)
     assert not Notice.objects.filter(cause=f"duty:{duty.pk}", cleared_at__isnull=True).exists()
 
 
 def test_the_most_overdue_stands_first(item: Item) -> None:
     eliminated(item)
-    due = [each.due_at for each in moves.open_duties()]
+    due = [each.due_at for each in duties.open_duties()]
     assert due == sorted(due)
     assert len(due) == 3

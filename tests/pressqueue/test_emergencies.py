@@ -9,11 +9,12 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import gates, locks, moves
+from pressqueue import gates, locks
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BreakGlass, Item, Notice
+from pressqueue.moves import emergencies, items
 from pressqueue.moves.subjects import take_down_if_forbidden
 
 pytestmark = pytest.mark.usefixtures("office")
@@ -35,7 +36,7 @@ def urgent(**changes: Any) -> Item:
 
 
 def declared(item: Item) -> BreakGlass:
-    return moves.break_glass(world.author(), item, "A threat to his daughter's life.", now=NOW)
+    return emergencies.break_glass(world.author(), item, "A threat to his daughter's life.", now=NOW)
 
 
 def approve(item: Item, said: gates.Deciding = KNOWING) -> None:
@@ -56,7 +57,7 @@ def test_without_it_every_missing_answer_is_refused() -> None:
     item = urgent()
     item.subjects.update(vulnerable=None)
     with pytest.raises(GatesClosed) as refused:
-        moves.submit(world.author(), item, now=NOW)
+        items.submit(world.author(), item, now=NOW)
     assert {"R1", "R10", "R11"} <= {number for number, _ in refused.value.failures}
 
 
@@ -73,7 +74,7 @@ def test_two_people_publish_it_before_the_answers_and_everybody_who_approves_is_
 
 def test_whoever_declared_it_is_not_the_second_person() -> None:
     item = urgent()
-    moves.break_glass(world.approver(), item, "A threat to life.", now=NOW)
+    emergencies.break_glass(world.approver(), item, "A threat to life.", now=NOW)
     item.subjects.update(vulnerable=False)
     world.verified(world.in_review(item))
     with pytest.raises(GatesClosed, match="somebody else must approve it"):
@@ -88,7 +89,7 @@ def test_it_defers_nothing_else(field: str, value: Any, number: str) -> None:
     item = urgent(**{field: value})
     declared(item)
     with pytest.raises(GatesClosed, match=rf"\[{number}\]"):
-        moves.submit(world.author(), item, now=NOW)
+        items.submit(world.author(), item, now=NOW)
 
 
 def test_it_needs_a_recorded_threat_to_life_a_reason_and_is_declared_once() -> None:
@@ -96,7 +97,7 @@ def test_it_needs_a_recorded_threat_to_life_a_reason_and_is_declared_once() -> N
         declared(world.appeal())
     item = urgent()
     with pytest.raises(Forbidden, match="Say whose life"):
-        moves.break_glass(world.author(), item, " ", now=NOW)
+        emergencies.break_glass(world.author(), item, " ", now=NOW)
     declared(item)
     with pytest.raises(Forbidden, match="declared once"):
         declared(item)
@@ -107,9 +108,9 @@ def test_it_needs_a_recorded_threat_to_life_a_reason_and_is_declared_once() -> N
 def test_taking_the_threat_out_of_the_record_ends_the_deferral() -> None:
     item = urgent()
     declared(item)
-    moves.edit(world.author(), item, record={"seriousness": "volume"}, now=NOW)
+    items.edit(world.author(), item, record={"seriousness": "volume"}, now=NOW)
     with pytest.raises(GatesClosed, match=r"\[R10\]"):
-        moves.submit(world.author(), item, now=NOW)
+        items.submit(world.author(), item, now=NOW)
 
 
 def test_what_is_not_answered_in_a_day_comes_down() -> None:
@@ -127,11 +128,11 @@ def test_answered_in_time_it_is_over_and_stays() -> None:
     item = ready()
     approve(item)
     some = {name: value for name, value in SAID.items() if name != "risk"}
-    owed = moves.answer_deferred(world.author(), item, some, now=NOW + timedelta(hours=2))
+    owed = emergencies.answer_deferred(world.author(), item, some, now=NOW + timedelta(hours=2))
     assert [number for number, _ in owed] == ["R1", "R11"]
-    moves.answer_deferred(world.author(), item, {"risk": "High."}, now=NOW + timedelta(hours=3))
+    emergencies.answer_deferred(world.author(), item, {"risk": "High."}, now=NOW + timedelta(hours=3))
     item.subjects.update(vulnerable=False)
-    assert moves.answer_deferred(world.author(), item, {}, now=NOW + timedelta(hours=4)) == []
+    assert emergencies.answer_deferred(world.author(), item, {}, now=NOW + timedelta(hours=4)) == []
     assert BreakGlass.objects.get().ended_at == NOW + timedelta(hours=4)
     now = NOW + timedelta(days=2)
     with moving(MACHINE, now) as log:
@@ -142,4 +143,4 @@ def test_nothing_that_is_shown_is_answered_later() -> None:
     item = ready()
     approve(item)
     with pytest.raises(Forbidden, match="“location” is no answer that can be deferred"):
-        moves.answer_deferred(world.author(), item, {"location": "Elsewhere"}, now=NOW)
+        emergencies.answer_deferred(world.author(), item, {"location": "Elsewhere"}, now=NOW)

@@ -9,10 +9,10 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import moves
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Approval, Edit, Entry, Item, Post, SentBack
+from pressqueue.moves import items
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -57,7 +57,7 @@ def test_the_way_of_an_item_to_approval() -> None:
     assert state_of(item) == "draft"
     assert state_of(world.in_review(item)) == "in_review"
     assert item.package is not None
-    moves.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
+    items.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
     assert state_of(item) == "approved"
 
 
@@ -66,7 +66,7 @@ def test_approval_is_given_at_the_desk_only(door: str) -> None:
     item = world.in_review(world.feature())
     assert item.package is not None
     with pytest.raises(Forbidden, match="at the desk"):
-        moves.approve(Actor(world.approver().officer_id, door), item, item.package.digest, now=NOW)
+        items.approve(Actor(world.approver().officer_id, door), item, item.package.digest, now=NOW)
 
 
 def test_the_author_cannot_approve_by_any_door() -> None:
@@ -76,30 +76,30 @@ def test_the_author_cannot_approve_by_any_door() -> None:
     both.save()
     assert item.package is not None
     with pytest.raises(GatesClosed, match="You wrote or changed"):
-        moves.approve(Actor(both.pk, "desk"), item, item.package.digest, now=NOW)
+        items.approve(Actor(both.pk, "desk"), item, item.package.digest, now=NOW)
 
 
 def test_whoever_edited_by_the_command_line_cannot_approve_at_the_desk() -> None:
     item = world.feature()
     editor = world.officer("cato", "author", "approver")
-    moves.edit(Actor(editor.pk, "cli"), item, title="Day {day} - Rufus again", now=NOW)
+    items.edit(Actor(editor.pk, "cli"), item, title="Day {day} - Rufus again", now=NOW)
     item = world.in_review(item)
     assert item.package is not None
     with pytest.raises(GatesClosed, match="You wrote or changed"):
-        moves.approve(Actor(editor.pk, "desk"), item, item.package.digest, now=NOW)
-    moves.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
+        items.approve(Actor(editor.pk, "desk"), item, item.package.digest, now=NOW)
+    items.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
 
 
 def test_whoever_handed_in_the_file_cannot_approve_it() -> None:
     sender = world.officer("dara", "author", "approver")
-    file = moves.receive_original(
+    file = items.receive_original(
         Actor(sender.pk, "desk"), sha256="ab" * 32, size=1, media_type="image/jpeg", kind="still",
         filename="a.jpg", probe={}, now=NOW,
     )  # fmt: skip
     item = world.in_review(world.feature(original=file))
     assert item.package is not None
     with pytest.raises(GatesClosed, match="somebody else"):
-        moves.approve(Actor(sender.pk, "desk"), item, item.package.digest, now=NOW)
+        items.approve(Actor(sender.pk, "desk"), item, item.package.digest, now=NOW)
 
 
 def test_an_account_without_the_role_or_disabled_cannot_approve() -> None:
@@ -107,21 +107,21 @@ def test_an_account_without_the_role_or_disabled_cannot_approve() -> None:
     assert item.package is not None
     writer = world.officer("edda", "author")
     with pytest.raises(GatesClosed, match="approver role"):
-        moves.approve(Actor(writer.pk, "desk"), item, item.package.digest, now=NOW)
+        items.approve(Actor(writer.pk, "desk"), item, item.package.digest, now=NOW)
     gone = world.officer("finn", "approver")
     gone.is_active = False
     gone.save()
-    with pytest.raises(Forbidden, match="disabled"):
-        moves.approve(Actor(gone.pk, "desk"), item, item.package.digest, now=NOW)
+    with pytest.raises(Forbidden, match="active account"):
+        items.approve(Actor(gone.pk, "desk"), item, item.package.digest, now=NOW)
 
 
 def test_an_approval_of_another_digest_than_the_one_shown_is_refused() -> None:
     item = world.in_review(world.feature())
     shown = item.package.digest if item.package else ""
-    moves.edit(world.author(), item, caption="Rufus runs.", now=NOW)
+    items.edit(world.author(), item, caption="Rufus runs.", now=NOW)
     again = world.in_review_again(item)
     with pytest.raises(Forbidden, match="changed while you looked"):
-        moves.approve(world.approver(), again, shown, now=NOW)
+        items.approve(world.approver(), again, shown, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_an_approval_of_another_digest_than_the_one_shown_is_refused() -> None:
 )
 def test_any_edit_after_approval_sends_the_item_back(change: dict[str, object]) -> None:
     item = world.approved(world.feature())
-    moves.edit(world.author(), item, now=NOW, **change)
+    items.edit(world.author(), item, now=NOW, **change)
     assert state_of(item) == "submitted"
     assert not Approval.objects.filter(package__item=item, void_at__isnull=True).exists()
 
@@ -150,7 +150,7 @@ def test_any_edit_after_approval_sends_the_item_back(change: dict[str, object]) 
 def test_another_picture_after_approval_sends_the_item_back_and_cancels_its_post() -> None:
     item = world.approved(world.appeal())
     post = world.posted(item)
-    moves.edit(world.author(), item, original=world.original(), now=NOW)
+    items.edit(world.author(), item, original=world.original(), now=NOW)
     assert state_of(item) == "submitted"
     assert Post.objects.get(pk=post.pk).state == "cancelled"
 
@@ -158,7 +158,7 @@ def test_another_picture_after_approval_sends_the_item_back_and_cancels_its_post
 def test_a_change_made_past_the_moves_is_noticed_before_anything_is_sent() -> None:
     item = world.approved(world.appeal())
     Item.objects.filter(pk=item.pk).update(caption="Somebody changed the row by hand.")
-    from pressqueue import leases
+    from pressqueue.moves import leases
 
     post = world.posted(item)
     with pytest.raises(GatesClosed, match="has changed"):
@@ -168,11 +168,11 @@ def test_a_change_made_past_the_moves_is_noticed_before_anything_is_sent() -> No
 
 def test_a_rendering_of_an_older_edition_is_dropped() -> None:
     item = world.feature()
-    moves.submit(world.author(), item, now=NOW)
+    items.submit(world.author(), item, now=NOW)
     before = Item.objects.get(pk=item.pk)
-    moves.edit(world.author(), item, redactions=[{"x": 1, "y": 1, "width": 2, "height": 2}], now=NOW)
+    items.edit(world.author(), item, redactions=[{"x": 1, "y": 1, "width": 2, "height": 2}], now=NOW)
     rendition = world.rendition(before)
-    assert moves.rendered(before, rendition, None, now=NOW) is None
+    assert items.rendered(before, rendition, None, now=NOW) is None
     assert state_of(item) == "submitted"
 
 
@@ -181,16 +181,16 @@ def test_what_is_public_is_not_edited() -> None:
     post = world.posted(item)
     Post.objects.filter(pk=post.pk).update(state="live")
     with pytest.raises(Forbidden, match="public"):
-        moves.edit(world.author(), item, caption="Other words {reference}.", now=NOW)
+        items.edit(world.author(), item, caption="Other words {reference}.", now=NOW)
     assert Item.objects.get(pk=item.pk).caption != "Other words {reference}."
 
 
 def test_sending_back_needs_a_reason_and_tells_the_author() -> None:
     item = world.in_review(world.feature())
     with pytest.raises(Forbidden, match="Say why"):
-        moves.send_back(world.approver(), item, "  ", now=NOW)
+        items.send_back(world.approver(), item, "  ", now=NOW)
     looked = world.viewed(item, now=NOW - timedelta(seconds=7))
-    moves.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
+    items.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
     kept = SentBack.objects.get()
     assert (kept.officer_id, kept.seconds, kept.batch) == (world.approver().officer_id, 7.0, False)
     assert json.loads(Entry.objects.get(act="sent_back").about)["milliseconds"] == 7000
@@ -200,7 +200,7 @@ def test_sending_back_needs_a_reason_and_tells_the_author() -> None:
 def test_only_an_author_writes() -> None:
     reader = world.officer("gus", "approver")
     with pytest.raises(Forbidden, match="author role"):
-        moves.add_item(
+        items.add_item(
             Actor(reader.pk, "cli"), campaign=world.series(), kind="feature", original=world.original(), now=NOW
         )
 
@@ -220,16 +220,16 @@ def test_every_move_is_written_to_the_log_with_who_and_by_which_door() -> None:
 
 def test_the_failure_of_an_older_rendering_does_not_send_the_mended_item_back() -> None:
     item = world.feature()
-    moves.submit(world.author(), item, now=NOW)
+    items.submit(world.author(), item, now=NOW)
     before = Item.objects.get(pk=item.pk)
-    moves.edit(world.author(), item, original=world.original(), now=NOW)
-    moves.render_failed(before, "The old file could not be read.", now=NOW)
+    items.edit(world.author(), item, original=world.original(), now=NOW)
+    items.render_failed(before, "The old file could not be read.", now=NOW)
     assert state_of(item) == "submitted"
 
 
 def test_an_unknown_kind_is_refused_and_a_destination_named_twice_is_one() -> None:
     with pytest.raises(Forbidden, match="no kind of Item"):
-        moves.add_item(
+        items.add_item(
             world.author(), campaign=world.operation(), kind="missing", original=world.original(), now=NOW, title="x"
         )
     assert world.feature(destinations=["flickr", "flickr"]).destinations == ["flickr"]

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import world
 
-from pressqueue import moves
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Entry, Item, Office, Officer, Post, SignInCode
-from pressqueue.moves.people import CODE_LIFE, digest
+from pressqueue.moves import account_changes, officers
+from pressqueue.moves.officers import CODE_LIFE, digest
 from pressqueue.states import ItemState, PostState
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def state_of(item: Item) -> str:
 def test_a_leaver_s_approval_of_an_appeal_not_yet_revealed_is_void(chief: Actor) -> None:
     appeal = world.approved(world.appeal())
     post = world.posted(appeal)
-    assert moves.disable_officer(chief, bran(), now=NOW) == [appeal.reference]
+    assert officers.disable_officer(chief, bran(), now=NOW) == [appeal.reference]
     assert state_of(appeal) == ItemState.SUBMITTED
     approval = Approval.objects.get()
     assert (approval.void_at, approval.void_reason) == (NOW, "approver_disabled")
@@ -45,13 +45,13 @@ def test_a_leaver_s_approval_of_an_appeal_not_yet_revealed_is_void(chief: Actor)
 
 def test_a_feature_already_approved_survives_its_approver(chief: Actor) -> None:
     feature = world.approved(world.feature())
-    assert moves.disable_officer(chief, bran(), now=NOW) == []
+    assert officers.disable_officer(chief, bran(), now=NOW) == []
     assert state_of(feature) == ItemState.APPROVED
 
 
 def test_for_cause_a_feature_must_be_approved_again_too(chief: Actor) -> None:
     feature = world.approved(world.feature())
-    assert moves.disable_officer(chief, bran(), now=NOW, for_cause=True) == [feature.reference]
+    assert officers.disable_officer(chief, bran(), now=NOW, for_cause=True) == [feature.reference]
     assert state_of(feature) == ItemState.SUBMITTED
 
 
@@ -59,7 +59,7 @@ def test_what_is_public_already_stays(chief: Actor) -> None:
     appeal = world.approved(world.appeal())
     post = world.posted(appeal)
     Post.objects.filter(pk=post.pk).update(state=PostState.LIVE)
-    assert moves.disable_officer(chief, bran(), now=NOW) == []
+    assert officers.disable_officer(chief, bran(), now=NOW) == []
     assert state_of(appeal) == ItemState.APPROVED
     assert Approval.objects.get().void_at is None
 
@@ -67,7 +67,7 @@ def test_what_is_public_already_stays(chief: Actor) -> None:
 def test_somebody_else_s_approvals_stand(chief: Actor) -> None:
     appeal = world.approved(world.appeal())
     world.officer("cora", "approver")
-    assert moves.disable_officer(chief, Officer.objects.get(username="cora"), now=NOW) == []
+    assert officers.disable_officer(chief, Officer.objects.get(username="cora"), now=NOW) == []
     assert state_of(appeal) == ItemState.APPROVED
 
 
@@ -75,24 +75,24 @@ def test_a_refused_disabling_voids_nothing(chief: Actor) -> None:
     appeal = world.approved(world.appeal())
     Officer.objects.filter(username="bran").update(is_active=False)
     with pytest.raises(Forbidden, match="disabled already"):
-        moves.disable_officer(chief, bran(), now=NOW)
+        officers.disable_officer(chief, bran(), now=NOW)
     assert state_of(appeal) == ItemState.APPROVED
     assert Approval.objects.get().void_at is None
 
 
 def test_disabling_ends_codes_and_tokens(chief: Actor, office: Office) -> None:
     officer = world.officer("bran", "approver")
-    moves.issue_code(chief, officer, now=NOW)
-    moves.issue_token(Actor(officer.pk, "desk"), label="laptop", scope="author", life=timedelta(days=30), now=NOW)
-    moves.disable_officer(chief, officer, now=NOW)
+    account_changes.issue_code(chief, officer, now=NOW)
+    officers.issue_token(Actor(officer.pk, "desk"), label="laptop", scope="author", life=timedelta(days=30), now=NOW)
+    officers.disable_officer(chief, officer, now=NOW)
     assert officer.codes.get().used_at == NOW
     assert officer.tokens.get().revoked_at == NOW
 
 
 def test_a_code_is_kept_as_its_digest_and_ends_the_one_before(chief: Actor) -> None:
     officer = world.officer("amara", "author")
-    first = moves.issue_code(chief, officer, now=NOW)
-    second = moves.issue_code(chief, officer, now=NOW + timedelta(hours=1))
+    first = account_changes.issue_code(chief, officer, now=NOW)
+    second = account_changes.issue_code(chief, officer, now=NOW + timedelta(hours=1))
     codes = {code.digest: code for code in SignInCode.objects.all()}
     assert set(codes) == {digest(first), digest(second)}
     assert codes[digest(first)].used_at == NOW + timedelta(hours=1)
@@ -100,7 +100,7 @@ def test_a_code_is_kept_as_its_digest_and_ends_the_one_before(chief: Actor) -> N
 
 
 def test_a_new_account_has_no_password_that_fits(chief: Actor) -> None:
-    made = moves.add_officer(chief, username="amara", roles=["author"], now=NOW)
+    made = account_changes.add_officer(chief, username="amara", roles=["author"], now=NOW)
     assert not made.has_usable_password()
     assert (made.may_author, made.may_approve, made.administrator) == (True, False, False)
 
@@ -110,7 +110,7 @@ def test_outside_exercises_an_administrator_neither_writes_nor_approves() -> Non
     chief = Actor(world.officer("chief", "administrator").pk, "cli")
     for role in ("author", "approver"):
         with pytest.raises(Forbidden, match="neither writes nor approves"):
-            moves.add_officer(chief, username="both", roles=["administrator", role], now=NOW)
+            account_changes.add_officer(chief, username="both", roles=["administrator", role], now=NOW)
 
 
 @pytest.mark.parametrize("role", ["author", "approver"])
@@ -118,10 +118,10 @@ def test_only_administrators_change_accounts(office: Office, role: str) -> None:
     actor = Actor(world.officer("someone", role).pk, "cli")
     other = world.officer("amara", "author")
     for attempt in (
-        lambda: moves.add_officer(actor, username="friend", roles=["approver"], now=NOW),
-        lambda: moves.issue_code(actor, other, now=NOW),
-        lambda: moves.disable_officer(actor, other, now=NOW),
-        lambda: moves.enable_officer(actor, other, now=NOW),
+        lambda: account_changes.add_officer(actor, username="friend", roles=["approver"], now=NOW),
+        lambda: account_changes.issue_code(actor, other, now=NOW),
+        lambda: officers.disable_officer(actor, other, now=NOW),
+        lambda: account_changes.enable_officer(actor, other, now=NOW),
     ):
         with pytest.raises(Forbidden, match="no administrator"):
             attempt()
@@ -139,25 +139,25 @@ def test_only_administrators_change_accounts(office: Office, role: str) -> None:
 def test_a_token_that_cannot_be_is_refused(office: Office, scope: str, life: timedelta, words: str) -> None:
     actor = world.author()
     with pytest.raises(Forbidden, match=words):
-        moves.issue_token(actor, label="x", scope=scope, life=life, now=NOW)
+        officers.issue_token(actor, label="x", scope=scope, life=life, now=NOW)
 
 
 def test_a_token_is_ended_by_its_holder_or_an_administrator_only(chief: Actor) -> None:
     holder, stranger = world.author(), world.approver()
-    moves.issue_token(holder, label="laptop", scope="read", life=timedelta(days=1), now=NOW)
+    officers.issue_token(holder, label="laptop", scope="read", life=timedelta(days=1), now=NOW)
     token = Officer.objects.get(pk=holder.officer_id).tokens.get()
     with pytest.raises(Forbidden):
-        moves.revoke_token(stranger, token, now=NOW)
-    moves.revoke_token(chief, token, now=NOW)
+        officers.revoke_token(stranger, token, now=NOW)
+    officers.revoke_token(chief, token, now=NOW)
     token.refresh_from_db()
     assert token.revoked_at == NOW
 
 
 def test_every_change_of_an_account_is_logged_without_names(chief: Actor) -> None:
-    made = moves.add_officer(chief, username="amara", roles=["author"], name="Amara Diaz", now=NOW)
-    moves.issue_code(chief, made, now=NOW)
-    moves.disable_officer(chief, made, now=NOW)
-    moves.enable_officer(chief, made, now=NOW)
+    made = account_changes.add_officer(chief, username="amara", roles=["author"], name="Amara Diaz", now=NOW)
+    account_changes.issue_code(chief, made, now=NOW)
+    officers.disable_officer(chief, made, now=NOW)
+    account_changes.enable_officer(chief, made, now=NOW)
     entries = list(Entry.objects.order_by("number"))
     assert [each.act for each in entries] == ["officer_added", "code_issued", "officer_disabled", "officer_enabled"]
     assert not any("amara" in each.about.lower() for each in entries)
@@ -165,8 +165,8 @@ def test_every_change_of_an_account_is_logged_without_names(chief: Actor) -> Non
 
 def test_an_office_is_founded_once() -> None:
     shell = Actor(None, "cli", shell="root@desk")
-    codes = moves.found_office(shell, exercise=True, administrators=["chief"], now=NOW)
+    codes = officers.found_office(shell, exercise=True, administrators=["chief"], now=NOW)
     assert list(codes) == ["chief"]
     with pytest.raises(Forbidden, match="holds an office already"):
-        moves.found_office(shell, exercise=False, administrators=["eve", "mal"], now=NOW)
+        officers.found_office(shell, exercise=False, administrators=["eve", "mal"], now=NOW)
     assert Office.objects.get().exercise

@@ -8,10 +8,10 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import accounts, leases, moves
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.errors import Forbidden, GatesClosed, LeaseLost
 from pressqueue.models import Account, Attempt, Item, Post
+from pressqueue.moves import accounts, holds, leases, posting, posts, takedown
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(seconds=60)
@@ -30,13 +30,13 @@ def taken(post: Post) -> Post:
 
 def sent(post: Post, remote_id: str = "r1") -> Post:
     mine = taken(post)
-    return moves.sent(mine, mine.fence, remote_id=remote_id, url="http://x/", media_urls=[], now=NOW)
+    return posts.sent(mine, mine.fence, remote_id=remote_id, url="http://x/", media_urls=[], now=NOW)
 
 
 def live(post: Post) -> Post:
     mine = sent(post)
-    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
-    return moves.seen(mine, mine.fence, now=NOW)
+    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
+    return posts.seen(mine, mine.fence, now=NOW)
 
 
 def state_of(post: Post) -> str:
@@ -62,7 +62,7 @@ def test_a_worker_whose_lease_was_lost_writes_nothing(post: Post) -> None:
     new = leases.pick_up(old, "w2", LEASE, now=later)
     assert new is not None
     with pytest.raises(LeaseLost):
-        moves.sent(old, old.fence, remote_id="r1", url="", media_urls=[], now=later)
+        posts.sent(old, old.fence, remote_id="r1", url="", media_urls=[], now=later)
     with pytest.raises(LeaseLost):
         leases.save_journal(old.pk, old.fence, {"session": "x"})
     with pytest.raises(LeaseLost):
@@ -79,7 +79,7 @@ def test_a_lease_that_has_ended_cannot_be_renewed(post: Post) -> None:
 def test_a_renewal_tells_that_a_withdrawal_was_asked(post: Post) -> None:
     mine = taken(post)
     assert leases.renew(mine.pk, mine.fence, LEASE, now=NOW) is True
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
     assert leases.renew(mine.pk, mine.fence, LEASE, now=NOW) is False
 
 
@@ -88,22 +88,22 @@ def test_what_is_held_or_frozen_is_neither_taken_nor_revealed(post: Post, change
     concealed = sent(post)
     other = world.posted(world.approved(world.appeal()))
     if change == "hold":
-        moves.hold(world.approver(), post.item, "enquiry", now=NOW)
-        moves.hold(world.approver(), other.item, "enquiry", now=NOW)
+        holds.hold(world.approver(), post.item, "enquiry", now=NOW)
+        holds.hold(world.approver(), other.item, "enquiry", now=NOW)
     elif change == "hold_campaign":
-        moves.hold_campaign(world.approver(), post.item.campaign, "mourning", now=NOW)
+        holds.hold_campaign(world.approver(), post.item.campaign, "mourning", now=NOW)
     else:
-        moves.freeze(world.approver(), "all", now=NOW)
-    with pytest.raises(Forbidden, match=r"held|frozen"):
-        moves.begin_reveal(concealed, concealed.fence, needs_attestation=False, now=NOW)
-    with pytest.raises(Forbidden, match=r"held|frozen"):
+        holds.freeze(world.approver(), "all", now=NOW)
+    with pytest.raises(Forbidden, match=r"held|paused"):
+        posts.begin_reveal(concealed, concealed.fence, needs_attestation=False, now=NOW)
+    with pytest.raises(Forbidden, match=r"held|paused"):
         leases.take(other, "w1", LEASE, now=NOW)
     assert state_of(post) == "concealed"
     assert state_of(other) == "waiting"
 
 
 def test_freezing_features_holds_no_appeal_back(post: Post) -> None:
-    moves.freeze(world.approver(), "features", now=NOW)
+    holds.freeze(world.approver(), "features", now=NOW)
     assert live(post).state == "live"
 
 
@@ -113,13 +113,13 @@ def test_an_approval_that_lapsed_reveals_nothing(post: Post) -> None:
     mine = sent(post, "r9")
     late = NOW + timedelta(hours=73)
     with pytest.raises(GatesClosed, match="R4"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=late)
+        posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=late)
 
 
 def test_nothing_is_revealed_past_its_window(post: Post) -> None:
     mine = sent(post)
     with pytest.raises(GatesClosed, match="R5"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW + timedelta(hours=12))
+        posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW + timedelta(hours=12))
 
 
 def test_an_approver_who_lost_the_role_approved_nothing(post: Post) -> None:
@@ -133,12 +133,12 @@ def test_an_approver_who_lost_the_role_approved_nothing(post: Post) -> None:
 def test_an_appeal_waits_until_comments_are_attested_off(post: Post) -> None:
     mine = sent(post)
     with pytest.raises(GatesClosed, match="comments are off"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=True, now=NOW)
+        posts.begin_reveal(mine, mine.fence, needs_attestation=True, now=NOW)
     Account.objects.create(destination="flickr", comments_closed_at=NOW - timedelta(days=31))
     with pytest.raises(GatesClosed, match="comments are off"):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=True, now=NOW)
+        posts.begin_reveal(mine, mine.fence, needs_attestation=True, now=NOW)
     Account.objects.update(comments_closed_at=NOW - timedelta(days=29))
-    assert moves.begin_reveal(mine, mine.fence, needs_attestation=True, now=NOW).state == "revealing"
+    assert posts.begin_reveal(mine, mine.fence, needs_attestation=True, now=NOW).state == "revealing"
 
 
 def test_a_withdrawal_reaches_every_state(post: Post) -> None:
@@ -162,7 +162,7 @@ def test_a_withdrawal_reaches_every_state(post: Post) -> None:
         item = world.approved(world.appeal())
         one = world.posted(item)
         Post.objects.filter(pk=one.pk).update(state=state)
-        moves.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(world.approver(), item, "identified", now=NOW)
         one.refresh_from_db()
         found[state] = one.state
         assert (one.take_down_asked_at is not None) == (state not in ("removing", "removed", "cancelled"))
@@ -171,63 +171,63 @@ def test_a_withdrawal_reaches_every_state(post: Post) -> None:
 
 def test_what_arrives_after_its_withdrawal_goes_straight_to_removing(post: Post) -> None:
     mine = taken(post)
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
-    assert moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=NOW).state == "removing"
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    assert posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=NOW).state == "removing"
 
 
 def test_what_arrives_after_its_withdrawal_waits_for_nobodys_lease(post: Post) -> None:
     mine = taken(post)
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
-    moves.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=NOW)
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=NOW)
     (due,) = leases.due(NOW, destinations=["flickr"], withdrawing=True)
     assert leases.pick_up(due, "w2", LEASE, now=NOW) is not None
 
 
 def test_what_was_certainly_not_sent_is_cancelled_by_its_withdrawal(post: Post) -> None:
     mine = taken(post)
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
-    assert moves.later(mine, mine.fence, words="refused", not_before=NOW, now=NOW).state == "cancelled"
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    assert posts.later(mine, mine.fence, words="refused", not_before=NOW, now=NOW).state == "cancelled"
 
 
 def test_what_is_found_after_its_withdrawal_is_removed_and_what_is_absent_is_cancelled() -> None:
     for answer, end in (("found", "removing"), ("absent", "cancelled")):
         item = world.approved(world.appeal())
         mine = taken(world.posted(item))
-        mine = moves.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
-        moves.withdraw(world.approver(), item, "identified", now=NOW)
+        mine = posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+        takedown.withdraw(world.approver(), item, "identified", now=NOW)
         again = leases.pick_up(Post.objects.get(pk=mine.pk), "w2", LEASE, now=NOW)
         assert again is not None
         if answer == "found":
-            after = moves.found(again, again.fence, remote_id=f"r{item.pk}", url="", media_urls=[], now=NOW)
+            after = posts.found(again, again.fence, remote_id=f"r{item.pk}", url="", media_urls=[], now=NOW)
         else:
-            after = moves.absent(again, again.fence, now=NOW)
+            after = posts.absent(again, again.fence, now=NOW)
         assert after.state == end
 
 
 def test_no_reveal_begins_after_a_withdrawal(post: Post) -> None:
     mine = sent(post)
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
     with pytest.raises((Forbidden, LeaseLost)):
-        moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
+        posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
 
 
 def test_withdrawing_twice_is_not_an_error_and_an_unknown_reason_is(post: Post) -> None:
-    moves.withdraw(world.approver(), post.item, "identified", now=NOW)
-    assert moves.withdraw(world.approver(), post.item, "withdrawn", now=NOW).ended_reason == "identified"
+    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    assert takedown.withdraw(world.approver(), post.item, "withdrawn", now=NOW).ended_reason == "identified"
     with pytest.raises(Forbidden, match="not a reason"):
-        moves.withdraw(world.approver(), post.item, "bored", now=NOW)
+        takedown.withdraw(world.approver(), post.item, "bored", now=NOW)
 
 
 def test_a_package_is_posted_to_a_destination_once(post: Post) -> None:
-    assert moves.open_posts(post.item, key=world.KEY, conceals=world.FLICKR, due_at=NOW, now=NOW) == []
+    assert posting.open_posts(post.item, key=world.KEY, conceals=world.FLICKR, due_at=NOW, now=NOW) == []
     live(post)
-    assert moves.open_posts(post.item, key=world.KEY, conceals=world.FLICKR, due_at=NOW, now=NOW) == []
+    assert posting.open_posts(post.item, key=world.KEY, conceals=world.FLICKR, due_at=NOW, now=NOW) == []
     assert Post.objects.count() == 1
 
 
 def test_the_mark_depends_on_item_destination_and_package_only() -> None:
     item = world.approved(world.appeal(destinations=["flickr", "youtube"]))
-    both = moves.open_posts(item, key=world.KEY, conceals={"flickr": True, "youtube": True}, due_at=NOW, now=NOW)
+    both = posting.open_posts(item, key=world.KEY, conceals={"flickr": True, "youtube": True}, due_at=NOW, now=NOW)
     marks = {post.mark for post in both}
     assert len(marks) == 2
     assert all(len(mark) == 32 and set(mark) <= set("0123456789abcdef") for mark in marks)
@@ -235,30 +235,30 @@ def test_the_mark_depends_on_item_destination_and_package_only() -> None:
 
 def test_a_person_settles_what_is_unsure(post: Post) -> None:
     mine = taken(post)
-    moves.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
-    pointed = moves.settle(world.approver(), post, there="4711", now=NOW)
-    assert (pointed.state, pointed.journal[moves.POINTED_AT]) == ("unsure", "4711")  # the machine looks first
-    assert moves.settle(world.approver(), post, there=None, now=NOW).state == "waiting"
+    posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+    pointed = posts.settle(world.approver(), post, there="4711", now=NOW)
+    assert (pointed.state, pointed.journal[posts.POINTED_AT]) == ("unsure", "4711")  # the machine looks first
+    assert posts.settle(world.approver(), post, there=None, now=NOW).state == "waiting"
     with pytest.raises(Forbidden, match="not unsure"):
-        moves.settle(world.approver(), post, there=None, now=NOW)
+        posts.settle(world.approver(), post, there=None, now=NOW)
 
 
 def test_only_an_active_author_or_approver_settles_and_retries(post: Post) -> None:
     mine = taken(post)
-    moves.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+    posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
     for stranger in (Actor(world.officer("hal", "administrator").pk, "desk"), MACHINE):
         with pytest.raises(Forbidden):
-            moves.settle(stranger, post, there="4711", now=NOW)
+            posts.settle(stranger, post, there="4711", now=NOW)
         with pytest.raises(Forbidden):
-            moves.retry(stranger, post, now=NOW)
+            posts.retry(stranger, post, now=NOW)
 
 
 def test_an_officer_retries_what_failed(post: Post) -> None:
     mine = taken(post)
-    moves.refuse(mine, mine.fence, words="too large", now=NOW)
-    assert moves.retry(world.author(), post, now=NOW).state == "waiting"
+    posts.refuse(mine, mine.fence, words="too large", now=NOW)
+    assert posts.retry(world.author(), post, now=NOW).state == "waiting"
     with pytest.raises(Forbidden, match="nothing to retry"):
-        moves.retry(world.author(), post, now=NOW)
+        posts.retry(world.author(), post, now=NOW)
 
 
 def test_appeals_are_due_before_features_and_stopped_accounts_not_at_all(post: Post) -> None:

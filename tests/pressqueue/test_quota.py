@@ -10,11 +10,12 @@ import world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressqueue import quota
 from pressqueue.models import Spend
-from pressqueue.quota import Rule
-from publisher.destinations.base import BucketRule, Later, Purpose
-from publisher.ledger import Ledger
+from pressqueue.moves import quota
+from pressqueue.moves.quota import Rule
+from publisher.destinations.base import BucketRule, Purpose
+from publisher.destinations.errors import Later
+from publisher.workers.quota import Ledger
 
 NOW = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
 CALLS = Rule("calls", 10, "hour", reserve=3)

@@ -10,9 +10,10 @@ import pytest
 import world
 from django.db import transaction
 
-from pressqueue import moves, policy, register
+from pressqueue import policy, register
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Disclosure, Entry, Item, Notice, RecallAttempt, RecallNotice, RegisterLine
+from pressqueue.moves import amendments, items, recalls, recovery, subjects, takedown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 NOW = world.NOW
@@ -31,14 +32,14 @@ def item() -> Item:
 
 @pytest.fixture
 def recall(item: Item) -> RecallNotice:
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
     return RecallNotice.objects.get()
 
 
-@pytest.mark.parametrize("reason", sorted(set(moves.REASONS) - {"expired"}))
+@pytest.mark.parametrize("reason", sorted(set(takedown.REASONS) - {"expired"}))
 def test_every_recipient_is_recalled_whatever_it_came_down_for(item: Item, reason: str) -> None:
     press.disclosed(item, press.RADIO)
-    moves.withdraw(world.approver(), item, reason, now=NOW)
+    takedown.withdraw(world.approver(), item, reason, now=NOW)
     made = RecallNotice.objects.order_by("pk")
     assert {each.email for each in made} == {"picture.desk@echo.example", "news@radiolarch.example"}
     assert {(each.state, each.reason, each.next_at) for each in made} == {("queued", reason, NOW)}
@@ -46,7 +47,7 @@ def test_every_recipient_is_recalled_whatever_it_came_down_for(item: Item, reaso
 
 def test_what_expired_is_recalled_as_well(item: Item) -> None:
     late = NOW + timedelta(days=29)
-    moves.expire(item, now=late)
+    items.expire(item, now=late)
     assert RecallNotice.objects.get().reason == "expired"
 
 
@@ -54,9 +55,9 @@ def test_an_outcome_and_the_kill_switch_recall_too(item: Item) -> None:
     other = world.approved(world.appeal())
     press.disclosed(other)
     subject = item.subjects.get()
-    moves.outcome(world.approver(), subject, "surrendered", now=NOW)
+    subjects.outcome(world.approver(), subject, "surrendered", now=NOW)
     assert RecallNotice.objects.get().item == item
-    moves.withdraw_operation(world.approver(), other.campaign, now=NOW)
+    takedown.withdraw_operation(world.approver(), other.campaign, now=NOW)
     assert set(RecallNotice.objects.values_list("item", "reason")) == {
         (item.pk, "surrendered"),
         (other.pk, "kill_switch"),
@@ -68,7 +69,7 @@ def test_the_withdrawal_and_its_recalls_are_one_transaction(item: Item) -> None:
         pass
 
     with pytest.raises(Died), transaction.atomic():
-        moves.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(world.approver(), item, "identified", now=NOW)
         assert RecallNotice.objects.exists()
         raise Died
     assert not RecallNotice.objects.exists()
@@ -78,48 +79,48 @@ def test_the_withdrawal_and_its_recalls_are_one_transaction(item: Item) -> None:
 def test_who_has_it_twice_is_told_once_and_withdrawing_again_tells_nobody(item: Item) -> None:
     press.disclosed(item)
     for reason in ("identified", "withdrawn"):
-        moves.withdraw(world.approver(), item, reason, now=NOW)
+        takedown.withdraw(world.approver(), item, reason, now=NOW)
     assert RecallNotice.objects.get().reason == "identified"
 
 
 def test_who_was_told_that_it_expired_is_told_again_that_the_person_was_eliminated(item: Item) -> None:
-    moves.expire(item, now=NOW + timedelta(days=29))
-    moves.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW + timedelta(days=30))
+    items.expire(item, now=NOW + timedelta(days=29))
+    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW + timedelta(days=30))
     assert list(RecallNotice.objects.order_by("pk").values_list("reason", flat=True)) == ["expired", "eliminated"]
 
 
 def test_one_try_at_a_time_is_written_before_it_is_sent(recall: RecallNotice) -> None:
-    attempt = moves.take_recall(recall, token("a"), now=NOW)
+    attempt = recalls.take_recall(recall, token("a"), now=NOW)
     assert attempt is not None
     assert RecallAttempt.objects.get().ended_at is None
-    assert moves.take_recall(recall, token("b"), now=NOW + timedelta(minutes=4)) is None
-    assert not moves.recalls_due(NOW + timedelta(minutes=4)).exists()
+    assert recalls.take_recall(recall, token("b"), now=NOW + timedelta(minutes=4)) is None
+    assert not recalls.recalls_due(NOW + timedelta(minutes=4)).exists()
 
 
 def test_a_death_before_the_record_mails_again_and_either_link_is_good(recall: RecallNotice) -> None:
-    assert moves.take_recall(recall, token("first"), now=NOW)
+    assert recalls.take_recall(recall, token("first"), now=NOW)
     later = NOW + timedelta(minutes=6)
-    again = moves.take_recall(recall, token("second"), now=later)
+    again = recalls.take_recall(recall, token("second"), now=later)
     assert again is not None
-    moves.recall_sent(again, now=later)
-    assert moves.by_token(token("first")) == moves.by_token(token("second")) == recall
+    recalls.recall_sent(again, now=later)
+    assert recalls.by_token(token("first")) == recalls.by_token(token("second")) == recall
 
 
 def test_what_was_sent_is_not_due_again(recall: RecallNotice) -> None:
-    attempt = moves.take_recall(recall, token("a"), now=NOW)
+    attempt = recalls.take_recall(recall, token("a"), now=NOW)
     assert attempt is not None
-    moves.recall_sent(attempt, now=NOW)
+    recalls.recall_sent(attempt, now=NOW)
     recall.refresh_from_db()
     assert (recall.state, recall.sent_at) == ("sent", NOW)
-    assert not moves.recalls_due(NOW + timedelta(days=9)).exists()
+    assert not recalls.recalls_due(NOW + timedelta(days=9)).exists()
 
 
 def test_what_fails_is_tried_again_at_growing_pauses_and_then_told(recall: RecallNotice) -> None:
     now, pauses = NOW, []
     for number in range(7):
-        attempt = moves.take_recall(recall, token(str(number)), now=now)
+        attempt = recalls.take_recall(recall, token(str(number)), now=now)
         assert attempt is not None
-        moves.recall_failed(attempt, "The mail server did not take it.", now=now)
+        recalls.recall_failed(attempt, "The mail server did not take it.", now=now)
         recall.refresh_from_db()
         pauses.append(int((recall.next_at - now).total_seconds() / 60))
         assert Notice.objects.filter(cause=f"recall:{recall.pk}:unsent").exists() == (number >= 4)
@@ -129,10 +130,10 @@ def test_what_fails_is_tried_again_at_growing_pauses_and_then_told(recall: Recal
 
 
 def test_a_link_acknowledges_once_and_only_its_hash_is_kept(recall: RecallNotice) -> None:
-    assert moves.take_recall(recall, token("secret"), now=NOW)
+    assert recalls.take_recall(recall, token("secret"), now=NOW)
     first, again = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)
     for moment in (first, again):
-        done = moves.acknowledge_by_link(token("secret"), now=moment)
+        done = recalls.acknowledge_by_link(token("secret"), now=moment)
         assert (done.state, done.acknowledged_at, done.acknowledged_by) == ("acknowledged", first, None)
     assert Entry.objects.filter(act="recall_acknowledged").count() == 1
     assert Entry.objects.get(act="recall_acknowledged").door == "link"
@@ -140,41 +141,41 @@ def test_a_link_acknowledges_once_and_only_its_hash_is_kept(recall: RecallNotice
 
 
 def test_no_other_link_acknowledges(recall: RecallNotice) -> None:
-    assert moves.take_recall(recall, token("secret"), now=NOW)
+    assert recalls.take_recall(recall, token("secret"), now=NOW)
     for wrong in ("secret", token("another"), ""):
         with pytest.raises(NotFound):
-            moves.acknowledge_by_link(wrong, now=NOW)
+            recalls.acknowledge_by_link(wrong, now=NOW)
 
 
 def test_a_late_mail_does_not_undo_an_acknowledgement(recall: RecallNotice) -> None:
-    attempt = moves.take_recall(recall, token("a"), now=NOW)
+    attempt = recalls.take_recall(recall, token("a"), now=NOW)
     assert attempt is not None
-    moves.acknowledge_by_link(token("a"), now=NOW)
-    moves.recall_sent(attempt, now=NOW)
-    moves.recall_failed(attempt, "timed out", now=NOW)
+    recalls.acknowledge_by_link(token("a"), now=NOW)
+    recalls.recall_sent(attempt, now=NOW)
+    recalls.recall_failed(attempt, "timed out", now=NOW)
     recall.refresh_from_db()
     assert recall.state == "acknowledged"
-    assert not moves.recalls_due(NOW + timedelta(days=1)).exists()
+    assert not recalls.recalls_due(NOW + timedelta(days=1)).exists()
 
 
 def test_an_officer_records_what_the_recipient_said(recall: RecallNotice) -> None:
     with pytest.raises(Forbidden, match="Say who acknowledged it"):
-        moves.acknowledge_for(world.author(), recall, " ", now=NOW)
-    done = moves.acknowledge_for(world.author(), recall, "Ines Marlow, by telephone", now=NOW)
+        recalls.acknowledge_for(world.author(), recall, " ", now=NOW)
+    done = recalls.acknowledge_for(world.author(), recall, "Ines Marlow, by telephone", now=NOW)
     assert (done.acknowledged_by, done.note) == (world.officer("amara"), "Ines Marlow, by telephone")
     with pytest.raises(Forbidden, match="already"):
-        moves.acknowledge_for(world.author(), recall, "again", now=NOW)
+        recalls.acknowledge_for(world.author(), recall, "again", now=NOW)
 
 
 def test_what_nobody_acknowledged_in_time_becomes_a_persons(recall: RecallNotice) -> None:
     due = NOW + policy.current().time_for("recall")
-    assert moves.tell_unacknowledged(due - timedelta(seconds=1)) == 0
-    assert moves.tell_unacknowledged(due) == 1
-    assert moves.tell_unacknowledged(due) == 0
+    assert recalls.tell_unacknowledged(due - timedelta(seconds=1)) == 0
+    assert recalls.tell_unacknowledged(due) == 1
+    assert recalls.tell_unacknowledged(due) == 0
     assert "Northshire Echo" in Notice.objects.get(cause=f"recall:{recall.pk}").words
-    moves.acknowledge_for(world.author(), recall, "by telephone", now=due)
+    recalls.acknowledge_for(world.author(), recall, "by telephone", now=due)
     assert not Notice.objects.filter(cause=f"recall:{recall.pk}", cleared_at__isnull=True).exists()
-    assert moves.tell_unacknowledged(due + timedelta(days=1)) == 0
+    assert recalls.tell_unacknowledged(due + timedelta(days=1)) == 0
 
 
 def test_a_replayed_withdrawal_recalls_again_where_the_older_database_had_not(recall: RecallNotice) -> None:
@@ -182,31 +183,31 @@ def test_a_replayed_withdrawal_recalls_again_where_the_older_database_had_not(re
     Item.objects.filter(pk=recall.item_id).update(state="approved", ended_reason="")
     RecallNotice.objects.all().delete()
     assert Disclosure.objects.exists()
-    moves.replay(lines, now=NOW)
+    recovery.replay(lines, now=NOW)
     assert RecallNotice.objects.get().email == "picture.desk@echo.example"
 
 
 def test_a_pack_is_called_back_when_its_item_is_changed_and_again_after_the_next(item: Item) -> None:
-    moves.edit(world.author(), item, now=NOW + timedelta(hours=1), title="Do you know this person? Ref {reference}")
+    items.edit(world.author(), item, now=NOW + timedelta(hours=1), title="Do you know this person? Ref {reference}")
     first = RecallNotice.objects.get()
     assert (first.reason, first.state) == ("reopened", "queued")
     again = world.in_review_again(item)
     world.verify(world.investigator(), again, again.package.digest)
     world.decide(world.approver(), again, again.package.digest)
     press.disclosed(again, now=NOW + timedelta(hours=2))
-    moves.edit(world.author(), again, now=NOW + timedelta(hours=3), title="Do you know this person? {reference}")
+    items.edit(world.author(), again, now=NOW + timedelta(hours=3), title="Do you know this person? {reference}")
     assert RecallNotice.objects.filter(reason="reopened").count() == 2, "once for each pack"
-    moves.withdraw(world.approver(), again, "identified", now=NOW + timedelta(hours=4))
+    takedown.withdraw(world.approver(), again, "identified", now=NOW + timedelta(hours=4))
     assert RecallNotice.objects.filter(reason="identified").count() == 1, "and that it came down, all the same"
 
 
 def test_who_was_given_words_that_were_amended_is_told(item: Item) -> None:
     press.live(item)
-    drafted = moves.amend(
+    drafted = amendments.amend(
         world.author(), item, "Clearer.", title="Can you help us find this person? {reference}", now=NOW
     )
     assert not RecallNotice.objects.exists(), "a draft calls nothing back"
     world.verify(world.investigator(), item, drafted.package.digest)
     session = world.viewed(item)
-    moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=session, now=NOW)
+    amendments.approve_amendment(world.approver(), item, drafted.package.digest, deciding=session, now=NOW)
     assert RecallNotice.objects.get().reason == "amended"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import world
 
-from pressqueue import counters, holds, leases, moves, register
+from pressqueue import counters, holds, register
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import (
@@ -26,6 +26,8 @@ from pressqueue.models import (
     RegisterLine,
     Subject,
 )  # fmt: skip
+from pressqueue.moves import campaigns, items, leases, officers, posting, recovery, takedown, unmanaged
+from pressqueue.moves import holds as hold_moves
 from pressqueue.register import Told
 from pressqueue.states import ItemState, PostState
 
@@ -52,8 +54,8 @@ def line(kind: str, at: object = LATER, **codes: register.Code) -> Told:
 
 def test_a_withdrawal_leaves_its_line_in_the_same_transaction() -> None:
     item = world.approved(world.appeal())
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
     (only,) = told()
     codes = {"item": item.reference, "reason": "identified", "image": item.original_id}
     assert (only.kind, only.at, only.codes) == ("withdrawn", NOW, codes)
@@ -61,17 +63,17 @@ def test_a_withdrawal_leaves_its_line_in_the_same_transaction() -> None:
 
 def test_lines_hold_no_names_and_no_words() -> None:
     item = world.approved(world.appeal(title="Zephyrine {reference}", caption=f"Quillfeather. {world.CAPTION}"))
-    moves.hold(world.author(), item, "because of Vexbury", now=NOW)
-    moves.disable_officer(chief(), Officer.objects.get(username="bran"), now=NOW)
-    moves.withdraw(world.author(), item, "identified", now=NOW)
+    hold_moves.hold(world.author(), item, "because of Vexbury", now=NOW)
+    officers.disable_officer(chief(), Officer.objects.get(username="bran"), now=NOW)
+    takedown.withdraw(world.author(), item, "identified", now=NOW)
     assert kinds() == ["hold", "approvals_void", "officer_disabled", "withdrawn"]
     text = "".join(RegisterLine.objects.values_list("line", flat=True)).lower()
     assert not [word for word in ("zephyrine", "quillfeather", "vexbury", "bran", "img_0001") if word in text]
 
 
 def test_what_runs_out_and_what_is_edited_is_told_too() -> None:
-    moves.expire(world.approved(world.appeal()), now=NOW)
-    moves.edit(world.author(), world.approved(world.feature()), now=NOW, title="Another")
+    items.expire(world.approved(world.appeal()), now=NOW)
+    items.edit(world.author(), world.approved(world.feature()), now=NOW, title="Another")
     assert kinds() == ["withdrawn", "approvals_void"]
 
 
@@ -79,27 +81,27 @@ def test_a_withdrawal_is_done_again_by_the_moves_with_its_reason() -> None:
     item = world.approved(world.appeal())
     post = world.posted(item)
     lines = [line("withdrawn", item=item.reference, reason="court_order", image=item.original_id)]
-    assert moves.replay(lines, now=LATER) == {"withdrawn": 1}
+    assert recovery.replay(lines, now=LATER) == {"withdrawn": 1}
     item.refresh_from_db()
     post.refresh_from_db()
     assert (item.state, item.ended_reason, post.state) == (ItemState.WITHDRAWN, "court_order", PostState.CANCELLED)
     entry = Entry.objects.get(act="item_withdraw")
     assert (entry.actor, entry.door) == ("machine", "restore")
-    assert moves.replay(lines, now=LATER) == {}, "a second time changes nothing"
+    assert recovery.replay(lines, now=LATER) == {}, "a second time changes nothing"
 
 
 def test_what_the_database_never_knew_is_passed_over() -> None:
     lines = [line("withdrawn", item="WTN-0777", reason="identified"), line("hold", item="WTN-0778")]
-    assert moves.replay(lines, now=LATER) == {}
+    assert recovery.replay(lines, now=LATER) == {}
 
 
 def test_an_approval_given_after_its_line_is_a_decision_of_its_own() -> None:
     item = world.approved(world.feature())
     approval = Approval.objects.get()
     before = line("approvals_void", NOW - timedelta(hours=1), item=item.reference, packages=[approval.digest])
-    assert moves.replay([before], now=LATER) == {}
+    assert recovery.replay([before], now=LATER) == {}
     after = line("approvals_void", LATER, item=item.reference, packages=[approval.digest], reason="edited")
-    assert moves.replay([after], now=LATER) == {"approvals_void": 1}
+    assert recovery.replay([after], now=LATER) == {"approvals_void": 1}
     approval.refresh_from_db()
     item.refresh_from_db()
     assert (approval.void_reason, item.state) == ("edited", ItemState.SUBMITTED)
@@ -108,18 +110,18 @@ def test_an_approval_given_after_its_line_is_a_decision_of_its_own() -> None:
 def test_what_was_amended_since_stays_up_and_goes_nowhere_else_with_its_old_words() -> None:
     item = world.approved(world.appeal(destinations=["flickr", "folder"]))
     both = {"flickr": True, "folder": True}
-    shown, waiting = moves.open_posts(item, key=world.KEY, conceals=both, due_at=NOW, now=NOW)
+    shown, waiting = posting.open_posts(item, key=world.KEY, conceals=both, due_at=NOW, now=NOW)
     type(shown).objects.filter(pk=shown.pk).update(state="live", revealing_at=NOW, live_at=NOW, remote_id="r1")
     assert item.package is not None
     told = line("approvals_void", LATER, item=item.reference, packages=[item.package.digest], reason="amended")
-    assert moves.replay([told], now=LATER) == {"approvals_void": 1}
+    assert recovery.replay([told], now=LATER) == {"approvals_void": 1}
     with pytest.raises(GatesClosed) as closed:
         leases.take(waiting, "w1", timedelta(minutes=5), now=NOW)
     assert {number for number, _ in closed.value.failures} == {"R2"}
     shown.refresh_from_db()
     item.refresh_from_db()
     assert (shown.state, item.state) == ("live", ItemState.APPROVED)
-    assert moves.replay([told], now=LATER) == {}, "a second time changes nothing"
+    assert recovery.replay([told], now=LATER) == {}, "a second time changes nothing"
 
 
 def test_of_a_hold_and_its_release_the_last_word_counts() -> None:
@@ -128,14 +130,14 @@ def test_of_a_hold_and_its_release_the_last_word_counts() -> None:
         line("hold", item=released.reference), line("hold", item=held.reference), line("release", item=held.reference),
         line("hold", item=held.reference), line("release", item=released.reference),
     ]  # fmt: skip
-    assert moves.replay(lines, now=LATER) == {"hold": 1}
+    assert recovery.replay(lines, now=LATER) == {"hold": 1}
     assert set(Item.objects.filter(held=True)) == {held}
 
 
 def test_a_campaign_s_hold_and_a_freeze_stand_again() -> None:
     campaign = world.series()
     lines = [line("campaign_hold", prefix=campaign.prefix), line("freeze", what="all"), line("freeze", what="features")]
-    assert moves.replay(lines, now=LATER) == {"campaign_hold": 1, "freeze": 1}
+    assert recovery.replay(lines, now=LATER) == {"campaign_hold": 1, "freeze": 1}
     assert (Campaign.objects.get().held, Office.objects.get().frozen) == (True, "features")
 
 
@@ -148,7 +150,7 @@ def test_a_leaver_is_shut_out_again_and_who_came_back_is_not() -> None:
         line("officer_disabled", officer=register.officer_code(back), for_cause=0),
         line("officer_enabled", officer=register.officer_code(back)),
     ]
-    assert moves.replay(lines, now=LATER) == {"officer_disabled": 1}
+    assert recovery.replay(lines, now=LATER) == {"officer_disabled": 1}
     leaver.refresh_from_db()
     back.refresh_from_db()
     item.refresh_from_db()
@@ -158,7 +160,7 @@ def test_a_leaver_is_shut_out_again_and_who_came_back_is_not() -> None:
 def test_the_only_administrator_is_not_locked_out_but_told() -> None:
     only = Officer.objects.get(pk=chief().officer_id)
     lines = [line("officer_disabled", officer=register.officer_code(only), for_cause=0)]
-    assert moves.replay(lines, now=LATER) == {}
+    assert recovery.replay(lines, now=LATER) == {}
     only.refresh_from_db()
     assert only.is_active
     assert "is the only administrator now" in Notice.objects.get().words
@@ -173,7 +175,7 @@ def test_an_outcome_takes_down_everything_that_shows_the_subject_and_blocks_the_
         line("outcome", subject=subject.number, outcome="eliminated", items=["WTN-0777"],
              hashes=[shown.original_id, lost])
     ]  # fmt: skip
-    assert moves.replay(lines, now=LATER) == {"outcome": 1}
+    assert recovery.replay(lines, now=LATER) == {"outcome": 1}
     subject.refresh_from_db()
     shown.refresh_from_db()
     other.refresh_from_db()
@@ -181,13 +183,13 @@ def test_an_outcome_takes_down_everything_that_shows_the_subject_and_blocks_the_
     assert (shown.state, shown.ended_reason, other.state) == ("withdrawn", "eliminated", "approved")
     blocked = dict(BlockedImage.objects.values_list("sha256", "item"))
     assert blocked == {shown.original_id: shown.pk, lost: None}
-    assert moves.replay(lines, now=LATER) == {}
+    assert recovery.replay(lines, now=LATER) == {}
 
 
 def test_unposted_appeals_are_held_and_must_be_approved_afresh() -> None:
     waiting, draft, feature = world.approved(world.appeal()), world.appeal(), world.approved(world.feature())
     post = world.posted(waiting)
-    assert moves.set_aside(LATER) == [waiting.reference, draft.reference]
+    assert recovery.set_aside(LATER) == [waiting.reference, draft.reference]
     for each in (waiting, draft, feature, post):
         each.refresh_from_db()
     assert (waiting.held, waiting.state, post.state) == (True, ItemState.SUBMITTED, PostState.CANCELLED)
@@ -201,7 +203,7 @@ def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) ->
     item = world.approved(world.appeal())
     post = world.posted(item)
     Post.objects.filter(pk=post.pk).update(state=state)
-    moves.set_aside(LATER)
+    recovery.set_aside(LATER)
     post.refresh_from_db()
     item.refresh_from_db()
     assert (post.state, post.take_down_asked_at, item.held) == (state, None, True)
@@ -210,14 +212,14 @@ def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) ->
 def test_what_is_public_already_is_not_set_aside() -> None:
     item = world.approved(world.appeal())
     Post.objects.filter(pk=world.posted(item).pk).update(state=PostState.LIVE)
-    assert moves.set_aside(LATER) == []
+    assert recovery.set_aside(LATER) == []
 
 
 def test_nothing_is_taken_while_the_office_is_recovering() -> None:
     item = world.approved(world.feature(publish_from=NOW, publish_until=LATER + timedelta(hours=1), title="Rufus"))
     post = world.posted(item)
-    moves.begin_recovery("Restored.", now=NOW, number=1)
-    moves.begin_recovery("Restored.", now=LATER, number=1)
+    recovery.begin_recovery("Restored.", now=NOW, number=1)
+    recovery.begin_recovery("Restored.", now=LATER, number=1)
     assert Office.objects.get().recovering_since == NOW
     assert Entry.objects.filter(act="recovering").count() == 1
     with pytest.raises(Forbidden, match="restored from a backup"):
@@ -227,9 +229,9 @@ def test_nothing_is_taken_while_the_office_is_recovering() -> None:
 
 def test_no_hour_is_given_away_while_the_office_is_recovering() -> None:
     world.approved(world.feature())
-    booking = moves.book(world.daily(world.series()), NOW.date(), NOW)
-    moves.begin_recovery("Restored.", now=NOW)
-    assert moves.fill(booking, now=NOW) is None
+    booking = campaigns.book(world.daily(world.series()), NOW.date(), NOW)
+    recovery.begin_recovery("Restored.", now=NOW)
+    assert campaigns.fill(booking, now=NOW) is None
     assert Booking.objects.get().state == Booking.State.OPEN
 
 
@@ -238,10 +240,10 @@ def test_counters_are_raised_above_everything_the_register_names() -> None:
     world.appeal()
     Campaign.objects.filter(pk=campaign.pk).update(returned_days=[3], next_day=5)
     lines = [line("withdrawn", item="WTN-0041"), line("outcome", subject="WTN-0050", items=["WTN-0044", "POD-0999"])]
-    assert moves.raise_counters(moves.counters_of(lines), now=LATER) == 1
+    assert recovery.raise_counters(recovery.counters_of(lines), now=LATER) == 1
     campaign.refresh_from_db()
     assert (campaign.next_number, campaign.next_day, campaign.returned_days) == (51, 5, [])
-    assert moves.raise_counters({"WTN": (4, 2)}, now=LATER) == 0, "nothing is ever lowered"
+    assert recovery.raise_counters({"WTN": (4, 2)}, now=LATER) == 0, "nothing is ever lowered"
 
 
 def test_counters_seen_at_the_platforms() -> None:
@@ -250,13 +252,13 @@ def test_counters_seen_at_the_platforms() -> None:
     least = counters.highest(counters.above(["Do you know this person? WTN-0123", *seen]), counters.above_days(seen))
     assert least == {"POD": (1, 58), "WTN": (124, 1)}
     world.operation()
-    assert moves.raise_counters(least, now=LATER) == 2
+    assert recovery.raise_counters(least, now=LATER) == 2
     assert counters.of_office() == {"POD": (2, 58), "WTN": (124, 1)}
 
 
 def test_tokens_from_before_the_restore_have_ended() -> None:
-    moves.issue_token(world.author(), label="laptop", scope="author", life=timedelta(days=1), now=NOW)
-    moves.end_old_sign_ins(LATER)
+    officers.issue_token(world.author(), label="laptop", scope="author", life=timedelta(days=1), now=NOW)
+    recovery.end_old_sign_ins(LATER)
     assert PersonalToken.objects.get().revoked_at == LATER
 
 
@@ -270,7 +272,7 @@ def test_an_ending_is_replayed_over_a_name_that_was_not_confirmed_and_takes_what
         number="WTN-0009", campaign=world.operation(), created_at=NOW, outcome="named_unconfirmed", outcome_at=NOW
     )
     row = inherited(subject=sought)
-    moves.replay([line("outcome", subject="WTN-0009", outcome="identified", items=[])], now=LATER)
+    recovery.replay([line("outcome", subject="WTN-0009", outcome="identified", items=[])], now=LATER)
     sought.refresh_from_db()
     row.refresh_from_db()
     assert sought.outcome == "identified"
@@ -282,14 +284,14 @@ def test_what_was_inherited_and_withdrawn_comes_down_again_known_or_not(known: b
     if known:
         inherited("kept")
     told_down = line("inherited_down", destination="flickr", ids=["77"], reason="court_order")
-    assert moves.replay([told_down], now=LATER) == {"inherited_down": 1}
+    assert recovery.replay([told_down], now=LATER) == {"inherited_down": 1}
     row = Inherited.objects.get()
     assert (row.remote_id, row.decision, row.reason) == ("77", "withdrawn", "court_order")
-    assert moves.replay([told_down], now=LATER) == {}
+    assert recovery.replay([told_down], now=LATER) == {}
 
 
 def test_withdrawing_what_was_inherited_leaves_its_line() -> None:
-    moves.withdraw_inherited(world.author(), [inherited("open")], "court_order", now=NOW)
+    unmanaged.withdraw_inherited(world.author(), [inherited("open")], "court_order", now=NOW)
     (only,) = told()
     assert (only.kind, only.codes) == (
         "inherited_down",
@@ -302,11 +304,11 @@ def test_what_is_public_while_its_item_is_reviewed_again_ends_with_its_time() ->
     post = world.posted(item)
     Post.objects.filter(pk=post.pk).update(state=PostState.LIVE, remote_id="9")
     Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
-    assert moves.expire_public(item, now=LATER) is True
+    assert takedown.expire_public(item, now=LATER) is True
     item.refresh_from_db()
     post.refresh_from_db()
     assert (item.state, post.state) == ("withdrawn", "removing")
-    assert moves.expire_public(item, now=LATER) is False
+    assert takedown.expire_public(item, now=LATER) is False
 
 
 def test_editing_what_is_reviewed_again_takes_its_hidden_copy_down() -> None:
@@ -314,6 +316,6 @@ def test_editing_what_is_reviewed_again_takes_its_hidden_copy_down() -> None:
     post = world.posted(item)
     Post.objects.filter(pk=post.pk).update(state=PostState.CONCEALED, remote_id="9")
     Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
-    moves.edit(world.author(), item, caption=f"Other words. {world.CAPTION}", now=LATER)
+    items.edit(world.author(), item, caption=f"Other words. {world.CAPTION}", now=LATER)
     post.refresh_from_db()
     assert post.state == "removing"

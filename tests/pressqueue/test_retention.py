@@ -12,7 +12,7 @@ import world
 from django.apps import apps
 from django.db import models
 
-from pressqueue import audit, moves, packages, register
+from pressqueue import audit, packages, register
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import (
@@ -31,6 +31,18 @@ from pressqueue.models import (
     StandingText,
     Subject,
 )  # fmt: skip
+from pressqueue.moves import (
+    duties,
+    holds,
+    items,
+    press_packs,
+    public_texts,
+    recalls,
+    recovery,
+    retention,
+    subjects,
+    takedown,
+)
 from pressqueue.register import Told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
@@ -45,7 +57,7 @@ PLANTED = "Zephyrine"
 def down(item: Item, reason: str = "identified") -> Item:
     """Shown live, withdrawn, seen gone, its direct address silent."""
     post = press.live(item)
-    moves.withdraw(world.approver(), item, reason, now=NOW)
+    takedown.withdraw(world.approver(), item, reason, now=NOW)
     press.removed(post, now=NOW)
     press.addresses_gone(post, now=NOW)
     item.refresh_from_db()
@@ -58,8 +70,8 @@ def item() -> Item:
 
 
 def purged(item: Item) -> Purge:
-    asked = moves.ask_purge(world.author(), item, AUTHORITY, now=OVER)
-    return moves.confirm_purge(world.approver(), asked, now=OVER)
+    asked = retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+    return retention.confirm_purge(world.approver(), asked, now=OVER)
 
 
 def stored_texts() -> str:
@@ -73,28 +85,28 @@ def stored_texts() -> str:
 
 def test_nothing_is_purged_before_its_retention_review(item: Item) -> None:
     day = NOW + timedelta(days=364)
-    assert any("retention review on 2 March 2027" in each for each in moves.why_kept(item, day))
-    assert moves.purgeable(day) == []
+    assert any("retention review on 2 March 2027" in each for each in retention.why_kept(item, day))
+    assert retention.purgeable(day) == []
     with pytest.raises(Forbidden, match="retention review"):
-        moves.ask_purge(world.author(), item, AUTHORITY, now=day)
-    assert moves.why_kept(item, OVER) == []
-    assert moves.purgeable(OVER) == [item]
+        retention.ask_purge(world.author(), item, AUTHORITY, now=day)
+    assert retention.why_kept(item, OVER) == []
+    assert retention.purgeable(OVER) == [item]
 
 
 def test_a_retention_review_keeps_it_longer(item: Item) -> None:
     later = OVER + timedelta(days=400)
-    moves.review_retention(world.author(), item, later.date(), "The appeal is still open.", now=OVER)
-    assert moves.purgeable(OVER) == []
-    assert moves.kept_until(item) == later.date()
-    assert moves.purgeable(later) == [item]
+    retention.review_retention(world.author(), item, later.date(), "The appeal is still open.", now=OVER)
+    assert retention.purgeable(OVER) == []
+    assert retention.kept_until(item) == later.date()
+    assert retention.purgeable(later) == [item]
     with pytest.raises(Forbidden, match="lies in the past"):
-        moves.review_retention(world.author(), item, NOW.date(), "x", now=OVER)
+        retention.review_retention(world.author(), item, NOW.date(), "x", now=OVER)
 
 
 def test_an_appeal_that_no_review_was_ever_set_for_is_kept(item: Item) -> None:
     type(item.appeal_record).objects.update(retention_review_on=None)  # type: ignore[attr-defined]
-    assert moves.why_kept(item, OVER) == ["No retention review was ever set: set its day first."]
-    assert moves.purgeable(OVER) == []
+    assert retention.why_kept(item, OVER) == ["No retention review was ever set: set its day first."]
+    assert retention.purgeable(OVER) == []
 
 
 def _live(item: Item) -> None:
@@ -103,22 +115,22 @@ def _live(item: Item) -> None:
 
 def _coming_down(item: Item) -> None:
     press.live(item)
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
 
 
 def _address_answers(item: Item) -> None:
     post = press.live(item)
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
     press.removed(post, now=NOW)
 
 
 def _duty_open(item: Item) -> None:
-    moves.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
 
 
 def _recall_open(item: Item) -> None:
     press.disclosed(item)
-    moves.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -136,66 +148,66 @@ def test_nothing_is_purged_while_it_is_up_or_something_is_owed(what: Callable[[I
     what(item)
     item.refresh_from_db()
     with pytest.raises(Forbidden, match=words):
-        moves.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+        retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
 
 
 @pytest.mark.parametrize("of", ["item", "subject"])
 def test_a_legal_hold_on_the_item_or_the_person_keeps_it(item: Item, of: str) -> None:
     on = item if of == "item" else item.subjects.get()
-    asked = moves.ask_purge(world.author(), item, AUTHORITY, now=OVER)
-    hold = moves.place_hold(world.author(), on, "An appeal is pending.", "Legal services, 3 March", now=OVER)
-    assert any("An appeal is pending" in each for each in moves.why_kept(item, OVER))
+    asked = retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+    hold = retention.place_hold(world.author(), on, "An appeal is pending.", "Legal services, 3 March", now=OVER)
+    assert any("An appeal is pending" in each for each in retention.why_kept(item, OVER))
     with pytest.raises(Forbidden, match="legal hold"):  # also what was asked for before
-        moves.confirm_purge(world.approver(), asked, now=OVER)
-    moves.lift_hold(world.approver(), hold, "Legal services, 9 March", now=OVER)
-    assert moves.confirm_purge(world.approver(), asked, now=OVER).erased_at == OVER
+        retention.confirm_purge(world.approver(), asked, now=OVER)
+    retention.lift_hold(world.approver(), hold, "Legal services, 9 March", now=OVER)
+    assert retention.confirm_purge(world.approver(), asked, now=OVER).erased_at == OVER
 
 
 def test_a_hold_says_why_and_by_whom_and_is_lifted_by_another(item: Item) -> None:
     both = Actor(world.officer("cleo", "author", "approver").pk, "desk")
     for why, authority in (("", "Legal"), ("A case", " ")):
         with pytest.raises(Forbidden, match="Say"):
-            moves.place_hold(both, item, why, authority, now=NOW)
-    hold = moves.place_hold(both, item, "A case", "Legal", now=NOW)
+            retention.place_hold(both, item, why, authority, now=NOW)
+    hold = retention.place_hold(both, item, "A case", "Legal", now=NOW)
     with pytest.raises(Forbidden, match="somebody else must lift it"):
-        moves.lift_hold(both, hold, "Legal", now=NOW)
+        retention.lift_hold(both, hold, "Legal", now=NOW)
     with pytest.raises(Forbidden, match="Only an active approver"):
-        moves.lift_hold(world.author(), hold, "Legal", now=NOW)
-    moves.lift_hold(world.approver(), hold, "Legal", now=NOW)
+        retention.lift_hold(world.author(), hold, "Legal", now=NOW)
+    retention.lift_hold(world.approver(), hold, "Legal", now=NOW)
     with pytest.raises(Forbidden, match="lifted already"):
-        moves.lift_hold(world.approver(), hold, "Legal", now=NOW)
+        retention.lift_hold(world.approver(), hold, "Legal", now=NOW)
 
 
 def test_two_people_purge_and_never_the_same_one_twice(item: Item) -> None:
     both = Actor(world.officer("cleo", "author", "approver").pk, "desk")
     with pytest.raises(Forbidden, match="Say which retention decision"):
-        moves.ask_purge(both, item, " ", now=OVER)
-    asked = moves.ask_purge(both, item, AUTHORITY, now=OVER)
+        retention.ask_purge(both, item, " ", now=OVER)
+    asked = retention.ask_purge(both, item, AUTHORITY, now=OVER)
     with pytest.raises(Forbidden, match="asked for already"):
-        moves.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+        retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
     with pytest.raises(Forbidden, match="somebody else must confirm"):
-        moves.confirm_purge(both, asked, now=OVER)
+        retention.confirm_purge(both, asked, now=OVER)
     with pytest.raises(Forbidden, match="Only an active approver"):
-        moves.confirm_purge(world.author(), asked, now=OVER)
+        retention.confirm_purge(world.author(), asked, now=OVER)
     item.refresh_from_db()
     assert (item.purged_at, bool(item.title)) == (None, True)
-    done = moves.confirm_purge(world.approver(), asked, now=OVER)
+    done = retention.confirm_purge(world.approver(), asked, now=OVER)
     assert (done.asked_by_id, done.confirmed_by, done.authority) == (
         both.officer_id,
         world.officer("bran"),
         AUTHORITY,
     )
     with pytest.raises(Forbidden, match="purged already"):
-        moves.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+        retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
 
 
 def test_a_purge_that_was_dropped_erases_nothing_and_may_be_asked_for_again(item: Item) -> None:
-    asked = moves.ask_purge(world.author(), item, AUTHORITY, now=OVER)
-    assert moves.purgeable(OVER) == []
-    moves.drop_purge(world.approver(), asked, now=OVER)
+    asked = retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+    assert retention.purgeable(OVER) == []
+    retention.drop_purge(world.approver(), asked, now=OVER)
     with pytest.raises(Forbidden, match="dropped already"):
-        moves.confirm_purge(world.approver(), asked, now=OVER)
-    assert moves.purgeable(OVER) == [item]
+        retention.confirm_purge(world.approver(), asked, now=OVER)
+    assert retention.purgeable(OVER) == [item]
     assert purged(item).erased_at == OVER
 
 
@@ -210,7 +222,7 @@ def planted() -> Item:
         )
     }  # fmt: skip
     record |= {"means_tried": [{"on": "2026-02-25", "means": f"{PLANTED} means"}]}  # type: ignore[dict-item]
-    original = moves.receive_original(
+    original = items.receive_original(
         world.author(), sha256="ef" * 32, size=3, media_type="image/jpeg", kind="still", filename=f"{PLANTED}.jpg",
         probe={"camera": PLANTED}, now=NOW,
     )  # fmt: skip
@@ -220,24 +232,26 @@ def planted() -> Item:
         alt_text=f"{PLANTED} in a coat", tags=[PLANTED], original=original, subjects=[person],
         record=world.appeal_record(**record),
     )  # fmt: skip
-    moves.edit(world.author(), item, alt_text=f"{PLANTED} in a dark coat", now=NOW)
+    items.edit(world.author(), item, alt_text=f"{PLANTED} in a dark coat", now=NOW)
     item.refresh_from_db()
-    moves.hold(world.author(), item, f"{PLANTED} asks", now=NOW)
-    moves.release(world.author(), item, now=NOW)
-    moves.record_check(world.author(), person, "none", name=f"PNC {PLANTED}", confirmed_by=f"DC {PLANTED}", now=NOW)
-    words = moves.draft_text(world.author(), "album", item.campaign, title=PLANTED, body=f"{PLANTED}'s album", now=NOW)
-    moves.approve_text(world.approver(), words, words.digest, now=NOW)
-    moves.drop_text(world.author(), words, now=NOW)
+    holds.hold(world.author(), item, f"{PLANTED} asks", now=NOW)
+    world.release(item, now=NOW)
+    subjects.record_check(world.author(), person, "none", name=f"PNC {PLANTED}", confirmed_by=f"DC {PLANTED}", now=NOW)
+    words = public_texts.draft_text(
+        world.author(), "album", item.campaign, title=PLANTED, body=f"{PLANTED}'s album", now=NOW
+    )
+    public_texts.approve_text(world.approver(), words, words.digest, now=NOW)
+    public_texts.drop_text(world.author(), words, now=NOW)
     Campaign.objects.update(album_title="", album_description="")  # the campaign itself is no text of an Item
     ready = world.approved(item)
-    press.disclosed(ready, moves.Recipient("Northshire Echo", f"Ines {PLANTED}", f"{PLANTED}@echo.example"))
-    hold = moves.place_hold(world.author(), ready, f"{PLANTED} appeals", f"{PLANTED}'s solicitor", now=NOW)
-    moves.lift_hold(world.approver(), hold, f"{PLANTED} ended", now=NOW)
+    press.disclosed(ready, press_packs.Recipient("Northshire Echo", f"Ines {PLANTED}", f"{PLANTED}@echo.example"))
+    hold = retention.place_hold(world.author(), ready, f"{PLANTED} appeals", f"{PLANTED}'s solicitor", now=NOW)
+    retention.lift_hold(world.approver(), hold, f"{PLANTED} ended", now=NOW)
     down(ready, "eliminated")
     recall = RecallNotice.objects.get()
-    moves.acknowledge_for(world.author(), recall, f"Ines {PLANTED}, by telephone", now=NOW)
+    recalls.acknowledge_for(world.author(), recall, f"Ines {PLANTED}, by telephone", now=NOW)
     for duty in Duty.objects.order_by("pk"):
-        moves.duty_done(world.author(), duty, f"{PLANTED} was written to", now=NOW)
+        duties.duty_done(world.author(), duty, f"{PLANTED} was written to", now=NOW)
     return ready
 
 
@@ -278,7 +292,7 @@ def test_what_stays_is_a_stub_of_hashes_with_its_authority() -> None:
 
 def test_the_texts_of_other_items_stay() -> None:
     other = world.approved(world.appeal(caption=f"{world.CAPTION} Quillfeather."))
-    moves.hold(world.author(), other, "Quillfeather asks.", now=NOW)
+    holds.hold(world.author(), other, "Quillfeather asks.", now=NOW)
     texts = set(EntryText.objects.filter(text__contains="Quillfeather").values_list("number", flat=True))
     purged(planted())
     other.refresh_from_db()
@@ -325,7 +339,7 @@ def test_bytes_that_are_received_anew_stand_again(item: Item) -> None:
     purged(item)
     mine.refresh_from_db()
     assert (mine.purged_at, mine.filename) == (OVER, "")
-    moves.receive_original(
+    items.receive_original(
         world.author(), sha256=mine.sha256, size=mine.size, media_type="image/jpeg", kind="still", filename="again.jpg",
         probe={}, now=OVER,
     )  # fmt: skip
@@ -347,11 +361,11 @@ def test_a_restore_purges_again_what_was_purged_since(item: Item) -> None:
     purged(item)
     kept = lines()
     lost(item)
-    assert moves.replay(kept, now=OVER)["purged"] == 1
+    assert recovery.replay(kept, now=OVER)["purged"] == 1
     item.refresh_from_db()
     assert (bool(item.purged_at), item.title) == (True, "")
-    assert list(moves.purges_with_files()) == [Purge.objects.get()]
-    assert "purged" not in moves.replay(kept, now=OVER)
+    assert list(retention.purges_with_files()) == [Purge.objects.get()]
+    assert "purged" not in recovery.replay(kept, now=OVER)
     assert [each.kind for each in lines()].count("purged") == 1
 
 
@@ -360,27 +374,27 @@ def test_what_an_older_database_believes_to_be_up_is_purged_once_it_is_seen_gone
     kept = [each for each in lines() if each.kind == "purged"]
     lost(item)
     Post.objects.update(state="removing", removed_at=None)
-    assert moves.replay(kept, now=OVER)["purged"] == 1
+    assert recovery.replay(kept, now=OVER)["purged"] == 1
     item.refresh_from_db()
     assert item.title == "Zephyrine"
-    (waiting,) = moves.purges_to_carry_out()
-    assert not moves.carry_out_purge(waiting, now=OVER)
+    (waiting,) = retention.purges_to_carry_out()
+    assert not retention.carry_out_purge(waiting, now=OVER)
     Post.objects.update(state="removed")
-    assert moves.carry_out_purge(waiting, now=OVER)
-    assert not moves.carry_out_purge(waiting, now=OVER)
+    assert retention.carry_out_purge(waiting, now=OVER)
+    assert not retention.carry_out_purge(waiting, now=OVER)
     item.refresh_from_db()
     assert item.title == ""
 
 
 def test_a_restore_places_and_lifts_legal_holds_again(item: Item) -> None:
-    hold = moves.place_hold(world.author(), item, "A case", "Legal", now=NOW)
+    hold = retention.place_hold(world.author(), item, "A case", "Legal", now=NOW)
     placed = lines()
     LegalHold.objects.all().delete()
-    assert moves.replay(placed, now=OVER)["legal_hold"] == 1
-    assert any("legal hold" in each for each in moves.why_kept(item, OVER))
-    assert "legal_hold" not in moves.replay(placed, now=OVER)
-    moves.lift_hold(world.approver(), LegalHold.objects.get(), "Legal", now=OVER)
+    assert recovery.replay(placed, now=OVER)["legal_hold"] == 1
+    assert any("legal hold" in each for each in retention.why_kept(item, OVER))
+    assert "legal_hold" not in recovery.replay(placed, now=OVER)
+    retention.lift_hold(world.approver(), LegalHold.objects.get(), "Legal", now=OVER)
     LegalHold.objects.update(lifted_at=None)
-    assert moves.replay(lines(), now=OVER)["legal_hold_lifted"] == 1
-    assert moves.why_kept(item, OVER) == []
+    assert recovery.replay(lines(), now=OVER)["legal_hold_lifted"] == 1
+    assert retention.why_kept(item, OVER) == []
     assert hold.placed_at == LegalHold.objects.get().placed_at

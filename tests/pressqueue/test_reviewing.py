@@ -9,10 +9,12 @@ import world
 from amended import LATER, MENDED, amend, approve, decide, live, refusals, review
 from world import NOW
 
-from pressqueue import amending, gates, moves
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Item, Notice, Post, Subject
+from pressqueue.moves import amendment_trial, live_checks, subjects
+from pressqueue.moves import amendments as amendment_moves
 
 
 @pytest.fixture
@@ -38,39 +40,43 @@ def test_a_review_moves_both_dates_and_writes_nothing(item: Item, post: Post) ->
 
 def test_a_review_ends_the_asking_for_one(item: Item) -> None:
     overdue = NOW + timedelta(days=22)
-    moves.watch(item, now=overdue)
+    live_checks.watch(item, now=overdue)
     asked = Notice.objects.get(cause=f"live:{item.pk}:ReviewDue")
     person = item.subjects.get()
-    drafted = moves.draft_review(
+    drafted = amendment_moves.draft_review(
         world.author(), item, "Still nobody is found.", review_at=overdue + timedelta(days=14),
         expires_at=overdue + timedelta(days=20), now=overdue,
     )  # fmt: skip
     world.verify(world.investigator(), item, drafted.package.digest, now=overdue)
     deciding = world.viewed(item, now=overdue)
     with pytest.raises(GatesClosed) as closed:
-        moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
+        amendment_moves.approve_amendment(
+            world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue
+        )
     assert refusals(closed) == {"R24"}, "nobody has asked since whether the person was arrested"
-    moves.record_check(world.investigator(), person, "none", name="OIC", now=overdue)
-    moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
+    subjects.record_check(world.investigator(), person, "none", name="OIC", now=overdue)
+    amendment_moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
     asked.refresh_from_db()
     assert asked.cleared_at is not None
     item.refresh_from_db()
-    assert not moves.watch(item, now=NOW + timedelta(days=35)), "it would have come down a week after the first date"
+    assert not live_checks.watch(item, now=NOW + timedelta(days=35)), (
+        "it would have come down a week after the first date"
+    )
     assert Post.objects.get(item=item).state == "live"
 
 
 def test_control_without_the_review_it_comes_down(item: Item) -> None:
     assert item.expires_at is not None and item.expires_at < NOW + timedelta(days=29)
     Item.objects.filter(pk=item.pk).update(expires_at=None)
-    assert moves.watch(Item.objects.get(pk=item.pk), now=NOW + timedelta(days=35))
+    assert live_checks.watch(Item.objects.get(pk=item.pk), now=NOW + timedelta(days=35))
     assert Post.objects.get(item=item).state == "removing"
 
 
 def test_a_review_says_why_it_is_still_necessary_and_until_when(item: Item) -> None:
     with pytest.raises(Forbidden, match="still necessary"):
-        moves.draft_review(world.author(), item, " ", review_at=LATER + timedelta(days=3), now=LATER)
+        amendment_moves.draft_review(world.author(), item, " ", review_at=LATER + timedelta(days=3), now=LATER)
     with pytest.raises(Forbidden, match="looked at again"):
-        moves.draft_review(world.author(), item, "Nobody is found.", now=LATER)
+        amendment_moves.draft_review(world.author(), item, "Nobody is found.", now=LATER)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +105,7 @@ def test_a_review_may_hand_the_case_to_another_officer_who_then_verifies(item: I
 
 def test_what_it_would_be_is_read_and_never_kept(item: Item) -> None:
     amendment = amend(item, caption=MENDED, record={"risk": "Raised."})
-    with amending.proposed(item, amendment):
+    with amendment_trial.proposed(item, amendment):
         assert Item.objects.get(pk=item.pk).caption == MENDED
     assert Item.objects.get(pk=item.pk).caption == item.caption == world.CAPTION
     assert not BlockedImage.objects.exists() and Subject.objects.exists()

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,12 +21,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from world import NOW
 
-from pressqueue import amending, gates, leases, moves
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.errors import QueueError
 from pressqueue.gates import approval as two_people
+from pressqueue.gates import checks
 from pressqueue.gates import proceedings as lookups
 from pressqueue.models import AccountChange, Approval, Item, Officer, Post
+from pressqueue.moves import (
+    account_changes,
+    amendment_trial,
+    items,
+    leases,
+    officers,
+    posting,
+    posts,
+    subjects,
+    takedown,
+)
+from pressqueue.moves import amendments as amendment_moves
+from pressqueue.proceedings import forbids_more
 
 LEASE = timedelta(days=400)
 PEOPLE = {
@@ -64,6 +79,7 @@ class Office(RuleBasedStateMachine):
         self.person = self.item.subjects.get()
         self.hands = {"amara"}
         self.vulnerable, self.anonymous, self.proceedings, self.looked_at = False, False, "none", NOW
+        self.two_to_amend = False  # whether two approvals were needed of the amendment that was approved last
         self.over = self.gone_for_good = False
         self.barred = dict.fromkeys(PEOPLE, NOW)
         self.shown = ""  # the digest somebody has on their screen, perhaps an old one
@@ -88,13 +104,13 @@ class Office(RuleBasedStateMachine):
     @rule(who=WRITERS, words=st.sampled_from(["Thank you.", "Thank you for your help."]))
     def edit(self, who: str, words: str) -> None:
         caption = f"{world.CAPTION} {words}"
-        if self.attempt(lambda: moves.edit(self.actors[who], self.item, caption=caption, now=self.now)):
+        if self.attempt(lambda: items.edit(self.actors[who], self.item, caption=caption, now=self.now)):
             self.hands.add(who)
 
     @rule(who=WRITERS, anonymous=st.booleans())
     def answer(self, who: str, anonymous: bool) -> None:
         change = {"anonymity": anonymous}
-        if self.attempt(lambda: moves.edit(self.actors[who], self.item, record=change, now=self.now)):
+        if self.attempt(lambda: items.edit(self.actors[who], self.item, record=change, now=self.now)):
             self.hands.add(who)
             self.anonymous = anonymous
 
@@ -102,17 +118,17 @@ class Office(RuleBasedStateMachine):
     def describe(self, who: str, vulnerable: bool) -> None:
         answers = {"vulnerable": vulnerable, "vulnerability": "Frail." if vulnerable else ""}
         changes = vulnerable != self.vulnerable
-        if self.attempt(lambda: moves.describe(self.actors[who], self.person, answers, now=self.now)) and changes:
+        if self.attempt(lambda: subjects.describe(self.actors[who], self.person, answers, now=self.now)) and changes:
             self.hands.add(who)
             self.vulnerable = vulnerable
 
     @rule()
     def prepare(self) -> None:
         if self.item.state == "draft":
-            self.attempt(lambda: moves.submit(self.actors["amara"], self.item, now=self.now))
+            self.attempt(lambda: items.submit(self.actors["amara"], self.item, now=self.now))
         if self.item.state == "submitted":
             main = world.rendition(self.item, f"edition {self.item.edition}".encode())
-            self.attempt(lambda: moves.rendered(self.item, main, None, now=self.now))
+            self.attempt(lambda: items.rendered(self.item, main, None, now=self.now))
 
     def carry_on(self, who: str) -> None:
         """The next thing a well-run office would do: else chance alone would hardly ever reveal anything."""
@@ -125,11 +141,11 @@ class Office(RuleBasedStateMachine):
             self.approve(who=who, look_first=True)
         elif self.now - self.looked_at > timedelta(hours=72):
             self.look_up(state="none")
-        elif amending.drafted(self.item) is not None:
+        elif amendment_trial.drafted(self.item) is not None:
             self.approve_amendment(who=who, verify_first=True)
         elif Post.objects.filter(amending__isnull=False).exists():
             self.write()
-        elif amending.may_be_amended(self.item):
+        elif amendment_trial.may_be_amended(self.item):
             self.amend(who="amara", words=f"Mended {self.item.amendments.count()}.")
         else:
             self.reveal(everywhere=False)
@@ -171,7 +187,7 @@ class Office(RuleBasedStateMachine):
     def send_back(self, who: str, really: int) -> None:
         if really:
             return
-        self.attempt(lambda: moves.send_back(self.actors[who], self.item, "Not yet.", now=self.now))
+        self.attempt(lambda: items.send_back(self.actors[who], self.item, "Not yet.", now=self.now))
 
     @rule(who=DECIDERS, approves=st.booleans(), really=RARELY)
     def change_roles(self, who: str, approves: bool, really: int) -> None:
@@ -179,16 +195,20 @@ class Office(RuleBasedStateMachine):
             return
         roles = [role for role in PEOPLE[who] if role != "approver"] + (["approver"] if approves else [])
         person = Officer.objects.get(username=who)
-        self.attempt(lambda: moves.change_roles(self.actors["chief"], person, roles or ["author"], now=self.now))
+        self.attempt(
+            lambda: account_changes.change_roles(self.actors["chief"], person, roles or ["author"], now=self.now)
+        )
 
     @rule(who=DECIDERS)
     def reset(self, who: str) -> None:
-        self.attempt(lambda: moves.issue_code(self.actors["chief"], Officer.objects.get(username=who), now=self.now))
+        self.attempt(
+            lambda: account_changes.issue_code(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
+        )
 
     @rule(who=st.sampled_from(["chief", "deputy"]))
     def confirm(self, who: str) -> None:
         change = AccountChange.objects.filter(decided_at__isnull=True).first()
-        if change and self.attempt(lambda: moves.confirm_change(self.actors[who], change, now=self.now)):
+        if change and self.attempt(lambda: account_changes.confirm_change(self.actors[who], change, now=self.now)):
             if who == "chief":
                 raise Unsafe("one administrator confirmed what the same one had asked for")
             if Officer.objects.get(pk=change.officer_id).may_approve:
@@ -199,14 +219,16 @@ class Office(RuleBasedStateMachine):
         if really:
             return
         self.attempt(
-            lambda: moves.disable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
+            lambda: officers.disable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)
         )
 
     @rule(who=DECIDERS)
     def come_back(self, who: str) -> None:
-        back = lambda: moves.enable_officer(self.actors["chief"], Officer.objects.get(username=who), now=self.now)  # noqa: E731
-        if self.attempt(back):
-            self.barred[who] = self.now + timedelta(hours=24)
+        self.attempt(
+            lambda: account_changes.enable_officer(
+                self.actors["chief"], Officer.objects.get(username=who), now=self.now
+            )
+        )
 
     @rule(hours=st.sampled_from([1, 5, 30, 50]))
     def wait(self, hours: int) -> None:
@@ -214,19 +236,29 @@ class Office(RuleBasedStateMachine):
 
     @rule(state=st.sampled_from(["none", "none", "none", "arrested", "warrant_issued"]))
     def look_up(self, state: str) -> None:
-        check = lambda: moves.record_check(self.actors["amara"], self.person, state, name="PNC", now=self.now)  # noqa: E731
-        if self.attempt(check):
-            self.proceedings, self.looked_at = state, self.now
+        """By the officer in the case."""
+        self.looked_up_by("inga", state)
+
+    def looked_up_by(self, who: str, state: str) -> None:
+        """Of its author what forbids counts, and nothing else."""
+        said = {"name": "PNC", "confirmed_by": "DC Okafor", "now": self.now}
+        if self.attempt(lambda: subjects.record_check(self.actors[who], self.person, state, **said)):
+            if who == "inga":
+                self.looked_at = self.now
+            if who == "inga" or forbids_more(state, self.proceedings):
+                self.proceedings = state
 
     @rule(became=st.sampled_from(["eliminated", "named_unconfirmed", "identified"]), really=RARELY)
     def end(self, became: str, really: int) -> None:
-        if really == 0 and self.attempt(lambda: moves.outcome(self.actors["bran"], self.person, became, now=self.now)):
+        if really == 0 and self.attempt(
+            lambda: subjects.outcome(self.actors["bran"], self.person, became, now=self.now)
+        ):
             self.over = self.over or became != "named_unconfirmed"
 
     @rule(really=RARELY)
     def withdraw(self, really: int) -> None:
         if really == 0 and self.attempt(
-            lambda: moves.withdraw(self.actors["amara"], self.item, "withdrawn", now=self.now)
+            lambda: takedown.withdraw(self.actors["amara"], self.item, "withdrawn", now=self.now)
         ):
             self.gone_for_good = True
 
@@ -234,22 +266,24 @@ class Office(RuleBasedStateMachine):
     def amend(self, who: str, words: str) -> None:
         """New words for what is public, where anything is."""
         caption = f"{world.CAPTION} {words}"
-        draft = lambda: moves.amend(self.actors[who], self.item, "Mended.", caption=caption, now=self.now)  # noqa: E731
+        draft = lambda: amendment_moves.amend(self.actors[who], self.item, "Mended.", caption=caption, now=self.now)  # noqa: E731
         if self.attempt(draft):
             self.hands.add(who)
 
     @rule(who=DECIDERS, verify_first=st.booleans())
     def approve_amendment(self, who: str, verify_first: bool) -> None:
-        drafted = amending.drafted(self.item)
+        drafted = amendment_trial.drafted(self.item)
         if drafted is None:
             return
         digest = drafted.package.digest
         if verify_first:
             self.attempt(lambda: world.verify(self.actors["inga"], self.item, digest, now=self.now))
         said = replace(world.viewed(self.item, self.actors[who], now=self.now), reason="It is right.")
-        approve = lambda: moves.approve_amendment(self.actors[who], self.item, digest, deciding=said, now=self.now)  # noqa: E731
-        if self.attempt(approve) and self.now < self.barred[who]:
-            raise Unsafe(f"{who} approved while barred")
+        approve = partial(amendment_moves.approve_amendment, self.actors[who], self.item, digest)
+        if self.attempt(lambda: approve(deciding=said, now=self.now)):
+            self.two_to_amend = self.vulnerable or self.anonymous
+            if self.now < self.barred[who]:
+                raise Unsafe(f"{who} approved while barred")
 
     @rule()
     def write(self) -> None:
@@ -262,7 +296,7 @@ class Office(RuleBasedStateMachine):
         if mine is None:
             return
         content = json.loads(mine.package.content)
-        moves.amended(mine, mine.fence, title=content["title"], caption=content["caption"], now=self.now)
+        amendment_moves.amended(mine, mine.fence, title=content["title"], caption=content["caption"], now=self.now)
         Office.amendments += 1
         self.judge(Post.objects.get(pk=post.pk), in_place=True)
 
@@ -271,12 +305,12 @@ class Office(RuleBasedStateMachine):
         """Send it, out of sight, if it is approved; then ask for the deciding commit, whatever has happened since."""
         if self.item.state == "approved" and not self.item.posts.exclude(state__in=["cancelled", "removed"]).exists():
             self.attempt(
-                lambda: moves.open_posts(self.item, key=world.KEY, conceals=PLACES, due_at=self.now, now=self.now)
+                lambda: posting.open_posts(self.item, key=world.KEY, conceals=PLACES, due_at=self.now, now=self.now)
             )
         for post in Post.objects.filter(state="waiting"):
             self.attempt(lambda post=post: self.send(post))
         for post in Post.objects.filter(state="concealed").order_by("pk")[: 2 if everywhere else 1]:
-            reveal = lambda post=post: moves.begin_reveal(post, post.fence, needs_attestation=False, now=self.now)  # noqa: E731
+            reveal = lambda post=post: posts.begin_reveal(post, post.fence, needs_attestation=False, now=self.now)  # noqa: E731
             if self.attempt(reveal):
                 self.judge(Post.objects.get(pk=post.pk))
                 Office.reveals += 1
@@ -284,7 +318,7 @@ class Office(RuleBasedStateMachine):
     def send(self, post: Post) -> None:
         mine = leases.take(post, "w1", LEASE, now=self.now)
         if mine is not None:
-            moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="http://x/", media_urls=[], now=self.now)
+            posts.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url="http://x/", media_urls=[], now=self.now)
             Post.objects.filter(pk=post.pk).update(owner="", until=None)
 
     def judge(self, post: Post, *, in_place: bool = False) -> None:
@@ -292,11 +326,13 @@ class Office(RuleBasedStateMachine):
         content = json.loads(post.package.content)
         given = Approval.objects.filter(digest=post.package.digest, void_at__isnull=True).select_related("approver")
         eyes = {each.approver.username for each in given} - self.hands
+        # What is public and was described anew after its amendment was approved is looked at again by the hourly watch.
+        two = self.two_to_amend if in_place else self.vulnerable or self.anonymous
         wrong = {
             "what was approved is not what it says now": content["caption"] != self.item.caption,
             "nobody but its authors approved it": not eyes,
             "one of them may not approve": any(not each.approver.may_approve for each in given),
-            "a second approver was needed": (self.vulnerable or self.anonymous) and len(eyes) < 2,
+            "a second approver was needed": two and len(eyes) < 2,
             "the approval had lapsed": all(self.now - each.at > timedelta(hours=72) for each in given),
             "nobody had looked up the proceedings": self.now - self.looked_at > timedelta(hours=72),
             "there are proceedings": self.proceedings != "none",
@@ -377,6 +413,15 @@ def _not_looked_up(office: Office) -> None:
     office.reveal(everywhere=True)
 
 
+def _looked_up_by_its_author(office: Office) -> None:
+    office.wait(hours=50)
+    for _ in range(3):
+        office.carry_on("bran")
+    office.wait(hours=30)
+    office.looked_up_by("amara", "none")
+    office.reveal(everywhere=True)
+
+
 def _own_amendment(office: Office) -> None:
     for _ in range(4):
         office.carry_on("bran")
@@ -396,6 +441,7 @@ CONTROLS = {
     ),
     "same digest": (two_people.SameDigest, "fault", _nothing, _words_changed_unseen, "not what it says now"),
     "bar": (two_people.FourEyes, "_person", _nothing, _reset_and_approving, "approved while barred"),
+    "whose check": (checks, "hands_on", lambda person: set(), _looked_up_by_its_author, "nobody had looked up"),
     "proceedings": (lookups.CheckedLately, "fault", _nothing, _not_looked_up, "nobody had looked up"),
 }
 

@@ -8,10 +8,12 @@ import pytest
 import world
 from django.db import IntegrityError, transaction
 
-from pressqueue import audit, moves, register, standing
+from pressqueue import audit, public_texts, register
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Campaign, Entry, EntryText, Notice, Office, Officer, StandingText
+from pressqueue.moves import campaigns, officers, recovery
+from pressqueue.moves import public_texts as public_text_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 NOW = world.NOW
@@ -22,12 +24,12 @@ ALBUM = "At least {shown} people were shown here and {removed} appeals have come
 def drafted(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> StandingText:
     title = words.get("title", "Operation Larch" if kind == "album" else "")
     body = words.get("body", ALBUM if kind == "album" else BODY)
-    return moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
+    return public_text_moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
 
 
 def approved(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> StandingText:
     text = drafted(kind, campaign, **words)
-    return moves.approve_text(world.approver(), text, text.digest, now=NOW)
+    return public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
 
 
 def at_desk(username: str, *roles: str) -> Actor:
@@ -40,16 +42,16 @@ def told() -> list[str]:
 
 def test_a_draft_is_not_in_force_and_tells_somebody() -> None:
     approver, both = world.officer("bran", "approver"), _both()
-    text = moves.draft_text(both, "tombstone", body=BODY, now=NOW)
-    assert standing.in_force("tombstone") is None
-    assert standing.waiting("tombstone") == text
+    text = public_text_moves.draft_text(both, "tombstone", body=BODY, now=NOW)
+    assert public_texts.in_force("tombstone") is None
+    assert public_texts.waiting("tombstone") == text
     notice = Notice.objects.get()
     assert (notice.cause, notice.people) == (f"text:{text.pk}", [approver.pk])  # not who drafted it
 
 
 def test_a_second_person_puts_it_in_force() -> None:
     text = approved()
-    assert standing.in_force("tombstone") == text
+    assert public_texts.in_force("tombstone") == text
     assert (text.approved_by, text.rank, told()) == (Officer.objects.get(username="bran"), "inspector", [])
     acts = list(Entry.objects.filter(act__startswith="text_").order_by("number").values_list("act", "actor"))
     drafter, approver = (Officer.objects.get(username=name).pk for name in ("amara", "bran"))
@@ -91,8 +93,8 @@ def _disabled() -> Actor:
         (lambda: at_desk("other", "author"), "approver role"),
         (_administrator, "An administrator makes accounts"),
         (_barred, "An administrator changed your account"),
-        (_disabled, "Only an active account"),
-        (lambda: Actor(None, "desk"), "Only an active account"),
+        (_disabled, "active account may approve"),
+        (lambda: Actor(None, "desk"), "active account may approve"),
         (lambda: Actor(world.approver().officer_id, "cli"), "at the desk"),
         (lambda: Actor(world.approver().officer_id, "import"), "at the desk"),
     ],
@@ -100,15 +102,15 @@ def _disabled() -> Actor:
 def test_who_may_not_approve(who: object, words: str) -> None:
     text = drafted()
     with pytest.raises(Forbidden, match=words):
-        moves.approve_text(who(), text, text.digest, now=NOW)  # type: ignore[operator]  # a function
-    assert standing.in_force("tombstone") is None
+        public_text_moves.approve_text(who(), text, text.digest, now=NOW)  # type: ignore[operator]  # a function
+    assert public_texts.in_force("tombstone") is None
 
 
 def test_who_drafted_it_never_approves_it() -> None:
     both = _both()
-    text = moves.draft_text(both, "tombstone", body=BODY, now=NOW)
+    text = public_text_moves.draft_text(both, "tombstone", body=BODY, now=NOW)
     with pytest.raises(Forbidden, match="You drafted these words"):
-        moves.approve_text(both, text, text.digest, now=NOW)
+        public_text_moves.approve_text(both, text, text.digest, now=NOW)
 
 
 def test_the_database_itself_knows_two_people() -> None:
@@ -121,33 +123,33 @@ def test_the_database_itself_knows_two_people() -> None:
 def test_what_was_shown_is_what_is_approved() -> None:
     text = drafted()
     with pytest.raises(Forbidden, match="changed while you looked"):
-        moves.approve_text(world.approver(), text, "0" * 64, now=NOW)
+        public_text_moves.approve_text(world.approver(), text, "0" * 64, now=NOW)
     StandingText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
     with pytest.raises(Forbidden, match="changed while you looked"):
-        moves.approve_text(world.approver(), text, text.digest, now=NOW)
+        public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
 
 
 def test_words_that_were_altered_behind_the_approval_are_in_force_no_more() -> None:
     text = approved()
     StandingText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
-    assert standing.in_force("tombstone") is None
+    assert public_texts.in_force("tombstone") is None
 
 
 def test_a_new_draft_replaces_the_one_that_waits_and_leaves_what_is_in_force() -> None:
     first = approved()
     second, third = drafted(body=f"Second. {BODY}"), drafted(body=f"Third. {BODY}")
     second.refresh_from_db()
-    assert (second.ended_reason, standing.waiting("tombstone")) == ("replaced", third)
-    assert standing.in_force("tombstone") == first
+    assert (second.ended_reason, public_texts.waiting("tombstone")) == ("replaced", third)
+    assert public_texts.in_force("tombstone") == first
     with pytest.raises(Forbidden, match="wait for nobody"):
-        moves.approve_text(world.approver(), second, second.digest, now=NOW)
+        public_text_moves.approve_text(world.approver(), second, second.digest, now=NOW)
 
 
 def test_exactly_one_is_in_force() -> None:
     first = approved()
     second = approved(body=f"Second. {BODY}")
     first.refresh_from_db()
-    assert (first.ended_reason, standing.in_force("tombstone")) == ("replaced", second)
+    assert (first.ended_reason, public_texts.in_force("tombstone")) == ("replaced", second)
     with pytest.raises(IntegrityError), transaction.atomic():
         StandingText.objects.filter(pk=first.pk).update(ended_at=None)
 
@@ -155,46 +157,46 @@ def test_exactly_one_is_in_force() -> None:
 def test_a_campaigns_own_words_go_before_the_offices() -> None:
     larch, elm = world.operation(), world.operation("elm", prefix="ELM")
     office, own = approved(), approved("tombstone", larch)
-    assert standing.in_force("tombstone", larch) == own
-    assert standing.in_force("tombstone", elm) == office
-    assert standing.in_force("tombstone") == office
+    assert public_texts.in_force("tombstone", larch) == own
+    assert public_texts.in_force("tombstone", elm) == office
+    assert public_texts.in_force("tombstone") == office
 
 
 def test_dropped_words_are_in_force_no_more_and_the_register_knows() -> None:
     text = approved()
-    moves.drop_text(world.author(), text, now=NOW)
-    assert standing.in_force("tombstone") is None
+    public_text_moves.drop_text(world.author(), text, now=NOW)
+    assert public_texts.in_force("tombstone") is None
     with pytest.raises(Forbidden, match="already"):
-        moves.drop_text(world.author(), text, now=NOW)
+        public_text_moves.drop_text(world.author(), text, now=NOW)
     StandingText.objects.filter(pk=text.pk).update(ended_at=None)  # an older database believes in them
     line = register.Told("text_ended", NOW, {"digest": text.digest})
-    assert moves.replay([line, line], now=NOW) == {"text_ended": 1}
-    assert standing.in_force("tombstone") is None
+    assert recovery.replay([line, line], now=NOW) == {"text_ended": 1}
+    assert public_texts.in_force("tombstone") is None
 
 
 def test_a_draft_that_is_dropped_leaves_nothing_to_do() -> None:
-    moves.drop_text(world.approver(), drafted(), now=NOW)
-    assert (standing.waiting("tombstone"), told()) == (None, [])
+    public_text_moves.drop_text(world.approver(), drafted(), now=NOW)
+    assert (public_texts.waiting("tombstone"), told()) == (None, [])
 
 
 def test_an_investigator_alone_drops_nothing() -> None:
     with pytest.raises(Forbidden, match="Only an author or an approver"):
-        moves.drop_text(world.investigator(), drafted(), now=NOW)
+        public_text_moves.drop_text(world.investigator(), drafted(), now=NOW)
 
 
 def test_only_an_author_drafts() -> None:
     with pytest.raises(Forbidden, match="lacks the author role"):
-        moves.draft_text(world.approver(), "tombstone", body=BODY, now=NOW)
+        public_text_moves.draft_text(world.approver(), "tombstone", body=BODY, now=NOW)
     with pytest.raises(Forbidden, match="no kind of text"):
-        moves.draft_text(world.author(), "epitaph", body=BODY, now=NOW)
+        public_text_moves.draft_text(world.author(), "epitaph", body=BODY, now=NOW)
 
 
 @pytest.mark.parametrize("for_cause", [True, False])
 def test_words_outlive_their_approver_unless_they_left_for_cause(for_cause: bool) -> None:
     text = approved()
     chief = Actor(world.officer("chief", "administrator").pk, "cli")
-    moves.disable_officer(chief, Officer.objects.get(username="bran"), for_cause=for_cause, now=NOW)
-    assert standing.in_force("tombstone") == (None if for_cause else text)
+    officers.disable_officer(chief, Officer.objects.get(username="bran"), for_cause=for_cause, now=NOW)
+    assert public_texts.in_force("tombstone") == (None if for_cause else text)
     assert (f"text-ended:{text.pk}" in told()) is for_cause
 
 
@@ -242,7 +244,7 @@ def test_words_are_checked_again_when_they_are_approved() -> None:
     text = drafted(body=f"Jo Nobody. {BODY}")
     world.person(name="Jo Nobody")
     with pytest.raises(GatesClosed, match="holds the name"):
-        moves.approve_text(world.approver(), text, text.digest, now=NOW)
+        public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
 
 
 def test_an_album_belongs_to_a_campaign() -> None:
@@ -251,18 +253,18 @@ def test_an_album_belongs_to_a_campaign() -> None:
 
 
 def test_a_campaign_with_an_album_drafts_its_words() -> None:
-    larch = moves.make_campaign(
+    larch = campaigns.make_campaign(
         world.author(), slug="larch", title="Operation Larch", kind="operation", prefix="LAR", now=NOW,
         album_title="Operation Larch", album_description=ALBUM,
     )  # fmt: skip
-    text = standing.waiting("album", larch)
+    text = public_texts.waiting("album", larch)
     assert text is not None
-    assert (text.title, text.body, standing.in_force("album", larch)) == ("Operation Larch", ALBUM, None)
+    assert (text.title, text.body, public_texts.in_force("album", larch)) == ("Operation Larch", ALBUM, None)
 
 
 def test_nothing_is_left_of_a_campaign_whose_albums_words_accuse() -> None:
     with pytest.raises(GatesClosed, match="R33"):
-        moves.make_campaign(
+        campaigns.make_campaign(
             world.author(), slug="larch", title="Operation Larch", kind="operation", prefix="LAR", now=NOW,
             album_title="Operation Larch", album_description="{removed} were charged",
         )  # fmt: skip
@@ -279,4 +281,4 @@ def test_approving_an_albums_words_gives_them_to_the_campaign() -> None:
 def test_placeholders_are_filled_and_what_is_not_known_is_left_out() -> None:
     words = "On {published} {force} published {reference}. Call {contact}"
     values = {"published": "", "force": "Northshire Police", "reference": "WTN-0001", "contact": "101"}
-    assert standing.filled(words, values) == "On Northshire Police published WTN-0001. Call 101"
+    assert public_texts.filled(words, values) == "On Northshire Police published WTN-0001. Call 101"

@@ -10,11 +10,14 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import gates, leases, moves
+from pressqueue import gates
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Entry, Inherited, Item, Notice, Post, Subject
-from pressqueue.moves import ENDINGS, REASONS
+from pressqueue.moves import items as item_moves
+from pressqueue.moves import leases, subjects, takedown
+from pressqueue.moves.subjects import ENDINGS
+from pressqueue.moves.takedown import REASONS
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -25,7 +28,7 @@ def _office(office: object) -> None:
 
 
 def person() -> Subject:
-    return moves.make_subject(world.author(), world.operation(), now=NOW)
+    return subjects.make_subject(world.author(), world.operation(), now=NOW)
 
 
 def entries(act: str) -> list[dict[str, Any]]:
@@ -49,7 +52,7 @@ def test_people_and_items_share_one_sequence_so_that_a_number_means_one_thing() 
 
 def test_only_an_author_gives_a_number() -> None:
     with pytest.raises(Forbidden):
-        moves.make_subject(world.approver(), world.operation(), now=NOW)
+        subjects.make_subject(world.approver(), world.operation(), now=NOW)
     assert world.operation().next_number == 1
 
 
@@ -62,22 +65,22 @@ def test_what_shows_nobody_cannot_be_linked_to_a_person() -> None:
 
 def test_linking_somebody_later_voids_the_approval() -> None:
     item = world.approved(world.appeal())
-    moves.edit(world.author(), item, subjects=[world.known(person())], now=LATER)
+    item_moves.edit(world.author(), item, subjects=[world.known(person())], now=LATER)
     assert states(item) == ["submitted"]
     with pytest.raises(GatesClosed, match="Say whom it shows"):
-        moves.edit(world.author(), item, subjects=[], now=LATER)
+        item_moves.edit(world.author(), item, subjects=[], now=LATER)
     assert [each.number for each in item.subjects.all()] == ["WTN-0002"]
     assert [len(each["subjects"]) for each in entries("subjects_linked")] == [1, 1]
 
 
 def test_nobody_is_linked_to_a_search_that_is_over() -> None:
     found = person()
-    moves.outcome(world.approver(), found, "surrendered", now=NOW)
+    subjects.outcome(world.approver(), found, "surrendered", now=NOW)
     with pytest.raises(Forbidden, match="WTN-0001 is over"):
         world.appeal(subjects=[found])
     item = world.appeal()
     with pytest.raises(Forbidden, match="WTN-0001 is over"):
-        moves.edit(world.author(), item, subjects=[found], now=LATER)
+        item_moves.edit(world.author(), item, subjects=[found], now=LATER)
 
 
 # -- outcomes ---------------------------------------------------------------------------------------
@@ -90,7 +93,7 @@ def test_an_ending_withdraws_everything_that_shows_the_person(became: str) -> No
     Post.objects.filter(pk=live.pk).update(state="live", revealing_at=NOW, remote_id="1")
     group = world.posted(world.approved(world.appeal(subjects=[mine, other])))
     draft, stranger = world.appeal(subjects=[mine]), world.approved(world.appeal(subjects=[other]))
-    done = moves.outcome(world.author(), mine, became, now=LATER)
+    done = subjects.outcome(world.author(), mine, became, now=LATER)
     assert {each.pk for each in done} == {live.item_id, group.item_id, draft.pk}
     assert states(live.item, group.item, draft, stranger) == ["withdrawn"] * 3 + ["approved"]
     assert {each.ended_reason for each in done} == {became} <= set(REASONS)
@@ -105,31 +108,31 @@ def test_what_only_shares_the_picture_comes_down_as_well() -> None:
     mine, picture = person(), world.original(b"the same face")
     world.appeal(subjects=[mine], original=picture)
     unlinked = world.approved(world.appeal(original=picture))
-    moves.outcome(world.approver(), mine, "eliminated", now=LATER)
+    subjects.outcome(world.approver(), mine, "eliminated", now=LATER)
     assert states(unlinked) == ["withdrawn"]
 
 
 def test_a_name_that_is_not_confirmed_asks_for_a_review_and_takes_nothing_down() -> None:
     mine = person()
     item = world.approved(world.appeal(subjects=[mine]))
-    assert moves.outcome(world.approver(), mine, "named_unconfirmed", now=LATER) == []
+    assert subjects.outcome(world.approver(), mine, "named_unconfirmed", now=LATER) == []
     assert states(item) == ["approved"]
     assert not BlockedImage.objects.exists()
     notice = Notice.objects.get(cause=f"named:{mine.pk}")
     assert notice.reference == mine.number
-    moves.outcome(world.approver(), mine, "identified", now=LATER)
+    subjects.outcome(world.approver(), mine, "identified", now=LATER)
     notice.refresh_from_db()
     assert notice.cleared_at == LATER
     assert states(item) == ["withdrawn"]
     with pytest.raises(Forbidden, match="over already"):
-        moves.outcome(world.approver(), mine, "named_unconfirmed", now=LATER)
+        subjects.outcome(world.approver(), mine, "named_unconfirmed", now=LATER)
 
 
 def test_a_later_outcome_replaces_an_earlier_one_and_is_no_error() -> None:
     mine = person()
     world.appeal(subjects=[mine])
-    moves.outcome(world.approver(), mine, "arrested", now=NOW)
-    moves.outcome(world.approver(), mine, "charged", now=LATER)
+    subjects.outcome(world.approver(), mine, "arrested", now=NOW)
+    subjects.outcome(world.approver(), mine, "charged", now=LATER)
     mine.refresh_from_db()
     assert mine.outcome == "charged"
 
@@ -137,12 +140,12 @@ def test_a_later_outcome_replaces_an_earlier_one_and_is_no_error() -> None:
 @pytest.mark.parametrize("actor", [MACHINE, Actor(None, "cli")])
 def test_an_outcome_is_a_persons(actor: Actor) -> None:
     with pytest.raises(Forbidden):
-        moves.outcome(actor, person(), "identified", now=NOW)
+        subjects.outcome(actor, person(), "identified", now=NOW)
 
 
 def test_an_unknown_outcome_is_refused_with_those_there_are() -> None:
     with pytest.raises(Forbidden, match="identified, surrendered, arrested, charged, eliminated, named_unconfirmed"):
-        moves.outcome(world.approver(), person(), "guilty", now=NOW)
+        subjects.outcome(world.approver(), person(), "guilty", now=NOW)
 
 
 def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
@@ -153,7 +156,7 @@ def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
         )
         for number, subject in enumerate([mine, other, None])
     ]
-    moves.outcome(world.approver(), mine, "eliminated", now=LATER)
+    subjects.outcome(world.approver(), mine, "eliminated", now=LATER)
     for row in rows:
         row.refresh_from_db()
     assert [(row.take_down_asked_at, row.reason, row.not_before) for row in rows] == [
@@ -169,7 +172,7 @@ def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
 def test_a_blocked_picture_is_refused_at_every_step_in_a_sentence() -> None:
     mine, picture = person(), world.original(b"a face")
     gone = world.in_review(world.appeal(subjects=[mine], original=picture))
-    moves.outcome(world.approver(), mine, "eliminated", now=LATER)
+    subjects.outcome(world.approver(), mine, "eliminated", now=LATER)
     hashes = {picture.sha256, *gone.renditions.values_list("sha256", flat=True)}
     assert set(BlockedImage.objects.values_list("sha256", flat=True)) == hashes
     with pytest.raises(GatesClosed, match=f"came down with {gone.reference} on 2 March 2026") as refused:
@@ -182,7 +185,7 @@ def test_a_blocked_picture_is_refused_at_every_step_in_a_sentence() -> None:
 def test_a_copy_fetched_back_from_a_platform_is_known() -> None:
     mine = person()
     gone = world.in_review(world.appeal(subjects=[mine]), b"as it was published")
-    moves.outcome(world.approver(), mine, "identified", now=LATER)
+    subjects.outcome(world.approver(), mine, "identified", now=LATER)
     assert gone.renditions.exists()
     with pytest.raises(GatesClosed, match="R29"):
         world.appeal(original=world.original(b"as it was published"))
@@ -193,14 +196,14 @@ def test_a_copy_fetched_back_from_a_platform_is_known() -> None:
 )
 def test_a_wrong_image_a_courts_order_and_an_elimination_block_and_nothing_else(reason: str, blocks: bool) -> None:
     item = world.appeal()
-    moves.withdraw(world.approver(), item, reason, now=LATER)
+    takedown.withdraw(world.approver(), item, reason, now=LATER)
     assert BlockedImage.objects.exists() is blocks
 
 
 def test_a_block_stops_what_was_approved_with_the_same_picture() -> None:
     picture = world.original(b"a face")
     wrong, twin = world.appeal(original=picture), world.posted(world.approved(world.appeal(original=picture)))
-    moves.withdraw(world.approver(), wrong, "wrong_image", now=LATER)
+    takedown.withdraw(world.approver(), wrong, "wrong_image", now=LATER)
     with pytest.raises(GatesClosed, match="R29"):
         leases.take(twin, "w1", timedelta(minutes=5), now=LATER)
 
@@ -209,19 +212,19 @@ def test_blocking_twice_is_no_error() -> None:
     picture = world.original(b"a face")
     items = [world.appeal(original=picture) for _ in range(2)]
     for item in items:
-        moves.withdraw(world.approver(), item, "court_order", now=LATER)
+        takedown.withdraw(world.approver(), item, "court_order", now=LATER)
     assert BlockedImage.objects.filter(sha256=picture.sha256).count() == 1
 
 
 def test_new_authority_lifts_a_block_and_is_logged() -> None:
     picture = world.original(b"a face")
-    moves.withdraw(world.approver(), world.in_review(world.appeal(original=picture)), "wrong_image", now=NOW)
-    lifted = moves.unblock(world.approver(), picture.sha256, "Supt Okafor, 2 March 2026", now=LATER)
+    takedown.withdraw(world.approver(), world.in_review(world.appeal(original=picture)), "wrong_image", now=NOW)
+    lifted = takedown.unblock(world.approver(), picture.sha256, "Supt Okafor, 2 March 2026", now=LATER)
     assert len(lifted) == BlockedImage.objects.filter(lifted_at=LATER).count() == 2
     assert world.appeal(original=picture).state == "draft"
     assert entries("images_unblocked")[0]["sha256"] == [each.sha256 for each in lifted]
     with pytest.raises(Forbidden, match="No block stands"):
-        moves.unblock(world.approver(), picture.sha256, "again", now=LATER)
+        takedown.unblock(world.approver(), picture.sha256, "again", now=LATER)
 
 
 def test_who_had_a_hand_in_it_cannot_lift_its_block() -> None:
@@ -229,14 +232,14 @@ def test_who_had_a_hand_in_it_cannot_lift_its_block() -> None:
     both.may_approve = True
     both.save()
     picture = world.original(b"a face")
-    moves.withdraw(world.approver(), world.appeal(original=picture), "wrong_image", now=NOW)
+    takedown.withdraw(world.approver(), world.appeal(original=picture), "wrong_image", now=NOW)
     with pytest.raises(Forbidden, match="somebody else must"):
-        moves.unblock(world.author(), picture.sha256, "I say so", now=LATER)
+        takedown.unblock(world.author(), picture.sha256, "I say so", now=LATER)
     writer = Actor(world.officer("cleo", "author").pk, "desk")
     with pytest.raises(Forbidden, match="Only an active approver"):
-        moves.unblock(writer, picture.sha256, "I say so", now=LATER)
+        takedown.unblock(writer, picture.sha256, "I say so", now=LATER)
     with pytest.raises(Forbidden, match="authority"):
-        moves.unblock(world.approver(), picture.sha256, "  ", now=LATER)
+        takedown.unblock(world.approver(), picture.sha256, "  ", now=LATER)
     assert BlockedImage.objects.filter(lifted_at__isnull=True).exists()
 
 
@@ -246,14 +249,14 @@ def test_who_had_a_hand_in_it_cannot_lift_its_block() -> None:
 def test_a_kill_switch_reaches_every_state_of_one_operation_and_no_other() -> None:
     elsewhere = world.appeal(world.operation("operation-fir", prefix="FIR"))
     draft, ready, sent = world.appeal(), world.approved(world.appeal()), world.posted(world.approved(world.appeal()))
-    moves.withdraw(world.approver(), world.appeal(), "arrested", now=NOW)
-    done = moves.withdraw_operation(world.author(), world.operation(), now=LATER)
+    takedown.withdraw(world.approver(), world.appeal(), "arrested", now=NOW)
+    done = takedown.withdraw_operation(world.author(), world.operation(), now=LATER)
     assert len(done) == 4
     assert states(draft, ready, sent.item, elsewhere) == ["withdrawn"] * 3 + ["draft"]
     reasons = sorted(Item.objects.filter(campaign=world.operation()).values_list("ended_reason", flat=True))
     assert reasons == ["arrested", *["kill_switch"] * 3]
     with pytest.raises(Forbidden):
-        moves.withdraw_operation(MACHINE, world.operation(), now=LATER)
+        takedown.withdraw_operation(MACHINE, world.operation(), now=LATER)
 
 
 def publishing() -> set[int]:
@@ -268,18 +271,18 @@ def test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_lo
     assert publishing() == {waiting.pk, lost.pk, film.pk}
     going = world.posted(world.approved(world.appeal()))
     Post.objects.filter(pk=going.pk).update(state="live", revealing_at=NOW, remote_id="1")
-    moves.withdraw(world.approver(), going.item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), going.item, "identified", now=NOW)
     assert publishing() == {lost.pk, film.pk}
-    assert leases.makes_way(waiting)
-    assert not leases.makes_way(film)
-    moves.hand_over(going, now=LATER)
+    assert leases.makes_way(waiting, NOW)
+    assert not leases.makes_way(film, NOW)
+    takedown.hand_over(going, now=LATER)
     assert publishing() == {waiting.pk, lost.pk, film.pk}
 
 
 def test_what_is_out_of_sight_and_asked_down_holds_its_account_too() -> None:
     waiting, lost = (world.posted(world.approved(world.appeal())) for _ in range(2))
     Post.objects.filter(pk=lost.pk).update(state="unsure")
-    moves.withdraw(world.approver(), lost.item, "identified", now=NOW)
+    takedown.withdraw(world.approver(), lost.item, "identified", now=NOW)
     assert waiting.pk not in publishing()
 
 

@@ -12,8 +12,9 @@ import world
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressqueue import moves, register
+from pressqueue import register
 from pressqueue.models import Campaign, Entry, Item, RegisterLine, Subject, Totals
+from pressqueue.moves import clocks, recovery, takedown, totals
 from pressqueue.moves.totals import counted
 from pressqueue.totals import LEAST_STEP, Standing, follow
 
@@ -163,7 +164,7 @@ def shown(count: int, **changes: object) -> Item:
 
 
 def down(item: Item) -> None:
-    moves.withdraw(world.approver(), item, "identified", now=world.NOW)
+    takedown.withdraw(world.approver(), item, "identified", now=world.NOW)
     for post in item.posts.all():
         press.removed(post, now=world.NOW)
 
@@ -179,7 +180,7 @@ def test_a_person_is_counted_once_and_as_down_only_where_nothing_of_them_is_up()
     assert counted(larch()) == (3, 0)
     down(first)
     assert counted(larch()) == (3, 1)
-    moves.withdraw(world.approver(), second, "identified", now=world.NOW)
+    takedown.withdraw(world.approver(), second, "identified", now=world.NOW)
     assert counted(larch()) == (3, 1)  # not seen gone yet
     press.removed(second.posts.get(), now=world.NOW)
     assert counted(larch()) == (3, 3)
@@ -190,15 +191,15 @@ def test_a_person_is_counted_once_and_as_down_only_where_nothing_of_them_is_up()
 def test_totals_are_told_by_a_move_with_its_entry_and_a_line_of_the_register() -> None:
     down(shown(12))
     shown(2)
-    assert moves.renew_totals(world.NOW + WEEK - timedelta(seconds=1)) == 0
-    assert moves.renew_totals(world.NOW + WEEK) == 1
+    assert totals.renew_totals(world.NOW + WEEK - timedelta(seconds=1)) == 0
+    assert totals.renew_totals(world.NOW + WEEK) == 1
     row = Totals.objects.get()
     assert (row.shown, row.removed, row.removed_then, row.published_at) == (10, 5, 12, world.NOW + WEEK)
     entry = Entry.objects.get(act="totals_changed")
     assert (entry.actor, entry.text_digest) == ("machine", "")
     (line,) = [register.read(each.line) for each in RegisterLine.objects.all() if "totals" in each.line]
     assert line.codes == {"prefix": "WTN", "shown": 10, "removed": 5, "removed_then": 12}
-    assert moves.renew_totals(world.NOW + WEEK) == 0
+    assert totals.renew_totals(world.NOW + WEEK) == 0
 
 
 @pytest.mark.django_db
@@ -209,11 +210,11 @@ def test_where_nothing_may_be_told_it_is_counted_again_an_hour_later(
     down(shown(9))
     now = world.NOW + WEEK
     Totals.objects.update(shown=5)
-    assert moves.renew_totals(now) == 0
+    assert totals.renew_totals(now) == 0
     with django_assert_num_queries(1):  # type: ignore[attr-defined]  # pytest-django's
-        assert moves.renew_totals(now + timedelta(minutes=59)) == 0
+        assert totals.renew_totals(now + timedelta(minutes=59)) == 0
     down(shown(1))
-    assert moves.renew_totals(now + timedelta(hours=1)) == 1
+    assert totals.renew_totals(now + timedelta(hours=1)) == 1
     assert Totals.objects.get().removed == 5
 
 
@@ -222,9 +223,9 @@ def test_where_nothing_may_be_told_it_is_counted_again_an_hour_later(
 def test_a_clock_that_ran_ahead_keeps_no_total_waiting() -> None:
     down(shown(12))
     Totals.objects.update(published_at=world.NOW + timedelta(days=400), counted_at=world.NOW + timedelta(days=400))
-    moves.clock_jumped(-400 * 86400.0, world.NOW, lease=timedelta(minutes=2), claim=timedelta(minutes=10))
-    assert moves.renew_totals(world.NOW + WEEK - timedelta(seconds=1)) == 0
-    assert moves.renew_totals(world.NOW + WEEK) == 1
+    clocks.clock_jumped(-400 * 86400.0, world.NOW, lease=timedelta(minutes=2), claim=timedelta(minutes=10))
+    assert totals.renew_totals(world.NOW + WEEK - timedelta(seconds=1)) == 0
+    assert totals.renew_totals(world.NOW + WEEK) == 1
 
 
 @pytest.mark.django_db
@@ -234,6 +235,6 @@ def test_a_restored_database_never_tells_less_than_the_public_has_read() -> None
     Totals.objects.update(shown=10, removed=5, removed_then=12)
     codes: dict[str, register.Code] = {"prefix": "WTN", "shown": 20, "removed": 10, "removed_then": 24}
     line = register.Told("totals", world.NOW + timedelta(days=1), codes)
-    assert moves.replay([line, line], now=world.NOW) == {"totals": 1}
+    assert recovery.replay([line, line], now=world.NOW) == {"totals": 1}
     row = Totals.objects.get()
     assert (row.shown, row.removed, row.removed_then, row.published_at) == (20, 10, 24, line.at)

@@ -8,10 +8,12 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import moves
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import Approval, Item, Original, Verification
+from pressqueue.models import Approval, Item, Officer, Original, Verification
+from pressqueue.moves import items, officers, subjects, takedown
+from pressqueue.moves import verification as verification_moves
 
 pytestmark = pytest.mark.usefixtures("office")
 AWAY = {"investigator": None, "investigator_name": "DS Mara Voss", "investigator_rank": "sergeant"}
@@ -57,7 +59,7 @@ def test_what_was_verified_is_the_very_package_and_no_other() -> None:
     item = world.in_review(world.appeal())
     shown = digest(item)
     world.verify(world.investigator(), item, shown, now=NOW)
-    moves.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
+    items.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
     world.in_review_again(item)
     with pytest.raises(Forbidden, match="changed while you looked"):
         world.verify(world.investigator(), item, shown, now=NOW)
@@ -82,7 +84,7 @@ def test_it_is_verified_at_the_desk_with_the_picture_in_view() -> None:
 def test_who_wrote_it_does_not_verify_it_and_who_verified_it_does_not_approve_it() -> None:
     writer = world.officer("both", "author", "investigator")
     item = world.appeal(record=world.appeal_record(investigator=writer))
-    moves.edit(Actor(writer.pk, "cli"), item, tags=["appeal"], now=NOW)
+    items.edit(Actor(writer.pk, "cli"), item, tags=["appeal"], now=NOW)
     world.in_review(item)
     with pytest.raises(Forbidden, match="what you wrote is not verified by you"):
         world.verify(Actor(writer.pk, "desk"), item, digest(item), now=NOW)
@@ -97,43 +99,122 @@ def test_who_wrote_it_does_not_verify_it_and_who_verified_it_does_not_approve_it
 def test_an_officer_who_has_left_vouches_for_nothing_any_more() -> None:
     item = world.verified(world.in_review(world.appeal()))
     chief = Actor(world.officer("chief", "administrator").pk, "cli")
-    moves.disable_officer(chief, world.officer("inga"), now=NOW)
+    officers.disable_officer(chief, world.officer("inga"), now=NOW)
     with pytest.raises(GatesClosed, match="has not verified"):
         approve(item)
 
 
-def test_a_signed_form_counts_once_an_approver_has_confirmed_it() -> None:
+def attached(item: Item, signed: Original | None = None) -> Verification:
+    return verification_moves.attach_form(world.author(), item, digest(item), signed or form(), signed_at=NOW, now=NOW)
+
+
+def second() -> Actor:
+    return Actor(world.officer("cleo", "approver").pk, "desk")
+
+
+def test_a_signed_form_counts_once_an_approver_has_read_it_and_another_has_approved() -> None:
     item = without_an_account()
-    verification = moves.attach_form(world.author(), item, digest(item), form(), signed_at=NOW, now=NOW)
-    assert (verification.name, verification.rank) == ("DS Mara Voss", "sergeant")
+    verification = attached(item)
     with pytest.raises(GatesClosed, match="attach their signed form"):
         approve(item)
-    moves.confirm_form(world.approver(), verification, now=NOW)
-    approve(item)
+    done = world.confirm(world.approver(), verification, name="Mara Voss", rank="inspector")
+    assert (done.read_name, done.read_rank) == ("Mara Voss", "inspector")
+    approve(item)  # their own approval is kept, and not enough
+    item.refresh_from_db()
+    assert item.state == "in_review"
+    assert [number for number, words in gates.wanting(case_of(item)) if "confirmed the signed form" in words] == ["R2"]
+    approve(item, second())
     item.refresh_from_db()
     assert item.state == "approved"
+
+
+def case_of(item: Item) -> gates.Case:
+    return gates.Case(gates.Step.APPROVE, item, NOW, package=item.package)
 
 
 def test_its_author_does_not_confirm_the_form_nor_does_whoever_attached_it() -> None:
     item = without_an_account()
     carrier = world.officer("carrier", "author", "approver")
-    verification = moves.attach_form(Actor(carrier.pk, "cli"), item, digest(item), form(), signed_at=NOW, now=NOW)
+    verification = verification_moves.attach_form(
+        Actor(carrier.pk, "cli"), item, digest(item), form(), signed_at=NOW, now=NOW
+    )
     with pytest.raises(Forbidden, match="somebody else must confirm it"):
-        moves.confirm_form(Actor(carrier.pk, "desk"), verification, now=NOW)
+        world.confirm(Actor(carrier.pk, "desk"), verification)
     with pytest.raises(Forbidden, match="lacks the approver role"):
-        moves.confirm_form(Actor(world.author().officer_id, "desk"), verification, now=NOW)
+        world.confirm(Actor(world.author().officer_id, "desk"), verification)
+
+
+def test_a_rank_that_an_author_typed_is_no_authority() -> None:
+    """A blank form, a "chief superintendent" in the record, an approver without a rank: nobody's word but theirs."""
+    record = world.appeal_record(
+        review_at=NOW + timedelta(days=21), **AWAY | {"investigator_rank": "chief superintendent"}
+    )
+    item = world.in_review(world.appeal(record=record))
+    plain = world.officer("plain", "approver", rank="constable")
+    world.confirm(Actor(plain.pk, "desk"), attached(item), rank="constable")
+    lower = Actor(world.officer("lower", "approver", rank="constable").pk, "desk")
+    approve(item, lower)
+    item.refresh_from_db()
+    assert item.state == "in_review"
+    assert any("takes the word of an inspector" in words for _, words in gates.wanting(case_of(item)))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"name": " "}, "name and the rank"),
+        ({"rank": ""}, "name and the rank"),
+        ({"rank": "emperor"}, "is no rank this office knows"),
+        ({"sha256": "0" * 64}, "not the form you were shown"),
+        ({"session": "0" * 64}, "the signed form"),
+    ],
+)
+def test_a_form_is_confirmed_as_it_was_shown_and_read(said: dict[str, str], words: str) -> None:
+    verification = attached(without_an_account())
+    with pytest.raises((Forbidden, GatesClosed), match=words):
+        world.confirm(world.approver(), verification, **said)
+    verification.refresh_from_db()
+    assert verification.confirmed_at is None
+
+
+def test_a_form_that_was_not_opened_is_not_confirmed() -> None:
+    verification = attached(without_an_account())
+    session = world.viewed(verification.item).session  # all but the form
+    read = verification_moves.Read(str(verification.form_id), "Mara Voss", "sergeant", session)
+    with pytest.raises(GatesClosed, match=r"\[R6\] Not shown to you in full yet: the signed form\."):
+        verification_moves.confirm_form(world.approver(), verification, verification.digest, read, now=NOW)
+
+
+def test_an_approver_who_may_not_approve_today_confirms_no_form() -> None:
+    verification = attached(without_an_account())
+    Officer.objects.filter(pk=world.approver().officer_id).update(barred_until=NOW + timedelta(hours=1))
+    with pytest.raises(Forbidden, match="may approve again"):
+        world.confirm(world.approver(), verification)
+
+
+def test_a_form_confirmed_by_the_earlier_rule_counts_only_where_it_was_approved_with() -> None:
+    item = without_an_account()
+    verification = attached(item)
+    earlier = Verification.objects.filter(pk=verification.pk)
+    earlier.update(confirmed_by=world.approver().officer_id, confirmed_at=NOW)
+    with pytest.raises(GatesClosed, match="attach their signed form"):
+        approve(item, second())
+    earlier.update(earlier_rule=True)
+    approve(item, second())
+    item.refresh_from_db()
+    assert item.state == "approved"
 
 
 def test_a_form_is_refused_where_the_officer_has_an_account_or_is_not_named() -> None:
     item = world.in_review(world.appeal())
     with pytest.raises(Forbidden, match="has an account"):
-        moves.attach_form(world.author(), item, digest(item), form(), signed_at=NOW, now=NOW)
+        verification_moves.attach_form(world.author(), item, digest(item), form(), signed_at=NOW, now=NOW)
     nameless = world.in_review(world.appeal(record=world.appeal_record(investigator=None)))
     with pytest.raises(Forbidden, match="Name the officer in the case"):
-        moves.attach_form(world.author(), nameless, digest(nameless), form(), signed_at=NOW, now=NOW)
+        verification_moves.attach_form(world.author(), nameless, digest(nameless), form(), signed_at=NOW, now=NOW)
     later = NOW + timedelta(hours=1)
     with pytest.raises(Forbidden, match="in the future"):
-        moves.attach_form(world.author(), item, digest(item), form(), signed_at=later, now=NOW)
+        verification_moves.attach_form(world.author(), item, digest(item), form(), signed_at=later, now=NOW)
     assert not Verification.objects.exists()
 
 
@@ -147,16 +228,16 @@ def test_an_investigator_takes_down_own_cases_and_no_others() -> None:
     other = world.officer("other", "investigator")
     theirs = world.appeal(record=world.appeal_record(investigator=other))
     inga = world.investigator()
-    moves.withdraw(inga, mine, "wrong_image", now=NOW)
+    takedown.withdraw(inga, mine, "wrong_image", now=NOW)
     mine.refresh_from_db()
     assert mine.state == "withdrawn"
     person = theirs.subjects.get()
     for attempt in (
-        lambda: moves.withdraw(inga, theirs, "withdrawn", now=NOW),
-        lambda: moves.outcome(inga, person, "eliminated", now=NOW),
-        lambda: moves.record_check(inga, person, "arrested", name="PNC", now=NOW),
-        lambda: moves.withdraw_operation(inga, theirs.campaign, now=NOW),
+        lambda: takedown.withdraw(inga, theirs, "withdrawn", now=NOW),
+        lambda: subjects.outcome(inga, person, "eliminated", now=NOW),
+        lambda: subjects.record_check(inga, person, "arrested", name="PNC", now=NOW),
+        lambda: takedown.withdraw_operation(inga, theirs.campaign, now=NOW),
     ):
         with pytest.raises(Forbidden, match="ask the press office"):
             attempt()
-    assert [each.pk for each in moves.outcome(Actor(other.pk, "desk"), person, "eliminated", now=NOW)] == [theirs.pk]
+    assert [each.pk for each in subjects.outcome(Actor(other.pk, "desk"), person, "eliminated", now=NOW)] == [theirs.pk]

@@ -10,10 +10,11 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import gates, leases, moves, wording
+from pressqueue import gates, wording
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates.base import FROM_SUBMIT, PUBLISHING, Step
 from pressqueue.models import Approval, Entry, EntryText, Item, Package, Subject
+from pressqueue.moves import campaigns, items, leases
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -45,7 +46,7 @@ def wanted(**changes: Any) -> Item:
         "publish_until": NOW + timedelta(hours=12), "expires_at": NOW + timedelta(days=28), "now": NOW,
         "record": world.wanted_record(), **changes,
     }  # fmt: skip
-    return moves.add_item(world.author(), campaign=world.operation(), kind="wanted", **values)
+    return items.add_item(world.author(), campaign=world.operation(), kind="wanted", **values)
 
 
 BROKEN: dict[str, tuple[frozenset[Step], dict[str, Any], str, str]] = {
@@ -136,7 +137,7 @@ def test_only_a_wanted_person_is_named() -> None:
     item = world.appeal(subjects=[person], caption=f"This is ADA  QUILL. {CAPTION}")
     ((number, sentence),) = said(item, Step.SUBMIT)
     assert (number, "the name recorded" in sentence, "Quill" in sentence) == ("R13", True, False)
-    moves.edit(world.author(), item, caption=CAPTION, now=NOW)
+    items.edit(world.author(), item, caption=CAPTION, now=NOW)
     assert said(item, Step.SUBMIT) == []
     assert said(wanted(), Step.SUBMIT) == []
 
@@ -151,7 +152,7 @@ def test_somebody_convicted_and_at_large_may_be_called_so() -> None:
 def test_submitting_refuses_and_names_every_line_that_lacks() -> None:
     item = world.appeal(caption="{reference}", title="Hello")
     with pytest.raises(GatesClosed) as refused:
-        moves.submit(world.author(), item, now=NOW)
+        items.submit(world.author(), item, now=NOW)
     assert [number for number, _ in refused.value.failures] == ["R13", "R14"]
     assert refused.value.failures[1][1].count("Write instead: ") == 5
 
@@ -249,14 +250,14 @@ def test_a_campaign_that_accuses_is_not_made(changes: dict[str, str]) -> None:
     world.office()
     values = {"slug": "larch", "title": "Operation Larch", "kind": "operation", "prefix": "WTN", **changes}
     with pytest.raises(GatesClosed, match=r"R1[35]"):
-        moves.make_campaign(world.author(), now=NOW, **values)
+        campaigns.make_campaign(world.author(), now=NOW, **values)
     assert not Entry.objects.filter(act="campaign_made").exists()
 
 
 def test_a_campaign_may_be_called_what_some_of_its_items_may_be() -> None:
     world.office()
     values = {"slug": "larch", "title": "Most wanted", "kind": "countdown", "prefix": "WTN"}
-    campaign = moves.make_campaign(world.author(), now=NOW, **values)
+    campaign = campaigns.make_campaign(world.author(), now=NOW, **values)
     ((number, sentence),) = said(world.appeal(campaign), Step.TAKE)
     assert (number, "“Most wanted” in the campaign title" in sentence) == ("R13", True)
 

@@ -49,6 +49,7 @@ def queued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield seeded
 
 
+@pytest.mark.timeout(1200)  # a few minutes on a machine to itself
 @pytest.mark.parametrize("kind", KINDS)
 def test_four_processes_claim_four_hundred_posts_each_once(
     kind: str, queued: Callable[[str], str], tmp_path: Path
@@ -96,9 +97,9 @@ SERIES = 24
 @pytest.mark.parametrize("kind", KINDS)
 def test_schedulers_and_workers_at_once_fill_each_booking_once_and_no_item_twice(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:
-        env = databases.environment(url)
-        databases.run("racers.py", "seed_series", "--count", str(SERIES), env=env)
-        results = race(url, 4, "keep")
+        env, gallery = databases.environment(url), ["--gallery", str(tmp_path / "gallery")]
+        databases.run("racers.py", "seed_series", "--count", str(SERIES), *gallery, env=env)
+        results = race(url, 4, "keep", *gallery)
         found = databases.run("racers.py", "bookings", env=env)
     print(f"{kind}: {results}")
     items = [item for _, item, _ in found["bookings"]]

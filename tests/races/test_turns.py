@@ -46,8 +46,9 @@ def typed(stage: Scene, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_nobody_is_told_that_it_is_locked_and_everybody_has_a_turn(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 10) as stage:
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")
+        databases.run("hammer.py", "hire", env=stage.env)
         processes = hammering(stage)
-        said = [typed(stage, "freeze", "features", "--as", "amara"), typed(stage, "thaw", "--as", "amara")]
+        said = [typed(stage, "freeze", "features", "--as", "amara"), typed(stage, "freeze", "features", "--as", "bran")]
         results: list[dict[str, Any]] = [databases.answer(process) for process in processes]
         for process in processes:
             process.stdin.close()  # type: ignore[union-attr]

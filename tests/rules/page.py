@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pressqueue import rules
+from pressqueue import powers, rules
 
 HEAD = """\
 # Safeguards
@@ -31,7 +31,26 @@ def page(cuts: Iterable[Any]) -> str:
     for cut in cuts:
         seen[cut.rule].append(cut)
     rows = list(rules.by_number())
-    return HEAD + _counted(rows) + "".join(_of(number, listed, seen[number]) for number, listed in rows)
+    return HEAD + _counted(rows) + "".join(_of(number, listed, seen[number]) for number, listed in rows) + _powers()
+
+
+POWERS = """
+## Who may do what
+
+Every move asks this table (`pressqueue/powers.py`) before it reads anything; `tests/pressqueue/test_powers.py` tries
+each move with each role, and with somebody who falls under its limits. A move without a row fails there.
+
+| move | to | who | door | limits | second person |
+| --- | --- | --- | --- | --- | --- |
+"""
+
+
+def _powers() -> str:
+    cells = (
+        (f"`{row.move}`", row.what, row.who, "desk" if row.desk else "any", row.limits, row.second)
+        for row in powers.rows()
+    )
+    return POWERS + "".join(f"| {' | '.join(each)} |\n" for each in cells)
 
 
 def _counted(rows: list[tuple[str, list[rules.Listed]]]) -> str:

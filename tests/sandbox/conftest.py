@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 import pytest
 from oauthlib.oauth1 import Client
 
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
-from publisher.sandbox.settings import Settings
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
+from publisher.exercise.sandbox.settings import Settings
 
 BLOCK = 256 * 1024
 PICTURE = b"\xff\xd8\xff\xe0 a picture"

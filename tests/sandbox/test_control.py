@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from publisher.sandbox.control import Control, ControlError
-from publisher.sandbox.server import Sandbox
+from publisher.exercise.sandbox.control import Control, ControlError
+from publisher.exercise.sandbox.server import Sandbox
 
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 FOOTAGE = b"\x00\x00\x00\x18ftypmp42 footage"
@@ -89,7 +89,7 @@ def test_a_stand_in_started_again_knows_all_it_knew(open_stage, tmp_path):
 
 def started(folder):
     """A stand-in in a process of its own: (process, control)."""
-    command = [sys.executable, "-m", "publisher.sandbox", "--folder", str(folder), "--secret", "s"]
+    command = [sys.executable, "-m", "publisher.exercise.sandbox", "--folder", str(folder), "--secret", "s"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
     told = json.loads(process.stdout.readline())
     assert told["secret"] == "s"

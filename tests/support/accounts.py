@@ -8,14 +8,14 @@ from typing import Any
 import world
 from world import Clock
 
-from pressqueue import differences
 from pressqueue.models import Post
-from publisher import adoption
-from publisher import clock as bell
-from publisher.destinations.flickr_texts import MARK_TAG
-from publisher.destinations.youtube_texts import MARK_PREFIX
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import differences
+from publisher.destinations.flickr.texts import MARK_TAG
+from publisher.destinations.youtube.texts import MARK_PREFIX
+from publisher.exercise.sandbox.control import Control
+from publisher.reconciliation import adoption
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 
 def said(destination: str = "") -> list[tuple[str, str]]:
@@ -42,7 +42,7 @@ def forget(post: Post, state: str, **more: Any) -> None:
 
 def come_down(worker: Worker, clock: Clock, control: Control) -> None:
     for _ in range(4):
-        bell.round(worker, "withdraw")
+        scheduler.round(worker, "withdraw")
         clock.on(seconds=1)
         control.advance(1)
 

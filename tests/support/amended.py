@@ -10,10 +10,11 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import leases, moves, packages
+from pressqueue import packages
 from pressqueue.actors import Actor
 from pressqueue.errors import GatesClosed
 from pressqueue.models import Amendment, Approval, Item, Post
+from pressqueue.moves import amendments, leases, posts
 
 LATER = NOW + timedelta(days=2)
 MENDED = world.CAPTION.replace("a reported burglary", "a reported robbery")
@@ -23,14 +24,14 @@ def live(post: Post) -> Post:
     concealed = concealed_of(post)
     mine = leases.pick_up(concealed, "worker", timedelta(minutes=5), now=NOW)
     assert mine is not None
-    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
-    return moves.seen(moves.asked_public(mine, mine.fence, now=NOW), mine.fence, now=NOW)
+    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
+    return posts.seen(posts.asked_public(mine, mine.fence, now=NOW), mine.fence, now=NOW)
 
 
 def concealed_of(post: Post) -> Post:
     mine = leases.take(post, "worker", timedelta(minutes=5), now=NOW)
     assert mine is not None
-    held = moves.sent(mine, mine.fence, remote_id=f"remote {post.pk}", url="", media_urls=(), now=NOW)
+    held = posts.sent(mine, mine.fence, remote_id=f"remote {post.pk}", url="", media_urls=(), now=NOW)
     leases.give_back(held, held.fence, NOW)
     held.refresh_from_db()
     return held
@@ -43,7 +44,7 @@ def first(item: Item, who: Actor) -> None:
 
 
 def amend(item: Item, who: Actor | None = None, **changes: Any) -> Amendment:
-    return moves.amend(who or world.author(), item, "The offence was named wrongly.", now=LATER, **changes)
+    return amendments.amend(who or world.author(), item, "The offence was named wrongly.", now=LATER, **changes)
 
 
 def decide(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
@@ -55,7 +56,7 @@ def decide(amendment: Amendment, who: Actor | None = None, *, reason: str = "") 
 def approve(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
     actor = who or world.approver()
     deciding = replace(world.viewed(amendment.item, actor, now=LATER), reason=reason)
-    return moves.approve_amendment(actor, amendment.item, amendment.package.digest, deciding=deciding, now=LATER)
+    return amendments.approve_amendment(actor, amendment.item, amendment.package.digest, deciding=deciding, now=LATER)
 
 
 def written(post: Post) -> Post:
@@ -63,7 +64,7 @@ def written(post: Post) -> Post:
     mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
     assert mine is not None
     content = packages.content_of(mine.package)
-    return moves.amended(mine, mine.fence, title=content["title"], caption=content["caption"], now=LATER)
+    return amendments.amended(mine, mine.fence, title=content["title"], caption=content["caption"], now=LATER)
 
 
 def refusals(error: pytest.ExceptionInfo[GatesClosed]) -> set[str]:
@@ -72,6 +73,6 @@ def refusals(error: pytest.ExceptionInfo[GatesClosed]) -> set[str]:
 
 def review(item: Item, *, days: float = 20, **changes: Any) -> Amendment:
     changes = {"review_at": LATER + timedelta(days=days), "expires_at": LATER + timedelta(days=27), **changes}
-    return moves.draft_review(
+    return amendments.draft_review(
         world.author(), item, "Two callers named the area; nobody is found.", now=LATER, **changes
     )

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from django.apps import apps
 
-from publisher import clock as bell
 from publisher.destinations.base import Destination
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from publisher.exercise.sandbox.control import Control
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 # What a platform might write into an error: markup, a path, a signature, somebody's title.
 UGLY = "Zq7ugly-of-the-platform <b>Traceback</b> /srv/farm9/upload.php oauth_signature=Zq7ugly-of-the-platform%3D"
@@ -93,7 +93,7 @@ def before(inner: Destination, method: str, act: Callable[[], object]) -> Destin
 def ring_out(worker: Worker) -> None:
     """Rounds with the clock standing still: no wait ends, so a fault costs what one try costs."""
     for _ in range(9):
-        if not any(count for lane in ("publish", "withdraw") for count in bell.round(worker, lane).values()):
+        if not any(count for lane in ("publish", "withdraw") for count in scheduler.round(worker, lane).values()):
             return
     raise AssertionError("time stood still and it was asked again and again")
 

@@ -37,7 +37,7 @@ def publisher(*arguments: str, cwd: Path | None = None, **env: str) -> Said:
     """One command in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "publisher", *arguments],
-        capture_output=True, text=True, cwd=cwd, env=CLEAN | env, check=False, timeout=120,
+        capture_output=True, text=True, cwd=cwd, env=CLEAN | env, check=False, timeout=600,
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
 
@@ -115,7 +115,7 @@ def appeal(file: Path, **changes: str) -> list[str]:
         "We would like to speak to this person, who may be able to help with our enquiries. If this is you, or to help "
         "without saying who you are: Crimestoppers 0800 555 111. Text relay: 18001 101. Call 101 quoting {reference}."
     )
-    words = {"--title": "Do you know this person? {reference}", "--caption": caption}
+    words = {"--title": "Do you know this person? {reference}", "--caption": caption, "--purpose": "suspect"}
     options = WORDS | words | {"--campaign": "operation-larch", "--as": "amara", "--destination": "flickr"}
     return _arguments("appeal", file, options, changes)
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from pressqueue.actors import Actor
 from pressqueue.models import Item
-from publisher import office as offices
+from publisher.configuration import office_file
 from publisher.media.vault import Vault
 
 
@@ -45,7 +45,7 @@ def picture(colour: str = "teal", size: tuple[int, int] = (640, 400)) -> bytes:
     return body.getvalue()
 
 
-def keep(desk: offices.Office, content: bytes, vault: str = "renditions") -> str:
+def keep(desk: office_file.Office, content: bytes, vault: str = "renditions") -> str:
     """The bytes in one of the office's vaults; answers their SHA-256."""
     source = desk.folder / "incoming"
     source.write_bytes(content)

@@ -23,10 +23,12 @@ django.setup()
 
 import world  # noqa: E402
 
-from pressqueue import gates, leases, locks, moves  # noqa: E402
+from pressqueue import gates, locks  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Entry, Item, Post  # noqa: E402
-from pressqueue.moves import posts  # noqa: E402
+from pressqueue.moves import items as item_moves  # noqa: E402
+from pressqueue.moves import leases, subjects  # noqa: E402
+from pressqueue.moves import posts as post_moves  # noqa: E402
 
 LEASE = timedelta(days=1)
 
@@ -45,27 +47,27 @@ def seed(count: int, what: str) -> dict[str, int]:
                 continue
             post = leases.take(world.posted(world.approved(item, now=now), now=now), "seed", LEASE, now=now)
             assert post is not None
-            moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=now)
+            post_moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=now)
     return {"items": Item.objects.count()}
 
 
 def edit(item: Item) -> None:
-    moves.edit(world.author(), item, caption=f"{world.CAPTION} Somebody else.", now=leases.database_now())
+    item_moves.edit(world.author(), item, caption=f"{world.CAPTION} Somebody else.", now=leases.database_now())
 
 
 def approve(item: Item) -> None:
     assert item.package is not None
     said = gates.Deciding(session=world.session_key(world.approver()), others=True)
-    moves.approve(world.approver(), item, item.package.digest, deciding=said, now=leases.database_now())
+    item_moves.approve(world.approver(), item, item.package.digest, deciding=said, now=leases.database_now())
 
 
 def reveal(item: Item) -> None:
     post = item.posts.get()
-    moves.begin_reveal(post, post.fence, needs_attestation=False, now=leases.database_now())
+    post_moves.begin_reveal(post, post.fence, needs_attestation=False, now=leases.database_now())
 
 
 def outcome(item: Item) -> None:
-    moves.outcome(world.approver(), item.subjects.get(), "eliminated", now=leases.database_now())
+    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=leases.database_now())
 
 
 ACTS: dict[str, Callable[[Item], None]] = {
@@ -114,7 +116,7 @@ def _take_no_locks() -> None:
         log.note(f"post_{move}", post=post.pk)
 
     locks.item = item
-    posts._write = write
+    post_moves._write = write
 
 
 def standing() -> dict[str, Any]:

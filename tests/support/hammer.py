@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import django
@@ -15,9 +16,11 @@ django.setup()
 
 import world  # noqa: E402
 
-from pressqueue import leases, moves  # noqa: E402
+from pressqueue.errors import Forbidden  # noqa: E402
 from pressqueue.models import Post  # noqa: E402
-from publisher.sqlite_in_turn.base import stand_behind_people  # noqa: E402
+from pressqueue.moves import holds, leases  # noqa: E402
+from pressqueue.moves import posts as post_moves  # noqa: E402
+from publisher.workers.sqlite_in_turn.base import stand_behind_people  # noqa: E402
 
 LEASE = timedelta(seconds=600)
 
@@ -33,7 +36,9 @@ def hammer(seconds: float, pause: float) -> dict[str, float]:
             made += 1
             if mine is not None:
                 leases.renew(mine.pk, mine.fence, LEASE, now=leases.database_now())
-                moves.later(mine, mine.fence, words="", not_before=leases.database_now(), now=leases.database_now())
+                post_moves.later(
+                    mine, mine.fence, words="", not_before=leases.database_now(), now=leases.database_now()
+                )
                 made += 2
             threading.Event().wait(pause) if pause else None
             if time.monotonic() > until:
@@ -42,23 +47,43 @@ def hammer(seconds: float, pause: float) -> dict[str, float]:
 
 
 def person(turns: int, pause: float) -> dict[str, list[float]]:
-    """Freezes and thaws, with a moment to think between; how many seconds each took."""
+    """Freezes and thaws, with a moment to think between; how many seconds each took.
+
+    Only features: what the hammers take are appeals. Where another ended the freeze, or asked for that, a moment
+    before, the refusal is the answer, and took its turn like any other.
+    """
     took, approver = [], world.approver()
     for turn in range(turns):
         began = time.monotonic()
-        moves.freeze(approver, "features" if turn % 2 == 0 else "none", now=leases.database_now())
+        now = leases.database_now()
+        with suppress(Forbidden):
+            if turn % 2:
+                world.thaw(now=now)
+            else:
+                holds.freeze(approver, "features", now=now)
         took.append(time.monotonic() - began)
         threading.Event().wait(pause)
     return {"took": took}
 
 
+def hire() -> None:
+    """Everybody who freezes or thaws, before two processes find at once that they are not there."""
+    world.approver()
+    world.bystander()
+    world.officer("thea", "author")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["hammer", "person"])
+    parser.add_argument("what", choices=["hammer", "person", "hire"])
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--pause", type=float, default=0.0)
     given = parser.parse_args()
+    if given.what == "hire":
+        hire()
+        sys.stdout.write("{}\n")
+        return
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()  # the starting gun

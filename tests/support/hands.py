@@ -13,22 +13,25 @@ import signal
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import django
+from django.db import DatabaseError, connection
 
 django.setup()
 
-from pressqueue import leases  # noqa: E402
-from publisher import clock as bell  # noqa: E402
-from publisher import office as offices  # noqa: E402
-from publisher import secrets as secret_store  # noqa: E402
-from publisher.destinations import flickr, youtube  # noqa: E402, F401  # imported before the fork, not after each
+from pressqueue.moves import leases  # noqa: E402
+from publisher.configuration import office_file, secret_store  # noqa: E402
 from publisher.destinations.base import Destination  # noqa: E402
-from publisher.guard import Guard  # noqa: E402
-from publisher.worker import open_worker  # noqa: E402
+from publisher.destinations.flickr import plugin as flickr  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.destinations.youtube import plugin as youtube  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.scheduling import scheduler  # noqa: E402
+from publisher.workers.lease_check import Guard  # noqa: E402
+from publisher.workers.worker import open_worker  # noqa: E402
 
 
 class StandsStill:
@@ -64,9 +67,23 @@ def stand_still() -> None:
 
 
 def no_room() -> None:
-    """From here on this process can write to no file (the system refuses it), until it is sent SIGUSR1."""
+    """From here on this process can write to no file (the system refuses it), until it is sent SIGUSR1.
+
+    It says so, and says when this thread, which holds the Post, was refused what it wanted to record.
+    """
+    connection.execute_wrappers.append(refused)
+    commit = connection._commit  # type: ignore[attr-defined]
+    connection._commit = lambda: refused(commit)  # type: ignore[attr-defined]
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     say(full=os.getpid())
+
+
+def refused(write: Callable[..., Any], *given: Any) -> Any:
+    try:
+        return write(*given)
+    except DatabaseError:
+        say(refused=os.getpid())
+        raise
 
 
 def room_again(*_: object) -> None:
@@ -80,7 +97,9 @@ def say(**message: Any) -> None:
 def work(order: dict[str, Any]) -> None:
     """A child's life: ring the bell until killed."""
     folder = Path(os.environ["PUBLISHER_OFFICE"])
-    office, secrets = offices.load(folder), secret_store.load(folder)
+    office, secrets = office_file.load(folder), secret_store.load(folder)
+    if lease := order.get("lease"):
+        office = replace(office, pace=replace(office.pace, lease=lease))
     ahead = timedelta(seconds=order.get("ahead", 0))
 
     def clock() -> datetime:
@@ -99,8 +118,15 @@ def work(order: dict[str, Any]) -> None:
     if order.get("unguarded"):
         Guard.beat = lambda guard: None  # type: ignore[method-assign]  # the control: it reads on past its lease
     if order.get("only"):
-        bell.parts_of = lambda only: (str(only),)  # this part alone: its process is to be frozen, not another thread
-    bell.run(worker, order.get("only"))
+        scheduler.parts_of = lambda only: (
+            str(only),
+        )  # this part alone: its process is to be frozen, not another thread
+    if alone := order.get("alone"):
+        every = scheduler.threads_of  # whatever else this worker could do meanwhile is not to be done before its moment
+        scheduler.threads_of = lambda office, part: [
+            (name, accounts) for name, accounts in every(office, part) if not accounts or alone in accounts
+        ]
+    scheduler.run(worker, order.get("only"))
 
 
 def main() -> None:

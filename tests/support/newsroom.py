@@ -11,12 +11,13 @@ import stage
 import world
 from world import Clock
 
-from pressqueue import gates, moves
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.models import Approval, Item, Post, Step
-from publisher import clock as bell
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import items
+from publisher.exercise.sandbox.control import Control
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 UNDER_WAY = ["waiting", "sending", "concealed", "revealing", "removing"]
 
@@ -53,7 +54,7 @@ class Newsroom:
     def prepared(self, item: Item) -> Item:
         """Submitted, and its files made: bytes the platforms take, each Item's own."""
         now, folder = self.clock.now, self.worker.office.folder
-        moves.submit(world.author(), item, now=now)
+        items.submit(world.author(), item, now=now)
         self.made += 1
         still = stage.body(False, self.made) + self.made.to_bytes(4, "big")
         if item.original.kind == "still":
@@ -61,7 +62,7 @@ class Newsroom:
         else:
             main = stage.keep(folder, item, "main", stage.body(True, self.made), "video/mp4", now)
             thumbnail = stage.keep(folder, item, "thumbnail", still, "image/jpeg", now)
-        moves.rendered(Item.objects.get(pk=item.pk), main, thumbnail, now=now)
+        items.rendered(Item.objects.get(pk=item.pk), main, thumbnail, now=now)
         return Item.objects.get(pk=item.pk)
 
     def ready(self, item: Item) -> Item:
@@ -82,7 +83,7 @@ class Newsroom:
     def ring(self, most: int = 60) -> None:
         """The bell, a second apart, while there is something to do."""
         for _ in range(most):
-            bell.round(self.worker)
+            scheduler.round(self.worker)
             waiting = Post.objects.filter(state__in=UNDER_WAY).exists()
             if not waiting and not Step.objects.filter(state="waiting").exists():
                 return

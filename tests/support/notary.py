@@ -12,12 +12,12 @@ from typing import Any
 import workshop
 import world
 
-from pressqueue import moves
 from pressqueue.actors import Actor
-from publisher import office as offices
+from pressqueue.moves import evidence
 from publisher import verifier
+from publisher.configuration import office_file
+from publisher.configuration.office_file import Office
 from publisher.evidence import anchors, exporting, keys
-from publisher.office import Office
 
 NOW = world.NOW
 
@@ -42,7 +42,7 @@ class Notary:
         """Bring a key into use; answers a copy of its public half, as somebody outside keeps it."""
 
         def announce(name: str) -> None:
-            moves.anchor_key_introduced(self.chief, key=name, why=why, now=self.now)
+            evidence.anchor_key_introduced(self.chief, key=name, why=why, now=self.now)
 
         name = anchors.introduce(self.office, why, self.now, announce)
         kept = self.handed / f"{name[:8]}.pub.pem"
@@ -66,7 +66,7 @@ class Notary:
 
 def opened(folder: Path) -> Notary:
     """An exercise office in `folder`, without a key yet."""
-    return Notary(offices.load(workshop.write_office(folder / "office", {})))
+    return Notary(office_file.load(workshop.write_office(folder / "office", {})))
 
 
 def verify(file: Path, trail: Path, *public: Path, options: tuple[str, ...] = ()) -> verifier.Report:

@@ -9,17 +9,17 @@ from typing import Any
 
 import world
 
-from pressqueue import leases, moves
 from pressqueue.models import Disclosure, Item, Post
+from pressqueue.moves import leases, media_addresses, posts, press_packs
 
-ECHO = moves.Recipient("Northshire Echo", "Ines Marlow", "Picture.Desk@echo.example")
-RADIO = moves.Recipient("Radio Larch", "Tom Aldous", "news@radiolarch.example")
+ECHO = press_packs.Recipient("Northshire Echo", "Ines Marlow", "Picture.Desk@echo.example")
+RADIO = press_packs.Recipient("Radio Larch", "Tom Aldous", "news@radiolarch.example")
 LEASE = timedelta(minutes=2)
 _packs = itertools.count(1)
 
 
 def disclosed(
-    item: Item, recipient: moves.Recipient = ECHO, *, now: datetime = world.NOW, **changes: Any
+    item: Item, recipient: press_packs.Recipient = ECHO, *, now: datetime = world.NOW, **changes: Any
 ) -> Disclosure:
     """Given out now, under an embargo of a day."""
     item.refresh_from_db()
@@ -27,13 +27,13 @@ def disclosed(
     values: dict[str, Any] = {
         "archive": hashlib.sha256(f"pack {next(_packs)}".encode()).hexdigest(),
         "files": [{"name": "published-1.jpg", "sha256": "ab" * 32, "size": 3}],
-        "conditions": moves.conditions_of(item),
+        "conditions": press_packs.conditions_of(item),
         "embargo_until": now + timedelta(days=1),
         "recall_address": "press@northshire.example",
         "now": now,
         **changes,
     }
-    return moves.disclose(world.author(), item.package, recipient, **values)
+    return press_packs.disclose(world.author(), item.package, recipient, **values)
 
 
 def live(item: Item, *, now: datetime = world.NOW) -> Post:
@@ -41,9 +41,9 @@ def live(item: Item, *, now: datetime = world.NOW) -> Post:
     mine = leases.take(world.posted(item, now=now), "w", LEASE, now=now)
     assert mine is not None
     address = f"https://x.example/{mine.pk}"
-    mine = moves.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url=address, media_urls=[f"{address}.jpg"], now=now)
-    mine = moves.begin_reveal(mine, mine.fence, needs_attestation=False, now=now)
-    return moves.seen(mine, mine.fence, now=now)
+    mine = posts.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url=address, media_urls=[f"{address}.jpg"], now=now)
+    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=now)
+    return posts.seen(mine, mine.fence, now=now)
 
 
 def removed(post: Post, *, now: datetime) -> None:
@@ -51,11 +51,11 @@ def removed(post: Post, *, now: datetime) -> None:
     post.refresh_from_db()
     mine = leases.pick_up(post, "w", LEASE, now=now)
     assert mine is not None
-    assert moves.gone(mine, mine.fence, now=now).state == "removed"
+    assert posts.gone(mine, mine.fence, now=now).state == "removed"
 
 
 def addresses_gone(post: Post, *, now: datetime) -> None:
     """And its direct address answers no more."""
     for address in post.media_addresses.all():
-        assert moves.lease_address(address, "w", LEASE, now=now)
-        moves.address_gone(address, now=now)
+        assert media_addresses.lease_address(address, "w", LEASE, now=now)
+        media_addresses.address_gone(address, now=now)

@@ -13,16 +13,16 @@ from django.core.management import call_command
 
 django.setup()
 
-from pressqueue import breaker  # noqa: E402
 from pressqueue.models import Account  # noqa: E402
+from pressqueue.moves import circuit_breaker  # noqa: E402
 
-REST = breaker.Rest(after=5, first=5.0, most=300.0, probe=120.0)
+REST = circuit_breaker.Rest(after=5, first=5.0, most=300.0, probe=120.0)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 APART = timedelta(seconds=200)  # longer than a probe's lease: in each turn one probe is due
 
 
 def by_update(now: datetime) -> bool:
-    leave = breaker.ask("flickr", REST, withdrawing=False, now=now)
+    leave = circuit_breaker.ask("flickr", REST, now=now)
     return leave.granted and leave.until is not None
 
 

@@ -22,10 +22,19 @@ django.setup()
 import workshop  # noqa: E402
 import world  # noqa: E402
 
-from pressqueue import audit, leases, moves  # noqa: E402
+from pressqueue import audit  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Booking, Campaign, Entry, Item, Post  # noqa: E402
-from publisher import timetable  # noqa: E402
+from pressqueue.moves import (  # noqa: E402
+    campaigns,
+    holds,
+    items,
+    leases,
+    subjects,
+    takedown,
+)
+from pressqueue.moves import posts as post_moves  # noqa: E402
+from publisher.scheduling import timetable  # noqa: E402
 
 LEASE = timedelta(seconds=600)
 
@@ -49,7 +58,7 @@ def seed(posts: int, failed: int) -> dict[str, int]:
         for post in Post.objects.order_by("pk")[:failed]:
             mine = leases.take(post, "seed", LEASE, now=now)
             assert mine is not None
-            moves.refuse(mine, mine.fence, words="too large", now=now)
+            post_moves.refuse(mine, mine.fence, words="too large", now=now)
     return {"posts": Post.objects.count()}
 
 
@@ -82,23 +91,29 @@ def claim(how: str, owner: str) -> dict[str, object]:
     return {"won": won, "lost_at": lost_at, "last_won": last_won, "began": began, "ended": monotonic()}
 
 
-def seed_series(days: int) -> dict[str, int]:
+def seed_series(days: int, gallery: Path) -> dict[str, int]:
     """So many daily series whose hour of today nobody has kept yet, each with more than enough approved features."""
     call_command("migrate", verbosity=0)
-    with transaction.atomic():
+    with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
+        world.office()
+        workshop.worker(Path(folder), leases.database_now, gallery=gallery)  # whose account it is is known from here on
         now = datetime.now(UTC)
         for number in range(days):
             prefix = f"S{chr(65 + number // 26)}{chr(65 + number % 26)}"
             series = world.series(prefix.lower(), prefix=prefix, zone="UTC", lateness=timedelta(days=30))
-            world.daily(series, time(0, 0), since=now.date())
+            # Set up yesterday: an hour is never given for a moment that has passed.
+            world.daily(series, time(0, 0), since=now.date() - timedelta(days=1))
             for _ in range(2):
                 world.approved(world.feature(series, now=now, destinations=["gallery"]), now=now)
     return {"items": Item.objects.count()}
 
 
-def keep_timetable(owner: str) -> dict[str, float]:
-    """Both halves at once: a scheduler that fills Bookings, a worker that takes what it finds."""
-    fill, late = moves.fill, [0]
+def keep_timetable(owner: str, gallery: Path) -> dict[str, float]:
+    """Both halves at once: a scheduler that fills Bookings, a worker that takes what it finds.
+
+    All of them see one account: at another one, what was approved goes back to review (docs/decisions/0034).
+    """
+    fill, late = campaigns.fill, [0]
 
     def counted(booking: Booking, *, now: datetime) -> Item | None:
         """The product's own, counted: a Booking that was open when it was read and is not now was raced for."""
@@ -106,9 +121,9 @@ def keep_timetable(owner: str) -> dict[str, float]:
         late[0] += item is None
         return item
 
-    moves.fill = counted
+    campaigns.fill = counted
     with tempfile.TemporaryDirectory() as folder:
-        worker = workshop.worker(Path(folder), leases.database_now, name=owner)
+        worker = workshop.worker(Path(folder), leases.database_now, name=owner, gallery=gallery)
         filled = taken = 0
         wait_for_the_gun()
         began = monotonic()
@@ -158,41 +173,51 @@ def _take(dice: random.Random) -> None:
     waiting = list(Post.objects.filter(state="waiting").order_by("pk")[:3])
     post = leases.take(dice.choice(waiting), f"r{dice.random()}", LEASE, now=_now()) if waiting else None
     if post is not None and dice.random() < 0.4:
-        moves.refuse(post, post.fence, words="too large", now=_now())
+        post_moves.refuse(post, post.fence, words="too large", now=_now())
     elif post is not None:
-        moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=_now())
+        post_moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=_now())
 
 
 def _reveal(dice: random.Random) -> None:
     for post in Post.objects.filter(state="concealed").order_by("?")[:1]:
-        mine = moves.begin_reveal(post, post.fence, needs_attestation=False, now=_now())
-        moves.seen(mine, mine.fence, now=_now())
+        mine = post_moves.begin_reveal(post, post.fence, needs_attestation=False, now=_now())
+        post_moves.seen(mine, mine.fence, now=_now())
 
 
 def _hold(dice: random.Random) -> None:
     item = _item(dice)
-    (moves.release if item.held else lambda *a, **k: moves.hold(*a, "enquiry", **k))(world.approver(), item, now=_now())
+    if item.held:
+        world.release(item, now=_now())
+    else:
+        holds.hold(world.approver(), item, "enquiry", now=_now())
+
+
+def _freeze(dice: random.Random) -> None:
+    if dice.choice([True, False]):
+        holds.freeze(world.approver(), "features", now=_now())
+    else:
+        world.thaw(now=_now())
 
 
 def _hold_campaign(dice: random.Random) -> None:
     campaign = dice.choice(list(Campaign.objects.order_by("pk")))
-    moves.hold_campaign(world.approver(), campaign, "mourning", now=_now())
-    moves.release_campaign(world.approver(), campaign, now=_now())
+    holds.hold_campaign(world.approver(), campaign, "mourning", now=_now())
+    world.release_campaign(campaign, now=_now())
 
 
 def _retry(dice: random.Random) -> None:
     failed = list(Post.objects.filter(state="failed")[:3])
-    moves.retry(world.author(), dice.choice(failed) if failed else _post(dice), now=_now())
+    post_moves.retry(world.author(), dice.choice(failed) if failed else _post(dice), now=_now())
 
 
 def _outcome(dice: random.Random) -> None:
     """A search begins, is queued and ends: locks of every kind, from the Office to the chain head."""
     campaign = dice.choice(list(Campaign.objects.order_by("pk")))
-    subject = moves.make_subject(world.author(), campaign, now=_now())
+    subject = subjects.make_subject(world.author(), campaign, now=_now())
     face = world.original(f"a face {dice.random()}".encode())
     window = {"publish_from": _now(), "publish_until": _now() + timedelta(hours=12)}
     world.appeal(campaign, now=_now(), original=face, subjects=[subject], **window)
-    moves.outcome(world.approver(), subject, "identified", now=_now())
+    subjects.outcome(world.approver(), subject, "identified", now=_now())
 
 
 MOVES = {
@@ -203,16 +228,16 @@ MOVES = {
         publish_from=_now(),
         publish_until=_now() + timedelta(hours=12),
     ),
-    "edit": lambda dice: moves.edit(
+    "edit": lambda dice: items.edit(
         world.author(), _item(dice), caption=f"Other words {dice.random()}. {world.CAPTION}", now=_now()
     ),
-    "submit": lambda dice: moves.submit(world.author(), _item(dice), now=_now()),
+    "submit": lambda dice: items.submit(world.author(), _item(dice), now=_now()),
     "take": _take,
     "reveal": _reveal,
     "hold": _hold,
     "hold_campaign": _hold_campaign,
-    "withdraw": lambda dice: moves.withdraw(world.approver(), _item(dice), "identified", now=_now()),
-    "freeze": lambda dice: moves.freeze(world.approver(), dice.choice(["features", "none"]), now=_now()),
+    "withdraw": lambda dice: takedown.withdraw(world.approver(), _item(dice), "identified", now=_now()),
+    "freeze": _freeze,
     "retry": _retry,
     "outcome": _outcome,
 }
@@ -226,15 +251,16 @@ def main() -> None:
     parser.add_argument("--how", default="update")
     parser.add_argument("--name", default="r")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--gallery", type=Path, default=Path("gallery"))
     given = parser.parse_args()
     if given.what == "seed":
         result: object = seed(given.count, given.failed)
     elif given.what == "claim":
         result = claim(given.how, given.name)
     elif given.what == "seed_series":
-        result = seed_series(given.count)
+        result = seed_series(given.count, given.gallery)
     elif given.what == "keep":
-        result = keep_timetable(given.name)
+        result = keep_timetable(given.name, given.gallery)
     elif given.what == "bookings":
         result = bookings()
     elif given.what == "mixed":

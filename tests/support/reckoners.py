@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import django
@@ -19,8 +19,8 @@ import world  # noqa: E402
 from world import Clock  # noqa: E402
 
 from pressqueue.models import Account, Inherited, Reckoning  # noqa: E402
-from publisher import nightly  # noqa: E402
-from publisher.worker import Worker  # noqa: E402
+from pressqueue.moves import reconciliation  # noqa: E402
+from publisher.reconciliation import nightly  # noqa: E402
 
 NIGHT = world.NOW + timedelta(days=1)
 
@@ -36,12 +36,12 @@ def seed(count: int) -> None:
         )
 
 
-def by_saving(worker: Worker, name: str) -> bool:
+def by_saving(destination: str, owner: str, until: datetime, now: datetime) -> bool:
     """The wrong way, as a control: read, change, save."""
-    account, now = Account.objects.get(pk=name), worker.clock()
+    account = Account.objects.get(pk=destination)
     if account.reckoning_until is not None and account.reckoning_until > now:
         return False
-    account.reckoning_by, account.reckoning_until = worker.name, now + nightly.LEASE
+    account.reckoning_by, account.reckoning_until = owner, until
     account.save()
     return True
 
@@ -63,7 +63,7 @@ def main() -> None:
         (gallery,) = worker.destinations.values()
         worker.destinations = {f"gallery{number}": gallery for number in range(given.count)}
         if given.how == "save":
-            nightly._claim = by_saving
+            reconciliation.claim_account = by_saving
         print("ready", flush=True)
         sys.stdin.readline()  # the starting gun
         done = nightly.keep(worker)

@@ -12,8 +12,8 @@ from django.core.management import call_command
 
 django.setup()
 
-from pressqueue import quota  # noqa: E402
 from pressqueue.models import Spend  # noqa: E402
+from pressqueue.moves import quota  # noqa: E402
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -19,12 +19,11 @@ django.setup()
 
 import world  # noqa: E402
 
-from pressqueue import moves  # noqa: E402
 from pressqueue.models import Account, Item, Office, Post, Rendition  # noqa: E402
-from publisher import office as offices  # noqa: E402
-from publisher import secrets as secret_store  # noqa: E402
-from publisher.tokens import TokenStore  # noqa: E402
-from publisher.worker import build_destinations  # noqa: E402
+from pressqueue.moves import items, posting  # noqa: E402
+from publisher.configuration import office_file, secret_store  # noqa: E402
+from publisher.workers.token_store import TokenStore  # noqa: E402
+from publisher.workers.worker import build_destinations  # noqa: E402
 
 
 def main() -> None:
@@ -33,7 +32,7 @@ def main() -> None:
     """
     folder = Path(os.environ["PUBLISHER_OFFICE"])
     tokens, count, size = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    office, secrets = offices.load(folder), secret_store.load(folder)
+    office, secrets = office_file.load(folder), secret_store.load(folder)
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         now = datetime.now(UTC)
@@ -65,13 +64,13 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
     )
     main = keep(folder, item, "main", body(video, number) + bytes(size), "video/mp4" if video else "image/jpeg", now)
     thumbnail = keep(folder, item, "thumbnail", body(False, number), "image/jpeg", now) if video else None
-    moves.submit(world.author(), item, now=now)
+    items.submit(world.author(), item, now=now)
     ready = Item.objects.get(pk=item.pk)
-    package = moves.rendered(ready, main, thumbnail, now=now)
+    package = items.rendered(ready, main, thumbnail, now=now)
     assert package is not None
     world.verified(ready, now=now)
-    moves.approve(world.approver(), ready, package.digest, deciding=world.viewed(ready, now=now), now=now)
-    moves.open_posts(ready, key=key, conceals={destination: True}, due_at=now, now=now)
+    items.approve(world.approver(), ready, package.digest, deciding=world.viewed(ready, now=now), now=now)
+    posting.open_posts(ready, key=key, conceals={destination: True}, due_at=now, now=now)
     return Post.objects.get(item=item).pk
 
 

@@ -14,7 +14,9 @@ from typing import Any
 import world
 from world import NOW
 
-from pressqueue import gates, moves, packages
+from pressqueue import gates, packages
+from pressqueue.actors import Actor
+from pressqueue.audit import moving
 from pressqueue.gates.shown import to_be_shown
 from pressqueue.models import (
     AppealRecord,
@@ -27,9 +29,10 @@ from pressqueue.models import (
     Verification,
     Viewing,
 )
+from pressqueue.moves import items, packaging
 
 SESSION = "ab" * 32
-SECOND = {"who": "cleo", "rank": "superintendent", "reason": "Nothing less would do."}
+SECOND = {"who": "cleo", "rank": "superintendent", "reason": "Why less intrusive options would not work."}
 CHILD = {"less_intrusive": "Schools were asked first.", "child_welfare": "Children's services were told."}
 WANTED_CAPTION = (
     "Have you seen Ada Quill? We would like to speak to her in connection with a reported burglary. Crimestoppers: "
@@ -51,6 +54,7 @@ class Standing:
     approved_at: datetime = NOW
     verified: bool = True
     verifier_rank: str = "inspector"
+    confirmer: str = ""  # of a signed form, where the officer in the case has no account
     declared_for: timedelta | None = None  # an emergency, and how long it defers
     blocked: bool = False
     people: bool = True
@@ -76,7 +80,7 @@ class Standing:
             if here:
                 self._add(model)
         files = packages.files_of(item, world.rendition(item), None)
-        item.package = packages.make(item, files, NOW)
+        item.package = packaging.make(item, files, NOW)
         item.save()
         Approval.objects.all().delete()
         Verification.objects.all().delete()
@@ -101,17 +105,28 @@ class Standing:
         package = self.item.package
         assert package is not None
         approver = world.officer(who, "approver")
-        Approval.objects.create(
-            package=package, digest=package.digest, approver=approver, at=self.approved_at, **values
-        )
+        with moving(Actor(approver.pk, "desk"), NOW) as log:
+            given = Approval.objects.create(
+                package=package, digest=package.digest, approver=approver, at=self.approved_at, **values
+            )
+            log.note("approved", item=self.item.pk, package=package.digest, approval=given.pk)
 
     def _verify(self) -> None:
         package, officer = self.item.package, world.officer("inga", "investigator")
         assert package is not None
-        Verification.objects.create(
-            item=self.item, package=package, digest=package.digest, investigator=officer, name="Inga",
-            rank=self.verifier_rank, at=NOW,
-        )  # fmt: skip
+        with moving(Actor(officer.pk, "desk"), NOW) as log:
+            given = Verification.objects.create(
+                item=self.item, package=package, digest=package.digest, name="Inga", rank=self.verifier_rank, at=NOW,
+                **(self._signed() or {"investigator": officer}),
+            )  # fmt: skip
+            log.note("verified", item=self.item.pk, package=package.digest, verification=given.pk)
+
+    def _signed(self) -> dict[str, Any]:
+        if not self.confirmer:
+            return {}
+        form, confirmer = world.original(b"%PDF-1.7 signed", kind="form"), world.officer(self.confirmer, "approver")
+        read = {"read_name": "Mara Voss", "read_rank": self.verifier_rank}
+        return {"form": form, "confirmed_by": confirmer, "confirmed_at": NOW, **read}
 
     def _show(self) -> None:
         officer = world.officer(self.decider, "approver")
@@ -168,7 +183,7 @@ def child() -> Standing:
 def wanted() -> Standing:
     """For somebody by name."""
     campaign = world.operation(contact="Call 101.")
-    item = moves.add_item(
+    item = items.add_item(
         world.author(), campaign=campaign, kind="wanted", title="Have you seen Ada Quill? {reference}",
         caption=WANTED_CAPTION, alt_text="A woman with red hair.", destinations=["flickr"],
         subjects=[world.person(campaign, name="Ada Quill")], original=world.original(), publish_from=NOW,

@@ -14,9 +14,10 @@ django.setup()
 
 import world  # noqa: E402
 
-from pressqueue import moves  # noqa: E402
-from publisher import intake, samples  # noqa: E402
+from pressqueue.moves import items  # noqa: E402
+from publisher.exercise import samples  # noqa: E402
 from publisher.media.vault import Vault  # noqa: E402
+from publisher.publishing import intake  # noqa: E402
 
 now = datetime.now(UTC)
 vault = Vault(Path(os.environ["PUBLISHER_OFFICE"]) / "media" / "originals")
@@ -24,6 +25,6 @@ film = Path(samples.__file__).with_name("car-park.mp4")
 original = intake.receive(world.author(), film, film.name, vault, now)
 window = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
 item = world.appeal(now=now, destinations=["youtube"], original=original, **window)
-moves.submit(world.author(), item, now=now)
+items.submit(world.author(), item, now=now)
 json.dump({"item": item.pk}, sys.stdout)
 sys.stdout.write("\n")

@@ -10,9 +10,9 @@ django.setup()
 
 import world  # noqa: E402
 
-from pressqueue import leases, moves  # noqa: E402
 from pressqueue.models import Item  # noqa: E402
+from pressqueue.moves import leases, takedown  # noqa: E402
 
 for item in Item.objects.order_by("pk"):
-    moves.withdraw(world.approver(), item, "identified", now=leases.database_now())
+    takedown.withdraw(world.approver(), item, "identified", now=leases.database_now())
 sys.stdout.write("{}\n")

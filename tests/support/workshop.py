@@ -10,9 +10,8 @@ from typing import Any
 
 import world
 
-from publisher import office as offices
-from publisher import secrets as secret_store
-from publisher.worker import Worker, open_worker
+from publisher.configuration import office_file, secret_store
+from publisher.workers.worker import Worker, open_worker
 
 # Scaled down, so that a lease runs out and absence counts within a test.
 QUICK = {
@@ -74,12 +73,17 @@ def sandbox_destinations(base: str) -> dict[str, dict[str, Any]]:
 
 
 def worker(
-    folder: Path, clock: Callable[[], datetime], *, pace: Mapping[str, float] | None = None, name: str = "w1"
+    folder: Path,
+    clock: Callable[[], datetime],
+    *,
+    pace: Mapping[str, float] | None = None,
+    name: str = "w1",
+    gallery: Path | None = None,
 ) -> Worker:
-    """A worker of an office whose one destination is a folder beside it."""
-    gallery = {"gallery": {"kind": "folder", "path": str(folder / "gallery")}}
-    write_office(folder, gallery, pace=pace)
-    made = open_worker(offices.load(folder), secret_store.load(folder), name, clock=clock)
+    """A worker of an office whose one destination is a folder: beside it, or where several share one account."""
+    options = {"gallery": {"kind": "folder", "path": str(gallery or folder / "gallery")}}
+    write_office(folder, options, pace=pace)
+    made = open_worker(office_file.load(folder), secret_store.load(folder), name, clock=clock)
     made.dice = random.Random(7)  # the same waits in every run
     made.key = world.KEY
     return made
@@ -93,12 +97,12 @@ def _toml(value: Any) -> str:
 
 def sandbox_worker(folder: Path, clock: Callable[[], datetime], control: Any, **pace: float) -> Worker:
     """A worker whose Flickr and YouTube are the stand-in that `control` steers. Needs the database."""
-    from publisher.tokens import TokenStore
+    from publisher.workers.token_store import TokenStore
 
     write_office(folder, sandbox_destinations(control.base), pace={**QUICK, **pace})
     secrets = secret_store.load(folder)
     TokenStore(secrets.seal_key).save("flickr", control.mint_flickr_token())
     TokenStore(secrets.seal_key).save("youtube", control.mint_google_token())
-    made = open_worker(offices.load(folder), secrets, "w1", clock=clock)
+    made = open_worker(office_file.load(folder), secrets, "w1", clock=clock)
     made.dice = random.Random(7)
     return made

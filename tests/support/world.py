@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from pressqueue import gates, moves, policy
+from pressqueue import gates, policy, sealing
 from pressqueue.actors import Actor
 from pressqueue.gates.shown import to_be_shown
 from pressqueue.models import (
@@ -25,9 +25,13 @@ from pressqueue.models import (
     Subject,
     Verification,
 )
+from pressqueue.moves import campaigns, items, officers, posting, public_texts, releases, subjects, viewing
+from pressqueue.moves import verification as verification_moves
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 KEY = bytes(range(32))
+INTEGRITY_KEY = bytes(range(32, 64))
+sealing.port.key = sealing.port.key or INTEGRITY_KEY  # where no office was opened
 FLICKR = {"flickr": True}
 # Every line an appeal must hold.
 ROUTES = (
@@ -66,7 +70,7 @@ def officer(username: str, *roles: str, rank: str = "") -> Officer:
         return found
     made = Officer.objects.create_user(username, username.title(), password=None)
     for role in roles:
-        setattr(made, moves.ROLES[role], True)
+        setattr(made, officers.ROLES[role], True)
     made.rank = rank or ("inspector" if set(roles) & {"approver", "investigator"} else "")
     made.save()
     return made
@@ -85,6 +89,25 @@ def investigator() -> Actor:
     return Actor(officer("inga", "investigator").pk, "desk")
 
 
+def bystander() -> Actor:
+    """An approver who has a part in nothing: who ends holds."""
+    return Actor(officer("sefton", "approver").pk, "desk")
+
+
+def release(item: Item, *, now: datetime = NOW) -> Item:
+    return releases.release(bystander(), item, "The reason is over.", now=now)
+
+
+def release_campaign(campaign: Campaign, *, now: datetime = NOW) -> None:
+    releases.release_campaign(bystander(), campaign, "The reason is over.", now=now)
+
+
+def thaw(*, to: str = "none", now: datetime = NOW) -> None:
+    """Two people who did not place it end a freeze."""
+    second = Actor(officer("thea", "author").pk, "desk")
+    releases.confirm_ending(second, releases.ask_thaw(bystander(), to, "The reason is over.", now=now), now=now)
+
+
 def series(slug: str = "photo-of-the-day", **changes: Any) -> Campaign:
     office()
     values = {"title": "Photo of the day", "kind": "series", "prefix": "POD", "now": NOW, **changes}
@@ -99,19 +122,27 @@ def operation(slug: str = "operation-larch", **changes: Any) -> Campaign:
 
 def _made(slug: str, values: dict[str, Any]) -> Campaign:
     """A new campaign; where it has an album, a second person has approved its words."""
-    campaign = moves.make_campaign(author(), slug=slug, **values)
+    campaign = campaigns.make_campaign(author(), slug=slug, **values)
+    # It has hours, which come long after every test.
+    Slot.objects.create(
+        campaign=campaign, weekdays=[6], wall_time=time(8), starts_on=date(2099, 1, 1), ends_on=date(2099, 12, 31)
+    )
     for text in campaign.standing_texts.all():
-        moves.approve_text(approver(), text, text.digest, now=values["now"])
+        public_texts.approve_text(approver(), text, text.digest, now=values["now"])
     return campaign
 
 
 def daily(campaign: Campaign, at: time = time(8, 0), *, since: date = date(2026, 3, 1)) -> Slot:
-    return moves.add_slot(author(), campaign, weekdays=list(range(7)), wall_time=at, starts_on=since, now=NOW)
+    waits = campaign.items.filter(state__in=["in_review", "approved"]).exists()
+    return campaigns.add_slot(
+        bystander() if waits else author(), campaign, weekdays=list(range(7)), wall_time=at, starts_on=since,
+        now=datetime.combine(since, time.min, UTC),
+    )  # fmt: skip
 
 
 def original(content: bytes | None = None, *, kind: str = "still") -> Original:
     body = content or f"picture {next(_counter)}".encode()
-    return moves.receive_original(
+    return items.receive_original(
         author(),
         sha256=hashlib.sha256(body).hexdigest(),
         size=len(body),
@@ -186,14 +217,20 @@ def known(subject: Subject, *, now: datetime = NOW, **answers: Any) -> Subject:
     """What is asked of a person is answered, where it was not yet."""
     subject.refresh_from_db()
     usual = {
-        "category": "suspect", "appears_under_18": "no", "age_basis": "Build and dress", "vulnerable": False,
-        "proceedings": "none", "proceedings_at": now,
+        "category": "suspect", "appears_under_18": "no", "appears_under_10": False, "age_basis": "Build and dress",
+        "vulnerable": False, "proceedings": "none", "proceedings_at": now,
     }  # fmt: skip
     for name, value in {**usual, **answers}.items():
         if name in answers or getattr(subject, name) in ("", None):
             setattr(subject, name, value)
     subject.save()
     return subject
+
+
+def looked_up(subject: Subject, *, now: datetime = NOW, by: Actor | None = None) -> list[Item]:
+    """Still unidentified: somebody who had no hand in what shows them asked the officer in the case."""
+    who = by or bystander()
+    return subjects.record_check(who, subject, "none", name="By telephone", confirmed_by="DC Okafor", now=now)
 
 
 def feature(campaign: Campaign | None = None, **changes: Any) -> Item:
@@ -206,7 +243,7 @@ def feature(campaign: Campaign | None = None, **changes: Any) -> Item:
         "record": feature_record(),
         "now": NOW,
     }
-    return moves.add_item(author(), campaign=campaign or series(), kind="feature", **{**words, **changes})
+    return items.add_item(author(), campaign=campaign or series(), kind="feature", **{**words, **changes})
 
 
 def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
@@ -232,12 +269,12 @@ def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
         category = words["purpose"]
         people = words.get("subjects") or [person(owner, now=now, category=category)]
         words["subjects"] = [known(each, now=now, category=each.category or category) for each in people]
-    return moves.add_item(author(), campaign=owner, kind="appeal", **words)
+    return items.add_item(author(), campaign=owner, kind="appeal", **words)
 
 
 def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
     """Submitted and prepared, with stand-in bytes where the test needs no picture."""
-    moves.submit(author(), item, now=now)
+    items.submit(author(), item, now=now)
     body = content or f"rendition of {item.reference}".encode()
     rendition, _ = Rendition.objects.get_or_create(
         item=item,
@@ -247,7 +284,7 @@ def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) 
         defaults={"size": len(body), "media_type": "image/jpeg", "width": 4, "height": 3, "made_at": now},
     )
     item.refresh_from_db()
-    moves.rendered(item, rendition, None, now=now)
+    items.rendered(item, rendition, None, now=now)
     item.refresh_from_db()
     return item
 
@@ -262,13 +299,27 @@ def verified(item: Item, *, now: datetime = NOW) -> Item:
 
 def verify(who: Actor, item: Item, digest: str, *, now: datetime = NOW) -> Verification:
     """After everything was shown to them."""
-    return moves.verify(who, item, digest, session=viewed(item, who, now=now).session, now=now)
+    return verification_moves.verify(who, item, digest, session=viewed(item, who, now=now).session, now=now)
+
+
+def confirm(
+    who: Actor, verification: Verification, *, name: str = "DS Mara Voss", rank: str = "sergeant", now: datetime = NOW,
+    **said: str,
+) -> Verification:  # fmt: skip
+    """A signed form is confirmed, after it and everything it is compared with was shown to them."""
+    package, form = verification.item.package, verification.form
+    assert package is not None and form is not None
+    session = viewed(verification.item, who, now=now).session
+    whole = (0, form.size)
+    viewing.handed_over(who, session, verification.item, form.sha256, whole, size=form.size, began_at=now, now=now)
+    read = verification_moves.Read(**{"sha256": form.sha256, "name": name, "rank": rank, "session": session, **said})
+    return verification_moves.confirm_form(who, verification, package.digest, read, now=now)
 
 
 def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
     ready = verified(in_review(item, content, now=now), now=now)
     assert ready.package is not None
-    moves.approve(approver(), ready, ready.package.digest, deciding=viewed(ready, now=now), now=now)
+    items.approve(approver(), ready, ready.package.digest, deciding=viewed(ready, now=now), now=now)
     ready.refresh_from_db()
     return ready
 
@@ -277,7 +328,7 @@ def decide(who: Actor, item: Item, digest: str, *, said: gates.Deciding | None =
     """The same for an approver, with what they say."""
     session = viewed(item, who, now=now).session
     deciding = replace(said or gates.Deciding(), session=session, others=True)
-    return moves.approve(who, item, digest, deciding=deciding, now=now)
+    return items.approve(who, item, digest, deciding=deciding, now=now)
 
 
 def viewed(item: Item, who: Actor | None = None, *, session: str = "", now: datetime = NOW) -> gates.Deciding:
@@ -290,7 +341,7 @@ def viewed(item: Item, who: Actor | None = None, *, session: str = "", now: date
     sizes = dict(found.renditions.values_list("sha256", "size")) | {found.original_id: found.original.size}
     for sha256 in to_be_shown(gates.Case(gates.Step.APPROVE, found, now, package=found.package)):
         whole, size = (0, sizes[sha256]), sizes[sha256]
-        moves.handed_over(actor, ours, found, sha256, whole, size=size, began_at=now, now=now)
+        viewing.handed_over(actor, ours, found, sha256, whole, size=size, began_at=now, now=now)
     return gates.Deciding(session=ours, others=True)
 
 
@@ -301,7 +352,7 @@ def session_key(who: Actor) -> str:
 
 def posted(item: Item, *, now: datetime = NOW, conceals: dict[str, bool] | None = None) -> Post:
     """The Post of an approved Item, due now."""
-    return moves.open_posts(item, key=KEY, conceals=conceals or FLICKR, due_at=now, now=now)[0]
+    return posting.open_posts(item, key=KEY, conceals=conceals or FLICKR, due_at=now, now=now)[0]
 
 
 def rendition(item: Item, content: bytes = b"stand-in") -> Rendition:
@@ -317,6 +368,6 @@ def rendition(item: Item, content: bytes = b"stand-in") -> Rendition:
 def in_review_again(item: Item, content: bytes = b"another") -> Item:
     """Prepared once more after an edit sent it back to submitted."""
     item.refresh_from_db()
-    moves.rendered(item, rendition(item, content), None, now=NOW)
+    items.rendered(item, rendition(item, content), None, now=NOW)
     item.refresh_from_db()
     return item

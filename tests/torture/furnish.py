@@ -18,8 +18,8 @@ import stage  # noqa: E402
 import world  # noqa: E402
 
 from pressqueue.models import Account, Office  # noqa: E402
-from publisher import secrets as secret_store  # noqa: E402
-from publisher.tokens import TokenStore  # noqa: E402
+from publisher.configuration import secret_store  # noqa: E402
+from publisher.workers.token_store import TokenStore  # noqa: E402
 
 AT_ONCE = 100  # Items a transaction
 

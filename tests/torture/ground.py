@@ -20,7 +20,7 @@ import databases
 import workshop
 from terms import KNOBS, PACE, QUOTAS
 
-from publisher.sandbox.control import Control
+from publisher.exercise.sandbox.control import Control
 
 HERE = Path(__file__).resolve().parent
 
@@ -114,7 +114,7 @@ def ground(kind: str, folder: Path, posts: int, **pace: float) -> Iterator[Groun
 
 @contextmanager
 def sandbox(folder: Path) -> Iterator[Control]:
-    command = [sys.executable, "-m", "publisher.sandbox", "--folder", str(folder)]
+    command = [sys.executable, "-m", "publisher.exercise.sandbox", "--folder", str(folder)]
     process = subprocess.Popen(
         command, cwd=databases.ROOT, env=databases.environment(), text=True, stdout=subprocess.PIPE
     )

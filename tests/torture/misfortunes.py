@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from publisher.sandbox.control import Control
-from publisher.sandbox.faults import KINDS
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.faults import KINDS
 
 PATIENCE = 4.0  # seconds an ordered fault is waited for before another is
 LAST_CHUNK = "range=bytes 262144-"  # of two: what furnish.py makes is between one and two chunks long
@@ -47,6 +47,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "413": (Place("flickr.upload", BEFORE),),
     "session404": (Place("youtube.query", BEFORE), Place("youtube.chunk", ("after",))),
     "partial": (Place("youtube.chunk", BEFORE),),
+    "session_at": (
+        Place("youtube.session", BEFORE, {"length": 40}),
+        Place("youtube.session", BEFORE, {"location": "http://127.0.0.1:1/elsewhere"}),
+    ),
     "processing_failed": (Place("youtube.chunk", BEFORE), Place("youtube.session", BEFORE)),
     "total_empty": (Place("flickr.people.getPhotos", BEFORE), Place("flickr.photos.recentlyUpdated", BEFORE)),
     "daily429": (Place("youtube.session", BEFORE),),

@@ -20,12 +20,12 @@ django.setup()
 import terms  # noqa: E402
 import wrongs  # noqa: E402
 
-from publisher import clock as bell  # noqa: E402
-from publisher import office as offices  # noqa: E402
-from publisher import secrets as secret_store  # noqa: E402
-from publisher.destinations import flickr, youtube  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.configuration import office_file, secret_store  # noqa: E402
 from publisher.destinations.base import Destination  # noqa: E402
-from publisher.worker import open_worker  # noqa: E402
+from publisher.destinations.flickr import plugin as flickr  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.destinations.youtube import plugin as youtube  # noqa: E402, F401  # imported before the fork, not after each
+from publisher.scheduling import scheduler  # noqa: E402
+from publisher.workers.worker import open_worker  # noqa: E402
 
 
 class Aloud:
@@ -60,7 +60,7 @@ def say(**message: Any) -> None:
 def work(order: dict[str, Any]) -> None:
     """A child's life: ring its lane until killed."""
     folder = Path(os.environ["PUBLISHER_OFFICE"])
-    worker = open_worker(offices.load(folder), secret_store.load(folder))
+    worker = open_worker(office_file.load(folder), secret_store.load(folder))
     built = worker.rebuild
     assert built is not None
     spoil = wrongs.put_in(order.get("wrong", ""))
@@ -68,7 +68,7 @@ def work(order: dict[str, Any]) -> None:
         name: Aloud(spoil(each))  # type: ignore[misc]  # it is one, by __getattr__
         for name, each in built().items()
     }
-    bell.run(worker, order["lane"])
+    scheduler.run(worker, order["lane"])
 
 
 def main() -> None:

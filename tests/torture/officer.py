@@ -22,10 +22,10 @@ django.setup()
 import world  # noqa: E402
 from django.db.models import Q  # noqa: E402
 
-from pressqueue import accounts, leases, moves  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Account, Notice, Post, Spend, Step  # noqa: E402
-from publisher.sandbox.control import Control  # noqa: E402
+from pressqueue.moves import accounts, items, leases, posts, takedown  # noqa: E402  # noqa: E402
+from publisher.exercise.sandbox.control import Control  # noqa: E402
 
 PAUSE = 0.15  # seconds between two looks round
 AWAY = timedelta(seconds=30)  # what waits longer than this waits for a platform's midnight, or for five minutes
@@ -65,7 +65,9 @@ class Officer:
         if post := self._one(state):
             if state == "live" and self._dice.random() < TURNED_DOWN:
                 self._turn_down(post.remote_id or "")
-            self._done("withdrew", post, lambda now: moves.withdraw(world.approver(), post.item, "identified", now=now))
+            self._done(
+                "withdrew", post, lambda now: takedown.withdraw(world.approver(), post.item, "identified", now=now)
+            )
             self.withdrawn += 1
 
     def _turn_down(self, remote_id: str) -> None:
@@ -77,7 +79,7 @@ class Officer:
         """What was approved is no longer: its Approval is void, and nothing of it may be revealed any more."""
         if post := self._one(self._dice.choice(["waiting", "sending", "concealed", "unsure"])):
             words = f"Other words. {world.CAPTION}"
-            self._done("edited", post, lambda now: moves.edit(world.author(), post.item, caption=words, now=now))
+            self._done("edited", post, lambda now: items.edit(world.author(), post.item, caption=words, now=now))
             self.edited += 1
 
     def _one(self, state: str) -> Post | None:
@@ -111,11 +113,11 @@ class Officer:
         elif post.state in ("blocked", "missing"):
             return  # looked at again by the machine
         else:
-            what, act = f"retried {post.state}", lambda now: moves.retry(world.approver(), post, now=now)
+            what, act = f"retried {post.state}", lambda now: posts.retry(world.approver(), post, now=now)
         self._done(what, post, act)
 
     def _take_back(self, post: Post) -> Callable[[datetime], Any]:
-        return lambda now: moves.withdraw(world.approver(), post.item, "wrong_image", now=now)
+        return lambda now: takedown.withdraw(world.approver(), post.item, "wrong_image", now=now)
 
     def _settle(self, post: Post) -> None:
         """With both readings side by side: the ledger's, and what stands at the platform."""
@@ -124,7 +126,7 @@ class Officer:
         self._answered[post.pk] = time.monotonic()
         standing = [thing["id"] for thing in self._things(post) if thing["deleted"] is None]
         there = standing[0] if standing else None
-        self._done("settled", post, lambda now: moves.settle(world.approver(), post, there=there, now=now))
+        self._done("settled", post, lambda now: posts.settle(world.approver(), post, there=there, now=now))
 
     def _things(self, post: Post) -> list[dict[str, Any]]:
         return [thing for thing in self._control.things(post.destination) if any(post.mark in t for t in thing["tags"])]

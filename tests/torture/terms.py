@@ -65,5 +65,6 @@ class Terms:
     wrong: str = ""  # a control: which safeguard the workers are run without
 
 
-# It is over as soon as enough was met: after two minutes on a machine to itself, after three beside other parts.
-SHORT = Terms(posts=60, kills=30, each=1, faults=1, frozen=2, withdrawn=0.4, minutes=6.0)
+# It is over as soon as enough was met: after two to four minutes on a machine to itself. A machine three times busier
+# than ours takes three times as long, and is given it.
+SHORT = Terms(posts=60, kills=30, each=1, faults=1, frozen=2, withdrawn=0.4, minutes=20.0)

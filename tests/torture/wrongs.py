@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from pressqueue import leases, moves, texts
+from pressqueue import texts
 from pressqueue.models import Attempt, Item, Post
+from pressqueue.moves import leases, posts
 from pressqueue.states import PostState
-from publisher import recovery, withdrawal
-from publisher.delivery import receipt_of
-from publisher.destinations.base import Absent, Destination, Later, Refused
-from publisher.worker import Worker
+from publisher.destinations.base import Absent, Destination
+from publisher.destinations.errors import Later, Refused
+from publisher.publishing import recovery
+from publisher.publishing.delivery import receipt_of
+from publisher.takedown import withdrawal
+from publisher.workers.worker import Worker
 
 Spoil = Callable[[Destination], Any]
 
@@ -44,7 +47,7 @@ def _no_look_up() -> Spoil:
 def _reads_changes_and_saves() -> Spoil:
     """The claim as it is so often written: read what waits, change each, save it. There is no lock and no condition."""
 
-    def take(post: Post, owner: str, lease: timedelta, *, now: datetime, needs_attestation: bool = False) -> Post:
+    def take(post: Post, owner: str, lease: timedelta, *, now: datetime, **_: Any) -> Post:
         item = Item.objects.select_related("campaign").get(pk=post.item_id)
         post.state, post.owner, post.until, post.fence = PostState.SENDING, owner, now + lease, post.fence + 1
         post.title = texts.fill(item.title, reference=item.reference, day=None)
@@ -67,7 +70,7 @@ def _no_reading_back() -> Spoil:
                 ask(receipt_of(mine))
             except (Later, Refused):
                 continue
-        moves.gone(mine, mine.fence, now=worker.clock())
+        posts.gone(mine, mine.fence, now=worker.clock())
 
     withdrawal._round = believe  # type: ignore[assignment]
     return _untouched

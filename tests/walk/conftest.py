@@ -15,10 +15,10 @@ from newsroom import Newsroom
 from world import Clock
 
 from pressqueue.models import Account, Post, Step
-from publisher import clock as bell
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
-from publisher.worker import Worker
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def rounds(worker: Worker, clock: Clock, control: Control) -> Callable[..., list
 
     def ring(*ends: str, most: int = 80, seconds: float = 0.5) -> list[str]:
         for _ in range(most):
-            bell.round(worker)
+            scheduler.round(worker)
             states = list(Post.objects.order_by("pk").values_list("state", flat=True))
             if set(states) <= set(ends) and not Step.objects.filter(state="waiting").exists():
                 return states

@@ -11,13 +11,15 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue import moves, standing
+from pressqueue import public_texts
 from pressqueue.models import Album, Campaign, Item, Notice, Post, StandingText, Step
-from publisher import albums
-from publisher import clock as bell
+from pressqueue.moves import holds, takedown
+from pressqueue.moves import public_texts as public_text_moves
 from publisher.destinations.base import AlbumKey, Destination
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing import albums
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 pytestmark = [pytest.mark.django_db]
 Queued = Callable[..., Post]
@@ -32,8 +34,10 @@ def larch() -> Campaign:
 
 
 def words_anew(body: str, clock: Clock, *, approve: bool = True) -> StandingText:
-    text = moves.draft_text(world.author(), "album", larch(), title="Operation Larch", body=body, now=clock.now)
-    return moves.approve_text(world.approver(), text, text.digest, now=clock.now) if approve else text
+    text = public_text_moves.draft_text(
+        world.author(), "album", larch(), title="Operation Larch", body=body, now=clock.now
+    )
+    return public_text_moves.approve_text(world.approver(), text, text.digest, now=clock.now) if approve else text
 
 
 def people(count: int, clock: Clock) -> list[Any]:
@@ -51,7 +55,7 @@ def on(clock: Clock, control: Control, worker: Worker, rounds: int = 3, **by: fl
     clock.on(**by)
     control.advance(timedelta(**by).total_seconds())
     for _ in range(rounds):
-        bell.round(worker, "publish")
+        scheduler.round(worker, "publish")
 
 
 @pytest.fixture
@@ -92,7 +96,9 @@ class Dying:
 def test_nothing_is_filed_before_a_second_person_has_approved_the_words(
     queued: Queued, worker: Worker, control: Control, clock: Clock
 ) -> None:
-    moves.drop_text(world.author(), cast(StandingText, standing.in_force("album", larch())), now=clock.now)
+    public_text_moves.drop_text(
+        world.author(), cast(StandingText, public_texts.in_force("album", larch())), now=clock.now
+    )
     text = words_anew("Do you know them?", clock, approve=False)
     post = queued("flickr")
     for _ in range(8):
@@ -100,12 +106,16 @@ def test_nothing_is_filed_before_a_second_person_has_approved_the_words(
     post.refresh_from_db()
     step = Step.objects.get(post=post)
     assert (post.state, step.state, control.albums()) == ("live", "waiting", [])
-    assert step.words == "Its album has no approved words: a second person approves them on the page Texts."
-    assert Notice.objects.filter(cause=moves.NO_WORDS.format(larch().pk), cleared_at__isnull=True).count() == 1
-    moves.approve_text(world.approver(), text, text.digest, now=clock.now)
+    assert step.words == "Its album has no approved words: a second person approves them on the Standard wording page."
+    assert (
+        Notice.objects.filter(cause=public_text_moves.NO_WORDS.format(larch().pk), cleared_at__isnull=True).count() == 1
+    )
+    public_text_moves.approve_text(world.approver(), text, text.digest, now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know them?"}
-    assert not Notice.objects.filter(cause=moves.NO_WORDS.format(larch().pk), cleared_at__isnull=True).exists()
+    assert not Notice.objects.filter(
+        cause=public_text_moves.NO_WORDS.format(larch().pk), cleared_at__isnull=True
+    ).exists()
     step.refresh_from_db()
     assert (step.state, step.words) == ("done", "")
 
@@ -121,7 +131,7 @@ def test_totals_follow_removals_after_a_week_at_both_platforms(
     assert described(control) == dict.fromkeys(BOTH, nothing)
 
     for post in gone:
-        moves.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
+        takedown.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
     rounds("live", "removed")
     for hours in (1, 24, 100):
         on(clock, control, worker, hours=hours)
@@ -135,7 +145,7 @@ def test_totals_follow_removals_after_a_week_at_both_platforms(
     more = [queued(name) for name in BOTH]  # an album at Flickr ends with its last photo
     rounds("live", "removed")
     for post in stays:
-        moves.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
+        takedown.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
     rounds("live", "removed")
     assert [Post.objects.get(pk=post.pk).state for post in more] == ["live", "live"]
     on(clock, control, worker, hours=170)
@@ -151,16 +161,16 @@ def test_what_a_freeze_held_up_is_not_followed_within_the_week(
     first, second = (queued("flickr", subjects=people(12, clock)) for _ in range(2))
     queued("flickr")
     rounds("live")
-    moves.withdraw(world.approver(), Item.objects.get(pk=first.item_id), "identified", now=clock.now)
+    takedown.withdraw(world.approver(), Item.objects.get(pk=first.item_id), "identified", now=clock.now)
     rounds("live", "removed")
-    moves.freeze(world.approver(), "all", now=clock.now)
+    holds.freeze(world.approver(), "all", now=clock.now)
     on(clock, control, worker, days=7.1)  # told by now, and written nowhere
     on(clock, control, worker, days=6)
-    moves.freeze(world.approver(), "none", now=clock.now)
+    world.thaw(now=clock.now)
     on(clock, control, worker, seconds=1)
     told = "At least 25 people were shown here; at least 5 appeals have come down since."
     assert described(control) == {"flickr": told}
-    moves.withdraw(world.approver(), Item.objects.get(pk=second.item_id), "identified", now=clock.now)
+    takedown.withdraw(world.approver(), Item.objects.get(pk=second.item_id), "identified", now=clock.now)
     rounds("live", "removed")
     on(clock, control, worker, days=6.9)  # two weeks since it was counted, not one since it was read
     assert described(control) == {"flickr": told}
@@ -193,7 +203,7 @@ def test_a_death_on_either_side_of_the_platforms_yes_leaves_the_right_words(
     dying = Dying(worker.destinations[platform], after)
     worker.destinations[platform] = cast("Destination", dying)
     with pytest.raises(KeyboardInterrupt):
-        bell.round(worker, "publish")
+        scheduler.round(worker, "publish")
     assert dying.died == ["describe_album"]
     on(clock, control, worker, seconds=1)
     assert (described(control)[platform] == "Words of another day.") is after  # its lease still stands
@@ -208,7 +218,7 @@ def test_a_platform_that_fails_is_tried_again_and_told(
 ) -> None:
     overtaken(platform)
     control.fault(f"{platform}.{operation}", "503", times=2)
-    bell.round(worker, "publish")
+    scheduler.round(worker, "publish")
     album = Album.objects.get(account=platform)
     assert (album.tries, album.owner, bool(album.words)) == (1, "", True)
     for _ in range(4):
@@ -239,14 +249,14 @@ def test_what_is_frozen_or_held_writes_no_words(
     overtaken: Overtaken, worker: Worker, control: Control, clock: Clock
 ) -> None:
     overtaken("flickr")
-    moves.freeze(world.approver(), "all", now=clock.now)
+    holds.freeze(world.approver(), "all", now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know these people?"}
-    moves.freeze(world.approver(), "none", now=clock.now)
-    moves.hold_campaign(world.approver(), larch(), "waiting for the court", now=clock.now)
+    world.thaw(now=clock.now)
+    holds.hold_campaign(world.approver(), larch(), "waiting for the court", now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know these people?"}
-    moves.release_campaign(world.approver(), larch(), now=clock.now)
+    world.release_campaign(larch(), now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Words of another day."}
 
@@ -273,7 +283,7 @@ def test_a_worker_that_woke_too_late_records_nothing(overtaken: Overtaken, worke
             return getattr(inner, name)
 
     worker.destinations["flickr"] = cast("Destination", Asleep())
-    bell.round(worker, "publish")
+    scheduler.round(worker, "publish")
     album = Album.objects.get()
     assert (album.owner, album.until) == ("another", theirs)
     assert album.written != albums.digest(cast(AlbumKey, albums.key_of(larch(), album.mark)))

@@ -11,14 +11,15 @@ import world
 from accounts import public
 from world import Clock
 
-from pressqueue import leases, moves
 from pressqueue.models import Amendment, Item, Notice, Post
-from publisher import clock as bell
-from publisher import reconciliation
-from publisher.delivery import receipt_of
-from publisher.destinations.base import Destination, Later, Refused
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import amendments, leases, takedown
+from publisher.destinations.base import Destination
+from publisher.destinations.errors import Later, Refused
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing.delivery import receipt_of
+from publisher.reconciliation import reconcile
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
@@ -32,10 +33,10 @@ def amended(post: Post, clock: Clock, **changes: Any) -> Amendment:
     """Drafted, verified and approved now."""
     item = Item.objects.get(pk=post.item_id)
     words = changes or {"caption": MENDED}
-    drafted = moves.amend(world.author(), item, "The offence was named wrongly.", now=clock.now, **words)
+    drafted = amendments.amend(world.author(), item, "The offence was named wrongly.", now=clock.now, **words)
     world.verify(world.investigator(), item, drafted.package.digest, now=clock.now)
     deciding = world.viewed(item, now=clock.now)
-    moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=clock.now)
+    amendments.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=clock.now)
     return drafted
 
 
@@ -49,7 +50,7 @@ def shown(control: Control, post: Post) -> str:
 
 def ring(worker: Worker, clock: Clock, control: Control, rounds: int = 12, seconds: float = 60) -> None:
     for _ in range(rounds):
-        bell.round(worker)
+        scheduler.round(worker)
         clock.on(seconds=seconds)
         control.advance(seconds)
 
@@ -66,7 +67,7 @@ def test_the_new_words_stand_there_and_the_picture_was_never_away(
 ) -> None:
     drafted = amended(post, clock)
     assert "burglary" in shown(control, post)
-    bell.round(worker)
+    scheduler.round(worker)
     assert "robbery" in shown(control, post) and "burglary" not in shown(control, post)
     drafted.refresh_from_db()
     again = Post.objects.get(pk=post.pk)
@@ -78,14 +79,14 @@ def test_the_new_words_stand_there_and_the_picture_was_never_away(
 
 def test_tags_title_and_mark_as_well(post: Post, worker: Worker, control: Control, clock: Clock) -> None:
     amended(post, clock, title="Can you help us find this person? {reference}", tags=["appeal"])
-    bell.round(worker)
+    scheduler.round(worker)
     assert thing(control, post)["title"] == f"Can you help us find this person? {post.item.reference}"
     seen = worker.destinations[post.destination].look(receipt_of(Post.objects.get(pk=post.pk)))
     assert (seen.mark, "appeal" in seen.tags) == (post.mark, True)
 
 
 def test_a_draft_writes_nothing(post: Post, worker: Worker, control: Control, clock: Clock) -> None:
-    moves.amend(world.author(), post.item, "The offence was named wrongly.", caption=MENDED, now=clock.now)
+    amendments.amend(world.author(), post.item, "The offence was named wrongly.", caption=MENDED, now=clock.now)
     before = control.count(WRITES[post.destination])
     ring(worker, clock, control, 3)
     assert "burglary" in shown(control, post)
@@ -104,13 +105,13 @@ def test_a_death_after_the_writing_writes_once_more_and_ends_the_same(
         raise Killed
 
     with monkeypatch.context() as dying:
-        dying.setattr(moves, "amended", die)
+        dying.setattr(amendments, "amended", die)
         with pytest.raises(Killed):
-            bell.round(worker)
+            scheduler.round(worker)
     assert "robbery" in shown(control, post), "the platform has it, the ledger does not know"
     assert Post.objects.get(pk=post.pk).amending is not None
     clock.on(seconds=worker.office.pace.lease + 1)
-    bell.round(worker)
+    scheduler.round(worker)
     assert Post.objects.get(pk=post.pk).amending is None
 
 
@@ -153,23 +154,23 @@ def test_the_reconciliation_says_nothing_of_words_that_are_being_written(
     clock.on(hours=2)
     control.advance(7200)
     amended(post, clock)
-    reckoned = reconciliation.reckon(worker, post.destination)
+    reckoned = reconcile.reckon(worker, post.destination)
     assert reckoned.new == 0
-    bell.round(worker)
+    scheduler.round(worker)
     clock.on(hours=2)
     control.advance(7200)
-    assert reconciliation.reckon(worker, post.destination).new == 0, "and the new words are the approved ones"
+    assert reconcile.reckon(worker, post.destination).new == 0, "and the new words are the approved ones"
 
 
 def test_control_words_written_past_the_ledger_are_a_difference(
     post: Post, worker: Worker, control: Control, clock: Clock
 ) -> None:
     amended(post, clock)
-    bell.round(worker)
+    scheduler.round(worker)
     Post.objects.filter(pk=post.pk).update(caption="Something else.")
     clock.on(hours=2)
     control.advance(7200)
-    assert reconciliation.reckon(worker, post.destination).new == 1
+    assert reconcile.reckon(worker, post.destination).new == 1
 
 
 def test_a_withdrawal_in_the_midst_of_writing_wins(
@@ -181,11 +182,11 @@ def test_a_withdrawal_in_the_midst_of_writing_wins(
 
     def meanwhile(*given: Any) -> None:
         inner(*given)
-        moves.withdraw(world.approver(), post.item, "identified", now=clock.now)
+        takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
 
     with monkeypatch.context() as racing:
         racing.setattr(type(destination), "amend", lambda _, *given: meanwhile(*given))
-        bell.round(worker)
+        scheduler.round(worker)
     rounds("removed")
     assert public(control, post.destination) == set()
     assert Amendment.objects.get().state == "dropped"
@@ -217,7 +218,7 @@ def test_a_limit_of_the_platform_is_waited_for_without_alarm(
 
     with monkeypatch.context() as full:
         full.setattr(type(destination), "amend", limited)
-        bell.round(worker)
+        scheduler.round(worker)
     again = Post.objects.get(pk=post.pk)
     assert (again.tries, again.not_before >= clock.now + timedelta(hours=5)) == (0, True)
     assert not Notice.objects.filter(cause=f"amending:{post.pk}").exists()

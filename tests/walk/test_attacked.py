@@ -9,12 +9,12 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue import moves
 from pressqueue.models import Entry, Notice, Post, Step
-from publisher import clock as bell
+from pressqueue.moves import posts, takedown
 from publisher.destinations.base import Destination, Seen
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from publisher.exercise.sandbox.control import Control
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -28,7 +28,7 @@ def test_a_stranger_an_officer_points_at_is_neither_revealed_nor_removed(
     rounds("unsure", most=5)
     (stranger,) = control.plant("flickr", visibility="private")
     post.refresh_from_db()
-    moves.settle(world.author(), post, there=stranger, now=clock.now)
+    posts.settle(world.author(), post, there=stranger, now=clock.now)
     rounds("live")
     post.refresh_from_db()
     assert post.remote_id != stranger
@@ -44,12 +44,12 @@ def test_a_sending_that_keeps_failing_waits_instead_of_going_round(
     queued("youtube")
     control.fault(operation, "503", when="before", times=1000)
     for _ in range(12):
-        if not any(bell.round(worker, "publish").values()):
+        if not any(scheduler.round(worker, "publish").values()):
             break
     else:
         raise AssertionError("time stood still and it was sent again and again")
     entries, asked = Entry.objects.count(), control.count(operation)
-    bell.round(worker, "publish")
+    scheduler.round(worker, "publish")
     assert (Entry.objects.count(), control.count(operation)) == (entries, asked)
 
 
@@ -59,7 +59,7 @@ def test_a_withdrawal_finds_its_copy_without_the_file_that_was_sent(
     post = queued("flickr")
     control.fault("flickr.upload", "closed", when="after")
     rounds("unsure", most=1)
-    moves.withdraw(world.approver(), post.item, "identified", now=worker.clock())
+    takedown.withdraw(world.approver(), post.item, "identified", now=worker.clock())
     for file in worker.renditions.root.rglob("*"):
         if file.is_file():
             file.unlink()
@@ -88,7 +88,7 @@ def test_one_blind_look_is_not_gone(queued: Queued, rounds: Rounds, worker: Work
     """A platform may for a moment not know what it holds: what a first look did not find is removed all the same."""
     post = queued("flickr")
     rounds("live")
-    moves.withdraw(world.approver(), post.item, "eliminated", now=worker.clock())
+    takedown.withdraw(world.approver(), post.item, "eliminated", now=worker.clock())
     inner = worker.destinations["flickr"]
     worker.destinations["flickr"] = cast("Destination", BlindOnce(inner))
     assert rounds("removed") == ["removed"]
@@ -128,10 +128,10 @@ def test_an_overdue_withdrawal_is_told_though_its_destination_is_gone_from_the_c
 ) -> None:
     post = queued("flickr")
     rounds("live")
-    moves.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
     del worker.destinations["flickr"]
     clock.on(minutes=16)
-    bell.round(worker, "withdraw")
+    scheduler.round(worker, "withdraw")
     assert Notice.objects.filter(cause=f"takedown:{post.pk}").exists()
 
 
@@ -140,7 +140,7 @@ def test_a_second_refusal_is_told_again(queued: Queued, rounds: Rounds, worker: 
     control.fault("flickr.upload", "413", times=2)
     rounds("failed", most=3)
     Notice.objects.update(sent_at=worker.clock())
-    moves.retry(world.author(), post, now=worker.clock())
+    posts.retry(world.author(), post, now=worker.clock())
     assert not Notice.objects.filter(cause=f"failed:{post.pk}", cleared_at__isnull=True).exists()
     rounds("failed", most=3)
     assert Notice.objects.filter(cause=f"failed:{post.pk}", cleared_at__isnull=True, sent_at__isnull=True).exists()

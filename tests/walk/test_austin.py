@@ -17,10 +17,11 @@ from django.core import mail
 from newsroom import Newsroom
 from press import ECHO, RADIO
 
-from pressqueue import moves
 from pressqueue.errors import Forbidden, GatesClosed, QueueError
 from pressqueue.models import BlockedImage, Duty, Item, Notice, Post, RecallNotice, Subject
-from publisher import presspacks
+from pressqueue.moves import duties, items, recalls, subjects
+from pressqueue.moves import press_packs as press_pack_moves
+from publisher.disclosure import press_packs
 
 INVOLVED = (
     "Identity sought: these people were involved in the disorder in Harbour Street. We would like to speak to them. "
@@ -33,11 +34,11 @@ def person(newsroom: Newsroom) -> Subject:
     return world.person(now=newsroom.clock.now)
 
 
-def pack(room: Newsroom, item: Item, to: moves.Recipient = ECHO) -> presspacks.Pack:
+def pack(room: Newsroom, item: Item, to: press_pack_moves.Recipient = ECHO) -> press_packs.Pack:
     """Given out now, under an embargo where it is not public yet."""
     public = item.posts.filter(state="live").exists()
     until = None if public else room.clock.now + timedelta(days=1)
-    return presspacks.give_out(
+    return press_packs.give_out(
         world.author(), Item.objects.get(pk=item.pk), to, until, office=room.worker.office, now=room.clock.now
     )
 
@@ -94,7 +95,7 @@ def shown(newsroom: Newsroom, person: Subject) -> tuple[Item, Item]:
 
 def clear(room: Newsroom, person: Subject) -> list[Item]:
     """He is accepted as innocent: one officer says so, once."""
-    return moves.outcome(world.approver(), person, "eliminated", now=room.clock.now)
+    return subjects.outcome(world.approver(), person, "eliminated", now=room.clock.now)
 
 
 def test_once_he_is_cleared_every_copy_is_seen_gone_within_minutes(
@@ -136,10 +137,10 @@ def test_everybody_who_was_given_the_press_pack_is_told_and_must_say_so(
     assert not any("eliminated" in body for body in told.values())
     duty = Duty.objects.get(kind="recall", item=still)
     with pytest.raises(Forbidden, match="Not every recipient has acknowledged"):
-        moves.duty_done(world.author(), duty, "Mailed.", now=newsroom.clock.now)
+        duties.duty_done(world.author(), duty, "Mailed.", now=newsroom.clock.now)
     for notice in RecallNotice.objects.all():
-        moves.acknowledge_for(world.author(), notice, "Taken off the page.", now=newsroom.clock.now)
-    moves.duty_done(
+        recalls.acknowledge_for(world.author(), notice, "Taken off the page.", now=newsroom.clock.now)
+    duties.duty_done(
         world.author(), duty, "Both have confirmed; the shops took the poster down.", now=newsroom.clock.now
     )
 
@@ -149,7 +150,7 @@ def test_a_letter_and_a_correction_are_owed_and_overdue_ones_are_told(
 ) -> None:
     still, film = shown
     clear(newsroom, person)
-    owed = {(each.kind, each.item_id) for each in moves.open_duties()}
+    owed = {(each.kind, each.item_id) for each in duties.open_duties()}
     assert {("correction", still.pk), ("correction", film.pk)} <= owed
     letter = Duty.objects.get(kind="letter")
     assert letter.subject == person
@@ -163,8 +164,8 @@ def test_the_item_is_locked_and_no_pack_goes_out_of_it(
     still, _ = shown
     clear(newsroom, person)
     for locked in (
-        lambda: moves.edit(world.author(), still, caption=f"{world.CAPTION} Thank you.", now=newsroom.clock.now),
-        lambda: moves.submit(world.author(), still, now=newsroom.clock.now),
+        lambda: items.edit(world.author(), still, caption=f"{world.CAPTION} Thank you.", now=newsroom.clock.now),
+        lambda: items.submit(world.author(), still, now=newsroom.clock.now),
         lambda: pack(newsroom, still),
     ):
         with pytest.raises(QueueError):

@@ -11,12 +11,12 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue import leases, moves
 from pressqueue.models import Account, Item, Notice, Post, Spend
-from publisher import clock as bell
-from publisher import delivery, recovery
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import leases, takedown
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing import delivery, recovery
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 Queued = Callable[[str], Post]
 HOUR = 3600.0
@@ -64,7 +64,7 @@ def time(worker: Worker, clock: Clock, control: Control) -> Time:
 
 def ring(worker: Worker) -> None:
     for part in ("withdraw", "clock", "publish"):
-        bell._ring(worker, part)
+        scheduler._ring(worker, part)
 
 
 def until(state: str, worker: Worker, time: Time, most: int = SOON) -> None:
@@ -167,8 +167,8 @@ def test_what_comes_down_is_confirmed_soon(
 ) -> None:
     post = queued("flickr")
     until("live", worker, time)
-    moves.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=worker.clock())
-    bell.round(worker, "withdraw")
+    takedown.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=worker.clock())
+    scheduler.round(worker, "withdraw")
     assert (Post.objects.get().state, len(Post.objects.get().looks)) == ("removing", 1)
     time.is_moved(by)
     until("removed", worker, time, 5)
@@ -185,7 +185,7 @@ def test_limits_written_by_a_clock_that_ran_ahead_end_with_it(
     Spend.objects.create(destination="flickr", bucket="calls", window=ahead, exhausted_until=ahead)
     Post.objects.update(not_before=ahead)
     time.is_moved(20 * 24 * HOUR)
-    bell._ring_once(worker, "withdraw")
+    scheduler._ring_once(worker, "withdraw")
     time.is_moved(-20 * 24 * HOUR)
     worker.gap = None  # a new process
     until("live", worker, time)

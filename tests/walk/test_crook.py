@@ -13,9 +13,9 @@ import pytest
 import world
 from newsroom import Newsroom
 
-from pressqueue import moves
 from pressqueue.errors import GatesClosed
 from pressqueue.models import Approval, Item, Notice, Post, Subject
+from pressqueue.moves import items, subjects
 
 NAME = "Rowan Ash"
 CAPTION = (
@@ -46,7 +46,7 @@ def wanted(room: Newsroom, person: Subject, record: dict[str, Any] | None = None
         "expires_at": now + timedelta(days=28),
         **changes,
     }
-    return moves.add_item(
+    return items.add_item(
         world.author(), campaign=world.operation(), kind="wanted", original=room.received(), subjects=[person],
         record=answers, now=now, **words,
     )  # fmt: skip
@@ -113,7 +113,7 @@ def test_once_he_is_found_or_the_case_is_over_his_picture_is_gone_within_minutes
     item = newsroom.approved(wanted(newsroom, rowan))
     newsroom.ring()
     recorded = newsroom.clock.now
-    assert moves.record_check(world.author(), rowan, state, name="PNC", now=recorded) == [item]
+    assert subjects.record_check(world.author(), rowan, state, name="PNC", now=recorded) == [item]
     newsroom.ring()
     assert newsroom.public() == []
     post = Post.objects.get()
@@ -129,7 +129,7 @@ def test_once_he_is_found_or_the_case_is_over_his_picture_is_gone_within_minutes
 def test_what_was_approved_and_waits_does_not_go_out_after_it(newsroom: Newsroom, rowan: Subject, state: str) -> None:
     due = newsroom.clock.now + timedelta(hours=2)
     item = newsroom.approved(wanted(newsroom, rowan, publish_from=due))
-    moves.record_check(world.author(), rowan, state, name="PNC", now=newsroom.clock.now)
+    subjects.record_check(world.author(), rowan, state, name="PNC", now=newsroom.clock.now)
     newsroom.until(due + timedelta(hours=1), every=timedelta(hours=1))
     assert newsroom.public() == []
     assert Item.objects.get(pk=item.pk).state == "withdrawn"
@@ -142,6 +142,6 @@ def test_he_is_not_shown_on_a_look_at_proceedings_older_than_a_day(newsroom: New
     newsroom.until(due + timedelta(hours=1), every=timedelta(hours=5))
     assert newsroom.public() == []
     assert Notice.objects.filter(reference=item.reference, words__contains="Look up the proceedings").exists()
-    moves.record_check(world.author(), rowan, "none", name="PNC", now=newsroom.clock.now)
+    subjects.record_check(world.bystander(), rowan, "none", name="PNC", now=newsroom.clock.now)
     newsroom.until(newsroom.clock.now + timedelta(hours=1), every=timedelta(minutes=10))
     assert len(newsroom.public()) == 1

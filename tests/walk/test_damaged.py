@@ -8,10 +8,10 @@ import world
 from PIL import Image
 from world import NOW
 
-from pressqueue import moves
 from pressqueue.models import Item, Notice, Rendition
-from publisher import intake, rendering
-from publisher.worker import Worker
+from pressqueue.moves import items
+from publisher.publishing import intake, rendering
+from publisher.workers.worker import Worker
 
 
 def submitted(worker: Worker, folder: Path) -> Item:
@@ -20,7 +20,7 @@ def submitted(worker: Worker, folder: Path) -> Item:
     original = intake.receive(world.author(), file, file.name, worker.originals, NOW)
     now = worker.clock()
     item = world.appeal(destinations=["flickr"], original=original, publish_until=now.replace(year=now.year + 1))
-    moves.submit(world.author(), item, now=NOW)
+    items.submit(world.author(), item, now=NOW)
     return item
 
 

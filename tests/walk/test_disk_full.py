@@ -21,13 +21,13 @@ import world
 from scene import Scene, wait_until
 from world import NOW
 
-from pressqueue import moves, notices
 from pressqueue.models import Item, Notice
-from publisher import clock as bell
-from publisher import intake, rendering
-from publisher import office as offices
+from pressqueue.moves import items, notices
+from publisher.configuration import office_file
 from publisher.media.errors import NoRoom
-from publisher.worker import Worker
+from publisher.publishing import intake, rendering
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 # Where the disk fills up: after the remote call its outcome cannot be written, before it the Journal cannot.
 MOMENTS = [
@@ -42,13 +42,16 @@ MOMENTS = [
 
 @contextmanager
 def full(stage: Scene, post: int, destination: str, method: str, when: str) -> Iterator[None]:
-    """A worker whose disk is full from that moment on; inside, its lease has run out and it could write nothing."""
+    """A worker whose disk is full from that moment on; inside, it could not write what it wanted to.
+
+    Its lease is over with that: how long it would have stood is no matter here.
+    """
     stage.let_go(post)
     pid = stage.worker(destination=destination, method=method, when=when, full=True)
     assert stage.hear("full") == pid
-    over = "SELECT 1 FROM pressqueue_post WHERE id = ? AND until <= strftime('%Y-%m-%d %H:%M:%f', 'now')"
-    wait_until(lambda: stage.sql(over, post), "the lease to run out")
+    assert stage.hear("refused") == pid
     yield
+    stage.sql("UPDATE pressqueue_post SET until = '2000-01-01 00:00:00' WHERE id = ?", post)
     os.kill(pid, signal.SIGUSR1)
 
 
@@ -57,14 +60,15 @@ def copies(stage: Scene, post: int) -> list[dict[str, Any]]:
     return [thing for thing in stage.control.things() if any(mark in tag for tag in thing["tags"])]
 
 
+@pytest.mark.timeout(900)  # six moments, one after the other: patience, not a bound
 def test_a_worker_goes_on_where_it_stood_when_there_is_room_again(tmp_path: Path) -> None:
-    with scenes.scene("sqlite", tmp_path, 3, pace={"lease": 3.0}) as stage:
+    with scenes.scene("sqlite", tmp_path, 3) as stage:
         free = {"flickr": iter(stage.posts[:3]), "youtube": iter(stage.posts[3:])}
         for destination, method, when, state in MOMENTS:
             post = next(free[destination])
             with full(stage, post, destination, method, when):
                 assert stage.states()[post] == state, (destination, method, when)
-            wait_until(lambda post=post: stage.states()[post] == "live", f"{destination} {method} {when}", 60)
+            wait_until(lambda post=post: stage.states()[post] == "live", f"{destination} {method} {when}")
             assert [(one["visibility"], one["deleted"]) for one in copies(stage, post)] == [("public", None)]
             quiet(stage)
 
@@ -118,7 +122,7 @@ def test_an_item_that_cannot_be_prepared_for_want_of_room_waits_and_is_no_worse_
     original = intake.receive(world.author(), picture, picture.name, worker.originals, NOW)
     now = worker.clock()
     item = world.appeal(destinations=["flickr"], original=original, publish_until=now.replace(year=now.year + 1))
-    moves.submit(world.author(), item, now=NOW)
+    items.submit(world.author(), item, now=NOW)
     for size in (0, 2_000):  # nothing can be written at all; the picture breaks off in the middle
         with no_file_larger_than(size):
             rendering.prepare_next(worker)
@@ -137,11 +141,11 @@ def test_an_item_that_cannot_be_prepared_for_want_of_room_waits_and_is_no_worse_
 def test_a_notice_that_cannot_be_mailed_is_mailed_afterwards(worker: Worker, settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
-    worker.office = replace(worker.office, mail=offices.Mail(attention=["duty@northshire.example"]))
-    notices.tell("failed:1", "WTN-0001 was refused.", worker.clock(), "WTN-0001")
+    worker.office = replace(worker.office, mail=office_file.Mail(attention=["duty@northshire.example"]))
+    notices.tell("restored:1", "WTN-0001 was refused.", worker.clock(), "WTN-0001")
     with no_file_larger_than(0):
-        bell.round(worker, "clock")
-    assert Notice.objects.get(cause="failed:1").sent_at is None
-    bell.round(worker, "clock")
-    assert Notice.objects.get(cause="failed:1").sent_at is not None
+        scheduler.round(worker, "clock")
+    assert Notice.objects.get(cause="restored:1").sent_at is None
+    scheduler.round(worker, "clock")
+    assert Notice.objects.get(cause="restored:1").sent_at is not None
     assert "WTN-0001 was refused." in "".join(each.read_text() for each in (tmp_path / "mail").iterdir())

@@ -9,14 +9,14 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue import leases, moves
 from pressqueue.models import Notice, Post
-from publisher import clock as bell
-from publisher import parcels
-from publisher.destinations.base import LeaseLost
-from publisher.guard import Guard
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import leases, posts, takedown
+from publisher.destinations.errors import UploadInterrupted
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing import parcels
+from publisher.scheduling import scheduler
+from publisher.workers.lease_check import Guard
+from publisher.workers.worker import Worker
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -80,7 +80,7 @@ def test_a_withdrawal_during_upload_leaves_nothing_behind(
     post = queued("flickr" if operation.startswith("flickr") else "youtube")
     control.fault(operation, "closed", when="after")
     rounds("unsure", most=1)  # one round: stored, and the reply lost
-    moves.withdraw(world.approver(), post.item, "identified", now=leases.database_now())
+    takedown.withdraw(world.approver(), post.item, "identified", now=leases.database_now())
     assert set(rounds("removed", "cancelled")) == {"removed"}
     assert all(thing["deleted"] is not None and not thing["public"] for thing in copies(control, post))
 
@@ -138,7 +138,7 @@ def test_a_revoked_consent_stops_the_account_and_not_the_other_one(
 def test_a_withdrawal_outlasts_an_outage(queued: Queued, rounds: Rounds, control: Control) -> None:
     post = queued("flickr")
     rounds("live")
-    moves.withdraw(world.approver(), post.item, "eliminated", now=leases.database_now())
+    takedown.withdraw(world.approver(), post.item, "eliminated", now=leases.database_now())
     control.fault("flickr.photos.*", "503", times=12)
     rounds("removed", seconds=2)
     (only,) = copies(control, post)
@@ -153,10 +153,10 @@ def test_control_sending_again_without_looking_doubles(
     def send_again(worker: Worker, post: Post) -> bool:
         mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
         assert mine is not None
-        moves.absent(mine, mine.fence, forget=list(mine.journal), now=worker.clock())
+        posts.absent(mine, mine.fence, forget=list(mine.journal), now=worker.clock())
         return True
 
-    monkeypatch.setitem(bell._ADVANCE, "unsure", send_again)
+    monkeypatch.setitem(scheduler._ADVANCE, "unsure", send_again)
     post = queued("youtube")
     control.fault("youtube.chunk", "closed", when="after")
     rounds("live")
@@ -175,7 +175,7 @@ def test_a_body_is_not_read_past_its_lease(queued: Queued, worker: Worker, clock
     with parcel.open_body() as body:
         assert len(body.read(1024)) == 1024
         awake[0] = worker.office.pace.lease - worker.office.pace.margin
-        with pytest.raises(LeaseLost):
+        with pytest.raises(UploadInterrupted):
             body.read(1024)
 
 
@@ -186,7 +186,7 @@ def test_a_lease_is_renewed_while_the_body_advances(queued: Queued, worker: Work
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
     guard = Guard(worker, mine, began=0.0)
-    with guard.body(worker.renditions.path(parcels.pack(mine, worker.renditions, guard.body).sha256)) as body:
+    with guard.body(worker.renditions.open(parcels.pack(mine, worker.renditions, guard.body).sha256)) as body:
         for _ in range(40):  # twice as long as one lease
             awake[0] += 0.1
             clock.on(seconds=0.1)
@@ -205,9 +205,9 @@ def test_a_body_stops_being_read_once_a_withdrawal_was_asked(
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
     guard = Guard(worker, mine, began=0.0)
-    moves.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
     awake[0] = worker.office.pace.renew
-    with parcels.pack(mine, worker.renditions, guard.body).open_body() as body, pytest.raises(LeaseLost):
+    with parcels.pack(mine, worker.renditions, guard.body).open_body() as body, pytest.raises(UploadInterrupted):
         body.read(1024)
     assert guard.asked_down
     clock.on(seconds=10)  # the worker dies here; its lease runs out

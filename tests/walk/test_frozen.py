@@ -10,9 +10,9 @@ import pytest
 from world import Clock
 
 from pressqueue.models import Post
-from publisher import clock as bell
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from publisher.exercise.sandbox.control import Control
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 Queued = Callable[[str], Post]
 
@@ -40,7 +40,7 @@ def frozen(worker: Worker, clock: Clock) -> Worker:
         awake[0] += worker.office.pace.lease + 1
         clock.on(seconds=worker.office.pace.lease + 1)
         for _ in range(4):
-            bell.round(worker, "publish")
+            scheduler.round(worker, "publish")
             clock.on(seconds=1)
 
     still = replace(worker, name="w2", boot=lambda: awake[0])
@@ -53,7 +53,7 @@ def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhi
     queued: Queued, frozen: Worker, control: Control
 ) -> None:
     post = queued("flickr")
-    bell.round(frozen, "publish")
+    scheduler.round(frozen, "publish")
     post.refresh_from_db()
     (only,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
     assert post.state == "live"
@@ -63,9 +63,9 @@ def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhi
 def test_control_without_the_question_it_does(
     queued: Queued, frozen: Worker, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("publisher.leasehold.check", lambda now: None)
+    monkeypatch.setattr("publisher.workers.lease_deadline.check", lambda now: None)
     post = queued("flickr")
-    bell.round(frozen, "publish")
+    scheduler.round(frozen, "publish")
     post.refresh_from_db()
     (only,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
     assert (post.state, only["visibility"]) == ("live", "private")

@@ -16,7 +16,8 @@ import scene as scenes
 from scene import Scene, wait_until
 
 MEGABYTES = 24 * 1024 * 1024  # more than the kernel holds between two ends of a connection on loopback
-PACE = {"lease": 2.0, "margin": 0.4, "settle": 0.6}
+PACE = {"lease": 60.0, "margin": 1.0, "settle": 0.6}
+SHORT = 6.0  # seconds: the lease of the one that is frozen. The other has time to send all of it on a busy machine.
 OPERATIONS = ("flickr.upload", "youtube.chunk")
 
 
@@ -24,7 +25,8 @@ def a_worker_frozen_in_mid_body(stage: Scene, operation: str, post: int, **order
     """Its process number. It has read part of the body, and its lease runs out while it sleeps."""
     stage.control.fault(operation, "stall", after_bytes=256 * 1024)
     stage.let_go(post)
-    pid = stage.worker(only="publish", **order)  # a thread of another lane might be frozen holding SQLite's one lock
+    # This part alone: a thread of another lane might be frozen while it holds SQLite's one lock.
+    pid = stage.worker(only="publish", lease=SHORT, **order)
     wait_until(stage.control.held, "the upload in mid-body")
     os.kill(pid, signal.SIGSTOP)
     return pid
@@ -32,7 +34,7 @@ def a_worker_frozen_in_mid_body(stage: Scene, operation: str, post: int, **order
 
 def another_sends(stage: Scene, post: int) -> int:
     pid = stage.worker()
-    wait_until(lambda: stage.states()[post] == "live", "the other worker's copy", 60)
+    wait_until(lambda: stage.states()[post] == "live", "the other worker's copy")
     return pid
 
 
@@ -41,7 +43,7 @@ def wake(stage: Scene, pid: int, operation: str) -> None:
     before = stage.control.count(operation)
     stage.control.release()
     os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: stage.control.count(operation) > before, "the end of the frozen upload", 60)
+    wait_until(lambda: stage.control.count(operation) > before, "the end of the frozen upload")
 
 
 def copies(stage: Scene, post: int) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ import world
 from accounts import public, stock
 from world import Clock
 
-from pressqueue import leases, moves
+from pressqueue.errors import LeaseLost
 from pressqueue.models import Inherited, Notice
-from publisher import clock as bell
-from publisher import inherited
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import leases
+from pressqueue.moves import unmanaged as unmanaged_moves
+from publisher.exercise.sandbox.control import Control
+from publisher.scheduling import scheduler
+from publisher.takedown import unmanaged
+from publisher.workers.worker import Worker
 
 
 @pytest.fixture(params=["flickr", "youtube"])
@@ -22,19 +24,19 @@ def down(request: pytest.FixtureRequest, worker: Worker, control: Control, clock
     """An inherited public thing, withdrawn by an officer."""
     control.plant(request.param)
     stock(worker, request.param)
-    moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
+    unmanaged_moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
     return Inherited.objects.get()
 
 
 def ring(worker: Worker, clock: Clock, control: Control, rounds: int = 4) -> None:
     for _ in range(rounds):
-        bell.round(worker, "withdraw")
+        scheduler.round(worker, "withdraw")
         clock.on(seconds=1)
         control.advance(1)
 
 
 def test_it_counts_as_gone_after_two_looks(down: Inherited, worker: Worker, control: Control, clock: Clock) -> None:
-    bell.round(worker, "withdraw")
+    scheduler.round(worker, "withdraw")
     down.refresh_from_db()
     assert (down.removed_at, len(down.looks)) == (None, 1)
     assert public(control, down.destination) == set()
@@ -62,7 +64,7 @@ def test_it_is_tried_for_ever_and_told_at_fifteen_minutes(
     assert (down.removed_at, down.tries > 1, down.words != "") == (None, True, True)
     assert public(control, down.destination) == set(), "hidden at once, whatever becomes of the removal"
     clock.on(minutes=15)
-    bell.round(worker, "withdraw")
+    scheduler.round(worker, "withdraw")
     told = Notice.objects.get(cause=f"takedown:inherited:{down.pk}")
     assert down.remote_id in told.words and "503" not in told.words
     control.clear_faults()
@@ -77,14 +79,16 @@ def test_it_is_tried_for_ever_and_told_at_fifteen_minutes(
 def test_a_worker_that_was_stopped_in_between_touches_nothing(
     down: Inherited, worker: Worker, control: Control, clock: Clock
 ) -> None:
-    mine = inherited._pick_up(worker, down)
+    mine = unmanaged_moves.pick_up(down, worker.name, worker.lease, now=clock.now)
     assert mine is not None
-    assert not inherited.take_away_inherited(worker, down), "another has it"
+    assert not unmanaged.take_away_inherited(worker, down), "another has it"
     clock.on(seconds=3)  # past the lease
-    assert inherited.take_away_inherited(worker, down)
-    with pytest.raises(inherited.errors.LeaseLost):
-        inherited._write(mine, looks=["2026-01-01T00:00:00+00:00"])
-    inherited._again(worker, mine, "too late", None)
+    assert unmanaged.take_away_inherited(worker, down)
+    with pytest.raises(LeaseLost):
+        unmanaged_moves.seen_there(mine, mine.fence)
+    with pytest.raises(LeaseLost):
+        unmanaged_moves.look_later(mine, mine.fence, clock.now)
+    unmanaged._again(worker, mine, "too late", None)
     down.refresh_from_db()
     assert (down.words, len(down.looks)) == ("", 1)
 
@@ -96,14 +100,14 @@ def test_one_that_meets_a_fault_does_not_stop_the_rest(
         destination=down.destination, remote_id="poisoned", visibility="public", found_at=clock.now,
         decision="withdrawn", take_down_asked_at=clock.now, not_before=clock.now - timedelta(days=1),
     )  # fmt: skip
-    really = inherited._round
+    really = unmanaged._round
 
     def meets_a_fault(mine_worker: Worker, mine: Inherited) -> None:
         if mine.pk == poisoned.pk:
             raise KeyError("a fault of ours")
         really(mine_worker, mine)
 
-    monkeypatch.setattr(inherited, "_round", meets_a_fault)
+    monkeypatch.setattr(unmanaged, "_round", meets_a_fault)
     ring(worker, clock, control)
     down.refresh_from_db()
     assert down.removed_at is not None
@@ -115,10 +119,10 @@ def test_what_a_platform_will_not_do_is_a_persons_too_and_holds_nothing_back(
 ) -> None:
     control.plant("flickr")
     stock(worker, "flickr")
-    moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
+    unmanaged_moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
     row = Inherited.objects.get()
     control.fault("flickr.photos.delete", "flickr_error", times=1000, code=2, msg="Not allowed")
-    making_way = Inherited.objects.filter(leases.making_way("destination"))
+    making_way = Inherited.objects.filter(leases.making_way("destination", clock.now))
     assert making_way.exists()
     ring(worker, clock, control, 3 * worker.office.pace.hand_over)
     row.refresh_from_db()

@@ -29,14 +29,14 @@ from django.utils.log import AdminEmailHandler
 from scene import wait_until
 from world import Clock
 
-from pressqueue import moves
 from pressqueue.models import Item, Post
-from publisher import secrets as secret_store
+from pressqueue.moves import takedown
 from publisher import settings
+from publisher.configuration import secret_store
+from publisher.exercise.sandbox.control import Control
 from publisher.logs import QUIET, Discreet
-from publisher.sandbox.control import Control
-from publisher.tokens import TokenStore
-from publisher.worker import Worker
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import Worker
 
 Rounds = Callable[..., list[str]]
 
@@ -101,7 +101,8 @@ TROUBLE = [
     ("flickr.upload", {"kind": "503", "when": "after"}),
     ("flickr.upload", {"kind": "flickr_error", "code": 105, "msg": UGLY}),
     ("flickr.photos.setPerms", {"kind": "http", "code": 502, "message": UGLY}),
-    ("flickr.photos.getInfo", {"kind": "closed", "times": 6}),  # so often that the account rests, which is logged
+    ("flickr.photos.getInfo", {"kind": "closed", "times": 6}),  # so often that the account itself is asked, which
+    ("flickr.auth.oauth.checkToken", {"kind": "closed", "times": 2}),  # fails too: it rests, and that is logged
     ("flickr.photosets.create", {"kind": "flickr_error", "code": 201, "msg": UGLY}),
     ("youtube.session", {"kind": "youtube_error", "http": 503, "reason": "backendError", "message": UGLY}),
     ("youtube.chunk", {"kind": "closed", "when": "after"}),
@@ -124,7 +125,7 @@ def live_through(worker: Worker, clock: Clock, control: Control, rounds: Rounds)
     queue(worker, clock, "youtube")
     rounds("live", "concealed", most=20)
     for item in Item.objects.order_by("pk"):
-        moves.withdraw(world.approver(), item, "identified", now=clock.now)
+        takedown.withdraw(world.approver(), item, "identified", now=clock.now)
     control.fault("flickr.photos.delete", "flickr_error", code=106, msg=UGLY)
     control.fault("youtube.videos.delete", "youtube_error", http=403, reason="forbidden", message=UGLY)
     rounds("removed", most=150)
@@ -195,6 +196,7 @@ def test_every_library_that_talks_is_quiet() -> None:
         assert {name for name in QUIET if logging.getLogger(name).isEnabledFor(logging.WARNING)} == set()
 
 
+@pytest.mark.timeout(600)  # more than all its steps may wait
 def test_a_real_worker_logs_nothing_of_it_either(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 1) as stand:
         for operation, fault in TROUBLE:
@@ -205,10 +207,10 @@ def test_a_real_worker_logs_nothing_of_it_either(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "publisher", "--office", str(stand.folder), "worker"]
         process = subprocess.Popen(command, env=env, cwd=databases.ROOT, stderr=errors)
         try:
-            wait_until(lambda: set(stand.states().values()) == {"live"}, "both are live", 90)
+            wait_until(lambda: set(stand.states().values()) == {"live"}, "both are live", 130)
             sessions = [json.loads(row[0]) for row in stand.sql("SELECT journal FROM pressqueue_post")]
             databases.run("withdraw_all.py", env=stand.env)
-            wait_until(lambda: set(stand.states().values()) == {"removed"}, "both are removed", 90)
+            wait_until(lambda: set(stand.states().values()) == {"removed"}, "both are removed", 130)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

@@ -10,12 +10,13 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue import differences, moves
 from pressqueue.models import Notice, Post, Reckoning
-from publisher import clock as bell
-from publisher import nightly, reconciliation, recovery
-from publisher.sandbox.control import Control
-from publisher.worker import Worker
+from pressqueue.moves import differences, reconciliation
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing import recovery
+from publisher.reconciliation import nightly, reconcile
+from publisher.scheduling import scheduler
+from publisher.workers.worker import Worker
 
 Live = Callable[..., list[Post]]
 
@@ -26,13 +27,13 @@ def test_a_night_is_reckoned_once_by_two_schedulers(
     live("flickr")
     clock.on(days=1)
     other = worker.twin("other")
-    really, met = reconciliation.reckon, []
+    really, met = reconcile.reckon, []
 
-    def meanwhile(mine: Worker, name: str) -> reconciliation.Reckoned:
+    def meanwhile(mine: Worker, name: str) -> reconcile.Reckoned:
         met.append(nightly.keep(other))  # the second scheduler rings while the first is reading
         return really(mine, name)
 
-    monkeypatch.setattr(nightly.reconciliation, "reckon", meanwhile)
+    monkeypatch.setattr(nightly.reconcile, "reckon", meanwhile)
     assert nightly.keep(worker) == 1
     assert (met, Reckoning.objects.count()) == ([0], 1)
     monkeypatch.undo()
@@ -77,7 +78,7 @@ def nights(worker: Worker, clock: Clock, count: int) -> list[int]:
     for _ in range(count):
         clock.on(days=1)
         before = set(_night_notices().values_list("cause", flat=True))
-        bell.round(worker, "clock")
+        scheduler.round(worker, "clock")
         raised.append(len(set(_night_notices().values_list("cause", flat=True)) - before))
     return raised
 
@@ -93,7 +94,7 @@ def test_a_night_tells_of_what_nobody_has_acknowledged_and_then_no_more(
     control.edit("flickr", cast("str", post.remote_id), title="By hand")
     assert nights(worker, clock, 2) == [1, 1]
     assert "By hand" not in _night_notices().latest("pk").words
-    moves.acknowledge(world.author(), None, now=clock.now)
+    reconciliation.acknowledge(world.author(), None, now=clock.now)
     assert nights(worker, clock, 2) == [0, 0]
     assert not _night_notices().filter(cleared_at__isnull=True).exists()
     control.edit("flickr", cast("str", post.remote_id), title="By hand, once more")
@@ -107,7 +108,7 @@ def test_control_with_acknowledged_ones_not_left_out_the_night_repeats_itself(
     (post,) = live("flickr")
     control.edit("flickr", cast("str", post.remote_id), title="By hand")
     assert nights(worker, clock, 1) == [1]
-    moves.acknowledge(world.author(), None, now=clock.now)
+    reconciliation.acknowledge(world.author(), None, now=clock.now)
     assert nights(worker, clock, 2) == [1, 1]
 
 
@@ -116,10 +117,10 @@ def test_an_acknowledged_title_does_not_keep_a_mended_post_from_being_live(
 ) -> None:
     (post,) = live("flickr")
     control.edit("flickr", cast("str", post.remote_id), title="By hand", visibility="private")
-    reconciliation.reckon(worker, "flickr")
+    reconcile.reckon(worker, "flickr")
     control.edit("flickr", cast("str", post.remote_id), visibility="public")
     assert _again(worker, post, clock) == "missing"
-    moves.acknowledge(world.author(), None, now=clock.now)
+    reconciliation.acknowledge(world.author(), None, now=clock.now)
     assert _again(worker, post, clock) == "live"
 
 

@@ -10,9 +10,9 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue import moves
 from pressqueue.models import Entry, Post
-from publisher.worker import Worker
+from pressqueue.moves import takedown
+from publisher.workers.worker import Worker
 
 
 @pytest.mark.parametrize("platform", ["flickr", "youtube"])
@@ -22,7 +22,7 @@ def test_each_answer_stands_in_the_log_by_both_clocks(
     clock.on(days=-3)  # our clock is wrong by days, and the platform's shows it
     post = queued(platform)
     rounds("live")
-    moves.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
     rounds("removed")
     for act in ("post_sent", "post_seen", "post_gone"):
         entry = Entry.objects.get(act=act)

@@ -8,9 +8,8 @@ from datetime import timedelta
 import world
 from world import Clock
 
-from pressqueue import moves
 from pressqueue.models import Notice, Post, Subject
-from publisher.sandbox.control import Control
+from publisher.exercise.sandbox.control import Control
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
@@ -22,7 +21,7 @@ def stale(clock: Clock) -> None:
 
 
 def looked_up(clock: Clock) -> None:
-    moves.record_check(world.author(), Subject.objects.get(), "none", name="PNC", now=clock.now)
+    world.looked_up(Subject.objects.get(), now=clock.now)
     clock.on(minutes=6)  # it is asked again every five
 
 

@@ -12,15 +12,15 @@ import world
 from django.db.models import Q
 from world import Clock
 
-from pressqueue import leases, moves
 from pressqueue.models import Attempt, Entry, Item, MediaAddress, Notice, Post
-from publisher import clock as bell
-from publisher import parcels
-from publisher.destinations.base import LeaseLost
-from publisher.guard import Guard
-from publisher.sandbox.control import Control
-from publisher.tokens import TokenStore
-from publisher.worker import Worker
+from pressqueue.moves import leases, subjects, takedown
+from publisher.destinations.errors import UploadInterrupted
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing import parcels
+from publisher.scheduling import scheduler
+from publisher.workers.lease_check import Guard
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import Worker
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
@@ -36,13 +36,13 @@ def passes(worker: Worker, clock: Clock, control: Control) -> Callable[..., None
         while clock.now < end:
             clock.on(seconds=step)
             control.advance(step)
-            bell.round(worker)
+            scheduler.round(worker)
 
     return let
 
 
 def withdraw(post: Post, clock: Clock, reason: str = "identified") -> None:
-    moves.withdraw(world.approver(), post.item, reason, now=clock.now)
+    takedown.withdraw(world.approver(), post.item, reason, now=clock.now)
 
 
 def told(cause: str) -> Notice | None:
@@ -210,7 +210,7 @@ def test_limits_and_refused_signatures_in_mid_withdrawal_only_delay_it(
 def test_a_consent_taken_back_in_mid_withdrawal_ends_with_the_new_one(
     queued: Queued, rounds: Rounds, passes: Callable[..., None], worker: Worker, control: Control, clock: Clock
 ) -> None:
-    from publisher import secrets as secret_store
+    from publisher.configuration import secret_store
 
     post = queued("youtube")
     rounds("live")
@@ -236,9 +236,9 @@ def test_what_a_platform_will_not_do_is_handed_to_a_person_and_holds_nothing_bac
     control.fault("flickr.photos.delete", "flickr_error", times=100_000, code=2, msg="Not allowed")
     withdraw(post, clock)
     other = queued("flickr")
-    bell.round(worker)
-    other.refresh_from_db()
-    assert other.state == "waiting"
+    assert leases.makes_way(other, clock.now), "what is to come down goes first"
+    scheduler.round(worker)
+    assert not leases.makes_way(other, clock.now), "and holds nothing back while it waits to be tried again"
     passes(0.5, step=1)
     post.refresh_from_db()
     assert post.handed_at is not None
@@ -254,7 +254,7 @@ def test_what_a_platform_will_not_do_is_handed_to_a_person_and_holds_nothing_bac
     assert control.count("flickr.photos.delete") > deleting, "trying must go on"
 
     control.delete("flickr", post.remote_id or "")
-    done = moves.by_hand(world.author(), post, now=clock.now)
+    done = takedown.by_hand(world.author(), post, now=clock.now)
     assert (done.state, done.by_hand_at, done.removed_at) == ("removing", clock.now, None), "the platform decides"
     rounds("removed", "live", most=3)
     assert entries("removed_by_hand")[0]["post"] == post.pk
@@ -335,14 +335,14 @@ def test_an_album_that_cannot_be_seen_to_holds_nothing_up(
 def test_an_outcome_takes_down_everything_that_shows_the_person(
     queued: Queued, rounds: Rounds, control: Control, clock: Clock
 ) -> None:
-    first = moves.make_subject(world.author(), world.operation(), now=clock.now)
-    second = moves.make_subject(world.author(), world.operation(), now=clock.now)
+    first = subjects.make_subject(world.author(), world.operation(), now=clock.now)
+    second = subjects.make_subject(world.author(), world.operation(), now=clock.now)
     alone, film = queued("flickr", subjects=[first]), queued("youtube", subjects=[first])
     group = queued("flickr", subjects=[first, second])  # comes down whole
     stranger = queued("flickr", subjects=[second])
     rounds("live")
     scheduled = queued("flickr", subjects=[first])
-    done = moves.outcome(world.approver(), first, "eliminated", now=clock.now)
+    done = subjects.outcome(world.approver(), first, "eliminated", now=clock.now)
     assert {each.pk for each in done} == {alone.item_id, film.item_id, group.item_id, scheduled.item_id}
     rounds("removed", "live", "cancelled")
     states = dict(Post.objects.values_list("pk", "state"))
@@ -356,7 +356,7 @@ def test_the_whole_operation_comes_down_in_one_action(queued: Queued, rounds: Ro
         queued(platform)
     rounds("live")
     queued("flickr")
-    done = moves.withdraw_operation(world.author(), world.operation(), now=clock.now)
+    done = takedown.withdraw_operation(world.author(), world.operation(), now=clock.now)
     assert len(done) == 4
     assert set(rounds("removed", "cancelled")) == {"removed", "cancelled"}
     assert set(Item.objects.values_list("state", "ended_reason")) == {("withdrawn", "kill_switch")}
@@ -406,7 +406,7 @@ def test_every_withdrawal_is_confirmed_before_the_first_publication_resumes(
 def test_control_without_precedence_publications_run_ahead(
     after_an_hour_down: Callable[[], tuple[datetime, list[datetime]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "making_way", lambda field: Q(pk__in=[]))
+    monkeypatch.setattr(leases, "making_way", lambda field, now: Q(pk__in=[]))
     confirmed, tries = after_an_hour_down()
     assert any(began < confirmed for began in tries)
 
@@ -420,14 +420,14 @@ def test_a_withdrawal_asked_after_the_round_was_listed_goes_first_as_well(
     listed = list(leases.due(clock.now, destinations=worker.destinations).select_related("item"))
     assert [each.pk for each in listed] == [waiting.pk]
     withdraw(post, clock)
-    assert not any(bell._ADVANCE[each.state](worker, each) for each in listed)
+    assert not any(scheduler._ADVANCE[each.state](worker, each) for each in listed)
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
 
 
 @pytest.mark.parametrize("only", [None, "publish", "clock", "withdraw"])
 def test_every_process_keeps_a_lane_for_withdrawals(only: str | None) -> None:
-    assert bell.parts_of(only)[0] == "withdraw"
+    assert scheduler.parts_of(only)[0] == "withdraw"
 
 
 def test_an_upload_asks_between_renewals_whether_it_is_still_wanted(
@@ -447,7 +447,7 @@ def test_an_upload_asks_between_renewals_whether_it_is_still_wanted(
         withdraw(post, clock)
         body.read(1024)  # not a second has passed: the database is not asked at each read
         awake[0] = 1.1
-        with pytest.raises(LeaseLost):
+        with pytest.raises(UploadInterrupted):
             body.read(1024)
     assert guard.asked_down
 
@@ -460,8 +460,8 @@ def test_the_manual_steps_are_recorded_by_a_person_and_for_what_comes_down_only(
 
     post = queued("flickr")
     with pytest.raises(Forbidden, match="not coming down"):
-        moves.by_hand(world.author(), post, now=clock.now)
+        takedown.by_hand(world.author(), post, now=clock.now)
     rounds("live")
     withdraw(post, clock)
     with pytest.raises(Forbidden, match="person"):
-        moves.by_hand(MACHINE, post, now=clock.now)
+        takedown.by_hand(MACHINE, post, now=clock.now)

@@ -19,10 +19,10 @@ from django.test import Client
 from newsroom import Newsroom
 from press import ECHO
 
-from pressqueue import moves
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Disclosure, Duty, Item, Post, Subject
-from publisher import presspacks
+from pressqueue.moves import duties, items, subjects, takedown, verification
+from publisher.disclosure import press_packs
 
 
 def numbers(closed: pytest.ExceptionInfo[GatesClosed]) -> list[str]:
@@ -40,7 +40,7 @@ def pack(room: Newsroom, item: Item) -> Disclosure:
     public = item.posts.filter(state="live").exists()
     until = None if public else room.clock.now + timedelta(days=1)
     fresh = Item.objects.get(pk=item.pk)
-    given = presspacks.give_out(world.author(), fresh, ECHO, until, office=room.worker.office, now=room.clock.now)
+    given = press_packs.give_out(world.author(), fresh, ECHO, until, office=room.worker.office, now=room.clock.now)
     given.file.close()
     return given.disclosure
 
@@ -70,7 +70,7 @@ def test_the_officer_in_the_case_verifies_no_frame_that_was_not_shown_to_them_be
     item = newsroom.prepared(newsroom.appeal())
     assert item.package is not None
     with pytest.raises(GatesClosed, match="Not shown to you in full yet: the file as it was received, the file for"):
-        moves.verify(world.investigator(), item, item.package.digest, session="ab" * 32, now=newsroom.clock.now)
+        verification.verify(world.investigator(), item, item.package.digest, session="ab" * 32, now=newsroom.clock.now)
     with pytest.raises(GatesClosed, match="the officer in the case, has not verified this picture") as closed:
         newsroom.approve(item)
     assert numbers(closed) == ["R2"]
@@ -131,7 +131,7 @@ def test_no_newspaper_is_sent_a_picture_that_two_people_did_not_approve(newsroom
 
 def test_a_picture_swapped_after_the_approval_is_sent_to_nobody(newsroom: Newsroom) -> None:
     item = newsroom.approved(newsroom.appeal())
-    moves.edit(world.author(), item, original=newsroom.received(), now=newsroom.clock.now)
+    items.edit(world.author(), item, original=newsroom.received(), now=newsroom.clock.now)
     with pytest.raises(Forbidden, match="It is not approved"):
         pack(newsroom, item)
     newsroom.ring()
@@ -143,7 +143,7 @@ def test_the_wrong_man_s_picture_is_recalled_corrected_and_not_sent_again(newsro
     item = newsroom.approved(newsroom.appeal())
     pack(newsroom, item)
     newsroom.ring()
-    moves.withdraw(world.approver(), item, "wrong_image", now=newsroom.clock.now)
+    takedown.withdraw(world.approver(), item, "wrong_image", now=newsroom.clock.now)
     newsroom.ring()
     assert newsroom.public() == []
     (told,) = [each for each in mail.outbox if "RECALL" in each.subject]
@@ -167,19 +167,19 @@ def test_a_film_of_somebody_uninvolved_comes_down_and_is_not_done_before_its_cor
     newsroom.ring()
     assert len(newsroom.public("youtube")) == 1
     since = newsroom.clock.now
-    moves.outcome(world.author(), woman, "eliminated", now=since)
+    subjects.outcome(world.author(), woman, "eliminated", now=since)
     newsroom.ring()
     post = Post.objects.get()
     assert newsroom.public("youtube") == []
     assert post.state == "removed"
     assert post.removed_at is not None
     assert post.removed_at - since < timedelta(minutes=5)
-    owed = {each.kind: each for each in moves.open_duties()}
+    owed = {each.kind: each for each in duties.open_duties()}
     assert {"correction", "letter"} <= set(owed)
     with pytest.raises(Forbidden, match="Say what was done"):
-        moves.duty_done(world.author(), owed["correction"], " ", now=newsroom.clock.now)
+        duties.duty_done(world.author(), owed["correction"], " ", now=newsroom.clock.now)
     note = "Published on the channel, in words agreed with her."
-    done = moves.duty_done(world.author(), owed["correction"], note, now=newsroom.clock.now)
+    done = duties.duty_done(world.author(), owed["correction"], note, now=newsroom.clock.now)
     assert (done.item, done.note) == (film, note)
 
 
@@ -212,12 +212,12 @@ def test_once_one_of_three_is_eliminated_the_picture_of_all_three_is_gone(newsro
     alone = newsroom.approved(newsroom.appeal(subjects=three[1:2]))
     newsroom.ring()
     assert len(newsroom.public()) == 2
-    moves.outcome(world.author(), three[0], "eliminated", now=newsroom.clock.now)
+    subjects.outcome(world.author(), three[0], "eliminated", now=newsroom.clock.now)
     newsroom.ring()
     assert newsroom.public() == [f"Do you know this person? {alone.reference}"]
     assert Post.objects.get(item=together).state == "removed"
     assert BlockedImage.objects.filter(sha256=together.original_id, lifted_at__isnull=True).exists()
-    moves.outcome(world.author(), three[1], "eliminated", now=newsroom.clock.now)
+    subjects.outcome(world.author(), three[1], "eliminated", now=newsroom.clock.now)
     newsroom.ring()
     assert newsroom.public() == []
 
@@ -272,9 +272,9 @@ def test_a_date_corrected_in_the_record_after_the_approval_sends_it_back(newsroo
     day, now = happened(newsroom), newsroom.clock.now
     item, true = newsroom.approved(dated(newsroom, written(day))), day - timedelta(days=3)
     with pytest.raises(GatesClosed, match="R16"):
-        moves.edit(world.author(), item, record={"incident_at": true}, now=now)
+        items.edit(world.author(), item, record={"incident_at": true}, now=now)
     caption = f"It was reported on {written(true)}. {world.CAPTION}"
-    moves.edit(world.author(), item, record={"incident_at": true}, caption=caption, now=now)
+    items.edit(world.author(), item, record={"incident_at": true}, caption=caption, now=now)
     assert Item.objects.get(pk=item.pk).state == "submitted"
     newsroom.ring()
     assert newsroom.public() == []

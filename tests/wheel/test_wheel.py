@@ -46,14 +46,14 @@ def test_the_wheel_holds_the_program_the_queue_and_the_configuration_and_nothing
 @pytest.mark.parametrize(
     "part",
     [
-        "publisher/samples/rocket.jpg",
-        "publisher/samples/car-park.mp4",
-        "publisher/samples/LICENCES.txt",
+        "publisher/exercise/samples/rocket.jpg",
+        "publisher/exercise/samples/car-park.mp4",
+        "publisher/exercise/samples/LICENCES.txt",
         "publisher/desk/static/",
         "publisher/desk/templates/",
         "pressqueue/migrations/0001_initial.py",
         "data/share/publisher/publisher.example.toml",
-        "data/share/publisher/gunicorn.conf.py",
+        "data/share/publisher/nginx.conf",
         "data/share/publisher/brand/crest.png",
         "data/share/publisher/brand/OFL.txt",
     ],
@@ -69,7 +69,9 @@ def test_no_tests_and_nothing_that_hides_pythons_own_queue_is_given_away(wheel: 
 
 def test_the_samples_stay_under_eight_megabytes(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        samples = sum(each.file_size for each in archive.infolist() if each.filename.startswith("publisher/samples/"))
+        samples = sum(
+            each.file_size for each in archive.infolist() if each.filename.startswith("publisher/exercise/samples/")
+        )
     assert 0 < samples < 8_000_000
 
 

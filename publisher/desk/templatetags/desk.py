@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from pressqueue import waiting
 from pressqueue.models import Item, Post
+from pressqueue.moves import leases
 from pressqueue.states import ItemState
 from publisher.desk import words
 
@@ -53,6 +55,12 @@ def item_tone(item: Item) -> str:
 @register.filter
 def post_words(post: Post) -> str:
     return words.of_post(post)
+
+
+@register.filter
+def why_waiting(post: Post) -> str:
+    """Why it does not go on, in a sentence; empty where it is live, or at its end."""
+    return waiting.why_waiting(post, leases.database_now())
 
 
 @register.filter

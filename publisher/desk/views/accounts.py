@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves, policy
-from pressqueue.accounts import stopped_because
-from pressqueue.leases import database_now
+from pressqueue import policy, powers
 from pressqueue.models import Account, SealedToken
-from publisher.desk.access import actor_of, office
+from pressqueue.moves import platform_accounts
+from pressqueue.moves.accounts import stopped_because
+from pressqueue.moves.leases import database_now
+from publisher.desk.access import actor_of, office, originals
+from publisher.desk.forms.platforms import EvidenceForm
+from publisher.media.errors import BadMedia
+from publisher.publishing import intake
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class Row:
     attestable: bool  # only where comments cannot be closed for each post
     attested_until: datetime | None
     attested: bool
+    form: EvidenceForm
 
 
 @require_safe
@@ -36,7 +45,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """The page."""
     now = database_now()
     rows = [_row(name, settings.kind, now) for name, settings in sorted(office().destinations.items())]
-    return render(request, "desk/accounts.html", {"rows": rows})
+    may_attest, days = powers.allows(actor_of(request), "attest_comments_closed"), policy.current().attestation.days
+    return render(request, "desk/accounts.html", {"rows": rows, "may_attest": may_attest, "days": days})
 
 
 @require_POST
@@ -44,14 +54,38 @@ def attest_comments(request: HttpRequest, name: str) -> HttpResponse:
     """Record that this officer saw the channel's comments switched off by default (R17)."""
     if name not in office().destinations:
         raise Http404("There is no such destination.")
-    if request.POST.get("looked") != "yes":
-        messages.error(request, "Look at the channel's settings first, then tick the box and press the button.")
+    form = EvidenceForm(request.POST, request.FILES, prefix=name)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(str(each) for each in errors))
         return redirect("accounts")
-    moves.attest_comments_closed(actor_of(request), name, now=database_now())
+    actor, upload, now = actor_of(request), form.cleaned_data["evidence"], database_now()
+    powers.demand(actor, "attest_comments_closed")  # before anything is kept
+    assert isinstance(upload, TemporaryUploadedFile)
+    try:
+        with intake.form_of(
+            actor, None, Path(upload.temporary_file_path()), upload.name or "", originals(), now
+        ) as kept:
+            platform_accounts.attest_comments_closed(actor, name, kept, now=now)
+    except BadMedia as bad:
+        messages.error(request, bad.words)
+        return redirect("accounts")
     messages.success(
         request, f"Recorded for {policy.current().attestation.days} days: comments are off by default on {name}."
     )
     return redirect("accounts")
+
+
+@require_safe
+def evidence(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The picture or PDF of the channel's settings that was attached, exactly as it came in; always as a download."""
+    account = get_object_or_404(Account.objects.select_related("comments_evidence"), pk=name)
+    file = account.comments_evidence
+    if file is None:
+        raise Http404("Nothing was attached.")
+    headers = {"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff"}
+    named = f"{name}-settings{mimetypes.guess_extension(file.media_type) or '.bin'}"
+    return FileResponse(originals().open(file.sha256), as_attachment=True, filename=named, headers=headers)
 
 
 def _row(name: str, kind: str, now: datetime) -> Row:
@@ -67,4 +101,5 @@ def _row(name: str, kind: str, now: datetime) -> Row:
         attestable=kind == "youtube",
         attested_until=until,
         attested=until is not None and now <= until,
+        form=EvidenceForm(prefix=name),
     )

@@ -14,20 +14,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pressqueue import amending, moves
 from pressqueue.errors import QueueError
-from pressqueue.leases import database_now
 from pressqueue.models import Amendment, Item
+from pressqueue.moves import amendment_trial
+from pressqueue.moves import amendments as amendment_moves
+from pressqueue.moves.leases import database_now
 from publisher.desk import decision, fit, recorded, refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of
-from publisher.desk.forms import ReasonForm
-from publisher.desk.forms_of_amending import ReviewForm, WordsForm
-from publisher.desk.forms_of_decisions import ApproveForm
+from publisher.desk.forms.amending import ReviewForm, WordsForm
+from publisher.desk.forms.decisions import ApproveForm
+from publisher.desk.forms.reasons import ReasonForm
+from publisher.desk.questions import QUESTIONS
 from publisher.desk.record_form import RecordForm
 from publisher.desk.views.files import SHOWN
 from publisher.desk.views.why import asked
-from publisher.parcels import description_of
-from publisher.questions import QUESTIONS
+from publisher.publishing.parcels import description_of
 
 _TOKENS = re.compile(r"\S+\s*")
 _WORDS = {
@@ -60,8 +61,8 @@ def amendment(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         with transaction.atomic():  # what no platform would take is never drafted
             why = words.cleaned_data["reason"]
-            drafted = moves.amend(actor_of(request), item, why, record=answers, now=database_now(), **changes)
-            with amending.proposed(drafted.item, drafted):
+            drafted = amendment_moves.amend(actor_of(request), item, why, record=answers, now=database_now(), **changes)
+            with amendment_trial.proposed(drafted.item, drafted):
                 fit.demand(drafted.item)
     except QueueError as refused:
         fresh = item_named(reference)
@@ -74,13 +75,13 @@ def amendment(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_POST
 def review(request: HttpRequest, reference: str) -> HttpResponse:
-    """It was looked at again and is to stay."""
+    """Review and keep it published."""
     item = item_named(reference)
-    form = ReviewForm(item, amending.review_due(item), request.POST)
+    form = ReviewForm(item, amendment_trial.review_due(item), request.POST)
     if not form.is_valid():
         return _page(request, item, review=form, code=400)
     try:
-        moves.draft_review(
+        amendment_moves.draft_review(
             actor_of(request), item, form.cleaned_data["necessity"], now=database_now(), **form.dates()
         )  # fmt: skip
     except QueueError as refused:
@@ -98,12 +99,12 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, item, approve=form, code=400)
     deciding = decision.said(request, item, form)
     try:
-        moves.approve_amendment(
+        amendment_moves.approve_amendment(
             actor_of(request), item, form.cleaned_data["digest"], deciding=deciding, now=database_now()
         )  # fmt: skip
     except QueueError as refused:
         return _page(request, item_named(reference), approve=form, refused=refused, code=refusals.code_of(refused))
-    if (found := amending.drafted(item_named(reference))) is not None:
+    if (found := amendment_trial.drafted(item_named(reference))) is not None:
         wanting = _wanting(item_named(reference), found)
         messages.success(request, f"Your approval is kept. {' '.join(wanting)}")
         return redirect("amendment", item.reference)
@@ -117,17 +118,17 @@ def drop(request: HttpRequest, reference: str) -> HttpResponse:
     item, form = item_named(reference), ReasonForm(request.POST, prefix="drop")
     if not form.is_valid():
         return _page(request, item, dropping=form, code=400)
-    moves.drop_amendment(actor_of(request), item, form.cleaned_data["reason"], now=database_now())
+    amendment_moves.drop_amendment(actor_of(request), item, form.cleaned_data["reason"], now=database_now())
     messages.success(request, f"The amendment of {item.reference} is dropped. What is public stays as it is.")
     return redirect("item", item.reference)
 
 
 def _record(item: Item, data: Any = None, *, typed: Any = None) -> RecordForm:
-    return RecordForm(item, data, typed=typed, without=amending.REVIEW)
+    return RecordForm(item, data, typed=typed, without=amendment_trial.REVIEW)
 
 
 def _wanting(item: Item, found: Amendment) -> list[str]:
-    with amending.proposed(item, found):
+    with amendment_trial.proposed(item, found):
         return shown.wanting(item, database_now(), found.package)
 
 
@@ -144,14 +145,14 @@ def _page(
     code: int = 200,
 ) -> HttpResponse:
     """With a form that was refused it says why, and keeps what was typed."""
-    officer, found = officer_of(request), amending.drafted(item)
+    officer, found = officer_of(request), amendment_trial.drafted(item)
     given: list[forms.Form | None] = [words, record, review, approve, dropping]
     context: dict[str, Any] = {
         "item": item,
         "amendment": found,
         "files": shown.files_of(item),
         "original_shown": item.original.kind == "still" and item.original.media_type in SHOWN,
-        "amendable": amending.may_be_amended(item),
+        "amendable": amendment_trial.may_be_amended(item),
         "may_draft": officer.may_author,
         "dropped": item.amendments.filter(state=Amendment.State.DROPPED, refusal__gt="").order_by("-pk").first(),
         "refusals": refusals.sentences(refused) if refused else [],
@@ -165,7 +166,7 @@ def _page(
             "words": words or WordsForm(item),
             "answers": answers,
             "groups": list(answers.groups()),
-            "review": review or ReviewForm(item, amending.review_due(item)),
+            "review": review or ReviewForm(item, amendment_trial.review_due(item)),
         }
     return render(request, "desk/amendment.html", context, status=code)
 
@@ -177,8 +178,8 @@ def _to_decide(
     officer, now = officer_of(request), database_now()
     if approve is not None and approve.data.get("digest") != found.package.digest:
         approve = None  # its tick was for another version
-    changes = [_change(item, each) for each in amending.differences(found)]
-    with amending.proposed(item, found):
+    changes = [_change(item, each) for each in amendment_trial.differences(found)]
+    with amendment_trial.proposed(item, found):
         return {
             "changes": changes,
             "reads": {
@@ -196,11 +197,11 @@ def _to_decide(
         }
 
 
-def _change(item: Item, each: amending.Difference) -> Change:
+def _change(item: Item, each: amendment_trial.Difference) -> Change:
     if not each.is_record:
         before, after = (recorded.lines_of(each.name, value) for value in (each.before, each.after))
         return Change(_WORDS[each.name], marked(before, after))
-    values = (amending.answer_of(item, each.name, value) for value in (each.before, each.after))
+    values = (amendment_trial.answer_of(item, each.name, value) for value in (each.before, each.after))
     before, after = (recorded.lines(each.name, value) for value in values)
     return Change(QUESTIONS[each.name].label, marked(before, after))
 

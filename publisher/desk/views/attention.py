@@ -1,4 +1,4 @@
-"""What wants a person: notices, and Posts the machine cannot go on with alone."""
+"""What needs action: notices, and Posts the machine cannot go on with alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves
-from pressqueue.leases import database_now
+from pressqueue import powers
 from pressqueue.models import Notice, Post
+from pressqueue.moves import posts as post_moves
+from pressqueue.moves import takedown
+from pressqueue.moves.leases import database_now
 from pressqueue.states import PostState
 from publisher.desk import attention
 from publisher.desk.access import actor_of
-from publisher.desk.forms import FoundForm
+from publisher.desk.forms.platforms import FoundForm
 
 
 @require_safe
@@ -25,7 +27,7 @@ def needed(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, number: int) -> HttpResponse:
     """Take a Post up again."""
-    post = moves.retry(actor_of(request), _post(number), now=database_now())
+    post = post_moves.retry(actor_of(request), _post(number), now=database_now())
     messages.success(request, f"{post.item.reference} is tried again at {post.destination}.")
     return redirect("attention")
 
@@ -35,14 +37,14 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
     """An officer looked at the platform: it is there, by this number, or it is not there."""
     post = _post(number)
     if request.POST.get("answer") == "absent":
-        moves.settle(actor_of(request), post, there=None, now=database_now())
+        post_moves.settle(actor_of(request), post, there=None, now=database_now())
         messages.success(request, f"Recorded: {post.item.reference} is not there at {post.destination}.")
         return redirect("attention")
     form = FoundForm(request.POST, prefix=f"post{post.pk}")
     if not form.is_valid():
         return _page(request, answered=(post.pk, form), code=400)
     there = form.cleaned_data["remote_id"]
-    moves.settle(actor_of(request), post, there=there, now=database_now())
+    post_moves.settle(actor_of(request), post, there=there, now=database_now())
     messages.success(request, f"Noted: {there} at {post.destination} is looked at now, and taken if it is ours.")
     return redirect("attention")
 
@@ -50,7 +52,7 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def by_hand(request: HttpRequest, number: int) -> HttpResponse:
     """An officer removed it at the platform. It still counts as down only when the platform says so."""
-    post = moves.by_hand(actor_of(request), _post(number), now=database_now())
+    post = takedown.by_hand(actor_of(request), _post(number), now=database_now())
     messages.success(request, f"Noted. {post.item.reference} is looked at now at {post.destination}.")
     return redirect("item", post.item.reference)
 
@@ -67,13 +69,14 @@ def _page(request: HttpRequest, answered: tuple[int, FoundForm] | None = None, c
     posts = {post.pk: post for post in [*attention.posts(), *unsure]}
     if answered and answered[0] not in posts:
         raise Http404("This Post wants no answer.")
-    rows = []
+    rows, actor = [], actor_of(request)
+    may_retry, may_settle = powers.allows(actor, "retry"), powers.allows(actor, "settle")
     for post in posts.values():
         form = None
-        if attention.may_settle(post):
+        if may_settle and attention.may_settle(post):
             sent_in = answered is not None and answered[0] == post.pk
             form = answered[1] if answered and sent_in else FoundForm(prefix=f"post{post.pk}")
-        rows.append((post, attention.may_retry(post), form))
+        rows.append((post, may_retry and attention.may_retry(post), form))
     notices = Notice.objects.filter(cleared_at__isnull=True).order_by("-raised_at", "-pk")
     context = {"notices": notices, "rows": rows, "forms_with_errors": [answered[1]] if answered else []}
     return render(request, "desk/attention.html", context, status=code)

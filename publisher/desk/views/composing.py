@@ -12,17 +12,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import locks, moves
+from pressqueue import locks
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed, QueueError
-from pressqueue.leases import database_now
 from pressqueue.models import Campaign, Item, Original, Subject
-from publisher import intake
+from pressqueue.moves import items, subjects
+from pressqueue.moves.leases import database_now
 from publisher.desk import fit, refusals
 from publisher.desk.access import actor_of, item_named, office, officer_of, originals
-from publisher.desk.forms import NEXT_SLOT, WINDOW, ItemForm
+from publisher.desk.forms.composing import NEXT_SLOT, WINDOW, ItemForm
 from publisher.desk.views import recording
 from publisher.media.errors import BadMedia
+from publisher.publishing import intake, readiness, video_answers
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +31,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """A new Item. Whatever is refused, the words stay typed and the file stays taken in."""
     _only_authors(request)
     if request.method != "POST":
-        start = {"destinations": _destinations()[:1], "kind": request.GET.get("kind", Item.Kind.FEATURE)}
+        start = {"destinations": _destinations()[:1], "kind": request.GET.get("kind", "")}
         return _page(request, _form(request, initial=start), None, None)
     form, kept = _filled(request, None)
     if not form.is_valid() or kept is None:
@@ -40,7 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():  # what no platform would take is never made
             locks.office()
             locks.subjects(each.pk for each in cleaned["people"])
-            item = moves.add_item(
+            item = items.add_item(
                 actor_of(request),
                 campaign=cleaned["campaign"],
                 kind=cleaned["kind"],
@@ -52,6 +53,8 @@ def new(request: HttpRequest) -> HttpResponse:
             fit.demand(item)
     except QueueError as refused:
         return _page(request, form, None, kept, refused=refused)
+    if warning := readiness.same_picture(item):
+        messages.warning(request, warning)
     messages.success(request, f"{item.reference} is kept as a draft. Its record comes next: why it may be published.")
     return redirect("record", item.reference)
 
@@ -78,7 +81,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             if regrouped:
                 locks.item(item.pk, posts=True, also=[each.pk for each in people])
                 changes["subjects"] = _shown(actor_of(request), item.campaign, form.cleaned_data)
-            item = moves.edit(actor_of(request), item, now=database_now(), **changes)
+            item = items.edit(actor_of(request), item, now=database_now(), **changes)
             fit.demand(item)
     except QueueError as refused:
         return _page(request, form, item_named(reference), kept, refused=refused)
@@ -91,7 +94,7 @@ def _shown(actor: Actor, campaign: Campaign, cleaned: dict[str, Any]) -> list[Su
     Within the caller's transaction, so that a refused form gives no number; it holds every row that is locked before
     the chain head, which a new number takes.
     """
-    new = [moves.make_subject(actor, campaign, now=database_now()) for _ in range(cleaned["new_people"])]
+    new = [subjects.make_subject(actor, campaign, now=database_now()) for _ in range(cleaned["new_people"])]
     return [*cleaned["people"], *new]
 
 
@@ -124,22 +127,41 @@ def _filled(request: HttpRequest, item: Item | None) -> tuple[ItemForm, Original
     """The form as sent, and its file: taken in even where the words need mending, so that it is sent once only."""
     form = _form(request, request.POST, request.FILES, item=item)
     form.is_valid()
+    kept = _taken_in(request, form, item)
+    if kept is not None:
+        _demand_said(form, kept)
+    return form, kept
+
+
+def _demand_said(form: ItemForm, kept: Original) -> None:
+    """What a film's file does not say of itself is asked for; what it says is not taken from a hidden field."""
+    if not video_answers.asks_rate(kept):
+        form.cleaned_data["frame_rate"] = ""
+    elif fault := video_answers.fault_of_rate(kept, form.cleaned_data.get("frame_rate", "")):
+        form.add_error("frame_rate", fault)
+    if video_answers.films(kept) < 2:
+        form.cleaned_data["track"] = 1
+    elif fault := video_answers.fault_of_track(kept, form.cleaned_data.get("track") or 1):
+        form.add_error("track", fault)
+
+
+def _taken_in(request: HttpRequest, form: ItemForm, item: Item | None) -> Original | None:
     upload = request.FILES.get("file")
     if upload is None:
-        return form, form.cleaned_data.get("kept") or (item.original if item else None)
+        return form.cleaned_data.get("kept") or (item.original if item else None)
     assert isinstance(upload, TemporaryUploadedFile)
     path = Path(upload.temporary_file_path())
     try:
-        return form, intake.receive(actor_of(request), path, upload.name or "", originals(), database_now())
+        return intake.receive(actor_of(request), path, upload.name or "", originals(), database_now())
     except BadMedia as bad:
         form.add_error("file", bad.words)
-        return form, None
+        return None
 
 
 def _present(item: Item) -> dict[str, Any]:
     """The Item as it stands, as the form shows it."""
     names = ("title", "caption", "alt_text", "destinations", "publish_from", "publish_until", "expires_at", "purpose")
-    more = ("mark_style", "mark_corner", "poster_at", "audio_authorised", "comments")
+    more = ("mark_style", "mark_corner", "poster_at", "audio_authorised", "comments", "frame_rate", "track")
     present = {name: getattr(item, name) for name in names + more}
     present["people"] = ", ".join(item.subjects.order_by("number").values_list("number", flat=True))
     return present | {"tags": ", ".join(item.tags), "when": WINDOW if item.publish_from else NEXT_SLOT}
@@ -158,6 +180,8 @@ def _page(
         "form": form,
         "item": item,
         "kept": kept,
+        "asks_rate": kept is not None and video_answers.asks_rate(kept),
+        "films": video_answers.films(kept) if kept else 1,
         "warnings": kept.probe.get("warnings", []) if kept else [],
         "refusals": refusals.sentences(refused) if refused else [],
     }

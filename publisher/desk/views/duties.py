@@ -1,4 +1,4 @@
-"""What is owed: duties, the most overdue first, and recalls nobody has acknowledged."""
+"""Tasks due: duties, the most overdue first, and recalls nobody has acknowledged."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves
-from pressqueue.leases import database_now
 from pressqueue.models import Duty, RecallNotice
+from pressqueue.moves import duties as dutie_moves
+from pressqueue.moves import recalls
 from pressqueue.moves.duties import ROLES
-from publisher import public_words
+from pressqueue.moves.leases import database_now
 from publisher.desk.access import actor_of, office
-from publisher.desk.forms_of_press import AcknowledgedForm, NoteForm
+from publisher.desk.forms.press import AcknowledgedForm, NoteForm
+from publisher.disclosure import public_texts
 
 
 @require_safe
@@ -31,7 +32,7 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404("There is no such duty.")
     if not form.is_valid():
         return _page(request, form)
-    moves.duty_done(actor_of(request), duty, form.cleaned_data["note"], now=database_now())
+    dutie_moves.duty_done(actor_of(request), duty, form.cleaned_data["note"], now=database_now())
     messages.success(request, "Noted as done.")
     return redirect("duties")
 
@@ -45,7 +46,7 @@ def acknowledged(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404("There is no such recall.")
     if not form.is_valid():
         return _page(request, form)
-    moves.acknowledge_for(actor_of(request), recall, form.cleaned_data["note"], now=database_now())
+    recalls.acknowledge_for(actor_of(request), recall, form.cleaned_data["note"], now=database_now())
     messages.success(request, f"Noted: {recall.organisation} has acknowledged the recall.")
     return redirect("duties")
 
@@ -54,19 +55,19 @@ def _words(duty: Duty) -> str:
     """Beside a correction that is owed: the words two people approved for it, where there are any."""
     if duty.kind != "correction" or duty.item is None:
         return ""
-    return public_words.approved("correction", duty.item, office().identity.name)
+    return public_texts.approved("correction", duty.item, office().identity.name)
 
 
 def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpResponse:
     now = database_now()
     mine = refused.prefix if refused is not None else ""
     owed = []
-    for duty in moves.open_duties():
+    for duty in dutie_moves.open_duties():
         prefix = f"duty{duty.pk}"
         form = refused if prefix == mine else NoteForm(prefix=prefix)
         owed.append((duty, duty.due_at <= now, ROLES.get(duty.who, duty.who), form, _words(duty)))
     recalled = []
-    for recall in moves.open_recalls():
+    for recall in recalls.open_recalls():
         prefix = f"recall{recall.pk}"
         recalled.append((recall, refused if prefix == mine else AcknowledgedForm(prefix=prefix)))
     context = {"owed": owed, "recalled": recalled, "forms_with_errors": [refused] if refused else []}

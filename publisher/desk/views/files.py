@@ -5,9 +5,7 @@ Every read of a file goes through `_opened`, which knows who reads what of which
 
 from __future__ import annotations
 
-from functools import lru_cache
 from http import HTTPStatus
-from pathlib import Path
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,15 +13,17 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from pressqueue import moves, notices, sittings
+from pressqueue import sittings
 from pressqueue.errors import Forbidden
-from pressqueue.leases import database_now
 from pressqueue.models import Item, Verification
+from pressqueue.moves import notices, viewing
+from pressqueue.moves.leases import database_now
 from publisher.desk import ranges
 from publisher.desk.access import actor_of, item_named, originals, renditions, session_of, sitting_of
 from publisher.desk.views.why import asked
 from publisher.media import previews
 from publisher.media.errors import Damaged
+from publisher.media.pieces import Checked
 from publisher.media.vault import Vault
 
 PREVIEW_SIDE = 480  # pixels: twice the size it is shown at, for sharp screens
@@ -52,7 +52,8 @@ def preview(request: HttpRequest, reference: str, sha256: str) -> HttpResponse:
         raise Http404("There is no such picture of this Item.")
     if question := asked(request, item, reverse("item", args=[item.reference])):
         return question
-    body = previews.preview(_opened(renditions(), sha256, item), PREVIEW_SIDE)
+    with _opened(renditions(), sha256, item) as file:
+        body = previews.preview(file, sha256, PREVIEW_SIDE)
     response = HttpResponse(body, content_type="image/jpeg")
     _named(response, f"{item.reference}-small", "image/jpeg")
     consulted(request, item, sha256)
@@ -82,15 +83,15 @@ def form(request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
 
 def _shown(request: HttpRequest, item: Item, vault: Vault, sha256: str, media_type: str, name: str) -> HttpResponseBase:
     """The whole file or a part of it, and what of it was handed over to this session (R6)."""
-    path = _opened(vault, sha256, item)
-    actor, session, size, began = actor_of(request), session_of(request), path.stat().st_size, database_now()
+    file = _opened(vault, sha256, item)
+    actor, session, size, began = actor_of(request), session_of(request), file.size, database_now()
 
     def handed(first: int, to: int) -> None:
-        moves.handed_over(
+        viewing.handed_over(
             actor, session, item, sha256, (first, to), size=size, began_at=began, now=database_now()
         )  # fmt: skip
 
-    response = ranges.answer(request, path, media_type, sha256, handed)
+    response = ranges.answer(request, file, media_type, sha256, handed)
     if response.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         consulted(request, item, sha256)
     return _named(response, name, media_type)
@@ -102,31 +103,19 @@ def consulted(request: HttpRequest, item: Item, sha256: str) -> None:
         return
     sitting = sitting_of(request)
     if sitting is None:  # it ended since it was asked for
-        raise Forbidden("Your sitting has ended. Open the Item's page and say why you look.")
-    moves.consult(actor_of(request), sitting, item, sha256, now=database_now())
+        raise Forbidden("Your viewing session has ended. Open the Item's page and give a reason for viewing.")
+    viewing.consult(actor_of(request), sitting, item, sha256, now=database_now())
 
 
-def _opened(vault: Vault, sha256: str, item: Item) -> Path:
-    """The file's place, its bytes hashed again. Raises Damaged, after telling somebody."""
+def _opened(vault: Vault, sha256: str, item: Item) -> Checked:
+    """The open file, of which only bytes with the right hash can be read. Raises Damaged, after telling somebody."""
     if item.purged_at is not None:
         raise Http404(f"{item.reference} was purged: there is no file any more.")
-    path = vault.path(sha256)
-    try:
-        found = path.stat() if path.exists() else None
-        if found is None:
-            vault.verify(sha256)
-            raise Http404
-        _verified(vault, sha256, found.st_ino, found.st_mtime_ns, found.st_size)
-    except Damaged as damage:
+
+    def told(damage: Damaged) -> None:
         notices.tell(f"damaged:{sha256}", damage.words, database_now(), item.reference)
-        raise
-    return path
 
-
-@lru_cache(maxsize=1024)
-def _verified(vault: Vault, sha256: str, inode: int, written_ns: int, size: int) -> None:
-    """Hash a file once for each time it was written: a film is asked for in hundreds of parts."""
-    vault.verify(sha256)
+    return vault.open(sha256, told)
 
 
 def _named(response: HttpResponseBase, name: str, media_type: str) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,19 +11,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue import amending, moves
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
-from pressqueue.leases import database_now
 from pressqueue.models import Item, MediaAddress, Office, Subject
+from pressqueue.moves import amendment_trial, holds, items, releases, takedown
+from pressqueue.moves.leases import database_now
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import decision, facts, refusals, shown, verification
+from publisher.desk import decision, facts, missing, refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of
-from publisher.desk.forms import ReasonForm, TakeDownForm
-from publisher.desk.forms_of_decisions import ApproveForm
-from publisher.desk.outlook import when_out
+from publisher.desk.forms.decisions import ApproveForm
+from publisher.desk.forms.reasons import ReasonForm
+from publisher.desk.forms.stopping import TakeDownForm
 from publisher.desk.views.why import asked
+from publisher.scheduling import schedule_text
 
+_ENDED = (ItemState.WITHDRAWN, ItemState.EXPIRED)
 _CHANGEABLE = (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW, ItemState.APPROVED)
 
 
@@ -44,7 +47,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, found, approve=form, code=400)
     try:
         digest, said = form.cleaned_data["digest"], decision.said(request, found, form)
-        moves.approve(actor_of(request), found, digest, deciding=said, now=database_now())
+        items.approve(actor_of(request), found, digest, deciding=said, now=database_now())
     except (Forbidden, GatesClosed) as refused:
         fresh = item_named(reference)
         return _page(request, fresh, approve=form, refused=refused, code=decision.code_of(refused, fresh, form))
@@ -52,8 +55,15 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if wanting := shown.wanting(fresh, database_now()):
         messages.success(request, f"Your approval of {found.reference} is kept. {' '.join(wanting)}")
     else:
-        messages.success(request, f"{found.reference} is approved. {when_out(fresh, database_now())}.")
+        messages.success(request, _approved(fresh, database_now()))
     return redirect("waiting")
+
+
+def _approved(item: Item, now: datetime) -> str:
+    """What follows now, and what somebody has still to do before its hour."""
+    seen, ahead = schedule_text.of(item, now), missing.before_its_hour(item, now)
+    then = " ".join(["Before then:", *(each.sentence for each in ahead)]) if ahead else ""
+    return f"{item.reference} is approved. {seen.label}: {seen.words}. {then}".strip()
 
 
 @require_POST
@@ -64,7 +74,7 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, found, send_back=form, code=400)
     try:
         reason, said = form.cleaned_data["reason"], decision.said(request, found)
-        moves.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
+        items.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
     except Forbidden as refused:
         return _page(request, item_named(reference), send_back=form, refused=refused, code=refusals.code_of(refused))
     messages.success(request, f"{found.reference} is sent back to its author.")
@@ -76,7 +86,7 @@ def take_down(request: HttpRequest, reference: str) -> HttpResponse:
     """One reason, one button. What stands comes down, what waits is cancelled."""
     found, form = item_named(reference), TakeDownForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moves.withdraw(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
+        takedown.withdraw(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
         messages.success(
             request, f"Taking {found.reference} down has begun. It counts as down only when each platform confirms it."
         )
@@ -93,16 +103,18 @@ def hold(request: HttpRequest, reference: str) -> HttpResponse:
     found, form = item_named(reference), ReasonForm(request.POST, prefix="hold")
     if not form.is_valid():
         return _page(request, found, hold=form, code=400)
-    moves.hold(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
-    messages.success(request, f"{found.reference} is held.")
+    held = holds.hold(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
+    messages.success(request, schedule_text.held_words(held))
     return redirect("item", found.reference)
 
 
 @require_POST
 def release(request: HttpRequest, reference: str) -> HttpResponse:
-    """End a hold."""
-    found = item_named(reference)
-    moves.release(actor_of(request), found, now=database_now())
+    """End a hold, with a reason."""
+    found, form = item_named(reference), ReasonForm(request.POST, prefix="release")
+    if not form.is_valid():
+        return _page(request, found, release=form, code=400)
+    releases.release(actor_of(request), found, form.cleaned_data["reason"], now=database_now())
     messages.success(request, f"{found.reference} is released.")
     return redirect("item", found.reference)
 
@@ -114,6 +126,7 @@ def _page(
     approve: ApproveForm | None = None,
     send_back: ReasonForm | None = None,
     hold: ReasonForm | None = None,
+    release: ReasonForm | None = None,
     refused: Exception | None = None,
     code: int = 200,
 ) -> HttpResponse:
@@ -126,29 +139,30 @@ def _page(
     answering = Prefetch(
         "media_addresses", queryset=MediaAddress.objects.filter(gone_at__isnull=True), to_attr="still_answering"
     )
-    of_item = found.posts.select_related("by_hand_by").prefetch_related(answering)
+    of_item = found.posts.select_related("by_hand_by", "item__campaign").prefetch_related(answering)
     posts = list(of_item.order_by("destination", "-pk"))
     context: dict[str, Any] = {
         **facts.of(found, now),
         "rules": shown.standing(found, now),
         "trail": shown.trail_of(found),
         "posts": posts,
-        "held_because": held_because(Office.objects.get(), found.campaign, found),
+        "held_because": "" if found.state in _ENDED else held_because(Office.objects.get(), found.campaign, found),
         "in_review": in_review,
-        "amendment": amending.drafted(found),
-        "amendable": officer.may_author and amending.may_be_amended(found),
+        "amendment": amendment_trial.drafted(found),
+        "amendable": officer.may_author and amendment_trial.may_be_amended(found),
         **(decision.asked_of(request, found, now) if in_review else {}),
         **verification.of(found, officer, now),
         "approve": approve or ApproveForm(found, initial={"digest": digest}),
         "send_back": send_back or ReasonForm(prefix="back"),
         "hold": hold or ReasonForm(prefix="hold"),
+        "release": release or ReasonForm(prefix="release"),
         "refusals": refusals.sentences(refused) if refused else [],
         "changeable": officer.may_author and found.state in _CHANGEABLE and not _public(found),
         "may_submit": officer.may_author and found.state == ItemState.DRAFT,
         "may_send_back": found.state in (ItemState.IN_REVIEW, ItemState.SUBMITTED)
         and (officer.may_author or officer.may_approve),
         "may_take_down": found.state != ItemState.WITHDRAWN,
-        "forms_with_errors": [form for form in (approve, send_back, hold) if form is not None and form.errors],
+        "forms_with_errors": [form for form in (approve, send_back, hold, release) if form is not None and form.errors],
     }
     return render(request, "desk/item.html", context, status=code)
 

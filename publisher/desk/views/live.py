@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pressqueue.models import Item, MediaAddress, Post
-from pressqueue.moves import REASONS
+from pressqueue.moves.takedown import REASONS
 from pressqueue.states import OUT_OF_SIGHT, PostState
-from publisher import public_words
 from publisher.desk import shown
 from publisher.desk.access import office
+from publisher.disclosure import public_texts
 
 PAGE = 24
 LINGERING = 100  # direct addresses listed at most
@@ -58,7 +58,7 @@ def removed(request: HttpRequest) -> HttpResponse:
     force = office().identity.name
     rows = [
         (post, REASONS.get(post.reason, post.reason.replace("_", " ").capitalize()),
-         public_words.tombstone(post.item, force))
+         public_texts.tombstone(post.item, force))
         for post in page
     ]  # fmt: skip
     return render(request, "desk/removed.html", {"page": page, "rows": rows})

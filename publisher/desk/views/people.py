@@ -9,14 +9,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pressqueue import moves
 from pressqueue.errors import QueueError
-from pressqueue.leases import database_now
+from pressqueue.gates.checks import who_counts
 from pressqueue.models import Item, ProceedingsCheck, Subject
+from pressqueue.moves import subjects
+from pressqueue.moves.leases import database_now
 from pressqueue.proceedings import WORDS, Proceedings
 from publisher.desk import recorded, refusals
 from publisher.desk.access import actor_of, officer_of
-from publisher.desk.forms import CheckForm, OutcomeForm
+from publisher.desk.forms.people import CheckForm, OutcomeForm
 from publisher.desk.record_form import DescribeForm
 
 
@@ -27,7 +28,7 @@ def person(request: HttpRequest, number: str) -> HttpResponse:
     form = OutcomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         became = form.cleaned_data["outcome"]
-        done = moves.outcome(actor_of(request), subject, became, now=database_now())
+        done = subjects.outcome(actor_of(request), subject, became, now=database_now())
         messages.success(request, _told(subject, became, len(done)))
         return redirect("live" if done else "person", *([] if done else [subject.number]))
     return _page(request, subject, outcome=form, code=400 if form.errors else 200)
@@ -42,7 +43,7 @@ def describe(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, subject, describe=form, code=400)
     changes = form.changes()
     try:
-        moves.describe(actor_of(request), subject, changes, now=database_now())
+        subjects.describe(actor_of(request), subject, changes, now=database_now())
     except QueueError as refused:
         return _page(request, _numbered(number), describe=form, refused=refused, code=refusals.code_of(refused))
     messages.success(request, f"The answers for {subject.number} are saved." if changes else "Nothing was changed.")
@@ -57,7 +58,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
         return _page(request, subject, check=form, code=400)
     answered = form.cleaned_data
     try:
-        down = moves.record_check(
+        down = subjects.record_check(
             actor_of(request), subject, answered["state"], name=answered["name"], at=answered["at"],
             confirmed_by=answered["confirmed_by"], now=database_now(),
         )  # fmt: skip
@@ -86,7 +87,7 @@ def _page(
 ) -> HttpResponse:
     """The page; with a form that was refused it says why, and keeps what was typed."""
     given: list[forms.Form | None] = [describe, check, outcome]
-    ended = subject.outcome in moves.ENDINGS
+    ended = subject.outcome in subjects.ENDINGS
     context = {
         "subject": subject,
         "items": subject.items.order_by("reference"),
@@ -94,6 +95,7 @@ def _page(
         "describe": (describe or DescribeForm(subject)) if officer_of(request).may_author else None,
         "check_form": check or CheckForm(prefix="check"),
         "proceedings": recorded.proceedings_of(subject),
+        "who_counts": who_counts(named=False),
         "checks": [(each, WORDS[Proceedings(each.state)]) for each in _checks_of(subject)],
         "form": outcome or OutcomeForm(),
         "ended": ended,
@@ -110,6 +112,8 @@ def _checks_of(subject: Subject) -> QuerySet[ProceedingsCheck]:
 
 def _checked(subject: Subject, down: list[Item]) -> str:
     words = f"Recorded for {subject.number}."
+    if not down and (kept := subject.checks.order_by("-pk").first()) and kept.note:
+        return f"{words} It is a note and confirms nothing. {who_counts(named=False)}"
     if not down:
         return f"{words} Nothing comes down because of it."
     named = ", ".join(each.reference for each in down)
@@ -117,8 +121,8 @@ def _checked(subject: Subject, down: list[Item]) -> str:
 
 
 def _told(subject: Subject, became: str, count: int) -> str:
-    if became not in moves.ENDINGS:
-        return f"{subject.number} is put before a person to be reviewed. Nothing comes down."
+    if became not in subjects.ENDINGS:
+        return f"{subject.number} is listed for an officer to review. Nothing comes down."
     return (
         f"Recorded for {subject.number}. {count} Item{'s are' if count != 1 else ' is'} withdrawn; each copy counts as "
         "down only when its platform confirms it."

@@ -7,16 +7,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import moves
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.leases import database_now
 from pressqueue.models import Item
-from publisher import presspacks
+from pressqueue.moves import press_packs as press_pack_moves
+from pressqueue.moves.leases import database_now
 from publisher.desk import refusals
 from publisher.desk.access import actor_of, item_named, office
-from publisher.desk.forms_of_press import PressPackForm
+from publisher.desk.forms.press import PressPackForm
 from publisher.desk.views.files import consulted
 from publisher.desk.views.why import asked
+from publisher.disclosure import press_packs
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,10 +29,10 @@ def press_pack(request: HttpRequest, reference: str) -> HttpResponseBase:
     form = PressPackForm(request.POST or None, initial={"embargo_until": ahead})
     if request.method != "POST" or not form.is_valid():
         return _page(request, item, form)
-    given = moves.Recipient(*(form.cleaned_data[part] for part in ("organisation", "name", "email")))
+    given = press_pack_moves.Recipient(*(form.cleaned_data[part] for part in ("organisation", "name", "email")))
     until = form.cleaned_data["embargo_until"]
     try:
-        pack = presspacks.give_out(actor_of(request), item, given, until, office=office(), now=now)
+        pack = press_packs.give_out(actor_of(request), item, given, until, office=office(), now=now)
     except (Forbidden, GatesClosed) as refused:
         return _page(request, item_named(reference), form, refused)
     published = set(item.renditions.values_list("sha256", flat=True))
@@ -51,7 +51,7 @@ def _page(
         "item": item,
         "form": form,
         "refusals": refusals.sentences(refused) if refused else [],
-        "conditions": moves.conditions_of(item),
+        "conditions": press_pack_moves.conditions_of(item),
         "given": item.disclosures.select_related("given_by").order_by("-pk"),
         "recalls": item.recalls.order_by("-pk"),
     }

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import moves
-from pressqueue.leases import database_now
-from publisher import recalls
+from pressqueue.moves import recalls as recall_moves
+from pressqueue.moves.leases import database_now
+from publisher.disclosure import recalls
 
 
 @login_not_required
@@ -22,5 +22,9 @@ from publisher import recalls
 def recall(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows what is asked; POST acknowledges, once."""
     mine = recalls.digest(token)
-    found = moves.acknowledge_by_link(mine, now=database_now()) if request.method == "POST" else moves.by_token(mine)
+    found = (
+        recall_moves.acknowledge_by_link(mine, now=database_now())
+        if request.method == "POST"
+        else recall_moves.by_token(mine)
+    )
     return render(request, "desk/recall.html", {"recall": found})

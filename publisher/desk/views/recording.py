@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from pressqueue import locks, moves
+from pressqueue import locks
 from pressqueue.errors import Forbidden, GatesClosed, QueueError
-from pressqueue.leases import database_now
 from pressqueue.models import Item
+from pressqueue.moves import items
+from pressqueue.moves.leases import database_now
 from pressqueue.states import ItemState
 from publisher.desk import missing, record_form, refusals
-from publisher.desk.access import actor_of, item_named, officer_of
+from publisher.desk.access import actor_of, item_named, office, officer_of
 from publisher.desk.record_form import RecordForm
+from publisher.publishing import readiness
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +59,8 @@ def _submit(request: HttpRequest, item: Item) -> HttpResponse:
 
 def submitted(request: HttpRequest, item: Item) -> HttpResponse:
     """Submit it and say so. Raises GatesClosed."""
-    moves.submit(actor_of(request), item, now=database_now())
+    readiness.demand(item, office(), settings.SECRETS, database_now())
+    items.submit(actor_of(request), item, now=database_now())
     messages.success(request, f"{item.reference} is submitted. It is prepared now, then a second person decides.")
     return redirect("item", item.reference)
 
@@ -79,7 +83,7 @@ def _saved(request: HttpRequest, form: RecordForm) -> str:
                 f"below; it differs from what is recorded now in: {record_form.labels(changes)}. Look at those, then "
                 "save again."
             )
-        moves.edit(actor_of(request), held.item, now=database_now(), record=changes)
+        items.edit(actor_of(request), held.item, now=database_now(), record=changes)
     return f"The record of {form.item.reference} is saved."
 
 

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves
-from pressqueue.leases import database_now
 from pressqueue.models import LegalHold, Purge
-from publisher import purging
+from pressqueue.moves import retention as retention_moves
+from pressqueue.moves.leases import database_now
 from publisher.desk.access import actor_of, item_named, office, officer_of
-from publisher.desk.forms_of_press import AuthorityForm, LegalHoldForm
+from publisher.desk.forms.press import AuthorityForm, LegalHoldForm
+from publisher.disclosure import purging
 
 
 @require_safe
@@ -29,7 +29,7 @@ def place(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     said = form.cleaned_data
-    moves.place_hold(actor_of(request), said["on"], said["why"], said["authority"], now=database_now())
+    retention_moves.place_hold(actor_of(request), said["on"], said["why"], said["authority"], now=database_now())
     messages.success(request, "The legal hold stands: nothing of it is purged.")
     return redirect("retention")
 
@@ -42,7 +42,7 @@ def lift(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404("There is no such hold.")
     if not form.is_valid():
         return _page(request, form)
-    moves.lift_hold(actor_of(request), hold, form.cleaned_data["authority"], now=database_now())
+    retention_moves.lift_hold(actor_of(request), hold, form.cleaned_data["authority"], now=database_now())
     messages.success(request, "The legal hold is lifted.")
     return redirect("retention")
 
@@ -53,7 +53,7 @@ def ask(request: HttpRequest, reference: str) -> HttpResponse:
     item, form = item_named(reference), AuthorityForm(request.POST, prefix=reference)
     if not form.is_valid():
         return _page(request, form)
-    moves.ask_purge(actor_of(request), item, form.cleaned_data["authority"], now=database_now())
+    retention_moves.ask_purge(actor_of(request), item, form.cleaned_data["authority"], now=database_now())
     messages.success(request, f"Asked for. Nothing of {item.reference} is erased before another person confirms.")
     return redirect("retention")
 
@@ -65,10 +65,10 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     if purge is None:
         raise Http404("There is no such purge.")
     if request.POST.get("answer") != "confirm":
-        moves.drop_purge(actor_of(request), purge, now=now)
+        retention_moves.drop_purge(actor_of(request), purge, now=now)
         messages.success(request, "Dropped. Nothing was erased.")
         return redirect("retention")
-    done = moves.confirm_purge(actor_of(request), purge, now=now)
+    done = retention_moves.confirm_purge(actor_of(request), purge, now=now)
     purging.remove_files(office(), done, now)
     messages.success(request, f"{purge.item.reference} is purged. Its hashes and the authority stay.")
     return redirect("retention")
@@ -89,7 +89,7 @@ def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpRespon
             (each, officer.may_approve and each.asked_by_id != officer.pk)
             for each in asked.select_related("item", "asked_by").order_by("pk")
         ],
-        "due": [(each, form(each.reference, AuthorityForm)) for each in moves.purgeable(now)],
+        "due": [(each, form(each.reference, AuthorityForm)) for each in retention_moves.purgeable(now)],
         "place": form("place", LegalHoldForm),
         "forms_with_errors": [refused] if refused else [],
     }

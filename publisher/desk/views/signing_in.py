@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django import forms
@@ -17,22 +18,38 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import moves
 from pressqueue.errors import Forbidden
-from pressqueue.leases import database_now
 from pressqueue.models import Officer
+from pressqueue.moves import credentials
 from pressqueue.moves.credentials import holder_of
-from publisher.desk import throttle
+from pressqueue.moves.leases import database_now
+from publisher.desk import browsers, security, throttle
 from publisher.desk.access import actor_of, officer_of
 
 NO_MATCH = "The user name and password do not go together, or the account cannot be used."
 
 
-def _slow_down(username: str, address: str) -> str:
-    """A sentence where no further try is listened to yet, else an empty text."""
-    wait = throttle.wait_for(username, address, database_now())
-    minutes = -(-int(wait.total_seconds()) // 60)
-    return f"There were too many failed tries. Wait {max(minutes, 1)} minutes, then try again." if wait else ""
+def _slow_down(request: HttpRequest, username: str, made: throttle.Try) -> str:
+    """A sentence where this try is not listened to yet, else an empty text."""
+    if not made.wait:
+        return ""
+    security.delayed(request, username)
+    seconds = math.ceil(made.wait.total_seconds())
+    return f"There were too many failed tries. Wait {seconds} second{'s'[: seconds != 1]}, then try again."
+
+
+def is_their_password(request: HttpRequest, form: forms.Form, field: str) -> bool:
+    """Whether who is signed in gave their own password once more; what is wrong stands beside the field."""
+    officer = officer_of(request)
+    made = throttle.begin(request, officer.username, database_now())
+    if words := _slow_down(request, officer.username, made):
+        form.add_error(None, words)
+    elif not officer.check_password(form.cleaned_data[field]):
+        security.failed(request, officer.username, "password_refused")
+        form.add_error(field, "This is not your present password.")
+    else:
+        throttle.succeeded(made)
+    return not form.errors
 
 
 class SignInForm(AuthenticationForm):
@@ -47,16 +64,17 @@ class SignInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         username = str(self.cleaned_data.get("username") or "")
-        address = throttle.address_of(self.request) if self.request else ""
-        if words := _slow_down(username, address):
+        if self.request is None or not (username and self.cleaned_data.get("password")):
+            return super().clean()
+        made = throttle.begin(self.request, username, database_now())
+        if words := _slow_down(self.request, username, made):
             raise ValidationError(words, code="slow_down")
         try:
             cleaned = super().clean()
         except ValidationError:
-            throttle.failed(username, address, database_now())
+            security.failed(self.request, username)
             raise
-        if cleaned.get("username") and cleaned.get("password"):
-            throttle.succeeded(username, address)
+        throttle.succeeded(made)
         return cleaned
 
 
@@ -67,8 +85,24 @@ class SignIn(views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        officer = officer_of(self.request)
+        security.signed_in(self.request, officer)
+        browsers.remember(self.request, response, officer.username)
+        return response
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=400)
+
+
+class SignOut(views.LogoutView):
+    """The session ends, and the log says so."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if isinstance(request.user, Officer):
+            security.signed_out(request.user)
+        return super().post(request, *args, **kwargs)
 
 
 class PasswordForm(forms.Form):
@@ -130,7 +164,13 @@ class ChangeForm(PasswordForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Enter your present password."},
     )
-    field_order = ("present", "password", "again")
+    end_tokens = forms.BooleanField(
+        label="End my command-line tokens as well",
+        required=False,
+        initial=True,
+        help_text="Whoever knew the old password may have made one. Untick it only if nobody else can have.",
+    )
+    field_order = ("present", "password", "again", "end_tokens")
 
 
 @sensitive_post_parameters()
@@ -148,19 +188,23 @@ def set_password(request: HttpRequest) -> HttpResponse:
 
 
 def _redeem(request: HttpRequest, form: CodeForm) -> None:
-    username, address, now = form.cleaned_data["username"].strip(), throttle.address_of(request), database_now()
-    if words := _slow_down(username, address):
+    username, now = form.cleaned_data["username"].strip(), database_now()
+    made = throttle.begin(request, username, now)
+    if words := _slow_down(request, username, made):
         form.add_error(None, words)
         return
     officer = holder_of(username, form.cleaned_data["code"], now=now)
-    if officer is not None:  # only who holds the code learns what the rules say of the password
-        form.judge(officer)
+    if officer is not None:
+        throttle.succeeded(made)
+        form.judge(officer)  # only who holds the code learns what the rules say of the password
     if form.errors:
         return
     try:
-        moves.redeem_code(username, form.cleaned_data["code"], form.cleaned_data["password"], door="desk", now=now)
+        credentials.redeem_code(
+            username, form.cleaned_data["code"], form.cleaned_data["password"], door="desk", now=now
+        )
     except Forbidden as refused:
-        throttle.failed(username, address, now)
+        security.failed(request, username, "code_failed")
         form.add_error(None, str(refused))
 
 
@@ -170,16 +214,13 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """A new password for oneself; this session goes on under a new key, every other one ends."""
     officer, form = officer_of(request), ChangeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        address = throttle.address_of(request)
-        if words := _slow_down(officer.username, address):
-            form.add_error(None, words)
-        elif not officer.check_password(form.cleaned_data["present"]):
-            throttle.failed(officer.username, address, database_now())
-            form.add_error("present", "This is not your present password.")
-        else:
+        if is_their_password(request, form, "present"):
             form.judge(officer)
         if not form.errors:
-            changed = moves.change_password(actor_of(request), form.cleaned_data["password"], now=database_now())
+            changed = credentials.change_password(
+                actor_of(request), form.cleaned_data["password"], end_tokens=form.cleaned_data["end_tokens"],
+                now=database_now(),
+            )  # fmt: skip
             update_session_auth_hash(request, changed)
             messages.success(request, "Your password is changed. You are signed out everywhere else.")
             return redirect("waiting")

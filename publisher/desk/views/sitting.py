@@ -11,15 +11,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves, sittings
+from pressqueue import sittings
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.leases import database_now
 from pressqueue.models import Item
+from pressqueue.moves import items
+from pressqueue.moves.leases import database_now
 from pressqueue.states import ItemState
 from publisher.desk import decision, facts, refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of, session_of, sitting_of
-from publisher.desk.forms import ReasonForm
-from publisher.desk.forms_of_decisions import ApproveForm
+from publisher.desk.forms.decisions import ApproveForm
+from publisher.desk.forms.reasons import ReasonForm
 
 SKIPPED = "skipped"  # in the signed-in session: the Packages put aside, so that a changed one comes up again
 LAST = 5  # decisions shown below; all of them have a page
@@ -53,7 +54,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, found, approve=form, code=400)
     try:
         digest, said = form.cleaned_data["digest"], decision.said(request, found, form, batch=True)
-        approval = moves.approve(actor_of(request), found, digest, deciding=said, now=database_now())
+        approval = items.approve(actor_of(request), found, digest, deciding=said, now=database_now())
     except (Forbidden, GatesClosed) as refused:
         fresh = item_named(reference)
         return _refused(request, fresh, refused, decision.code_of(refused, fresh, form), approve=form)
@@ -71,7 +72,7 @@ def send_back(request: HttpRequest, reference: str) -> HttpResponse:
         return _page(request, found, send_back=form, code=400)
     try:
         reason, said = form.cleaned_data["reason"], decision.said(request, found, batch=True)
-        moves.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
+        items.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
     except Forbidden as refused:
         return _refused(request, item_named(reference), refused, refusals.code_of(refused), send_back=form)
     messages.success(request, f"{found.reference}: sent back to its author.")

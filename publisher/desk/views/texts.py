@@ -9,12 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from pressqueue import moves, standing
+from pressqueue import public_texts
 from pressqueue.errors import GatesClosed
-from pressqueue.leases import database_now
 from pressqueue.models import StandingText, Totals
+from pressqueue.moves import public_texts as public_text_moves
+from pressqueue.moves.leases import database_now
 from publisher.desk.access import actor_of, officer_of
-from publisher.desk.forms_of_texts import TextForm
+from publisher.desk.forms.texts import TextForm
 from publisher.desk.refusals import sentences
 
 
@@ -42,7 +43,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     given = form.cleaned_data
     try:
-        moves.draft_text(
+        public_text_moves.draft_text(
             actor_of(request), given["kind"], form.campaign(), title=given["title"], body=given["body"],
             now=database_now(),
         )  # fmt: skip
@@ -57,7 +58,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, number: int) -> HttpResponse:
     """In force from now on, exactly as the page showed it."""
-    moves.approve_text(actor_of(request), _text(number), request.POST.get("digest", ""), now=database_now())
+    public_text_moves.approve_text(actor_of(request), _text(number), request.POST.get("digest", ""), now=database_now())
     messages.success(request, "Approved: these words are in force.")
     return redirect("texts")
 
@@ -65,7 +66,7 @@ def approve(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 def drop(request: HttpRequest, number: int) -> HttpResponse:
     """A draft is thrown away, or approved words are in force no more."""
-    moves.drop_text(actor_of(request), _text(number), now=database_now())
+    public_text_moves.drop_text(actor_of(request), _text(number), now=database_now())
     messages.success(request, "Dropped.")
     return redirect("texts")
 
@@ -89,8 +90,8 @@ def _page(request: HttpRequest, refused: TextForm | None = None) -> HttpResponse
             in_force[text.kind, text.campaign_id] = text
     for text in found:
         may = text.approved_at is None and officer.may_approve and text.drafted_by_id != officer.pk
-        told = standing.of_totals(totals.get(text.campaign_id or 0))
-        reads = standing.filled(text.body, told) if text.kind == StandingText.Kind.ALBUM else ""
+        told = public_texts.of_totals(totals.get(text.campaign_id or 0))
+        reads = public_texts.filled(text.body, told) if text.kind == StandingText.Kind.ALBUM else ""
         before = in_force.get((text.kind, text.campaign_id)) if text.approved_at is None else None
         rows[text.approved_at is not None].append(Row(text, reads if reads != text.body else "", may, before))
     context = {

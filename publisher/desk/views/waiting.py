@@ -12,12 +12,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from pressqueue import sittings
-from pressqueue.leases import database_now
 from pressqueue.models import Amendment, Item, Officer
+from pressqueue.moves.leases import database_now
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
-from publisher.desk import shown, words
+from publisher.desk import missing, shown, words
 from publisher.desk.access import officer_of
-from publisher.desk.outlook import when_out
+from publisher.scheduling import schedule_text as outlook
 
 PAGE = 20
 ORDER = (ItemState.IN_REVIEW, ItemState.SUBMITTED, ItemState.DRAFT, ItemState.APPROVED)
@@ -29,7 +29,8 @@ class Row:
 
     item: Item
     files: list[shown.Shown]
-    when: str
+    outlook: outlook.Outlook
+    ahead: list[missing.Missing]  # what is asked before its hour
     mine: bool
     shows: list[str]  # numbers of people
 
@@ -70,4 +71,11 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 def _row(item: Item, officer: Officer, now: datetime) -> Row:
     numbers = sorted(each.number for each in item.subjects.all())
-    return Row(item, shown.files_of(item), when_out(item, now), item.author_id == officer.pk, numbers)
+    return Row(
+        item,
+        shown.files_of(item),
+        outlook.of(item, now),
+        missing.before_its_hour(item, now),
+        item.author_id == officer.pk,
+        numbers,
+    )

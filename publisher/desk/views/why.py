@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import moves, policy, sittings
-from pressqueue.leases import database_now
+from pressqueue import policy, sittings
 from pressqueue.models import Item
+from pressqueue.moves import viewing
+from pressqueue.moves.leases import database_now
 from publisher.desk.access import actor_of, session_of, sitting_of
-from publisher.desk.forms import WhyForm
+from publisher.desk.forms.reasons import WhyForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +26,7 @@ def why(request: HttpRequest) -> HttpResponse:
         return redirect(going_to)
     form = WhyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        moves.begin_sitting(actor_of(request), session_of(request), form.cleaned_data["why"], now=database_now())
+        viewing.begin_sitting(actor_of(request), session_of(request), form.cleaned_data["why"], now=database_now())
         return redirect(going_to)
     rules = policy.current()
     context = {

@@ -5,9 +5,15 @@ A refusal lists every rule that failed, not the first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
 from pressqueue import policy
 from pressqueue.errors import GatesClosed
-from pressqueue.gates.approval import ApprovalFresh, FourEyes, SameDigest, Verified
+from pressqueue.gates import ahead as _ahead
+from pressqueue.gates.ahead import Ahead
+from pressqueue.gates.approval import ApprovalFresh, ConfirmerNotAlone, FourEyes, SameDigest, Verified
 from pressqueue.gates.authority import (
     AnonymityTwice,
     AuthorityReached,
@@ -51,6 +57,7 @@ from pressqueue.gates.records import (
     OthersCovered,
     PersonNumbered,
     RecordComplete,
+    SaysWhatIsSought,
     VictimConsulted,
     VulnerabilityAnswered,
     WantedJustified,
@@ -67,15 +74,18 @@ from pressqueue.gates.wording import (
     SaysItMayHelp,
 )
 from pressqueue.gates.words import AltText, HasWords, ReferenceShown
+from pressqueue.models import Item
 
 ALL: tuple[Gate, ...] = (
     HasWords(),
     RecordComplete(),
+    SaysWhatIsSought(),
     DatesPossible(),
     DatesNear(),
     NoRestriction(),
     FourEyes(),
     Verified(),
+    ConfirmerNotAlone(),
     AuthorityReached(),
     SameDigest(),
     ApprovalFresh(),
@@ -131,7 +141,8 @@ MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off)
 MAY_OVERRIDE = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_override))
 
 __all__ = [
-    "ALL", "MAY_BE_OFF", "MAY_OVERRIDE", "Case", "Deciding", "Gate", "Live", "Step", "asked", "demand", "faults",
+    "ALL", "MAY_BE_OFF", "MAY_OVERRIDE", "Ahead", "Case", "Deciding", "Gate", "Live", "Step", "asked", "at_the_hour",
+    "demand", "faults",
     "faults_at_disclosure", "on_live", "still_owed", "wanting",
 ]  # fmt: skip
 
@@ -157,6 +168,11 @@ def faults_at_disclosure(case: Case, *, revealed: bool) -> list[tuple[str, str]]
     return [(number, sentence) for number, sentence in found if sentence]
 
 
+def at_the_hour(item: Item, hour: datetime, now: datetime, attest: Callable[[str], bool]) -> list[Ahead]:
+    """What this force asks of an approved Item at its publishing time, and fails then as things are now."""
+    return _ahead.ahead(item, hour, now, asked(Step.TAKE), attest)
+
+
 def demand(case: Case) -> None:
     """Raise GatesClosed unless every gate of this step holds."""
     if failures := faults(case):
@@ -164,7 +180,11 @@ def demand(case: Case) -> None:
 
 
 def wanting(case: Case) -> list[tuple[str, str]]:
-    """(rule number, sentence) of what the Approvals together do not reach yet, whatever the step."""
+    """(rule number, sentence) of what the Approvals together do not reach yet, whatever the step.
+
+    They are read anew, whatever was asked of this Case before: an Approval that was just given counts.
+    """
+    case = replace(case)
     found = [(gate.number, gate.fault(case)) for gate in asked(Step.TAKE) if gate.together]
     put_off = {gate.number for gate in ALL if gate.together and gate.deferrable} if case.emergency else set()
     return [(number, sentence) for number, sentence in found if sentence and number not in put_off]

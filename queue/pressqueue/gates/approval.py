@@ -6,13 +6,17 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from pressqueue import packages
+from pressqueue import local, packages
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
 from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verification
 
 
 def hands(case: Case) -> set[int]:
     """Everyone who wrote or edited the Item, or declared its emergency, by whatever door."""
+    return case.once(_hands)
+
+
+def _hands(case: Case) -> set[int]:
     edited = Edit.objects.filter(item=case.item).values_list("officer_id", flat=True)
     declared = BreakGlass.objects.filter(item=case.item).values_list("declared_by_id", flat=True)
     return {case.item.author_id, case.item.original.received_by_id, *edited, *declared}
@@ -20,6 +24,10 @@ def hands(case: Case) -> set[int]:
 
 def valid_approvals(case: Case) -> list[Approval]:
     """The Approvals of this Package that are not void, by eyes that are not hands; the newest first."""
+    return case.once(_valid_approvals)
+
+
+def _valid_approvals(case: Case) -> list[Approval]:
     if case.package is None:
         return []
     good = Approval.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True).filter(
@@ -38,17 +46,32 @@ def valid_approval(case: Case) -> Approval | None:
 
 def valid_verification(case: Case) -> Verification | None:
     """The word of the officer in the case on this very Package: by their own account, or on a confirmed form."""
+    return case.once(_valid_verification)
+
+
+def _valid_verification(case: Case) -> Verification | None:
     if case.package is None:
         return None
     hand = hands(case)
     own = Q(form__isnull=True, investigator__is_active=True, investigator__investigator=True)
     signed = Q(form__isnull=False, confirmed_by__may_approve=True) & ~Q(confirmed_by_id__in=hand)
+    signed &= ~Q(read_name="") | Q(earlier_rule=True)
     return (
         Verification.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True)
         .filter((own & ~Q(investigator_id__in=hand)) | signed)
         .order_by("-at", "-pk")
         .first()
     )
+
+
+def rank_of(verification: Verification) -> str:
+    """The rank that counts: of an account, what two administrators confirmed; of a form, what its confirmer read.
+
+    What an author wrote of an officer counts only where a form was confirmed, and approved on, by the earlier rule.
+    """
+    if verification.form_id is None or (verification.earlier_rule and not verification.read_name):
+        return verification.rank
+    return verification.read_rank
 
 
 def _verified_by(case: Case) -> int | None:
@@ -67,10 +90,15 @@ def person_fault(approver: Officer | None, now: datetime) -> str:
         return "Only an active account with the approver role may approve."
     if approver.administrator and not _exercise():
         return "An administrator makes accounts and so does not approve."
-    if approver.barred_until is not None and now < approver.barred_until:
-        again = f"{approver.barred_until:%H:%M on %-d %B} UTC"
-        return f"An administrator changed your account: it may approve again from {again}."
+    if until := bar_of(approver, now):
+        return f"An administrator changed your account: it may approve again from {local.at(until)}."
     return ""
+
+
+def bar_of(approver: Officer, now: datetime) -> datetime | None:
+    """Dates an approver's account approves nothing; None where no bar runs."""
+    until = approver.barred_until
+    return until if approver.may_approve and until is not None and now < until else None
 
 
 class FourEyes(Gate):
@@ -96,6 +124,23 @@ class FourEyes(Gate):
         if approver.pk == _verified_by(case):
             return "You verified it as the officer in the case, so somebody else must approve it."
         return ""
+
+
+class ConfirmerNotAlone(Gate):
+    """R2: whoever confirmed the signed form is not the only one who approves what it vouches for."""
+
+    number = "R2"
+    steps = PUBLISHING
+    together = True
+    source = "proposed default; a form is a third person's word only where a third person looked"
+
+    def fault(self, case: Case) -> str:
+        verification = valid_verification(case) if case.is_appeal else None
+        if verification is None or verification.form_id is None or not verification.read_name:
+            return ""
+        if any(each.approver_id != verification.confirmed_by_id for each in valid_approvals(case)):
+            return ""
+        return "Whoever confirmed the signed form may not be the only approver: another approver must approve it too."
 
 
 class Verified(Gate):

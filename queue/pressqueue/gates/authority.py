@@ -5,7 +5,7 @@ Each is asked of the Approvals together: a first one is kept, and the Item waits
 
 from __future__ import annotations
 
-from pressqueue.gates.approval import valid_approvals, valid_verification
+from pressqueue.gates.approval import rank_of, valid_approvals, valid_verification
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
 
 
@@ -24,7 +24,7 @@ class AuthorityReached(Gate):
             under_18=case.shows_a_child, seriousness=case.appeal.seriousness, worldwide=case.reaches_worldwide
         )
         verification = valid_verification(case)
-        ranks = [each.rank for each in valid_approvals(case)] + ([verification.rank] if verification else [])
+        ranks = [each.rank for each in valid_approvals(case)] + ([rank_of(verification)] if verification else [])
         if any(case.policy.reaches(rank, needed) for rank in ranks):
             return ""
         return f"Such an appeal takes the word of {_a(needed)} or above: of the officer in the case, or of an approver."

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, TypeVar, cast
 
 from pressqueue import policy
 from pressqueue.models import Account, AppealRecord, BreakGlass, FeatureRecord, Item, Officer, Package, Subject
+
+Found = TypeVar("Found")
 
 
 class Step(StrEnum):
@@ -70,6 +72,16 @@ class Case:
     reviewing: bool = False  # and it was looked at again, to stay up
     deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
 
+    def once(self, read: Callable[[Case], Found]) -> Found:
+        """What `read` finds in the database for this Case, asked the first time only."""
+        if read not in self._found:
+            self._found[read] = read(self)
+        return cast(Found, self._found[read])
+
+    @cached_property
+    def _found(self) -> dict[object, object]:
+        return {}
+
     @property
     def is_appeal(self) -> bool:
         """In the rules "appeal" means the kinds appeal and wanted."""
@@ -120,7 +132,7 @@ class Case:
     @property
     def shows_a_child(self) -> bool:
         """Unsure counts as yes."""
-        return any(each.appears_under_18 in (Subject.Age.YES, Subject.Age.UNSURE) for each in self.people)
+        return any(each.may_be_a_child for each in self.people)
 
 
 class Rule(ABC):

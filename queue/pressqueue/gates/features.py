@@ -47,10 +47,10 @@ class FeatureRecordComplete(Gate):
         if not record.source:
             missing.append("where the picture comes from")
         if not record.facet.strip():
-            missing.append("its facet (dogs, roads, people ...)")
+            missing.append("its topic (dogs, roads, people ...)")
         answered = set(record.checklist)
         missing += [f"“{words}”" for key, words in case.policy.safety_checklist if key not in answered]
-        return f"The feature's record does not say: {'; '.join(missing)}." if missing else ""
+        return _listed("The feature's record does not say:", missing)
 
 
 class ConsentStands(Gate):
@@ -68,3 +68,10 @@ class ConsentStands(Gate):
             if ends is not None and max(case.now, case.item.publish_from or case.now) >= ends:
                 return f"The {words} of this feature {'have' if words == 'rights' else 'has'} run out."
         return ""
+
+
+def _listed(begins: str, missing: list[str]) -> str:
+    """One answer within the sentence, several below it, each on a line of its own."""
+    if len(missing) < 2:
+        return f"{begins} {missing[0]}." if missing else ""
+    return "\n".join([begins, *(f"- {each}" for each in missing)])

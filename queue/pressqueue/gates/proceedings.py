@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pressqueue import proceedings
 from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Step
+from pressqueue.gates.checks import counts, who_counts
 from pressqueue.models import Item, Subject
 from pressqueue.proceedings import AT_LARGE, ENDED, WORDS, Proceedings
 
@@ -17,20 +18,29 @@ def _said(person: Subject) -> str:
 
 
 def _not_lately(case: Case, when: str) -> str:
-    named = case.item.kind == Item.Kind.WANTED
-    within = case.policy.named_check if named else case.policy.unidentified_check
+    named, within = case.item.kind == Item.Kind.WANTED, _within(case)
     stale = _stale(case, within)
     if not stale:
         return ""
     hours = int(within.total_seconds() // 3600)
     what = "Look up the proceedings" if named else "Have the officer in the case confirm “still unidentified”"
-    return f"{what} for {', '.join(stale)}{when}: nobody did within {hours} hours."
+    said = f"{what} for {', '.join(stale)}{when}: nobody whose word counts did within {hours} hours."
+    return f"{said} {who_counts(named=named)}"
+
+
+def _within(case: Case) -> timedelta:
+    return case.policy.named_check if case.item.kind == Item.Kind.WANTED else case.policy.unidentified_check
 
 
 def _stale(case: Case, within: timedelta) -> list[str]:
-    """Whose proceedings nobody looked up within this time."""
-    looked = [(each.number, each.proceedings_at) for each in case.people]
-    return [number for number, at in looked if at is None or case.now - at > within]
+    """Whose proceedings nobody whose word counts looked up within this time."""
+    return [each.number for each in case.people if not _looked_up(case, each, within)]
+
+
+def _looked_up(case: Case, person: Subject, within: timedelta) -> bool:
+    at = person.proceedings_at
+    fresh = at is not None and case.now - at <= within
+    return fresh and counts(person, case.item.kind, case.appeal.investigator_id)
 
 
 class UnidentifiedOnly(Gate):
@@ -95,7 +105,10 @@ class NoCourtResult(Gate):
 
 
 class CheckedLately(Gate):
-    """R24: proceedings were looked up shortly before the reveal: 24 hours for a named person, 72 otherwise."""
+    """R24: proceedings were looked up shortly before the reveal: 24 hours for a named person, 72 otherwise.
+
+    By the officer in the case, or by somebody who had no hand in what shows the person.
+    """
 
     number = "R24"
     steps = PUBLISHING
@@ -106,6 +119,14 @@ class CheckedLately(Gate):
         if not case.seeks_a_person:
             return ""
         return _not_lately(case, "")
+
+    def within(self, case: Case) -> timedelta:
+        """How old a check may be."""
+        return _within(case)
+
+    def stale(self, case: Case) -> list[str]:
+        """Whose proceedings are to be looked up again."""
+        return _stale(case, _within(case))
 
 
 class CheckedAtReview(Gate):
@@ -134,4 +155,7 @@ class CheckedWhileLive(Gate):
             return ""
         within = case.policy.named_recheck
         stale = _stale(case, within)
-        return f"Look up the proceedings for {', '.join(stale)} again: it is a week ago." if stale else ""
+        if not stale:
+            return ""
+        said = f"Look up the proceedings for {', '.join(stale)} again: nobody whose word counts did within a week."
+        return f"{said} {who_counts(named=True)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressqueue import local
 from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Step
 
 
@@ -84,7 +85,7 @@ class ReviewedInTime(Gate):
         due = case.appeal.review_at if case.is_appeal else None
         if due is None or case.now - due < case.policy.review_grace:
             return ""
-        return f"Its review was due on {due:%-d %B %Y} and nobody made it."
+        return f"Its review was due on {local.day(due)} and nobody made it."
 
 
 class ReviewDue(Gate):
@@ -99,4 +100,4 @@ class ReviewDue(Gate):
         due = case.appeal.review_at if case.is_appeal else None
         if due is None or case.now < due:
             return ""
-        return f"Its review was due on {due:%-d %B %Y}: look at it again, then extend it or take it down."
+        return f"Its review was due on {local.day(due)}: look at it again, then extend it or take it down."

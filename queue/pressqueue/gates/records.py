@@ -69,6 +69,19 @@ class RecordComplete(Gate):
         return f"The record does not say: {'; '.join(missing)}." if missing else ""
 
 
+class SaysWhatIsSought(Gate):
+    """R1: an appeal says what it seeks: a suspect, a witness, or property. Whoever is shown is judged by it."""
+
+    number = "R1"
+    steps = frozenset({Step.SUBMIT})  # what was submitted before this was asked goes on
+    source = "DPA 2018 Part 3: suspects, convicted, victims and witnesses are told apart"
+
+    def fault(self, case: Case) -> str:
+        if case.item.kind != Item.Kind.APPEAL or case.item.purpose:
+            return ""
+        return "Say what this appeal seeks: a suspect, a witness, or property, a vehicle or a scene."
+
+
 class DatesPossible(Gate):
     """R1: dates that can be: nothing in the future that has happened, nothing that ends before it begins."""
 
@@ -151,7 +164,10 @@ class PersonNumbered(Gate):
 
 
 class AgeAnswered(Gate):
-    """R7: for every person shown it is answered whether they appear to be under 18, and on what that rests."""
+    """R7: for every person shown it is answered whether they appear to be under 18, and on what that rests.
+
+    Of somebody who may be, also whether they appear to be under ten: nobody else's silence answers it.
+    """
 
     number = "R7"
     steps = FROM_SUBMIT
@@ -161,6 +177,9 @@ class AgeAnswered(Gate):
         open_ = [each.number for each in case.people if not (each.appears_under_18 and each.age_basis.strip())]
         if case.seeks_a_person and open_:
             return f"Answer whether {_and(open_)} appears to be under 18 (yes, no, unsure), and what that rests on."
+        young = [each.number for each in case.people if each.may_be_a_child and each.appears_under_10 is None]
+        if case.seeks_a_person and young:
+            return f"{_and(young)} may be under 18: answer “Appears under 10” as well."
         return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -26,10 +26,10 @@ def to_be_shown(case: Case) -> dict[str, str]:
     return named
 
 
-def not_shown(case: Case) -> dict[str, str]:
-    """Those of them that did not go to this approver's session in full yet."""
+def not_shown(case: Case, also: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Those of them, and of the files `also` named, that did not go to this approver's session in full yet."""
     whole = set(_viewings(case).filter(whole_at__isnull=False).values_list("sha256", flat=True))
-    return {sha256: words for sha256, words in to_be_shown(case).items() if sha256 not in whole}
+    return {sha256: words for sha256, words in {**to_be_shown(case), **(also or {})}.items() if sha256 not in whole}
 
 
 def seconds_shown(case: Case) -> float | None:

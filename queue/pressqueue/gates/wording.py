@@ -91,7 +91,7 @@ def let_pass(case: Case, number: str) -> bool:
 
 
 class NeverSaid(Gate):
-    """R13: no insult and no hunt: phrases nobody may let pass."""
+    """R13: no insulting or inflammatory language: phrases nobody may let pass."""
 
     number = "R13"
     steps = FROM_SUBMIT

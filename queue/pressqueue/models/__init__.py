@@ -1,8 +1,11 @@
 """The tables. State is written by `pressqueue.moves` alone."""
 
+from pressqueue.models.account_changes import AccountChange
+from pressqueue.models.amendments import Amendment
 from pressqueue.models.audit import ChainHead, Entry, EntryText
 from pressqueue.models.campaigns import Booking, Campaign, Slot
 from pressqueue.models.disclosing import Disclosure, RecallAttempt, RecallNotice
+from pressqueue.models.duties import Duty
 from pressqueue.models.items import (
     Approval,
     BlockedImage,
@@ -18,26 +21,18 @@ from pressqueue.models.office import Bell, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
 from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
+from pressqueue.models.records import AppealRecord, FeatureRecord, Source
 from pressqueue.models.retention import LegalHold, Purge, RetentionReview
-from pressqueue.models.safeguards import (
-    AccountChange,
-    Amendment,
-    AppealRecord,
-    BreakGlass,
-    Consultation,
-    Duty,
-    FeatureRecord,
-    ProceedingsCheck,
-    Sitting,
-    Source,
-    Verification,
-    Viewing,
-)
+from pressqueue.models.sealing import Alarm, Checkpoint, Seal
 from pressqueue.models.standing import StandingText, Totals
+from pressqueue.models.stops import Stop, StopEnding
+from pressqueue.models.verification import BreakGlass, ProceedingsCheck, Verification
+from pressqueue.models.viewing import Consultation, Sitting, Viewing
 
 __all__ = [
     "Account",
     "AccountChange",
+    "Alarm",
     "Album",
     "Amendment",
     "AppealRecord",
@@ -49,6 +44,7 @@ __all__ = [
     "BreakGlass",
     "Campaign",
     "ChainHead",
+    "Checkpoint",
     "Consultation",
     "Difference",
     "Disclosure",
@@ -76,6 +72,7 @@ __all__ = [
     "RegisterLine",
     "Rendition",
     "RetentionReview",
+    "Seal",
     "SealedToken",
     "SentBack",
     "SignInCode",
@@ -85,6 +82,8 @@ __all__ = [
     "Spend",
     "StandingText",
     "Step",
+    "Stop",
+    "StopEnding",
     "Subject",
     "Totals",
     "Verification",

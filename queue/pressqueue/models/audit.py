@@ -38,3 +38,9 @@ class ChainHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
+    seals = models.PositiveBigIntegerField(default=0)  # number and MAC of the last Seal
+    seal = models.CharField(max_length=64, default="0" * 64)
+    anchor = models.CharField(max_length=64, blank=True, default="")  # SHA-256 of the newest anchor's line
+    base = models.PositiveBigIntegerField(default=0)  # two people took the log as it was up to this Entry,
+    base_seals = models.PositiveBigIntegerField(default=0)  # and the Seals up to this one
+    mac = models.CharField(max_length=64, blank=True, default="")  # over all of the above; empty: nobody vouches for it

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.db.models import F, Q
 
+from pressqueue.tracking import SealedRow, SealedRows
 
-class Campaign(models.Model):
+
+class Campaign(SealedRow):
     """What Items belong to: a daily series, an operation (a gallery), a countdown."""
+
+    SEALED = ("held",)
+    objects = SealedRows.as_manager()
 
     class Kind(models.TextChoices):
         SERIES = "series"
@@ -29,9 +37,15 @@ class Campaign(models.Model):
     contact = models.TextField(blank=True)
     thumbnail_optional = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)  # takes no new Item, and has no hours any more
 
     def __str__(self) -> str:
         return self.title
+
+    def has_hours(self, now: datetime) -> bool:
+        """Whether any of its hours is still to come."""
+        today = now.astimezone(ZoneInfo(self.zone)).date()
+        return self.slots.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today)).exists()
 
 
 class Slot(models.Model):

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from pressqueue.models.campaigns import Campaign
 from pressqueue.models.people import Officer
 from pressqueue.states import ItemState
+from pressqueue.tracking import SealedRow, SealedRows
 
 
 def fresh_salt() -> str:
@@ -18,11 +19,20 @@ def fresh_salt() -> str:
     return secrets.token_hex(16)
 
 
-class Subject(models.Model):
+class Subject(SealedRow):
     """A person sought, by a public number that is never used again.
 
-    What is asked of every person before their face is shown is answered here; empty: not answered yet.
+    About this person before their face is shown is answered here; empty: not answered yet.
     """
+
+    SEALED = (
+        "outcome",
+        "proceedings",
+        "proceedings_at",
+        "proceedings_by_id",
+        "proceedings_asked",
+    )
+    objects = SealedRows.as_manager()
 
     class Category(models.TextChoices):
         SUSPECT = "suspect"
@@ -46,20 +56,31 @@ class Subject(models.Model):
     category = models.CharField(max_length=9, choices=Category.choices, blank=True)
     name = models.TextField(blank=True)  # of a wanted person only
     appears_under_18 = models.CharField(max_length=6, choices=Age.choices, blank=True)
-    appears_under_10 = models.BooleanField(default=False)
+    appears_under_10 = models.BooleanField(null=True)
     age_basis = models.TextField(blank=True)  # what the answer rests on
     vulnerable = models.BooleanField(null=True)
     vulnerability = models.TextField(blank=True)
     proceedings = models.CharField(max_length=22, blank=True)  # as last checked; "" where nobody ever looked
     proceedings_at = models.DateTimeField(null=True)
+    # Who recorded that. NULL: before it was asked who did; it counts until it is too old.
+    proceedings_by = models.ForeignKey(Officer, null=True, on_delete=models.PROTECT, related_name="+")
+    proceedings_asked = models.BooleanField(default=False)  # they named whom they asked
     salt = models.CharField(max_length=32, default=fresh_salt)  # of its answers' digest
 
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def may_be_a_child(self) -> bool:
+        """Unsure counts as yes."""
+        return self.appears_under_18 in (self.Age.YES, self.Age.UNSURE)
 
-class Original(models.Model):
+
+class Original(SealedRow):
     """The file as received, by SHA-256. Read-only: no publication step alters or deletes it."""
+
+    SEALED = ("received_by_id",)
+    objects = SealedRows.as_manager()
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.PositiveBigIntegerField()
@@ -72,8 +93,19 @@ class Original(models.Model):
     purged_at = models.DateTimeField(null=True)  # its bytes are gone, or going; received anew it stands again
 
 
-class Item(models.Model):
+class Item(SealedRow):
     """One feature or appeal: one Original, its words, and when it is to go out."""
+
+    SEALED = (
+        "kind",
+        "campaign_id",
+        "author_id",
+        "original_id",
+        "state",
+        "held",
+        "package_id",
+    )
+    objects = SealedRows.as_manager()
 
     class Kind(models.TextChoices):
         FEATURE = "feature"
@@ -105,6 +137,8 @@ class Item(models.Model):
     comments = models.BooleanField(default=False)
     audio_authorised = models.BooleanField(default=False)
     poster_at = models.FloatField(default=1.0)  # seconds into the footage
+    frame_rate = models.CharField(max_length=16, default="", blank=True)  # said of a bare stream: 25, 12.5 or 25/2
+    track = models.PositiveSmallIntegerField(default=1)  # which film of a file that holds several
     mark_style = models.CharField(max_length=8, default="strip")
     mark_corner = models.CharField(max_length=12, default="bottom-left")
     redactions = models.JSONField(default=list)  # boxes x, y, width, height; footage also start, end in seconds
@@ -125,6 +159,7 @@ class Item(models.Model):
     watched_at = models.DateTimeField(null=True)  # when the rules were last asked of what is up
     refusal = models.TextField(blank=True)  # why it was sent back, for the author
     purged_at = models.DateTimeField(null=True)  # its texts are erased, what remains are hashes
+    foresee_at = models.DateTimeField(null=True)  # when the rules of its publishing time are asked beforehand again
 
     class Meta:
         indexes = [models.Index(F("state"), F("campaign"), F("queue_order"), name="items_queue")]
@@ -140,8 +175,14 @@ class Item(models.Model):
         return self.reference
 
 
-class Edit(models.Model):
+class Edit(SealedRow):
     """Who wrote or changed an Item, by whatever door: none of them may ever approve it."""
+
+    SEALED = (
+        "item_id",
+        "officer_id",
+    )
+    objects = SealedRows.as_manager()
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="edits")
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
@@ -168,11 +209,17 @@ class Rendition(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "role", "sha256", "recipe"], name="a_rendition_once")]
 
 
-class BlockedImage(models.Model):
+class BlockedImage(SealedRow):
     """Bytes that may not be queued again: they came down for a reason that outlives the Item (R29).
 
     An Original's hash, or a Rendition's, so that a copy fetched back from a platform is known as well.
     """
+
+    SEALED = (
+        "sha256",
+        "lifted_at",
+    )
+    objects = SealedRows.as_manager()
 
     sha256 = models.CharField(max_length=64)
     subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="blocked_images")
@@ -203,8 +250,23 @@ class Package(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "digest"], name="a_package_once_per_item")]
 
 
-class Approval(models.Model):
+class Approval(SealedRow):
     """Who approved which digest, and when. Void is for ever; a later Approval is a row of its own."""
+
+    SEALED = (
+        "package_id",
+        "digest",
+        "approver_id",
+        "at",
+        "rank",
+        "reason",
+        "batch",
+        "others",
+        "overrides",
+        "break_glass",
+        "void_at",
+    )
+    objects = SealedRows.as_manager()
 
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="approvals")
     digest = models.CharField(max_length=64)

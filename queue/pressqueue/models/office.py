@@ -6,9 +6,19 @@ import uuid
 
 from django.db import models
 
+from pressqueue.tracking import SealedRow, SealedRows
 
-class Office(models.Model):
+
+class Office(SealedRow):
     """One row. `exercise` is decided when the office is made and can never change."""
+
+    SEALED = (
+        "exercise",
+        "frozen",
+        "recovering_since",
+        "high_water_at",
+    )
+    objects = SealedRows.as_manager()
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -17,6 +27,9 @@ class Office(models.Model):
     # Set by a restore, or when the chain's head is lower than the high-water file says: nothing is sent or revealed
     # until every account was reconciled.
     recovering_since = models.DateTimeField(null=True)
+    high_water_at = models.DateTimeField(null=True)  # since when a high-water file with a MAC lies beside the register
+    # What of the configuration decides where and what is published, when last looked at: setting -> keyed digest.
+    configuration = models.JSONField(default=dict)
     made_at = models.DateTimeField()
 
 

@@ -7,9 +7,14 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from pressqueue.tracking import SealedRow, SealedRows
+
 
 class OfficerAccounts(BaseUserManager["Officer"]):
     """Makes accounts; passwords are hashed by Django."""
+
+    def get_queryset(self) -> SealedRows[Officer]:
+        return SealedRows(self.model, using=self._db)
 
     def create_user(self, username: str, name: str = "", password: str | None = None, **roles: bool) -> Officer:
         officer = self.model(username=self.model.normalize_username(username), name=name or username, **roles)
@@ -18,8 +23,10 @@ class OfficerAccounts(BaseUserManager["Officer"]):
         return officer
 
 
-class Officer(AbstractBaseUser):
+class Officer(SealedRow, AbstractBaseUser):
     """A person of the system. Roles are separate flags: being one thing never implies another."""
+
+    SEALED = ("rank", "may_author", "may_approve", "investigator", "administrator", "barred_until", "is_active")
 
     username = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=120)

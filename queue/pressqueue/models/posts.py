@@ -8,15 +8,31 @@ from django.db.models import F, Q
 from pressqueue.models.campaigns import Booking
 from pressqueue.models.items import Item, Package
 from pressqueue.states import PostState
+from pressqueue.tracking import SealedRow, SealedRows
 
 
-class Post(models.Model):
+class Post(SealedRow):
     """The machine moves it; `fence` counts the leases, and every write names the fence it holds."""
+
+    SEALED = (
+        "item_id",
+        "package_id",
+        "booking_id",
+        "destination",
+        "account",
+        "conceals",
+        "mark",
+        "title",
+        "caption",
+    )
+    objects = SealedRows.as_manager()
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="posts")
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="posts")
     booking = models.ForeignKey(Booking, null=True, on_delete=models.PROTECT, related_name="posts")
     destination = models.CharField(max_length=40)
+    # Whose account it was taken for, as the platform says who we are there.
+    account = models.CharField(max_length=160, blank=True, default="", db_default="")
     conceals = models.BooleanField(default=True)
     mark = models.CharField(max_length=32)
     state = models.CharField(max_length=10, choices=[(s, s) for s in PostState], default=PostState.WAITING)
@@ -54,6 +70,7 @@ class Post(models.Model):
     created_at = models.DateTimeField()
     revealing_at = models.DateTimeField(null=True)
     asked_public_at = models.DateTimeField(null=True)  # when the platform first said yes to the reveal
+    asked_public = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often it said yes
     live_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
@@ -142,12 +159,19 @@ class Album(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="an_album_once_per_account")]
 
 
-class Account(models.Model):
+class Account(SealedRow):
     """What stops a whole account: a limit that ends by itself, a consent a person must renew, or its breaker.
 
     `broken_until` is set while the platform does not answer; when it has passed, whoever moves it on by a conditional
     UPDATE makes the one probe.
     """
+
+    SEALED = (
+        "identity",
+        "comments_closed_at",
+        "comments_closed_by_id",
+    )
+    objects = SealedRows.as_manager()
 
     destination = models.CharField(max_length=40, primary_key=True)
     failures = models.PositiveIntegerField(default=0)  # in a row, of any request
@@ -156,12 +180,17 @@ class Account(models.Model):
     stop = models.CharField(max_length=8, default="none")  # none, uploads, account, auth
     until = models.DateTimeField(null=True)
     words = models.TextField(blank=True)
+    connected_at = models.DateTimeField(null=True)  # when a person last gave the consent in use
+    ask_again_at = models.DateTimeField(null=True)  # when a stop without a known end is asked after
+    asked = models.PositiveIntegerField(default=0, db_default=0)  # how often it was, since it stopped
     reckoning_by = models.CharField(
         max_length=80, blank=True, db_default=""
     )  # who holds the account against the ledger now
     reckoning_until = models.DateTimeField(null=True)
+    identity = models.CharField(max_length=160, blank=True, default="", db_default="")  # who the platform says we are
     comments_closed_at = models.DateTimeField(null=True)  # an officer attested the channel's default is off
     comments_closed_by = models.ForeignKey("Officer", null=True, on_delete=models.PROTECT, related_name="+")
+    comments_evidence = models.ForeignKey("Original", null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Spend(models.Model):

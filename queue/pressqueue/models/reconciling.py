@@ -66,6 +66,9 @@ class Difference(models.Model):
         VISIBILITY = "visibility"
         TITLE = "title"
         DESCRIPTION = "description"
+        MARK = "mark"  # what recovery knows it by
+        TAGS = "tags"
+        TERMS = "terms"  # safety level, licence, comments
         LEFT_UP = "left_up"  # should be gone, and is there
 
     destination = models.CharField(max_length=40)

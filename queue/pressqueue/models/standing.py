@@ -8,17 +8,30 @@ from django.db.models import F, Q
 from pressqueue.models.campaigns import Campaign
 from pressqueue.models.items import fresh_salt
 from pressqueue.models.people import Officer
+from pressqueue.tracking import SealedRow, SealedRows
 
 _WAITS = Q(approved_at__isnull=True, ended_at__isnull=True)
 _IN_FORCE = Q(approved_at__isnull=False, ended_at__isnull=True)
 _OF_OFFICE, _OF_CAMPAIGN = Q(campaign__isnull=True), Q(campaign__isnull=False)
 
 
-class StandingText(models.Model):
+class StandingText(SealedRow):
     """Words with placeholders that the machine publishes: drafted by one, approved by another, in force until ended.
 
     Without a campaign they are the whole office's. `digest` binds the approval to exactly these words.
     """
+
+    SEALED = (
+        "kind",
+        "campaign_id",
+        "digest",
+        "drafted_by_id",
+        "approved_by_id",
+        "approved_at",
+        "rank",
+        "ended_at",
+    )
+    objects = SealedRows.as_manager()
 
     class Kind(models.TextChoices):
         ALBUM = "album"  # title and description of a campaign's album or playlist

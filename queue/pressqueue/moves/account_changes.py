@@ -7,23 +7,29 @@ An exercise office has no bar, and one administrator is enough.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from pressqueue import locks, notices, policy
+from pressqueue import locks, policy, powers, vouching
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
-from pressqueue.models import AccountChange, Officer
-from pressqueue.moves.people import (
+from pressqueue.models import AccountChange, Office, Officer
+from pressqueue.moves import notices
+from pressqueue.moves.officers import (
     ROLES,
     bar_from_approving,
     check_roles,
     concerned,
     demand_administrator,
     keep_an_administrator,
+    let_in_again,
     make_officer,
     new_code,
     void_approvals,
@@ -33,6 +39,7 @@ from pressqueue.moves.people import (
 DECIDING = frozenset({"approver", "investigator", "administrator"})
 
 
+@clean_texts
 def add_officer(
     actor: Actor, *, username: str, roles: Collection[str], name: str = "", email: str = "", rank: str = "",
     now: datetime,
@@ -42,6 +49,7 @@ def add_officer(
     Outside exercise offices whoever makes accounts neither writes nor approves, else one person could be two; and a
     role that decides is only asked for here: a second administrator confirms it.
     """
+    powers.demand(actor, "add_officer")
     with moving(actor, now) as log:
         office = locks.office()
         administrator = demand_administrator(actor)
@@ -53,17 +61,19 @@ def add_officer(
     return officer
 
 
+@clean_texts
 def change_roles(actor: Actor, officer: Officer, roles: Collection[str], *, now: datetime) -> AccountChange | None:
     """These roles and no others. None where it is done; an AccountChange where a second administrator must confirm.
 
     Whoever stops being an approver loses the Approvals of appeals not yet revealed.
     """
+    powers.demand(actor, "change_roles")
     with moving(actor, now) as log:
         office = locks.office()
         administrator = demand_administrator(actor)
         check_roles(roles, exercise=office.exercise)
         again = void_approvals(log, officer, for_cause=False, now=now) if "approver" not in roles else []
-        person = Officer.objects.select_for_update().get(pk=officer.pk)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         gained = (set(roles) - set(roles_of(person))) & DECIDING
         if gained and not office.exercise:
             return _ask(log, person, administrator, now, kind=AccountChange.Kind.ROLES, roles=sorted(roles))
@@ -74,30 +84,34 @@ def change_roles(actor: Actor, officer: Officer, roles: Collection[str], *, now:
     return None
 
 
+@clean_texts
 def change_rank(actor: Actor, officer: Officer, rank: str, *, now: datetime) -> AccountChange | None:
     """The same for a rank: it decides who may approve what."""
+    powers.demand(actor, "change_rank")
     if rank and policy.current().rank_of(rank) < 0:
         known = ", ".join(policy.current().ranks)
         raise Forbidden(f"“{rank}” is no rank this office knows: {known}.")
     with moving(actor, now) as log:
         office = locks.office()
         administrator = demand_administrator(actor)
-        person = Officer.objects.select_for_update().get(pk=officer.pk)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         if _decides(person) and not office.exercise:
             return _ask(log, person, administrator, now, kind=AccountChange.Kind.RANK, rank=rank)
         _set_rank(log, person, rank, now)
     return None
 
 
+@clean_texts
 def issue_code(actor: Actor, officer: Officer, *, now: datetime) -> str | AccountChange:
     """A fresh one-time code, which voids every older one. The caller shows it once; only its SHA-256 is kept.
 
     Of an account that decides it is a second administrator who gets to see the code, on confirming.
     """
+    powers.demand(actor, "issue_code")
     with moving(actor, now) as log:
         office = locks.office()
         administrator = demand_administrator(actor)
-        person = Officer.objects.select_for_update().get(pk=officer.pk)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         if not person.is_active:
             raise Forbidden(f"The account {person.username} is disabled: enable it first.")
         if _decides(person) and not office.exercise:
@@ -105,23 +119,54 @@ def issue_code(actor: Actor, officer: Officer, *, now: datetime) -> str | Accoun
         return _give_code(log, person, now)
 
 
-def confirm_change(actor: Actor, change: AccountChange, *, now: datetime) -> str:
-    """The second administrator agrees: it takes effect. Answers the one-time code that belongs to it, or "".
+@clean_texts
+def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> AccountChange | None:
+    """A disabled account may sign in again; of one that decides, once a second administrator has confirmed it."""
+    powers.demand(actor, "enable_officer")
+    with moving(actor, now) as log:
+        office = locks.office()
+        administrator = demand_administrator(actor)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
+        if person.is_active:
+            raise Forbidden(f"The account {person.username} is not disabled.")
+        if _decides(person) and not office.exercise:
+            return _ask(log, person, administrator, now, kind=AccountChange.Kind.ENABLE)
+        let_in_again(log, person, now)
+    return None
+
+
+@clean_texts
+def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = None, now: datetime) -> str:
+    """The second administrator agrees to all that the account will be. Returns its one-time code, or "".
+
+    `seen` is the `request_digest` of the request that a page showed: of another one nothing is confirmed.
 
     A role that decides begins with a password nobody knows yet: whoever made the account may have set the old one.
+    Where anything of the account changed since it was asked, the request is void and must be asked again.
     """
+    powers.demand(actor, "confirm_change")
+    if _void_if_changed(actor, change, now):
+        raise Forbidden(f"The account {change.officer.username} was changed since this was asked: ask for it again.")
     with moving(actor, now) as log:
         locks.office()
-        mine = AccountChange.objects.select_for_update().get(pk=change.pk)
+        mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
         second = _second(actor, mine)
+        if seen is not None and seen != request_digest(mine):
+            raise Forbidden("This is not the request you were shown. Read it again as it is now, then decide.")
+        people = (mine.officer_id, mine.asked_by_id, second.pk)
+        vouching.demand_rows([f"change:{mine.pk}", *(f"officer:{pk}" for pk in people)], "this request")
         roles = set(mine.roles)
         if mine.kind == AccountChange.Kind.ROLES and "approver" not in roles:
             void_approvals(log, mine.officer, for_cause=False, now=now)
-        person = Officer.objects.select_for_update().get(pk=mine.officer_id)
-        if not person.is_active:
+        person = Officer.objects.select_for_update(no_key=True).get(pk=mine.officer_id)
+        code, enabling = "", mine.kind == AccountChange.Kind.ENABLE
+        if not person.is_active and not enabling:
             raise Forbidden(f"The account {person.username} is disabled: enable it first.")
-        code = ""
-        if mine.kind == AccountChange.Kind.RANK:
+        if whole(person) != mine.before:
+            raise Forbidden(f"The account {person.username} was changed since this was asked: ask for it again.")
+        if enabling:
+            let_in_again(log, person, now)
+        elif mine.kind == AccountChange.Kind.RANK:
             _set_rank(log, person, mine.rank, now)
         elif mine.kind == AccountChange.Kind.CODE:
             code = _give_code(log, person, now)
@@ -137,27 +182,73 @@ def confirm_change(actor: Actor, change: AccountChange, *, now: datetime) -> str
         log.note("account_change_confirmed", change=mine.pk, officer=person.pk, kind=mine.kind)
         words = (
             f"The {_what(mine)} of {person.username} was changed: asked by {mine.asked_by.name}, confirmed by "
-            f"{second.name}. If that surprises you, tell the office at once."
+            f"{second.name}. {consequences(mine)} If that surprises you, tell the office at once."
         )
         _tell(mine, words, now)
     return code
 
 
+@clean_texts
 def drop_change(actor: Actor, change: AccountChange, *, now: datetime) -> None:
     """It is not done. Any administrator may say so."""
+    powers.demand(actor, "drop_change")
     with moving(actor, now) as log:
         locks.office()
         administrator = demand_administrator(actor)
-        mine = AccountChange.objects.select_for_update().get(pk=change.pk)
+        mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
         if mine.decided_at is not None:
             raise Forbidden("This was decided already.")
         _decide(mine, administrator, now, confirmed=False)
         log.note("account_change_dropped", change=mine.pk, officer=mine.officer_id, kind=mine.kind)
 
 
+@clean_texts
 def roles_of(officer: Officer) -> list[str]:
     """The account's roles, by name."""
     return [role for role, flag in ROLES.items() if getattr(officer, flag)]
+
+
+@clean_texts
+def whole(officer: Officer) -> dict[str, Any]:
+    """All that makes an account able to do what it does: a request is about this, and void once it is another."""
+    return {"roles": sorted(roles_of(officer)), "rank": officer.rank, "active": officer.is_active}
+
+
+@clean_texts
+def request_digest(change: AccountChange) -> str:
+    """Names exactly what is asked: SHA-256, 64 hex digits, of whose account, what it is and will be, and who asked."""
+    who = [change.pk, change.officer_id, change.asked_by_id, change.asked_at.timestamp()]
+    what = [change.kind, change.roles, change.rank, change.before, change.after]
+    return hashlib.sha256(json.dumps([who, what], sort_keys=True).encode()).hexdigest()
+
+
+@clean_texts
+def consequences(change: AccountChange) -> str:
+    """What it does to the person besides: said to whoever confirms, beforehand, and to the person."""
+    after = change.after or whole(change.officer)
+    roles, said = set(change.roles), []
+    if change.kind == AccountChange.Kind.ROLES and roles & DECIDING:
+        said.append(
+            "The password they have ends at once, and so do their command-line tokens; a one-time code sets a new one."
+        )
+    elif change.kind == AccountChange.Kind.CODE:
+        said.append("A one-time code sets a new password; the old one works until it is used.")
+    if "approver" in after["roles"] and not Office.objects.filter(exercise=True).exists():
+        hours = int(policy.current().bar.total_seconds() // 3600)
+        said.append(f"For {hours} hours from the confirmation the account approves nothing.")
+    return " ".join(said)
+
+
+def _void_if_changed(actor: Actor, change: AccountChange, now: datetime) -> bool:
+    with moving(actor, now) as log:
+        locks.office()
+        mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=mine.officer_id)
+        if mine.decided_at is not None or whole(person) == mine.before:
+            return False
+        _decide(mine, _second(actor, mine), now, confirmed=False)
+        log.note("account_change_dropped", change=mine.pk, officer=mine.officer_id, kind=mine.kind)
+    return True
 
 
 def _decides(officer: Officer) -> bool:
@@ -168,38 +259,53 @@ def _ask(
     log: Log, officer: Officer, administrator: Officer, now: datetime, *, kind: str, roles: Iterable[str] = (),
     rank: str = "",
 ) -> AccountChange:  # fmt: skip
+    before = whole(officer)
+    changed: dict[str, dict[str, Any]] = {
+        "roles": {"roles": sorted(roles)}, "rank": {"rank": rank}, "enable": {"active": True},
+    }  # fmt: skip
+    after = before | changed.get(kind, {})
     try:
         with transaction.atomic():
             change = AccountChange.objects.create(
-                officer=officer, kind=kind, roles=list(roles), rank=rank, asked_by=administrator, asked_at=now
-            )
+                officer=officer, kind=kind, roles=list(roles), rank=rank, asked_by=administrator, asked_at=now,
+                before=before, after=after,
+            )  # fmt: skip
     except IntegrityError:
         raise Forbidden(
             f"Such a change of {officer.username} waits already: another administrator confirms or drops it first."
         ) from None
     log.note("account_change_asked", change=change.pk, officer=officer.pk, kind=kind, roles=list(roles))
     words = f"{administrator.name} asks to change the {_what(change)} of {officer.username}"
-    _tell(change, f"{words}: another administrator confirms it, or drops it.", now)
+    where = "another administrator confirms it, or drops it, on the page People."
+    _tell(change, f"{words}: {where} {consequences(change)}".strip(), now)
     return change
 
 
-def _second(actor: Actor, change: AccountChange) -> Officer:
-    """Who confirms: an administrator who neither asked nor gains by it.
+@clean_texts
+def second_fault(officer: Officer | None, change: AccountChange) -> str:
+    """Why this person does not confirm it; an empty text where they may. Not who asked for it, nor who gains by it.
 
     Where there is no such administrator, as when one of two is locked out, an approver may stand in for a code.
     """
-    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
     if change.decided_at is not None:
-        raise Forbidden("This was decided already.")
+        return "This was decided already."
     if officer is None or officer.pk in (change.asked_by_id, change.officer_id):
-        raise Forbidden("Somebody else must confirm this: neither who asked for it nor whose account it is.")
+        return "Somebody else must confirm this: neither who asked for it nor whose account it is."
     others = Officer.objects.filter(administrator=True, is_active=True)
     free = others.exclude(pk__in=[change.asked_by_id, change.officer_id]).exists()
     stands_in = (
         not free and change.kind == AccountChange.Kind.CODE and change.officer.administrator and officer.may_approve
     )
     if not officer.administrator and not stands_in:
-        raise Forbidden(f"{officer.name} is no administrator: only an administrator may change accounts.")
+        return f"{officer.name} is no administrator: only an administrator may change accounts."
+    return ""
+
+
+def _second(actor: Actor, change: AccountChange) -> Officer:
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
+    if fault := second_fault(officer, change):
+        raise Forbidden(fault)
+    assert officer is not None
     return officer
 
 
@@ -231,7 +337,7 @@ def _give_code(log: Log, person: Officer, now: datetime) -> str:
 
 
 def _what(change: AccountChange) -> str:
-    return {"roles": "roles", "rank": "rank", "code": "password"}[change.kind]
+    return {"roles": "roles", "rank": "rank", "code": "password", "enable": "disabling"}[change.kind]
 
 
 def _tell(change: AccountChange, words: str, now: datetime) -> None:

@@ -1,26 +1,129 @@
-"""Platform accounts: what an officer attests about one."""
+"""Platform accounts: what stops one, for how long, and who set it going again."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
-from pressqueue.actors import Actor
-from pressqueue.audit import moving
-from pressqueue.errors import Forbidden
-from pressqueue.models import Account, Officer
+from django.db.models import F, Q, QuerySet
+
+from pressqueue.models import Account, Post
+from pressqueue.moves import circuit_breaker, notices
+from pressqueue.states import PostState
+
+LIMITS = ("uploads", "account")  # stops that end by themselves
+# How often an account that stopped without a known end is asked whether it still does: doubled each time.
+ASK_FIRST, ASK_MOST = timedelta(minutes=15), timedelta(hours=6)
 
 
-def attest_comments_closed(actor: Actor, destination: str, *, now: datetime) -> Account:
-    """An officer looked at the account's settings and says that comments are off by default (R17).
+def connected_at(destination: str) -> datetime | None:
+    """When the consent of this account was last given; None where nobody noted it."""
+    return Account.objects.filter(pk=destination).values_list("connected_at", flat=True).first()
 
-    The gate believes it for 30 days. Raises Forbidden for anyone but a person with an active account.
+
+def stop(
+    destination: str,
+    kind: str,
+    until: datetime | None,
+    words: str,
+    now: datetime,
+    *,
+    connected_at: datetime | None = None,
+) -> None:
+    """Stop an account: "uploads" stops sending and "account" all publishing until `until`, "auth" until it is mended.
+
+    A shorter stop does not replace one without an end. `connected_at`: of the consent that the refused call used; where
+    a person has renewed it since, nothing stops. Asked of the row itself, so that no renewal comes between.
     """
-    officer = None if actor.officer_id is None else Officer.objects.filter(pk=actor.officer_id, is_active=True).first()
-    if officer is None:
-        raise Forbidden("Only a person with an active account may attest this.")
-    with moving(actor, now) as log:
-        account, _ = Account.objects.get_or_create(destination=destination)
-        account.comments_closed_at, account.comments_closed_by = now, officer
-        account.save(update_fields=["comments_closed_at", "comments_closed_by"])
-        log.note("comments_attested", destination=destination, officer=officer.pk)
-    return account
+    Account.objects.get_or_create(destination=destination, defaults={"connected_at": connected_at})
+    mine = Account.objects.filter(pk=destination, connected_at=connected_at)
+    if connected_at is None:
+        mine = Account.objects.filter(pk=destination, connected_at__isnull=True)
+    if kind != "auth":
+        changed = mine.exclude(stop="auth").update(stop=kind, until=until, words=words)
+    else:
+        changed = mine.update(stop=kind, until=until, words=words)
+        _ask_again_later(mine, now)
+    if changed:
+        ends = f":{until:%Y%m%d%H%M}" if until else ""
+        notices.tell(f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {words}", now)
+
+
+def _ask_again_later(stopped: QuerySet[Account], now: datetime) -> None:
+    """When a stop that nobody can date is asked after: sooner where it is the first for a day."""
+    first = Q(ask_again_at__isnull=True) | Q(ask_again_at__lt=now - ASK_MOST)
+    stopped.filter(first).update(ask_again_at=now + ASK_FIRST, asked=0)
+    stopped.filter(ask_again_at__lte=now).update(ask_again_at=now + ASK_FIRST)
+
+
+def claim_to_ask(names: Iterable[str], now: datetime) -> list[str]:
+    """Accounts that stopped without a known end and are to be asked plainly now, each by this caller alone."""
+    due = Account.objects.filter(Q(ask_again_at__isnull=True) | Q(ask_again_at__lte=now), stop="auth")
+    due = due.filter(pk__in=list(names)).exclude(pk__in=circuit_breaker.resting(now))
+    return [account.pk for account in due.order_by("pk") if _claimed(account, now)]
+
+
+def _claimed(account: Account, now: datetime) -> bool:
+    wait = min(ASK_MOST, ASK_FIRST * 2 ** min(account.asked + 1, 10))
+    mine = Account.objects.filter(pk=account.pk, stop="auth", ask_again_at=account.ask_again_at)
+    if account.ask_again_at is None:
+        mine = Account.objects.filter(pk=account.pk, stop="auth", ask_again_at__isnull=True)
+    return mine.update(ask_again_at=now + wait, asked=F("asked") + 1) == 1
+
+
+def answers_again(destination: str, now: datetime) -> None:
+    """It was asked plainly and let us in: what stopped it is over, whoever mended it."""
+    if Account.objects.filter(pk=destination, stop="auth").update(stop="none", until=None, words=""):
+        circuit_breaker.withdraw_at_once(destination, now)
+        notices.clear(f"account:{destination}:auth", now)
+
+
+def stopped(now: datetime, *, sending: bool = False) -> QuerySet[Account]:
+    """The accounts on which nothing is published now: a limit, a consent, or a platform that does not answer.
+
+    With `sending` also those to which only nothing new may be sent.
+    """
+    limits = LIMITS if sending else ("account",)
+    stops = Q(stop="auth") | Q(stop__in=limits, until__gt=now)
+    return Account.objects.filter(stops | Q(pk__in=circuit_breaker.resting(now)))
+
+
+def closed_to(post: Post, now: datetime) -> bool:
+    """Whether nothing may be asked for this Post: a round that was read before may meet an account stopped since."""
+    if post.state == PostState.REMOVING or post.take_down_asked_at is not None:
+        accounts = circuit_breaker.resting(now)
+    else:
+        accounts = stopped(now, sending=post.state == PostState.WAITING)
+    return accounts.filter(pk=post.destination).exists()
+
+
+def stopped_because(destination: str, now: datetime) -> str:
+    """Why nothing is published there now, or an empty text."""
+    account = Account.objects.filter(pk=destination).first()
+    if account is None or account.stop == "none":
+        return ""
+    if account.stop in LIMITS and account.until is not None and account.until <= now:
+        return ""
+    return account.words
+
+
+def resume_those_whose_limit_has_ended(now: datetime) -> int:
+    """A limit that ends by itself leaves no Notice standing. Answers how many accounts go on."""
+    over = Account.objects.filter(stop__in=LIMITS, until__lte=now)
+    names = list(over.values_list("destination", flat=True))
+    for name in names:
+        Account.objects.filter(pk=name, stop__in=LIMITS, until__lte=now).update(stop="none", until=None, words="")
+        for kind in LIMITS:
+            notices.clear(f"account:{name}:{kind}", now)
+    return len(names)
+
+
+def reconnected(destination: str, now: datetime) -> None:
+    """A person renewed the consent: the account goes on, and what must come down there is tried at once."""
+    fresh = {
+        "stop": "none", "until": None, "words": "", "failures": 0, "broken_until": None, "broken_at": None,
+        "connected_at": now, "ask_again_at": None, "asked": 0,
+    }  # fmt: skip
+    Account.objects.update_or_create(destination=destination, defaults=fresh)
+    circuit_breaker.withdraw_at_once(destination, now)
+    notices.clear(f"account:{destination}", now)

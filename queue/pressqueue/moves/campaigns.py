@@ -5,22 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Q
-
-from pressqueue import locks
+from pressqueue import locks, powers
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates import wording
 from pressqueue.hours import is_late
-from pressqueue.models import Booking, Campaign, Item, Officer, Post, Slot, StandingText
-from pressqueue.moves.fallaway import end_post, fall_away
-from pressqueue.moves.standing import drafted
+from pressqueue.models import Booking, Campaign, Item, Post, Slot, StandingText
+from pressqueue.moves.campaign_changes import demand_timing, make_slot, weekdays_of
+from pressqueue.moves.end_publication import end_post, fall_away
+from pressqueue.moves.public_texts import drafted
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 LONGEST = timedelta(days=60)  # no lateness is longer than this
 
 
+@clean_texts
 def make_campaign(
     actor: Actor,
     *,
@@ -38,13 +39,15 @@ def make_campaign(
     words say of people what no campaign may. An album's words are drafted with it: nothing is filed before a second
     person has approved them.
     """
-    planner = _may_plan(actor)
+    planner = powers.demand(actor, "make_campaign")
     if kind not in Campaign.Kind.values:
         raise Forbidden(f"“{kind}” is no kind of campaign: {', '.join(Campaign.Kind.values)}.")
     if not (prefix.isascii() and prefix.isalpha() and 2 <= len(prefix) <= 8):
         raise Forbidden("A campaign's prefix is two to eight letters, such as POD or WTN.")
-    if Campaign.objects.filter(slug=slug).exists() or Campaign.objects.filter(prefix=prefix.upper()).exists():
-        raise Forbidden(f"There is a campaign with the name “{slug}” or the prefix {prefix.upper()} already.")
+    if Campaign.objects.filter(slug=slug).exists():
+        raise Forbidden(f"There is a campaign with the name “{slug}” already: choose another name.")
+    if used := Campaign.objects.filter(prefix=prefix.upper()).first():
+        raise Forbidden(f"The campaign {used.slug} has the prefix {prefix.upper()} already: choose another prefix.")
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -64,25 +67,24 @@ def make_campaign(
     return campaign
 
 
+@clean_texts
 def add_slot(
     actor: Actor, campaign: Campaign, *, weekdays: list[int], wall_time: time, starts_on: date, now: datetime
 ) -> Slot:
-    """A weekly hour. A campaign has at most one a day (R45), so weekdays may not overlap."""
-    _may_plan(actor)
-    days = sorted(set(weekdays))
-    if not days or not all(0 <= day <= 6 for day in days):
-        raise Forbidden("Weekdays are 0 (Monday) to 6 (Sunday), at least one.")
+    """A weekly hour. A campaign has at most one a day (R45), so weekdays may not overlap.
+
+    Where something waits to be published it decides when: an approver adds it, who wrote nothing of that.
+    """
+    officer = powers.demand(actor, "add_slot")
+    days = weekdays_of(weekdays)
     with moving(actor, now) as log:
         locks.office()
-        locks.campaign(campaign.pk)
-        taken = {day for slot in campaign.slots.filter(ends_on__isnull=True) for day in slot.weekdays}
-        if taken & set(days):
-            raise Forbidden("The campaign has an hour on one of these days already: one feature a day.")
-        slot = Slot.objects.create(campaign=campaign, weekdays=days, wall_time=wall_time, starts_on=starts_on)
-        log.note("slot_added", campaign=campaign.pk, slot=slot.pk)
-    return slot
+        held = locks.campaign(campaign.pk)
+        demand_timing(officer, held, now)
+        return make_slot(log, held, days, wall_time, starts_on, now)
 
 
+@clean_texts
 def book(slot: Slot, on: date, due_at: datetime) -> Booking:
     """The Booking of this Slot on this date, made once however many clocks ring."""
     booking, _ = Booking.objects.get_or_create(
@@ -91,6 +93,7 @@ def book(slot: Slot, on: date, due_at: datetime) -> Booking:
     return booking
 
 
+@clean_texts
 def fill(booking: Booking, *, now: datetime) -> Item | None:
     """open -> filled with the next Item of the queue; None where there is none or another was quicker."""
     with moving(MACHINE, now) as log:
@@ -100,7 +103,7 @@ def fill(booking: Booking, *, now: datetime) -> Item | None:
             return None
         frozen = [Item.Kind.FEATURE] if office.frozen == "features" else []
         item = (
-            Item.objects.select_for_update()
+            Item.objects.select_for_update(no_key=True)
             .filter(
                 campaign=campaign,
                 state=ItemState.APPROVED,
@@ -125,6 +128,7 @@ def fill(booking: Booking, *, now: datetime) -> Item | None:
     return item
 
 
+@clean_texts
 def skip(booking: Booking, *, now: datetime) -> bool:
     """open or filled -> skipped: its lateness limit has passed with nothing revealed. It keeps no number.
 
@@ -134,7 +138,7 @@ def skip(booking: Booking, *, now: datetime) -> bool:
         if booking.item_id is None:
             locks.office()
             campaign = locks.campaign(booking.campaign_id)
-            mine = Booking.objects.select_for_update().get(pk=booking.pk)
+            mine = Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
             if mine.state != Booking.State.OPEN:
                 return False
         else:
@@ -154,6 +158,7 @@ def skip(booking: Booking, *, now: datetime) -> bool:
     return True
 
 
+@clean_texts
 def pass_over(booking: Booking, *, now: datetime) -> bool:
     """filled -> open: every destination refused its Item, which is held for a person; the next one takes its hour."""
     with moving(MACHINE, now) as log:
@@ -172,6 +177,7 @@ def pass_over(booking: Booking, *, now: datetime) -> bool:
     return True
 
 
+@clean_texts
 def bring_back(now: datetime) -> int:
     """skipped -> open where the lateness limit has not passed after all: a clock that ran ahead skipped them."""
     skipped = Booking.objects.select_related("campaign").filter(state=Booking.State.SKIPPED, due_at__gt=now - LONGEST)
@@ -189,14 +195,3 @@ def _return_day(log: Log, campaign: Campaign, booking: Booking) -> None:
         campaign.returned_days = sorted({*campaign.returned_days, booking.day})
         campaign.save(update_fields=["returned_days"])
         log.note("day_returned", campaign=campaign.pk, day=booking.day)
-
-
-def _may_plan(actor: Actor) -> Officer:
-    """Campaigns and their hours are set up by authors and administrators."""
-    planners = Officer.objects.filter(
-        Q(may_author=True) | Q(administrator=True), pk=actor.officer_id or 0, is_active=True
-    )
-    planner = planners.first()
-    if planner is None:
-        raise Forbidden("Only an active author or administrator may set up campaigns and their hours.")
-    return planner

@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db.models import F
 
-from pressqueue import locks, notices
+from pressqueue import locks
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.models import Account, Album, Inherited, Item, MediaAddress, Post, Spend, Step, Totals
+from pressqueue.moves import notices
 from pressqueue.states import PostState
 
 
+@clean_texts
 def clock_jumped(by: float, now: datetime, *, lease: timedelta, claim: timedelta) -> None:
     """The clock was moved by so many seconds, forward or back. May be repeated.
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pressqueue import powers
 from pressqueue.actors import Actor
-from pressqueue.audit import moving
+from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
 from pressqueue.models import Officer, SignInCode
-from pressqueue.moves.people import digest
+from pressqueue.moves.officers import digest
 
 
+@clean_texts
 def holder_of(username: str, code: str, *, now: datetime) -> Officer | None:
     """Whose code this is, while it can still be used; None for every other case, without saying which."""
     row = (
@@ -22,6 +25,7 @@ def holder_of(username: str, code: str, *, now: datetime) -> Officer | None:
     return row.officer if row else None
 
 
+@clean_texts
 def redeem_code(username: str, code: str, password: str, *, door: str, now: datetime) -> Officer:
     """Set a password with a one-time code. The conditional UPDATE lets one of two simultaneous uses win.
 
@@ -33,7 +37,7 @@ def redeem_code(username: str, code: str, password: str, *, door: str, now: date
         raise refusal
     with moving(Actor(officer.pk, door), now) as log:
         # The account before its codes, as everybody locks them; and it may have been disabled since it was read.
-        officer = Officer.objects.select_for_update().get(pk=officer.pk)
+        officer = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
         if not officer.is_active:
             raise refusal
         unused = SignInCode.objects.filter(digest=digest(code), used_at__isnull=True, expires_at__gt=now)
@@ -42,21 +46,29 @@ def redeem_code(username: str, code: str, password: str, *, door: str, now: date
         officer.set_password(password)
         officer.save(update_fields=["password"])
         log.note("password_set", officer=officer.pk, by="code")
+        _end_tokens(log, officer, now)  # whoever had the old password may have made one
     return officer
 
 
-def change_password(actor: Actor, password: str, *, now: datetime) -> Officer:
-    """Give the acting officer a new password; every other session of theirs ends with the old one."""
-    officer = _active(actor)
+@clean_texts
+def change_password(actor: Actor, password: str, *, end_tokens: bool = True, now: datetime) -> Officer:
+    """Give the acting officer a new password; every other session of theirs ends with the old one.
+
+    Their command-line tokens end with it, unless they say that these are theirs alone.
+    """
+    officer = powers.demand(actor, "change_password")
     with moving(actor, now) as log:
         officer.set_password(password)
         officer.save(update_fields=["password"])
         log.note("password_set", officer=officer.pk, by="self")
+        if end_tokens:
+            _end_tokens(log, officer, now)
     return officer
 
 
-def _active(actor: Actor) -> Officer:
-    officer = None if actor.officer_id is None else Officer.objects.filter(pk=actor.officer_id, is_active=True).first()
-    if officer is None:
-        raise Forbidden("Only a person with an active account may do this.")
-    return officer
+def _end_tokens(log: Log, officer: Officer, now: datetime) -> None:
+    live = officer.tokens.filter(revoked_at__isnull=True, expires_at__gt=now)
+    ended = sorted(live.values_list("pk", flat=True))
+    officer.tokens.filter(pk__in=ended).update(revoked_at=now)
+    for token in ended:
+        log.note("token_revoked", token=token, officer=officer.pk)

@@ -6,16 +6,18 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from pressqueue import locks, notices, policy
+from pressqueue import local, locks, policy, powers
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Duty, Item, Subject
-from pressqueue.moves.active import demand_active
+from pressqueue.moves import notices
 
 ROLES = {"author": "press officer", "approver": "approver", "investigator": "officer in the case"}
 
 
+@clean_texts
 def open_duty(
     log: Log, rule: str, kind: str, cause: str, words: str, *, who: str, now: datetime,
     item: Item | None = None, subject: Subject | None = None,
@@ -84,22 +86,23 @@ def wrong_image(log: Log, item: Item, now: datetime) -> None:
     )  # fmt: skip
 
 
+@clean_texts
 def duty_done(actor: Actor, duty: Duty, note: str, *, now: datetime) -> Duty:
     """Somebody did it, and says what was done. Raises Forbidden where it was done already, or nothing is said.
 
     A duty to recall is not done while a recipient has acknowledged nothing.
     """
+    powers.demand(actor, "duty_done")
     if not note.strip():
         raise Forbidden("Say what was done: it is the record of it.")
-    demand_active(actor, "note a duty as done")
     with moving(actor, now) as log:
         locks.office()
-        mine = Duty.objects.select_for_update().filter(pk=duty.pk).first()
+        mine = Duty.objects.select_for_update(no_key=True).filter(pk=duty.pk).first()
         if mine is None:
             raise NotFound(f"There is no duty with the number {duty.pk}.")
         if mine.done_at is not None:
             by = mine.done_by.name if mine.done_by else "somebody"
-            raise Forbidden(f"This was done already, by {by} at {mine.done_at:%H:%M on %-d %B %Y} UTC.")
+            raise Forbidden(f"This was done already, by {by} at {local.at(mine.done_at)}.")
         if mine.kind == "recall" and mine.item is not None:
             _demand_acknowledged(mine.item)
         mine.done_at, mine.done_by_id, mine.note = now, actor.officer_id, note.strip()
@@ -125,6 +128,7 @@ def open_duties() -> QuerySet[Duty]:
     )
 
 
+@clean_texts
 def tell_overdue_duties(now: datetime) -> int:
     """A Notice for each duty whose time has passed. Safe to repeat; answers how many are new."""
     told = 0

@@ -6,25 +6,28 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pressqueue import gates, locks, notices, policy, records
+from pressqueue import gates, local, locks, policy, powers
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
 from pressqueue.gates.records import NARRATIVE
 from pressqueue.models import AppealRecord, BreakGlass, Edit, Item, Officer
+from pressqueue.moves import notices, recording
 from pressqueue.states import ItemState
 
 # What may be answered while it is public: what a threat to life had deferred, and nothing that is shown.
 DEFERRED = NARRATIVE | {"victim_consulted", "victim_reason", "victim_consulted_on"}
 
 
+@clean_texts
 def break_glass(actor: Actor, item: Item, reason: str, *, now: datetime) -> BreakGlass:
     """Declare that a life is at risk. The approver who then decides is the second person. Raises Forbidden."""
+    officer = powers.demand(actor, "break_glass")
     if not reason.strip():
         raise Forbidden("Say whose life is at risk, and why it cannot wait for the missing answers.")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
-        officer = _officer(actor)
         record = gates.Case(gates.Step.DRAFT, held.item, now).appeal
         if held.item.kind == Item.Kind.FEATURE or record.seriousness != AppealRecord.Seriousness.LIFE:
             raise Forbidden("Only an appeal whose record says that there is a threat to life defers an answer.")
@@ -39,29 +42,28 @@ def break_glass(actor: Actor, item: Item, reason: str, *, now: datetime) -> Brea
         log.note("glass_broken", text=reason, item=held.item.pk, due=declared.due_at.isoformat())
         words = (
             f"{officer.name} declared a threat to life for {held.item.reference}: some answers of its record are "
-            f"deferred until {declared.due_at:%H:%M on %-d %B} UTC."
+            f"deferred until {local.at(declared.due_at)}."
         )
         approvers = Officer.objects.filter(may_approve=True, is_active=True).values_list("pk", flat=True)
         notices.tell(f"glass:{held.item.pk}", words, now, held.item.reference, to=approvers)
     return declared
 
 
+@clean_texts
 def answer_deferred(actor: Actor, item: Item, answers: Mapping[str, Any], *, now: datetime) -> list[tuple[str, str]]:
     """Give answers that were deferred, though it is public. Answers what is still owed; with nothing owed it is over.
 
     Whoever answers counts as an editor. Nothing that is published changes by it.
     """
+    officer = powers.demand(actor, "answer_deferred")
     if strange := sorted(set(answers) - DEFERRED):
         raise Forbidden(f"“{strange[0]}” is no answer that can be deferred: {', '.join(sorted(DEFERRED))}.")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
-        officer = _officer(actor)
-        if not officer.may_author:
-            raise Forbidden(f"{officer.name} may not answer: the account lacks the author role.")
         declared = BreakGlass.objects.filter(item=held.item, ended_at__isnull=True).first()
         if declared is None:
             raise Forbidden(f"Nothing of {held.item.reference} is deferred.")
-        changed = records.fill(held.item, answers)
+        changed = recording.fill(held.item, answers)
         Edit.objects.create(item=held.item, officer=officer, at=now, door=actor.door)
         log.note("deferred_answered", text=", ".join(changed), item=held.item.pk)
         owed = gates.still_owed(gates.Case(gates.Step.LIVE, held.item, now))
@@ -71,10 +73,3 @@ def answer_deferred(actor: Actor, item: Item, answers: Mapping[str, Any], *, now
             notices.clear(f"glass:{held.item.pk}", now)
             log.note("glass_mended", item=held.item.pk)
     return owed
-
-
-def _officer(actor: Actor) -> Officer:
-    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
-    if officer is None or not (officer.may_author or officer.may_approve):
-        raise Forbidden("Only an active author or approver may declare an emergency.")
-    return officer

@@ -6,12 +6,15 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from pressqueue import powers
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
 from pressqueue.models import Item, Officer
 
 
+@clean_texts
 def audit_exported(
     actor: Actor, *, since: str = "", until: str = "", texts: bool, why: str, recipient: str = "", now: datetime
 ) -> int:
@@ -19,12 +22,13 @@ def audit_exported(
 
     `since`, `until`: ISO 8601, empty for the log's beginning and its end. Raises Forbidden.
     """
-    _demand(actor, Q(administrator=True) | Q(may_approve=True), "Only an administrator or an approver exports the log.")
+    powers.demand(actor, "audit_exported")
     with moving(actor, now) as log:
         log.note("audit_exported", _told(why, recipient), since=since, until=until, texts=int(texts))
     return log.lines[0].number
 
 
+@clean_texts
 def evidence_packed(
     actor: Actor, item: Item, *, sha256: str, originals: bool, why: str, recipient: str = "", now: datetime
 ) -> int:
@@ -38,23 +42,27 @@ def evidence_packed(
     return log.lines[0].number
 
 
+@clean_texts
 def may_pack(actor: Actor, item: Item) -> None:
     """Whoever works here; an investigator for their own cases. Raises Forbidden."""
+    powers.demand(actor, "may_pack")
     mine = Q(investigator=True, cases__item=item)
     working = Q(administrator=True) | Q(may_author=True) | Q(may_approve=True)
     _demand(actor, working | mine, f"You may not make an evidence pack of {item.reference}: it is not a case of yours.")
 
 
+@clean_texts
 def anchor_key_introduced(actor: Actor, *, key: str, why: str, reason: str = "", now: datetime) -> None:
     """A key that signs anchors comes into use ("first", "rotation" or "lost"). Administrators only."""
-    may_introduce_key(actor)
+    powers.demand(actor, "anchor_key_introduced")
     with moving(actor, now) as log:
         log.note("anchor_key", reason, key=key, why=why)
 
 
+@clean_texts
 def may_introduce_key(actor: Actor) -> None:
     """Raises Forbidden for everybody but an administrator."""
-    _demand(actor, Q(administrator=True), "Only an administrator brings a signing key into use.")
+    powers.demand(actor, "may_introduce_key")
 
 
 def _demand(actor: Actor, condition: Q, words: str) -> None:

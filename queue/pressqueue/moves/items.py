@@ -6,18 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from pressqueue import gates, locks, packages, records, register
+from pressqueue import gates, locks, packages, powers, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
 from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition, SentBack
-from pressqueue.moves.deciding import grant, overrides_of
-from pressqueue.moves.fallaway import fall_away
+from pressqueue.moves import packaging, recording
+from pressqueue.moves.decisions import grant, overrides_of
+from pressqueue.moves.end_publication import fall_away
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.moves.reopening import change, reopen_held, void_approvals
 from pressqueue.moves.subjects import link
-from pressqueue.moves.verifying import FORM
+from pressqueue.moves.verification import FORM
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState
 
 # What an officer may change. Everything else follows from moves.
@@ -25,11 +27,18 @@ EDITABLE = frozenset(
     {
         "title", "caption", "alt_text", "tags", "destinations", "licence", "comments", "audio_authorised",
         "poster_at", "mark_style", "mark_corner", "redactions", "publish_from", "publish_until", "expires_at",
-        "original", "purpose", "subjects", "record",
+        "original", "purpose", "subjects", "record", "frame_rate", "track",
     }
 )  # fmt: skip
 
 
+@clean_texts
+def demand_author(actor: Actor) -> None:
+    """Raise Forbidden unless this person may add files: asked before a file is even looked at."""
+    powers.demand(actor, "add_item")
+
+
+@clean_texts
 def receive_original(
     actor: Actor,
     *,
@@ -42,6 +51,7 @@ def receive_original(
     now: datetime,
 ) -> Original:
     """Record a file that is already kept safe. The same bytes again are the same Original; purged ones stand anew."""
+    powers.demand(actor, "receive_original")
     with moving(actor, now) as log:
         locks.office()
         original, new = Original.objects.get_or_create(
@@ -65,12 +75,13 @@ def receive_original(
     return original
 
 
+@clean_texts
 def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original, now: datetime, **words: Any) -> Item:
     """A new draft with the campaign's next reference number. Raises GatesClosed, having made nothing.
 
     The gates speak now, so that what can be known to be wrong is refused before anything is queued.
     """
-    _author(actor)
+    powers.demand(actor, "add_item")
     _only_known(words)
     subjects, record = words.pop("subjects", []), words.pop("record", {})
     if original.kind == FORM:
@@ -81,6 +92,8 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
         locks.office()
         locks.subjects(each.pk for each in subjects)
         held = locks.campaign(campaign.pk)
+        if held.closed_at is not None:
+            raise Forbidden(f"“{held.title}” is closed: it takes no new Item.")
         item = Item(
             campaign=held,
             kind=kind,
@@ -94,7 +107,7 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
         item.save()
         held.next_number += 1
         held.save(update_fields=["next_number"])
-        records.fill(item, record)
+        recording.fill(item, record)
         if subjects:
             link(log, item, subjects)
         gates.demand(gates.Case(gates.Step.DRAFT, item, now))
@@ -103,9 +116,10 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
     return item
 
 
+@clean_texts
 def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
     """Change an Item. Approvals of it are void and it goes back to be prepared and reviewed again."""
-    _author(actor)
+    powers.demand(actor, "edit")
     _only_known(changes)
     edited = sorted(set(changes) - {"record"})
     subjects, record = changes.pop("subjects", None), changes.pop("record", {})
@@ -120,7 +134,7 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         held.item.rendering_tries = 0
         held.item.rendering_until = None
         held.item.save(update_fields=[*changes, "edition", "rendering_until", "rendering_tries"])
-        edited += [f"record: {name}" for name in records.fill(held.item, record)]
+        edited += [f"record: {name}" for name in recording.fill(held.item, record)]
         if subjects is not None:
             link(log, held.item, subjects)
         # A draft may still lack answers; what waits for a decision, or has one, may not lose any.
@@ -135,9 +149,10 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
     return held.item
 
 
+@clean_texts
 def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
     """draft -> submitted: the machine prepares the Renditions next."""
-    _author(actor)
+    powers.demand(actor, "submit")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         gates.demand(gates.Case(gates.Step.SUBMIT, held.item, now))
@@ -145,18 +160,20 @@ def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
     return held.item
 
 
+@clean_texts
 def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: datetime) -> Package | None:
     """submitted -> in_review: the bytes that will be published exist. None where the Item has moved on."""
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state != ItemState.SUBMITTED or held.item.edition != item.edition:
             return None
-        package = packages.make(held.item, packages.files_of(held.item, main, thumbnail), now)
+        package = packaging.make(held.item, packages.files_of(held.item, main, thumbnail), now)
         change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
         log.note("package_made", item=item.pk, package=package.digest, rendition=main.sha256)
     return package
 
 
+@clean_texts
 def render_failed(item: Item, words: str, *, now: datetime) -> None:
     """submitted -> draft: the file could not be prepared; the author is told why."""
     with moving(MACHINE, now) as log:
@@ -165,6 +182,7 @@ def render_failed(item: Item, words: str, *, now: datetime) -> None:
             change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
 
 
+@clean_texts
 def send_back(
     actor: Actor, item: Item, reason: str, *, deciding: gates.Deciding | None = None, now: datetime
 ) -> Item:  # fmt: skip
@@ -172,11 +190,9 @@ def send_back(
 
     `deciding` as in `approve`: of a picture that was in review, the seconds it was looked at are kept as well (R50).
     """
+    officer = powers.demand(actor, "send_back")
     if not reason.strip():
         raise Forbidden("Say why it is sent back, so that the author knows what to mend.")
-    officer = _officer(actor)
-    if not (officer.may_author or officer.may_approve):
-        raise Forbidden("Only an author or an approver may send an Item back.")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
         package = held.item.package if held.item.state == ItemState.IN_REVIEW else None
@@ -201,6 +217,7 @@ def _note_sent_back(
     )  # fmt: skip
 
 
+@clean_texts
 def approve(
     actor: Actor, item: Item, digest: str, *, deciding: gates.Deciding | None = None, now: datetime
 ) -> Approval:
@@ -210,8 +227,7 @@ def approve(
     lets pass, with its reasons, holds for this Package and no other. Where one Approval is not enough (R2, R7, R9, R11)
     it is kept, and the Item waits in review for the next.
     """
-    if actor.door != "desk":
-        raise Forbidden("Approval is given at the desk, by a person looking at the picture.")
+    powers.demand(actor, "approve")
     said = deciding or gates.Deciding()
     overrides = overrides_of(said)
     with moving(actor, now) as log:
@@ -239,6 +255,7 @@ def approve(
     return approval
 
 
+@clean_texts
 def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
     """approved or in_review -> submitted: an Approval lapsed, or the window has passed. False where it moved on."""
     with moving(actor, now) as log:
@@ -249,6 +266,7 @@ def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
     return True
 
 
+@clean_texts
 def expire(item: Item, *, now: datetime) -> bool:
     """approved -> expired, once nothing of it can still go out. What is up comes down like a withdrawal."""
     with moving(MACHINE, now) as log:
@@ -294,15 +312,8 @@ def _person(actor: Actor) -> int:
 
 
 def _officer(actor: Actor, *, lock: bool = False) -> Officer:
-    people = Officer.objects.select_for_update() if lock else Officer.objects.all()
+    people = Officer.objects.select_for_update(no_key=True) if lock else Officer.objects.all()
     officer = people.get(pk=_person(actor))
     if not officer.is_active:
         raise Forbidden("This account is disabled.")
-    return officer
-
-
-def _author(actor: Actor) -> Officer:
-    officer = _officer(actor)
-    if not officer.may_author:
-        raise Forbidden(f"{officer.name} may not write or change Items: the account lacks the author role.")
     return officer

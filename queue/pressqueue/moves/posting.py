@@ -8,10 +8,12 @@ from datetime import datetime
 from pressqueue import locks, packages
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.models import Item, Post
 from pressqueue.states import ENDED, ItemState
 
 
+@clean_texts
 def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: datetime, now: datetime) -> list[Post]:
     """Make the Posts of an approved Item that is due; those that stand already are left alone.
 

@@ -8,20 +8,22 @@ from typing import Any
 
 from django.db.models import Q
 
-from pressqueue import gates, locks, notices
+from pressqueue import gates, locks, powers
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
-from pressqueue.errors import Forbidden, LeaseLost
-from pressqueue.holds import held_because
-from pressqueue.hours import is_late
-from pressqueue.models import Account, Attempt, Booking, MediaAddress, Officer, Post, Step
-from pressqueue.states import ItemState, NotAllowed, PostMove, PostState, next_post_state
+from pressqueue.cleaning import clean_texts
+from pressqueue.errors import Forbidden
+from pressqueue.models import Attempt, Booking, MediaAddress, Post, Step
+from pressqueue.moves import claims, notices
+from pressqueue.publishable import check_publishable
+from pressqueue.states import NotAllowed, PostMove, PostState, next_post_state
 
 # Notices about one Post, each named by its cause and the Post's number.
 CAUSES = ("gates", "failed", "parked", "blocked", "unsure", "fault", "revealing", "missing")
 POINTED_AT = "officer.pointed_at"  # Journal: where an officer says the copy is
 
 
+@clean_texts
 def sent(
     post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], platform_at: datetime | None = None,
     now: datetime,
@@ -33,6 +35,7 @@ def sent(
     return _arrived(post, fence, PostMove.SENT, remote_id, url, media_urls, platform_at, now)
 
 
+@clean_texts
 def found(
     post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], platform_at: datetime | None = None,
     now: datetime,
@@ -48,7 +51,7 @@ def _arrived(
     with moving(MACHINE, now) as log:
         target = _target(post, move)
         if target is PostState.REVEALING and post.booking_id is not None:  # before the Post, as everybody locks them
-            Booking.objects.select_for_update().filter(pk=post.booking_id).first()
+            Booking.objects.select_for_update(no_key=True).filter(pk=post.booking_id).first()
         receipt: dict[str, Any] = {
             "remote_id": remote_id,
             "url": url,
@@ -73,6 +76,7 @@ def _arrived(
     return _fresh(post)
 
 
+@clean_texts
 def later(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime, failed: bool = True) -> Post:
     """sending -> waiting (certainly not sent), or concealed -> concealed (processing, hold, a Step to repeat).
 
@@ -90,6 +94,7 @@ def later(post: Post, fence: int, *, words: str, not_before: datetime, now: date
     return _fresh(post)
 
 
+@clean_texts
 def refuse(post: Post, fence: int, *, words: str, now: datetime) -> Post:
     """sending -> failed: a permanent error, in words for the officer."""
     with moving(MACHINE, now) as log:
@@ -101,6 +106,7 @@ def refuse(post: Post, fence: int, *, words: str, now: datetime) -> Post:
     return _fresh(post)
 
 
+@clean_texts
 def lose_sight(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
     """sending -> unsure: bytes left, or the lease ran out. Looks begin at `not_before`."""
     with moving(MACHINE, now) as log:
@@ -112,6 +118,7 @@ def lose_sight(post: Post, fence: int, *, words: str, not_before: datetime, now:
     return _fresh(post)
 
 
+@clean_texts
 def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: datetime) -> Post:
     """unsure stays unsure: one complete listing without the Mark is remembered."""
     looks = [*post.looks, began_at.isoformat()]
@@ -119,18 +126,21 @@ def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: da
     return _fresh(post)
 
 
+@clean_texts
 def seen_gone(post: Post, fence: int, *, at: datetime, not_before: datetime) -> Post:
     """removing stays removing: one look that found nothing is remembered, a second must confirm it."""
     _count(post, fence, looks=[*post.looks, at.isoformat()], not_before=not_before, owner="", until=None)
     return _fresh(post)
 
 
+@clean_texts
 def seen_there(post: Post, fence: int) -> Post:
     """removing stays removing: what was not seen before is there after all."""
     _count(post, fence, looks=[])
     return _fresh(post)
 
 
+@clean_texts
 def absent(
     post: Post, fence: int, *, forget: Iterable[str] = (), not_before: datetime | None = None, now: datetime
 ) -> Post:
@@ -150,13 +160,14 @@ def absent(
     return _fresh(post)
 
 
+@clean_texts
 def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Post:
     """An officer's answer to "unsure": the remote id that is there, or None for "it is not there".
 
     "There" is a place to look, not a finding: the machine reads the Mark off it before it believes it, so that a
     slip of the pen cannot publish, or later delete, somebody else's picture.
     """
-    _deciding(actor)
+    powers.demand(actor, "settle")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
@@ -173,6 +184,7 @@ def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Pos
     return _fresh(post)
 
 
+@clean_texts
 def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> Post:
     """unsure stays unsure: what an officer pointed at is not this Post's copy."""
     journal = {key: value for key, value in post.journal.items() if key != POINTED_AT}
@@ -180,25 +192,28 @@ def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> 
     return _fresh(post)
 
 
+@clean_texts
 def dressed(post: Post, fence: int) -> None:
     """Thumbnail, captions and terms are in place: not to be done again."""
     _count(post, fence, dressed=True, tries=0, words="")
 
 
+@clean_texts
 def asked_public(post: Post, fence: int, *, now: datetime) -> Post:
     """The platform accepted the reveal. From the first time on it is given a while to show it."""
-    _count(post, fence, asked_public_at=post.asked_public_at or now)
+    _count(post, fence, asked_public_at=post.asked_public_at or now, asked_public=post.asked_public + 1)
     return _fresh(post)
 
 
-def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, now: datetime) -> Post:
+@clean_texts
+def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, account: str | None = None, now: datetime) -> Post:
     """concealed -> revealing: the deciding commit. Raises GatesClosed, Forbidden (held) or LeaseLost.
 
     Gates, holds and digest are asked, and the state changed, in one transaction that holds the Item's row.
     """
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
-        check_publishable(held, post, gates.Step.BEGIN_REVEAL, needs_attestation, now)
+        check_publishable(held, post, gates.Step.BEGIN_REVEAL, needs_attestation, now, account)
         if held.booking is not None and post.booking_id == held.booking.pk:
             Booking.objects.filter(pk=held.booking.pk).update(state=Booking.State.KEPT)
         target = _target(post, PostMove.BEGIN_REVEAL)
@@ -206,34 +221,7 @@ def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, now: dateti
     return _fresh(post)
 
 
-def check_publishable(held: locks.Held, post: Post, step: gates.Step, needs_attestation: bool, now: datetime) -> None:
-    """Everything that must hold before a thing may become public, with the Item's row locked by the caller."""
-    item = held.item
-    if item.state != ItemState.APPROVED:
-        raise Forbidden(f"{item.reference} is {item.state}.")
-    if item.package_id != post.package_id:
-        raise Forbidden(f"{item.reference} was prepared anew; this Post belongs to an older version.")
-    if step is gates.Step.BEGIN_REVEAL and post.amending_id is not None:
-        raise Forbidden(f"The words of {item.reference} were amended: the new ones are written first.")
-    if because := held_because(held.office, held.campaign, item):
-        raise Forbidden(because)
-    booking = held.booking
-    if booking is not None and post.booking_id == booking.pk:
-        if now < booking.due_at:  # a clock that ran ahead gave it an hour that is yet to come
-            raise Forbidden(f"It is not yet the hour of {item.reference}.")
-        if is_late(booking, now):
-            raise Forbidden(f"{item.reference} has missed its hour by more than {held.campaign.slug} allows.")
-    gates.demand(
-        gates.Case(
-            step, item, now,
-            package=post.package,
-            destination=post.destination,
-            account=Account.objects.filter(pk=post.destination).first(),
-            needs_comment_attestation=needs_attestation,
-        )
-    )  # fmt: skip
-
-
+@clean_texts
 def seen(
     post: Post, fence: int, *, now: datetime, steps: Iterable[str] = (), platform_at: datetime | None = None
 ) -> Post:
@@ -248,11 +236,13 @@ def seen(
     return _fresh(post)
 
 
+@clean_texts
 def unseen(post: Post, fence: int, *, words: str, now: datetime) -> Post:
     """revealing -> blocked: asked public, still not. A person must look."""
     return _stop(post, fence, PostMove.UNSEEN, words, now)
 
 
+@clean_texts
 def vanished(post: Post, fence: int, *, words: str, now: datetime) -> Post:
     """live -> missing: gone or changed without us."""
     return _stop(post, fence, PostMove.VANISHED, words, now)
@@ -264,6 +254,7 @@ def _stop(post: Post, fence: int, move: PostMove, words: str, now: datetime) -> 
     return _fresh(post)
 
 
+@clean_texts
 def gone(post: Post, fence: int, *, platform_at: datetime | None = None, now: datetime) -> Post:
     """removing -> removed: the platform itself says it is not there. Its direct addresses are asked from now on."""
     with moving(MACHINE, now) as log:
@@ -279,6 +270,7 @@ def gone(post: Post, fence: int, *, platform_at: datetime | None = None, now: da
     return fresh
 
 
+@clean_texts
 def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
     """Put a Post before a person. It keeps its state; what can still be done goes on being tried."""
     with moving(MACHINE, now) as log:
@@ -286,14 +278,15 @@ def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datet
             parked_at=now, words=words, not_before=not_before, owner="", until=None
         )
         if changed != 1:
-            raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
+            raise claims.lost(f"Post {post.pk}", fence)
         log.note("post_parked", post=post.pk, state=post.state)
     return _fresh(post)
 
 
+@clean_texts
 def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
     """failed -> waiting, or a parked Post taken up again, by an officer."""
-    _deciding(actor)
+    powers.demand(actor, "retry")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
@@ -310,15 +303,6 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
             notices.clear(f"{cause}:{mine.pk}", now)
         log.note("post_retry", post=mine.pk, was=mine.state)
     return _fresh(post)
-
-
-def _deciding(actor: Actor) -> None:
-    """Only an active author or approver decides about a Post."""
-    officers = Officer.objects.filter(
-        Q(may_author=True) | Q(may_approve=True), pk=actor.officer_id or 0, is_active=True
-    )
-    if not officers.exists():
-        raise Forbidden("Only an active author or approver may do this.")
 
 
 def _target(post: Post, move: PostMove) -> PostState:
@@ -356,13 +340,13 @@ def _try(
 
 def _write(log: Log, post: Post, fence: int, move: PostMove, target: PostState, **changes: Any) -> None:
     if not _try(log, post, fence, move, target, Q(), **changes):
-        raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
+        raise claims.lost(f"Post {post.pk}", fence)
 
 
 def _count(post: Post, fence: int, **changes: Any) -> None:
     """A write that changes no state and needs no Entry."""
     if Post.objects.filter(pk=post.pk, fence=fence, state=post.state).update(**changes) != 1:
-        raise LeaseLost(f"Post {post.pk}: the lease with fence {fence} is over.")
+        raise claims.lost(f"Post {post.pk}", fence)
 
 
 def _close_attempt(post: Post, fence: int, outcome: str, words: str, now: datetime) -> None:

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, QuerySet
 
-from pressqueue import locks, notices, policy
+from pressqueue import locks, policy, powers
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Item, RecallAttempt, RecallNotice
 from pressqueue.models.disclosing import CALLED_BACK
-from pressqueue.moves.active import demand_active
+from pressqueue.moves import notices
 
 RECIPIENT = Actor(None, "link")  # whoever holds the link of a mail; nobody signs in for it
 CLAIM = timedelta(minutes=5)  # longer than a mail server may keep us waiting: then another may try
@@ -58,11 +59,13 @@ def _was_told(item: Item, email: str, reason: str, given_at: datetime) -> bool:
     return earlier.exclude(reason__in=CALLED_BACK).exists()
 
 
+@clean_texts
 def recalls_due(now: datetime) -> QuerySet[RecallNotice]:
     """What is to be mailed now."""
     return RecallNotice.objects.select_related("item").filter(state=_State.QUEUED, next_at__lte=now).order_by("pk")
 
 
+@clean_texts
 def take_recall(recall: RecallNotice, token: str, *, now: datetime) -> RecallAttempt | None:
     """Claim one for a try, which is written before anything is sent; None where another was quicker.
 
@@ -78,6 +81,7 @@ def take_recall(recall: RecallNotice, token: str, *, now: datetime) -> RecallAtt
     return attempt
 
 
+@clean_texts
 def recall_sent(attempt: RecallAttempt, *, now: datetime) -> None:
     """The mail server took it."""
     with moving(MACHINE, now) as log:
@@ -87,11 +91,12 @@ def recall_sent(attempt: RecallAttempt, *, now: datetime) -> None:
         log.note("recall_sent", recall=attempt.recall_id, item=attempt.recall.item_id)
 
 
+@clean_texts
 def recall_failed(attempt: RecallAttempt, words: str, *, now: datetime) -> None:
     """It was not taken, or nobody knows: to be tried again, and after some tries a person is asked to telephone."""
     with moving(MACHINE, now) as log:
         RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now, words=words)
-        recall = RecallNotice.objects.select_for_update().select_related("item").get(pk=attempt.recall_id)
+        recall = RecallNotice.objects.select_for_update(no_key=True).select_related("item").get(pk=attempt.recall_id)
         pause = min(LONGEST_PAUSE, timedelta(minutes=1) * 2 ** min(recall.tries - 1, 10))
         queued = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED)
         queued.update(next_at=now + pause, words=words)
@@ -101,6 +106,7 @@ def recall_failed(attempt: RecallAttempt, words: str, *, now: datetime) -> None:
         notices.tell(f"recall:{recall.pk}:unsent", ask, now, recall.item.reference)
 
 
+@clean_texts
 def by_token(token: str) -> RecallNotice:
     """The notice a link stands for, by the SHA-256 of its token. Raises NotFound."""
     attempt = RecallAttempt.objects.select_related("recall__item").filter(token=token).first()
@@ -109,6 +115,7 @@ def by_token(token: str) -> RecallNotice:
     return attempt.recall
 
 
+@clean_texts
 def acknowledge_by_link(token: str, *, now: datetime) -> RecallNotice:
     """Its recipient says they have stopped using it. The same link again changes nothing. Raises NotFound."""
     recall = by_token(token)
@@ -116,11 +123,12 @@ def acknowledge_by_link(token: str, *, now: datetime) -> RecallNotice:
     return RecallNotice.objects.select_related("item").get(pk=recall.pk)
 
 
+@clean_texts
 def acknowledge_for(actor: Actor, recall: RecallNotice, note: str, *, now: datetime) -> RecallNotice:
     """An officer records what the recipient said. Raises Forbidden where nothing is said, or it is known already."""
+    powers.demand(actor, "acknowledge_for")
     if not note.strip():
         raise Forbidden("Say who acknowledged it, and how: by telephone, by letter.")
-    demand_active(actor, "record an acknowledgement")
     if not _acknowledge(actor, recall, note.strip(), now):
         raise Forbidden("This recall was acknowledged already.")
     return RecallNotice.objects.select_related("item").get(pk=recall.pk)
@@ -143,6 +151,7 @@ def open_recalls() -> QuerySet[RecallNotice]:
     return RecallNotice.objects.filter(acknowledged_at__isnull=True).select_related("item").order_by("queued_at", "pk")
 
 
+@clean_texts
 def tell_unacknowledged(now: datetime) -> int:
     """A Notice for each recall nobody acknowledged in the time the policy gives it. Answers how many are new."""
     patience, told = policy.current().time_for("recall"), 0
@@ -150,7 +159,7 @@ def tell_unacknowledged(now: datetime) -> int:
         sent = "was mailed and not acknowledged" if recall.sent_at else "could not be mailed yet"
         words = (
             f"The recall of {recall.item.reference} to {recall.organisation} {sent}. Telephone them, then record what "
-            "they say on the page Duties."
+            "they say on the Tasks due page."
         )
         told += notices.tell(f"recall:{recall.pk}", words, now, recall.item.reference)
     return told

@@ -9,7 +9,7 @@ from pressqueue import locks, register
 from pressqueue.audit import Log
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Item
-from pressqueue.moves.fallaway import end_amendments, fall_away
+from pressqueue.moves.end_publication import end_amendments, fall_away
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import ItemMove, NotAllowed, next_item_state
 

@@ -7,22 +7,24 @@ from datetime import date, datetime
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from pressqueue import erasing, locks, register
+from pressqueue import locks, powers, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, NotFound
-from pressqueue.models import AppealRecord, Item, LegalHold, MediaAddress, Officer, Purge, RetentionReview, Subject
-from pressqueue.moves.active import demand_active
+from pressqueue.models import AppealRecord, Item, LegalHold, MediaAddress, Purge, RetentionReview, Subject
+from pressqueue.moves import erasure
 from pressqueue.states import ENDED, ItemState, PostState
 
 _DOWN = (ItemState.WITHDRAWN, ItemState.EXPIRED)
 
 
+@clean_texts
 def place_hold(actor: Actor, on: Item | Subject, why: str, authority: str, *, now: datetime) -> LegalHold:
     """From now on nothing of this Item, or of what shows this person, is purged. Any active officer, alone."""
+    powers.demand(actor, "place_hold")
     _demand_said(why, "Say why it must be kept: the case, the appeal, the complaint.")
     _demand_said(authority, "Say who ordered the hold, and when.")
-    demand_active(actor, "place a legal hold")
     item, subject = (on, None) if isinstance(on, Item) else (None, on)
     with moving(actor, now) as log:
         _lock(item, subject)
@@ -36,13 +38,14 @@ def place_hold(actor: Actor, on: Item | Subject, why: str, authority: str, *, no
     return hold
 
 
+@clean_texts
 def lift_hold(actor: Actor, hold: LegalHold, authority: str, *, now: datetime) -> LegalHold:
     """The reason has ended. An approver decides, never the one who placed it. Raises Forbidden."""
+    officer = powers.demand(actor, "lift_hold")
     _demand_said(authority, "Say who allowed the hold to end, and when.")
-    officer = _approver(actor, "lift a legal hold")
     with moving(actor, now) as log:
         _lock(hold.item, hold.subject)
-        mine = LegalHold.objects.select_for_update().get(pk=hold.pk)
+        mine = LegalHold.objects.select_for_update(no_key=True).get(pk=hold.pk)
         if mine.lifted_at is not None:
             raise Forbidden("This hold was lifted already.")
         if mine.placed_by_id == officer.pk:
@@ -56,12 +59,13 @@ def lift_hold(actor: Actor, hold: LegalHold, authority: str, *, now: datetime) -
     return mine
 
 
+@clean_texts
 def review_retention(actor: Actor, item: Item, until: date, why: str, *, now: datetime) -> RetentionReview:
     """Somebody looked whether the evidence is still needed: it is kept until `until`, when it is looked at again."""
+    powers.demand(actor, "review_retention")
     _demand_said(why, "Say why it is kept until then.")
     if until <= now.date():
         raise Forbidden("The next review lies in the past: give a later day.")
-    demand_active(actor, "review the retention")
     with moving(actor, now) as log:
         locks.item(item.pk)
         made = RetentionReview.objects.create(
@@ -71,6 +75,7 @@ def review_retention(actor: Actor, item: Item, until: date, why: str, *, now: da
     return made
 
 
+@clean_texts
 def kept_until(item: Item) -> date | None:
     """The day of the next retention review; None where nobody ever set one."""
     newest = item.retention_reviews.order_by("-pk").values_list("until", flat=True).first()
@@ -78,12 +83,14 @@ def kept_until(item: Item) -> date | None:
     return newest or record
 
 
+@clean_texts
 def holds_on(item: Item) -> QuerySet[LegalHold]:
     """The legal holds that stand on an Item or on anybody it shows."""
     mine = Q(item=item) | Q(subject__in=item.subjects.all())
     return LegalHold.objects.filter(mine, lifted_at__isnull=True).select_related("item", "subject").order_by("pk")
 
 
+@clean_texts
 def why_kept(item: Item, now: datetime) -> list[str]:
     """Every reason why nothing of this Item may be purged now, in sentences; none where it may be."""
     found = [*_still_up(item)]
@@ -112,10 +119,11 @@ def _still_up(item: Item) -> list[str]:
     return []
 
 
+@clean_texts
 def ask_purge(actor: Actor, item: Item, authority: str, *, now: datetime) -> Purge:
     """The first of two people asks for an Item's evidence to be erased. Nothing is erased yet. Raises Forbidden."""
+    officer = powers.demand(actor, "ask_purge")
     _demand_said(authority, "Say which retention decision allows it, and whose it is.")
-    officer = _press_officer(actor)
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
         if held.item.purged_at is not None:
@@ -128,9 +136,10 @@ def ask_purge(actor: Actor, item: Item, authority: str, *, now: datetime) -> Pur
     return purge
 
 
+@clean_texts
 def drop_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
     """It is not to be: any active officer may say so while nothing was erased."""
-    demand_active(actor, "drop a purge")
+    powers.demand(actor, "drop_purge")
     with moving(actor, now) as log:
         mine = _locked(purge)
         if mine.erased_at is not None or mine.dropped_at is not None:
@@ -141,12 +150,13 @@ def drop_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
     return mine
 
 
+@clean_texts
 def confirm_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
     """The second person confirms: texts are erased now, and the files noted that are then removed. Raises Forbidden.
 
     An approver, and never the one who asked. Everything is asked again in this transaction.
     """
-    officer = _approver(actor, "confirm a purge")
+    officer = powers.demand(actor, "confirm_purge")
     with moving(actor, now) as log:
         mine = _locked(purge)
         if mine.dropped_at is not None or mine.confirmed_at is not None:
@@ -160,6 +170,7 @@ def confirm_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
     return mine
 
 
+@clean_texts
 def carry_out_purge(purge: Purge, *, now: datetime) -> bool:
     """Erase what a restore knows was purged, once it is down everywhere. False where it is not yet, or was done."""
     with moving(MACHINE, now) as log:
@@ -181,6 +192,7 @@ def purges_with_files() -> QuerySet[Purge]:
     return Purge.objects.filter(erased_at__isnull=False, files_gone_at__isnull=True).order_by("pk")
 
 
+@clean_texts
 def files_gone(purge: Purge, *, now: datetime) -> None:
     """Every file of it that nothing else needs is gone from the vaults."""
     with moving(MACHINE, now) as log:
@@ -188,6 +200,7 @@ def files_gone(purge: Purge, *, now: datetime) -> None:
             log.note("purge_files_gone", purge=purge.pk, item=purge.item_id)
 
 
+@clean_texts
 def purgeable(now: datetime) -> list[Item]:
     """What nothing keeps any more: its retention review has passed, and somebody decides."""
     newest = RetentionReview.objects.filter(item=OuterRef("pk")).order_by("-pk").values("until")[:1]
@@ -203,20 +216,20 @@ def _erase(log: Log, purge: Purge, now: datetime) -> None:
     item = purge.item
     purge.original = item.original_id
     purge.renditions = sorted(set(item.renditions.values_list("sha256", flat=True)))
-    purge.forms = erasing.erase(item, now)
+    purge.forms, texts = erasure.erase(item, now)
     purge.erased_at = now
     purge.save(update_fields=["original", "renditions", "forms", "erased_at"])
     digests = sorted(item.packages.values_list("digest", flat=True))
     hashes = [purge.original, *purge.renditions, *purge.forms]
     # Noted by reference and hash; the authority stays readable in the stub, and the chain without it whole.
-    log.note("purged", purge=purge.pk, item=item.pk, packages=digests, sha256=hashes)
+    log.note("purged", purge=purge.pk, item=item.pk, packages=digests, sha256=hashes, texts=texts)
     if purge.asked_by_id is not None:
         register.note(now, "purged", item=item.reference, hashes=hashes)
 
 
 def _locked(purge: Purge) -> Purge:
     locks.item(purge.item_id, posts=True)
-    found = Purge.objects.select_for_update().filter(pk=purge.pk).first()
+    found = Purge.objects.select_for_update(no_key=True).filter(pk=purge.pk).first()
     if found is None:
         raise NotFound("There is no such purge.")
     return found
@@ -243,17 +256,3 @@ def _demand_purgeable(item: Item, now: datetime) -> None:
 def _demand_said(words: str, ask: str) -> None:
     if not words.strip():
         raise Forbidden(ask)
-
-
-def _approver(actor: Actor, what: str) -> Officer:
-    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_approve=True).first()
-    if officer is None:
-        raise Forbidden(f"Only an active approver may {what}.")
-    return officer
-
-
-def _press_officer(actor: Actor) -> Officer:
-    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
-    if officer is None or not (officer.may_author or officer.may_approve):
-        raise Forbidden("Only an active author or approver may ask for a purge.")
-    return officer

@@ -8,15 +8,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from pressqueue import gates, locks, notices, records, register
+from pressqueue import gates, local, locks, powers, records, register
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
-from pressqueue.models import Campaign, Edit, Item, Officer, ProceedingsCheck, Subject
-from pressqueue.moves.active import demand_active, demand_own_case
+from pressqueue.gates.checks import counts_somewhere
+from pressqueue.models import Campaign, Edit, Item, ProceedingsCheck, Subject
+from pressqueue.moves import notices
+from pressqueue.moves.item_access import demand_own_case
 from pressqueue.moves.reopening import reopen_held
 from pressqueue.moves.takedown import block, take_down_inherited, withdraw_held
-from pressqueue.proceedings import Proceedings
+from pressqueue.proceedings import Proceedings, forbids_more
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
 # What ends a search takes everything down at once and needs nobody's consent (R25).
@@ -25,12 +28,13 @@ NAMED = "named_unconfirmed"  # somebody gave a name: a person looks again, nothi
 OUTCOMES = (*ENDINGS, NAMED)
 
 
+@clean_texts
 def make_subject(actor: Actor, campaign: Campaign, *, now: datetime) -> Subject:
     """A person sought, with the campaign's next number. Raises Forbidden for anyone but an active author.
 
     Items and Subjects share one sequence, so a number the public quotes means one thing and is never used again.
     """
-    _author(actor)
+    powers.demand(actor, "make_subject")
     with moving(actor, now) as log:
         locks.office()
         held = locks.campaign(campaign.pk)
@@ -41,12 +45,13 @@ def make_subject(actor: Actor, campaign: Campaign, *, now: datetime) -> Subject:
     return subject
 
 
+@clean_texts
 def describe(actor: Actor, subject: Subject, answers: Mapping[str, Any], *, now: datetime) -> Subject:
     """What is asked of a person: sought as what, apparent age, vulnerability. Whoever answers counts as an editor.
 
     Items that show them and are not public go back to review; what is public is told to be looked at again.
     """
-    officer = _author(actor)
+    officer = powers.demand(actor, "describe")
     with moving(actor, now) as log:
         office = locks.office()
         (mine,) = locks.subjects([subject.pk])
@@ -78,6 +83,7 @@ def _answers_changed(log: Log, held: locks.Held, subject: Subject, now: datetime
         reopen_held(log, held, "person_described", now)
 
 
+@clean_texts
 def record_check(
     actor: Actor, subject: Subject, state: str, *, name: str, at: datetime | None = None, confirmed_by: str = "",
     now: datetime,
@@ -86,7 +92,11 @@ def record_check(
 
     `name`: of the check (PNC, Niche, the OIC by telephone); `at`: when it was looked up. Any active officer records
     one. What the new state forbids and is public, or approved to be, is withdrawn in the same transaction (R22).
+
+    It confirms something only from the officer in the case, or from somebody who had no hand in what shows the person
+    (R24). Anybody else's is kept as a note, and counts only where it forbids more than what stood.
     """
+    officer = powers.demand(actor, "record_check")
     if state not in list(Proceedings):
         raise Forbidden(f"“{state}” is no state of proceedings. Known are: {', '.join(Proceedings)}.")
     if not name.strip():
@@ -94,25 +104,41 @@ def record_check(
     looked_up = at or now
     if looked_up > now:
         raise Forbidden("The check lies in the future: say when it was made.")
-    demand_active(actor, "record a check")
     demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
         (mine,) = locks.subjects([subject.pk])
         if mine.proceedings_at is not None and looked_up < mine.proceedings_at:
-            raise Forbidden(f"{mine.number} was looked up since, at {mine.proceedings_at:%H:%M on %-d %B %Y} UTC.")
-        ProceedingsCheck.objects.create(
-            subject=mine, state=state, at=looked_up, by_id=actor.officer_id or 0, name=name.strip()[:120],
+            raise Forbidden(f"{mine.number} was looked up since, at {local.at(mine.proceedings_at)}.")
+        check = ProceedingsCheck(
+            subject=mine, state=state, at=looked_up, by=officer, name=name.strip()[:120],
             confirmed_by=confirmed_by.strip()[:120], recorded_at=now,
         )  # fmt: skip
-        was, mine.proceedings, mine.proceedings_at = mine.proceedings, state, looked_up
-        mine.save(update_fields=["proceedings", "proceedings_at"])
-        log.note("proceedings_checked", text=name, subject=mine.pk, number=mine.number, was=was, now=state)
+        was, counts = mine.proceedings, _stands(mine, check)
+        log.note(
+            "proceedings_checked", text=name, subject=mine.pk, number=mine.number, was=was, now=mine.proceedings,
+            found=state, counts=counts,
+        )  # fmt: skip
         shown = Item.objects.filter(subjects=mine).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
         held = locks.items(shown.order_by("pk").values_list("pk", flat=True), office)
         down = [each.item for each in held if _wanted_out(each) and take_down_if_forbidden(log, each, now)]
         notices.clear(f"check:{mine.pk}", now)
     return down
+
+
+def _stands(subject: Subject, check: ProceedingsCheck) -> bool:
+    """Keep a check, and let it stand if it counts or forbids more than what stood. Returns whether it counts."""
+    forbids = forbids_more(check.state, subject.proceedings)
+    subject.proceedings, subject.proceedings_at = check.state, check.at
+    subject.proceedings_by, subject.proceedings_asked = check.by, bool(check.confirmed_by)
+    check.note = not counts_somewhere(subject)
+    check.save()
+    columns = ["proceedings", "proceedings_at", "proceedings_by", "proceedings_asked"]
+    if forbids or not check.note:
+        subject.save(update_fields=columns)
+    else:
+        subject.refresh_from_db(fields=columns)
+    return not check.note
 
 
 def _wanted_out(held: locks.Held) -> bool:
@@ -147,15 +173,16 @@ def link(log: Log, item: Item, subjects: Iterable[Subject]) -> None:
     log.note("subjects_linked", item=item.pk, subjects=[each.pk for each in people])
 
 
+@clean_texts
 def outcome(actor: Actor, subject: Subject, became: str, *, now: datetime) -> list[Item]:
-    """What became of the search, recorded by any active officer alone; answers the Items that come down.
+    """Outcome of the appeal, recorded by any active officer alone; answers the Items that come down.
 
     An ending withdraws everything that shows this person, whole and whatever its state, also what only shares its
     Original, and blocks the pictures. `named_unconfirmed` withdraws nothing and asks for a review.
     """
+    powers.demand(actor, "outcome")
     if became not in OUTCOMES:
         raise Forbidden(f"“{became}” is no outcome. Known are: {', '.join(OUTCOMES)}.")
-    demand_active(actor, "record an outcome")
     demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
@@ -192,10 +219,3 @@ def _ask_for_a_review(subject: Subject, now: datetime) -> None:
         f"certain: `publisher outcome {subject.number} identified`."
     )
     notices.tell(f"named:{subject.pk}", words, now, subject.number)
-
-
-def _author(actor: Actor) -> Officer:
-    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_author=True).first()
-    if officer is None:
-        raise Forbidden("Only an active author may give a person a number, or answer for them.")
-    return officer

@@ -8,14 +8,15 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from pressqueue import locks, register
+from pressqueue import locks, powers, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
-from pressqueue.moves.active import demand_active, demand_own_case
 from pressqueue.moves.duties import eliminated, wrong_image
-from pressqueue.moves.fallaway import end_post, fall_away
+from pressqueue.moves.end_publication import end_post, fall_away
+from pressqueue.moves.item_access import demand_own_case
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
@@ -30,7 +31,7 @@ REASONS = {
     "victim_request": "The victim has asked for it",
     "consent_withdrawn": "Consent has been withdrawn",
     "expired": "Its time has run out",
-    "withdrawn": "It is no longer wanted",
+    "withdrawn": "The appeal is no longer needed",
     "rule": "A rule no longer allows it",
     "kill_switch": "The whole operation has been taken down",
 }
@@ -38,14 +39,15 @@ REASONS = {
 BLOCKING = frozenset({"wrong_image", "court_order", "eliminated"})
 
 
+@clean_texts
 def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     """Every state -> withdrawn. What waits is cancelled, what stands comes down, what is out of sight is flagged.
 
     Withdrawing again is not an error: it answers the Item as it stands.
     """
+    powers.demand(actor, "withdraw")
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
-    demand_active(actor, "withdraw")
     demand_own_case(actor, Item.objects.filter(pk=item.pk), f"{item.reference} is not your case")
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
@@ -55,12 +57,13 @@ def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
     return held.item
 
 
+@clean_texts
 def withdraw_operation(actor: Actor, campaign: Campaign, *, now: datetime) -> list[Item]:
     """R56: everything of a campaign in one action, whatever state it is in; answers the Items.
 
     What stood at the platforms before us and shows a person of this campaign comes down with it.
     """
-    demand_active(actor, "withdraw")
+    powers.demand(actor, "withdraw_operation")
     demand_own_case(actor, Item.objects.none(), "A whole operation is nobody's own case")
     with moving(actor, now) as log:
         office = locks.office()
@@ -99,17 +102,21 @@ def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: 
         for item in items
         for sha256 in [item.original_id, *item.renditions.values_list("sha256", flat=True)]
     }
-    BlockedImage.objects.bulk_create(rows.values(), ignore_conflicts=True)  # what is blocked already stays so
+    standing = BlockedImage.objects.filter(sha256__in=rows, lifted_at__isnull=True).values_list("sha256", flat=True)
+    blocked = set(standing)  # what is blocked already stays so; the caller holds the office, so nobody blocks meanwhile
+    BlockedImage.objects.bulk_create(row for sha256, row in rows.items() if sha256 not in blocked)
     if rows:
         register.note(now, "blocked", hashes=sorted(rows), reason=reason, subject=subject.number if subject else "")
         log.note("images_blocked", sha256=sorted(rows), reason=reason, subject=subject.pk if subject else None)
 
 
+@clean_texts
 def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list[BlockedImage]:
     """Let a blocked image be queued again, with everything that was blocked with it. Answers what was lifted.
 
     An approver decides, never one who wrote or changed the Item it came from. Raises Forbidden.
     """
+    powers.demand(actor, "unblock")
     if not authority.strip():
         raise Forbidden("Say who gave the new authority, and when.")
     with moving(actor, now) as log:
@@ -119,7 +126,7 @@ def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list
             raise Forbidden("No block stands on this image.")
         officer = _may_unblock(actor, named.item)
         together = Q(item=named.item) if named.item is not None else Q(pk=named.pk)
-        open_blocks = BlockedImage.objects.select_for_update().filter(together, lifted_at__isnull=True)
+        open_blocks = BlockedImage.objects.select_for_update(no_key=True).filter(together, lifted_at__isnull=True)
         lifted = list(open_blocks.order_by("pk"))
         for each in lifted:
             each.lifted_at, each.lifted_by = now, officer
@@ -154,6 +161,7 @@ def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: d
         log.note("inherited_take_down", inherited=pks, reason=reason)
 
 
+@clean_texts
 def expire_public(item: Item, *, now: datetime) -> bool:
     """R34 for what is public although its Item is back in review, as after a restore. False where nothing is."""
     with moving(MACHINE, now) as log:
@@ -166,6 +174,7 @@ def expire_public(item: Item, *, now: datetime) -> bool:
     return True
 
 
+@clean_texts
 def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
     """One Post only: its Booking was skipped, or the platform rejected it. The Item keeps its state."""
     with moving(actor, now) as log:
@@ -178,6 +187,7 @@ def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> P
     return mine
 
 
+@clean_texts
 def still_up(
     post: Post, fence: int, *, words: str, not_before: datetime, answered: bool, hand_over: int, now: datetime
 ) -> None:
@@ -198,6 +208,7 @@ def still_up(
             log.note("post_handed_over", post=post.pk, state=post.state)
 
 
+@clean_texts
 def hand_over(post: Post, *, now: datetime) -> None:
     """A withdrawal that stays out of sight is a person's as well from now on, and holds nothing else back."""
     with moving(MACHINE, now) as log:
@@ -205,9 +216,10 @@ def hand_over(post: Post, *, now: datetime) -> None:
             log.note("post_handed_over", post=post.pk, state=post.state)
 
 
+@clean_texts
 def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
     """An officer says that it was removed by hand. The platform still decides: it is looked at at once."""
-    demand_active(actor, "record this")
+    powers.demand(actor, "by_hand")
     demand_own_case(actor, Item.objects.filter(pk=post.item_id), "This is not your case")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from pressqueue import locks, policy, register, totals
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import moving
+from pressqueue.cleaning import clean_texts
 from pressqueue.models import Campaign, Subject, Totals
 from pressqueue.states import COUNTS_AS_PUBLIC
 
 COUNT_AGAIN = timedelta(hours=1)  # where nothing was to be told yet; a week is a week, whatever the hour
 
 
+@clean_texts
 def renew_totals(now: datetime) -> int:
     """Count what is due and tell what may be told. Answers how many campaigns' totals changed."""
     every = policy.current().totals_every
@@ -20,6 +22,7 @@ def renew_totals(now: datetime) -> int:
     return sum(_renew(pk, now) for pk in due.values_list("pk", flat=True))
 
 
+@clean_texts
 def totals_read(campaign: Campaign, now: datetime) -> None:
     """An album was written: the public can read them from now on, and for the next change a week begins.
 
@@ -40,7 +43,7 @@ def _renew(pk: int, now: datetime) -> bool:
     with moving(MACHINE, now) as log:
         locks.office()
         campaign = locks.campaign(pk)
-        row = Totals.objects.select_for_update().get(pk=pk)
+        row = Totals.objects.select_for_update(no_key=True).get(pk=pk)
         shown, removed = counted(campaign)
         before = totals.Standing(row.shown, row.removed, row.removed_then, row.published_at)
         rule = policy.current()
@@ -67,7 +70,7 @@ def told_again(actor: Actor, told: register.Told, now: datetime) -> bool:
     with moving(actor, now) as log:
         locks.office()
         locks.campaign(row.pk)
-        mine = Totals.objects.select_for_update().get(pk=row.pk)
+        mine = Totals.objects.select_for_update(no_key=True).get(pk=row.pk)
         for name in ("shown", "removed", "removed_then"):
             setattr(mine, name, max(getattr(mine, name), int(told.text(name) or 0)))
         mine.published_at = told.at

@@ -13,7 +13,7 @@ DUTIES: tuple[Asked, ...] = (
         "R24",
         "A named person's proceedings are looked up again while they are shown.",
         "Contempt of Court Act 1981, s.3: all reasonable care",
-        where=("pressqueue.gates.proceedings.CheckedWhileLive", "pressqueue.moves.watching.watch"),
+        where=("pressqueue.gates.proceedings.CheckedWhileLive", "pressqueue.moves.live_checks.watch"),
         tests=(f"{_ENDS}test_a_named_person_is_looked_up_again_every_week",),
         trigger="a named person's picture is public",
         deadline="every {named_recheck}; from then on it is told",
@@ -84,7 +84,7 @@ DUTIES: tuple[Asked, ...] = (
         "College of Policing APP, Media and communications: regularly review publication and archive",
         where=(
             "pressqueue.gates.publishing.ReviewDue", "pressqueue.gates.publishing.ReviewedInTime",
-            "pressqueue.moves.watching.watch", "publisher.timetable.watch",
+            "pressqueue.moves.live_checks.watch", "publisher.scheduling.timetable.watch",
         ),
         tests=("tests/test_timetable.py::test_a_review_that_is_due_is_told_and_takes_down_when_nobody_makes_it",),
         trigger="the review date of a live appeal",
@@ -95,7 +95,7 @@ DUTIES: tuple[Asked, ...] = (
         "R34",
         "A review that extends what is live is asked for by one person and approved by another.",
         "proposed default; College of Policing APP: regularly review publication and archive",
-        where=("pressqueue.moves.amending.draft_review", "pressqueue.moves.amending.approve_amendment"),
+        where=("pressqueue.moves.amendments.draft_review", "pressqueue.moves.amendments.approve_amendment"),
         tests=(
             "tests/pressqueue/test_reviewing.py::test_a_review_moves_both_dates_and_writes_nothing",
             "tests/pressqueue/test_reviewing.py::test_a_review_says_why_it_is_still_necessary_and_until_when",
@@ -109,7 +109,7 @@ DUTIES: tuple[Asked, ...] = (
         "Who looks at a picture of a person sought says why, once a sitting.",
         "Data Protection Act 2018, s.62: the justification of every consultation",
         where=(
-            "pressqueue.moves.looking.begin_sitting", "pressqueue.sittings.is_over",
+            "pressqueue.moves.viewing.begin_sitting", "pressqueue.sittings.is_over",
             "publisher.desk.access.sitting_of",
         ),
         tests=(

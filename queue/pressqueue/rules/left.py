@@ -31,7 +31,7 @@ LEFT: tuple[Asked, ...] = (
         waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
     ),
     Asked(
-        "R47", "Two features of one facet are warned of, and a queue that runs short is told.",
+        "R47", "Two features of one topic are warned of, and a queue that runs short is told.",
         "force practice", waits_for="the planning of series",
     ),
     Asked(

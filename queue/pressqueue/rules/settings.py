@@ -57,7 +57,7 @@ _SETTINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
     ),
     "R43": (("[features.safety]", "safety_checklist", "safety checklist"),),
     "R47": (
-        ("[series] facet_spacing", "facet_spacing", "features between two of one facet"),
+        ("[series] facet_spacing", "facet_spacing", "features between two of one topic"),
         ("[series] backlog_days", "backlog_days", "told when fewer days are queued than"),
     ),
     "R55": (("[approval] deferred_hours", "deferred", "deferred answers are due within"),),

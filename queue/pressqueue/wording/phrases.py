@@ -66,6 +66,7 @@ class Finding:
 
 
 def advised(better: str) -> str:
+    """The advice after a refused phrase: what to write instead."""
     return f"Write instead: “{better}”" if better else "Leave it out."
 
 

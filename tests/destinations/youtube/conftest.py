@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from publisher.destinations.base import Account, Destination, Later, LeaseLost, Parcel, Purpose
-from publisher.destinations.youtube import build
-from publisher.sandbox.control import Control
-from publisher.sandbox.server import Sandbox
+from publisher.destinations.base import Account, Destination, Parcel, Purpose
+from publisher.destinations.errors import Later, UploadInterrupted
+from publisher.destinations.youtube.plugin import build
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.server import Sandbox
 
 CHUNK = 256 * 1024
 MARK = "0123456789abcdef0123456789abcdef"
@@ -34,7 +35,7 @@ class Notes:
 
     def save(self, key: str, value: str | None) -> None:
         if self.lost:
-            raise LeaseLost
+            raise UploadInterrupted
         self.saves.append((key, value))
         if value is None:
             self.kept.pop(key, None)

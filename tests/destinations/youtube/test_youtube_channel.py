@@ -11,18 +11,8 @@ from typing import Any
 
 import pytest
 
-from publisher.destinations.base import (
-    AlbumKey,
-    Destination,
-    Later,
-    Parcel,
-    Processing,
-    Purpose,
-    Receipt,
-    Refused,
-    Stop,
-    Visibility,
-)
+from publisher.destinations.base import AlbumKey, Destination, Parcel, Processing, Purpose, Receipt, Visibility
+from publisher.destinations.errors import Later, Refused, Stop
 
 Footage = Callable[..., Parcel]
 ALBUM = AlbumKey("op-example", "Operation Example", "Do you know these people?", "ab" * 16)
@@ -86,8 +76,8 @@ def test_concealing_what_is_gone_is_success(channel: Destination) -> None:
     channel.conceal(NOWHERE)
 
 
-def test_revealing_what_is_gone_is_refused(channel: Destination) -> None:
-    with pytest.raises(Refused, match="no longer"):
+def test_revealing_what_is_not_found_is_asked_again(channel: Destination) -> None:
+    with pytest.raises(Later, match="no longer"):
         channel.reveal(NOWHERE, Visibility.PUBLIC)
 
 
@@ -202,8 +192,8 @@ def test_an_amendment_over_the_limit_is_refused_before_a_request(
     assert bench.control.count("youtube.videos.update") == 0
 
 
-def test_amending_what_is_gone_is_refused(channel: Destination, footage: Footage) -> None:
-    with pytest.raises(Refused, match="no longer"):
+def test_amending_what_is_not_found_is_asked_again(channel: Destination, footage: Footage) -> None:
+    with pytest.raises(Later, match="no longer"):
         channel.amend(NOWHERE, footage())
 
 
@@ -286,8 +276,8 @@ def test_captions_cost_what_youtube_charges(
     assert bench.ledger.units() == 1 + 50 + 400
 
 
-def test_dressing_what_is_gone_is_refused(channel: Destination, footage: Footage) -> None:
-    with pytest.raises(Refused, match="no longer"):
+def test_dressing_what_is_not_found_is_asked_again(channel: Destination, footage: Footage) -> None:
+    with pytest.raises(Later, match="no longer"):
         channel.dress(NOWHERE, footage())
 
 

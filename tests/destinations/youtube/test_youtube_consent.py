@@ -13,9 +13,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from publisher.destinations.base import Refused
-from publisher.destinations.net import Misconfigured
-from publisher.destinations.youtube import build, consent
+from publisher.destinations.errors import Refused
+from publisher.destinations.net import BadSetting
+from publisher.destinations.youtube.plugin import build, consent
 
 FORCE_SSL = "https://www.googleapis.com/auth/youtube.force-ssl"
 
@@ -115,29 +115,29 @@ def test_plain_http_is_allowed_to_the_stand_in_only_while_it_is_spoken_to(
 
 def test_an_account_without_a_token_says_how_to_get_one(bench: Any) -> None:
     for token in (None, {}, {"refresh_token": ""}):
-        with pytest.raises(Misconfigured, match="connect youtube"):
+        with pytest.raises(BadSetting, match="connect youtube"):
             build(replace(bench.account(), token=token))
 
 
 @pytest.mark.parametrize("name", ["client_id", "client_secret"])
 def test_a_missing_client_key_is_named(bench: Any, name: str) -> None:
     client = {**bench.client, name: ""}
-    with pytest.raises(Misconfigured, match=name):
+    with pytest.raises(BadSetting, match=name):
         build(replace(bench.account(), client=client))
-    with pytest.raises(Misconfigured, match=name):
+    with pytest.raises(BadSetting, match=name):
         consent(replace(bench.account(), client=client), lambda url: None)
 
 
 @pytest.mark.parametrize("name", ["root_url", "token_url", "auth_url"])
 def test_an_exercise_office_does_not_speak_to_the_real_youtube(bench: Any, name: str) -> None:
-    with pytest.raises(Misconfigured, match="exercise"):
+    with pytest.raises(BadSetting, match="exercise"):
         bench.channel(**{name: "https://youtube.googleapis.com/"})
 
 
 @pytest.mark.parametrize("name", ["root_url", "token_url", "auth_url"])
 def test_a_real_office_does_not_speak_to_a_stand_in(bench: Any, name: str) -> None:
     account = replace(bench.account(), exercise=False, options={name: bench.base})
-    with pytest.raises(Misconfigured):
+    with pytest.raises(BadSetting):
         build(account)
 
 
@@ -148,5 +148,5 @@ def test_a_real_office_speaks_to_youtube_by_default(bench: Any) -> None:
 @pytest.mark.parametrize("name", ["uploads_per_day", "units_per_day", "units_reserve"])
 @pytest.mark.parametrize("value", [-1, "many", True])
 def test_a_number_that_is_none_is_named(bench: Any, name: str, value: Any) -> None:
-    with pytest.raises(Misconfigured, match=name):
+    with pytest.raises(BadSetting, match=name):
         bench.channel(**{name: value})

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from publisher.destinations.base import Later, Purpose, Refused, Stop
-from publisher.destinations.youtube_errors import VERDICTS, Complaint, as_error, judge, read_complaint
+from publisher.destinations.base import Purpose
+from publisher.destinations.errors import Later, Refused, Stop
+from publisher.destinations.youtube.errors import VERDICTS, Complaint, as_error, judge, read_complaint
 
 FIXTURES = Path(__file__).parent / "fixtures"
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)  # noon in California
@@ -100,7 +101,7 @@ def test_the_channels_own_limit_is_known_by_its_reason_whatever_the_code(code: i
         ("session", 500, "", Later, Stop.NONE),
         ("videos.list", 302, "", Later, Stop.NONE),  # a redirect is not followed
         ("videos.list", 408, "", Later, Stop.NONE),
-        ("videos.update", 404, "videoNotFound", Refused, Stop.NONE),
+        ("videos.update", 404, "videoNotFound", Later, Stop.NONE),  # one answer is no proof
         ("playlistItems.insert", 404, "videoNotFound", Later, Stop.NONE),  # the race after an upload
         ("thumbnails.set", 429, "uploadRateLimitExceeded", Later, Stop.NONE),
     ],

@@ -8,20 +8,10 @@ from typing import Any
 
 import pytest
 
-from publisher.destinations.base import (
-    Absent,
-    Destination,
-    Later,
-    Parcel,
-    Partial,
-    Present,
-    Purpose,
-    Stop,
-    Unsure,
-    Window,
-)
-from publisher.destinations.youtube_session import LOST, RESTORED, SESSION
-from publisher.destinations.youtube_uploads import Uploads
+from publisher.destinations.base import Absent, Destination, Parcel, Partial, Present, Purpose, Window
+from publisher.destinations.errors import Later, Stop, Unsure
+from publisher.destinations.youtube.session import LOST, RESTORED, SESSION
+from publisher.destinations.youtube.uploads import Uploads
 
 CHUNK = 256 * 1024
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import pytest
 
-from publisher.destinations.youtube_http import NotConnected, OneShotHttp, StrayAddress, authorised, origin
+from publisher.destinations.youtube.transport import NotConnected, OneShotHttp, StrayAddress, authorised, origin
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Answer = Callable[[socket.socket], None]

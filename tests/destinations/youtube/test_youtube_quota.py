@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from publisher.destinations.youtube_quota import COSTS, UNITS, UPLOADS, next_reset, rules
+from publisher.destinations.youtube.quota import COSTS, UNITS, UPLOADS, next_reset, rules
 
 
 @pytest.mark.parametrize(

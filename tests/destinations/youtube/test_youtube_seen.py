@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from publisher.destinations.base import Processing, Visibility
-from publisher.destinations.youtube_seen import seen
+from publisher.destinations.youtube.seen import seen
 
 FIXTURES = Path(__file__).parent / "fixtures"
 WATCH = "https://www.youtube.com/watch?v={id}"

@@ -8,8 +8,9 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from publisher.destinations.base import LeaseLost, Parcel, Refused
-from publisher.destinations.youtube_session import (
+from publisher.destinations.base import Parcel
+from publisher.destinations.errors import Refused, UploadInterrupted
+from publisher.destinations.youtube.session import (
     LOST,
     SESSION,
     Finished,
@@ -70,11 +71,11 @@ def test_a_lost_lease_stops_a_chunk_within_one_piece() -> None:
     class Watched(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             if self.tell() >= 128 * 1024:
-                raise LeaseLost
+                raise UploadInterrupted
             return super().read(size)
 
     sent = 0
-    with pytest.raises(LeaseLost):
+    with pytest.raises(UploadInterrupted):
         for piece in Slice(parcel(opened=lambda: Watched(BODY)), 0, len(BODY)):
             sent += len(piece)
     assert sent == 128 * 1024

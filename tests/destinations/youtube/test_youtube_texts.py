@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from publisher.destinations.base import AlbumKey, Parcel, Refused, Visibility
-from publisher.destinations.youtube_texts import (
+from publisher.destinations.base import AlbumKey, Parcel, Visibility
+from publisher.destinations.errors import Refused
+from publisher.destinations.youtube.texts import (
     all_tags,
     changed_snippet,
     changed_status,

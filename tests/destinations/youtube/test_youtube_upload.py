@@ -13,20 +13,10 @@ from typing import Any, BinaryIO
 
 import pytest
 
-from publisher.destinations.base import (
-    Absent,
-    Destination,
-    LeaseLost,
-    NotSent,
-    Parcel,
-    Partial,
-    Present,
-    Refused,
-    Stop,
-    Unsure,
-)
-from publisher.destinations.net import Misconfigured
-from publisher.destinations.youtube_session import LOST, SESSION
+from publisher.destinations.base import Absent, Destination, Parcel, Partial, Present
+from publisher.destinations.errors import NotSent, Refused, Stop, Unsure, UploadInterrupted
+from publisher.destinations.net import BadSetting
+from publisher.destinations.youtube.session import LOST, SESSION
 
 CHUNK = 256 * 1024
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -153,7 +143,7 @@ def test_what_youtube_would_not_take_is_refused_before_a_request(
 
 @pytest.mark.parametrize("size", [-1, 0, 1, CHUNK + 1, 100_000, True, "8 MB"])
 def test_a_chunk_that_is_no_multiple_of_256_kib_is_refused_at_start(bench: Any, size: Any) -> None:
-    with pytest.raises(Misconfigured, match="chunk_bytes"):
+    with pytest.raises(BadSetting, match="chunk_bytes"):
         bench.channel(chunk_bytes=size)
 
 
@@ -231,7 +221,7 @@ def test_the_session_is_saved_before_a_byte_of_the_body_leaves(
     bench: Any, channel: Destination, journal: Any, footage: Footage
 ) -> None:
     journal.lost = True  # saving it fails: so nothing may follow
-    with pytest.raises(LeaseLost):
+    with pytest.raises(UploadInterrupted):
         channel.send(footage(), journal)
     assert bench.control.count("youtube.session") == 1
     assert bench.control.count("youtube.chunk") == 0
@@ -361,7 +351,7 @@ def test_a_lease_lost_in_the_middle_stops_the_upload(
     class Ended(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             if self.tell() >= CHUNK + 100_000:
-                raise LeaseLost
+                raise UploadInterrupted
             return super().read(size)
 
     def open_body() -> BinaryIO:
@@ -369,7 +359,7 @@ def test_a_lease_lost_in_the_middle_stops_the_upload(
         opened += 1
         return io.BytesIO(content) if opened == 1 else Ended(content)  # the first is the check of the whole
 
-    with pytest.raises(LeaseLost):
+    with pytest.raises(UploadInterrupted):
         channel.send(footage(open_body=open_body), journal)
     assert bench.videos() == []
     assert channel.find(parcel, journal, SINCE) == Partial(CHUNK)
@@ -403,3 +393,55 @@ def test_a_channel_locked_to_private_says_so_when_looked_at(
     receipt = channel.send(footage(), journal)
     channel.reveal(receipt, footage().visibility)
     assert channel.look(receipt).visibility == "private"
+
+
+# What stands in Location where a session's address should.
+STRAY = [
+    {"location": "http://uploads.example.org/upload/youtube/v3/videos?uploadType=resumable&upload_id=x"},
+    {"location": "https://{address}"},
+    {"location": "/upload/youtube/v3/videos?upload_id=x"},
+    {"location": ""},
+    {"location": "http://[half"},
+    {"length": 20},
+    {"length": 60},  # the path and no upload_id
+]
+
+
+@pytest.mark.parametrize("fault", STRAY, ids=lambda fault: str(*fault.values())[:24])
+def test_an_address_that_is_no_sessions_is_not_kept_and_nothing_was_sent(
+    fault: dict[str, Any], bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("youtube.session", "session_at", **fault)
+    with pytest.raises(NotSent) as refusal:
+        channel.send(footage(), journal)
+    assert journal.kept == {}
+    assert not refusal.value.trouble
+    assert bench.control.count("youtube.chunk") == 0
+    channel.send(footage(), journal)
+    assert len(bench.videos()) == 1
+
+
+def test_a_stray_address_that_was_kept_before_gives_way_to_the_listing(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    journal.kept[SESSION] = "http://uploads.example.org/upload?upload_id=x"
+    assert channel.find(footage(), journal, SINCE) == Absent(authoritative=False)
+    assert (journal.get(SESSION), journal.get(LOST)) == (None, "1")
+
+
+def test_a_session_that_cannot_be_opened_says_nothing_of_a_video(
+    bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("youtube.session", "youtube_error", http=404, reason="notFound")
+    with pytest.raises(NotSent, match="did not open an upload"):
+        channel.send(footage(), journal)
+
+
+@pytest.mark.parametrize("kind", ["html200", "empty200"])
+def test_a_token_endpoint_that_answers_with_a_page_is_down(
+    kind: str, bench: Any, channel: Destination, journal: Any, footage: Footage
+) -> None:
+    bench.control.fault("google.token", kind)
+    with pytest.raises(NotSent, match="sign-in service does not answer") as refusal:
+        channel.send(footage(), journal)
+    assert (refusal.value.stop, refusal.value.trouble) == (Stop.NONE, True)

@@ -10,10 +10,13 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import gates, leases, moves
+from pressqueue import gates
 from pressqueue.errors import GatesClosed
 from pressqueue.gates import Case, Gate, Live, Step
 from pressqueue.models import Amendment, Approval, Attempt, Disclosure, Item, Notice, Post
+from pressqueue.moves import amendments, leases, live_checks
+from pressqueue.moves import items as item_moves
+from pressqueue.moves import posts as post_moves
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=5)
@@ -42,7 +45,7 @@ def adding() -> Move:
 
 def submitting() -> Move:
     item = world.appeal()
-    return lambda: moves.submit(world.author(), item, now=NOW)
+    return lambda: item_moves.submit(world.author(), item, now=NOW)
 
 
 def approving() -> Move:
@@ -60,8 +63,8 @@ def taking() -> Move:
 def revealing() -> Move:
     mine = leases.take(world.posted(world.approved(world.appeal())), "w1", LEASE, now=NOW)
     assert mine is not None
-    hidden = moves.sent(mine, mine.fence, remote_id="r1", url="http://x/", media_urls=[], now=NOW)
-    return lambda: moves.begin_reveal(hidden, hidden.fence, needs_attestation=False, now=NOW)
+    hidden = post_moves.sent(mine, mine.fence, remote_id="r1", url="http://x/", media_urls=[], now=NOW)
+    return lambda: post_moves.begin_reveal(hidden, hidden.fence, needs_attestation=False, now=NOW)
 
 
 def disclosing() -> Move:
@@ -72,16 +75,16 @@ def disclosing() -> Move:
 def amending() -> Move:
     item = world.approved(world.appeal())
     press.live(item)
-    return lambda: moves.amend(world.author(), item, "Clearer.", title=TITLE, now=NOW)
+    return lambda: amendments.amend(world.author(), item, "Clearer.", title=TITLE, now=NOW)
 
 
 def amending_is_approved() -> Move:
     item = world.approved(world.appeal())
     press.live(item)
-    digest = moves.amend(world.author(), item, "Clearer.", title=TITLE, now=NOW).package.digest
+    digest = amendments.amend(world.author(), item, "Clearer.", title=TITLE, now=NOW).package.digest
     world.verify(world.investigator(), item, digest)
     shown = world.viewed(item)
-    return lambda: moves.approve_amendment(world.approver(), item, digest, deciding=shown, now=NOW)
+    return lambda: amendments.approve_amendment(world.approver(), item, digest, deciding=shown, now=NOW)
 
 
 ASKED = {
@@ -120,10 +123,10 @@ def test_what_is_live_is_asked_and_comes_down_or_is_looked_at(
 ) -> None:
     item = world.approved(world.appeal())
     press.live(item)
-    assert moves.watch(item, now=NOW) is False
+    assert live_checks.watch(item, now=NOW) is False
     assert not Notice.objects.exists()
     monkeypatch.setattr(gates, "ALL", (*gates.ALL, Never(Step.LIVE, live)))
-    assert moves.watch(item, now=NOW) is down
+    assert live_checks.watch(item, now=NOW) is down
     assert Post.objects.get().state == ("removing" if down else "live")
     assert "Never at while live." in Notice.objects.get().words
 

@@ -87,6 +87,9 @@ BROKEN: dict[str, Broken] = {
     "something filled into the alternative text": item(must_be.HasWords, alt_text="A person. {reference}"),
     "nowhere to go": item(must_be.HasWords, "feature", destinations=[]),
     **{f"no answer: {name}": record(records.RecordComplete, **{name: value}) for name, value in UNANSWERED.items()},
+    "nobody says what is sought": Broken(
+        records.SaysWhatIsSought, "appeal", {"item": {"purpose": ""}, "person": {"category": "witness"}}
+    ),
     "no link to the offence": record(records.RecordComplete, link_to_offence=""),
     "the camera's clock not known": record(records.RecordComplete, clock_offset=None),
     "nobody says when it comes down": item(records.RecordComplete, expires_at=None),
@@ -114,6 +117,7 @@ BROKEN: dict[str, Broken] = {
     ),
     "approved by nobody": decided(approving.FourEyes, approvals=(), steps=PUBLISHING),
     "not verified": decided(approving.Verified, verified=False),
+    "approved by the form's confirmer alone": decided(approving.ConfirmerNotAlone, confirmer="bran"),
     "too low a rank": decided(
         authority.AuthorityReached, verifier_rank="sergeant", approvals=({"who": "bran", "rank": "sergeant"},)
     ),
@@ -131,12 +135,13 @@ BROKEN: dict[str, Broken] = {
     # R7 to R12
     "no answer: age": person(records.AgeAnswered, appears_under_18=""),
     "an age that rests on nothing": person(records.AgeAnswered, age_basis=""),
+    "a child, and no answer whether under ten": person(records.AgeAnswered, "child", appears_under_10=None),
     "a child without a word why": Broken(records.ChildJustified, "child", {"record": {"less_intrusive": ""}}),
     "a child without a word of its welfare": Broken(records.ChildJustified, "child", {"record": {"child_welfare": ""}}),
     "a child on an inspector's word": decided(authority.ChildAuthorised, "child", approvals=ONE),
     "a child without a reason": decided(authority.ChildAuthorised, "child", approvals=({**SECOND, "reason": " "},)),
     "a child in a batch, by an inspector": decided(
-        authority.ChildInBatch, "child", said={"batch": True, "reason": "Nothing less would do."}
+        authority.ChildInBatch, "child", said={"batch": True, "reason": "Why less intrusive options would not work."}
     ),
     "under ten": person(records.NeverUnderTen, appears_under_10=True),
     "a victim": person(records.NoVictim, category="victim"),

@@ -9,10 +9,11 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue import gates, moves
+from pressqueue import gates
 from pressqueue.errors import GatesClosed
 from pressqueue.gates.shown import OthersDeclared
 from pressqueue.models import Approval, Entry, Item
+from pressqueue.moves import emergencies, items
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -27,7 +28,7 @@ def refusal(item: Item) -> str:
     assert item.package is not None
     silent = replace(world.viewed(item), others=False)
     with pytest.raises(GatesClosed) as closed:
-        moves.approve(world.approver(), item, item.package.digest, deciding=silent, now=NOW)
+        items.approve(world.approver(), item, item.package.digest, deciding=silent, now=NOW)
     [(number, sentence)] = closed.value.failures
     assert number == "R12"
     return sentence
@@ -43,25 +44,25 @@ def test_an_approver_who_declares_nothing_is_refused_and_told_what_to_look_for()
 def test_what_they_declare_is_kept_with_the_approval_and_in_the_log() -> None:
     item = ready()
     assert item.package is not None
-    approval = moves.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
+    approval = items.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
     assert approval.others == "none"
     assert json.loads(Entry.objects.get(act="approved").about)["others"] == "none"
 
 
 def test_a_threat_to_life_does_not_put_it_off() -> None:
     item = ready(seriousness="threat_to_life")
-    moves.break_glass(world.author(), item, "A threat to his daughter's life.", now=NOW)
+    emergencies.break_glass(world.author(), item, "A threat to his daughter's life.", now=NOW)
     assert item.package is not None
     knowing = replace(world.viewed(item), others=False, break_glass=True, reason="It cannot wait.")
     with pytest.raises(GatesClosed, match="R12"):
-        moves.approve(world.approver(), item, item.package.digest, deciding=knowing, now=NOW)
+        items.approve(world.approver(), item, item.package.digest, deciding=knowing, now=NOW)
 
 
 def test_a_feature_asks_for_none() -> None:
     item = world.in_review(world.feature())
     assert item.package is not None
     deciding = replace(world.viewed(item), others=False)
-    assert moves.approve(world.approver(), item, item.package.digest, deciding=deciding, now=NOW).others == ""
+    assert items.approve(world.approver(), item, item.package.digest, deciding=deciding, now=NOW).others == ""
 
 
 def test_without_the_gate_it_would_be_approved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,5 +72,5 @@ def test_without_the_gate_it_would_be_approved(monkeypatch: pytest.MonkeyPatch) 
     item = ready()
     assert item.package is not None
     deciding = replace(world.viewed(item), others=False)
-    moves.approve(world.approver(), item, item.package.digest, deciding=deciding, now=NOW)
+    items.approve(world.approver(), item, item.package.digest, deciding=deciding, now=NOW)
     assert Approval.objects.exists()

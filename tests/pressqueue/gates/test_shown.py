@@ -10,12 +10,14 @@ import world
 from django.db import connection
 from world import NOW
 
-from pressqueue import gates, moves
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.errors import GatesClosed
 from pressqueue.gates.shown import BytesShown, to_be_shown
 from pressqueue.models import Approval, Entry, Item, Rendition, Viewing
-from pressqueue.moves.looking import merged
+from pressqueue.moves import items
+from pressqueue.moves import viewing as viewing_moves
+from pressqueue.moves.viewing import merged
 
 pytestmark = pytest.mark.usefixtures("office")
 OURS = "ab" * 32
@@ -24,20 +26,20 @@ OURS = "ab" * 32
 def film() -> Item:
     """In review, with its still picture."""
     item = world.feature(original=world.original(kind="footage"))
-    moves.submit(world.author(), item, now=NOW)
+    items.submit(world.author(), item, now=NOW)
     item.refresh_from_db()
     poster = Rendition.objects.create(
         item=item, role="thumbnail", sha256="cd" * 32, size=5, media_type="image/jpeg", width=4, height=3,
         recipe="{}", made_at=NOW,
     )  # fmt: skip
-    moves.rendered(item, world.rendition(item), poster, now=NOW)
+    items.rendered(item, world.rendition(item), poster, now=NOW)
     item.refresh_from_db()
     return item
 
 
 def decide(item: Item, deciding: gates.Deciding | None, who: Actor | None = None) -> Approval:
     assert item.package is not None
-    return moves.approve(who or world.approver(), item, item.package.digest, deciding=deciding, now=NOW)
+    return items.approve(who or world.approver(), item, item.package.digest, deciding=deciding, now=NOW)
 
 
 def refused(item: Item, deciding: gates.Deciding | None, who: Actor | None = None) -> str:
@@ -99,7 +101,7 @@ def test_parts_count_only_when_together_they_are_the_whole() -> None:
     Viewing.objects.filter(sha256=file.sha256).delete()
 
     def part(first: int, to: int) -> Viewing:
-        return moves.handed_over(
+        return viewing_moves.handed_over(
             world.approver(), deciding.session, item, file.sha256, (first, to), size=file.size, began_at=NOW, now=NOW
         )
 
@@ -115,7 +117,7 @@ def test_what_was_whole_once_stays_so_from_then() -> None:
     item = world.in_review(world.feature())
     deciding, later = world.viewed(item), NOW + timedelta(minutes=5)
     file = item.renditions.get()
-    again = moves.handed_over(
+    again = viewing_moves.handed_over(
         world.approver(), deciding.session, item, file.sha256, (0, 3), size=file.size, began_at=later, now=later
     )
     assert (again.whole_at, again.began_at) == (NOW, NOW)
@@ -147,7 +149,7 @@ def test_the_same_bytes_under_another_item_do_not_count() -> None:
 def test_a_picture_made_anew_must_be_looked_at_anew() -> None:
     item = world.in_review(world.feature())
     deciding = world.viewed(item)
-    moves.edit(world.author(), item, mark_corner="top-right", now=NOW)
+    items.edit(world.author(), item, mark_corner="top-right", now=NOW)
     again = world.in_review_again(item, b"with the mark in another corner")
     assert refused(again, deciding).startswith("Not shown to you in full yet: the file for flickr.")
     decide(again, world.viewed(again))

@@ -13,9 +13,10 @@ import standing
 import world
 from world import NOW
 
-from pressqueue import gates, moves, policy, sittings
+from pressqueue import gates, policy, sittings
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Duty, Entry, Item, Notice, Post, RecallNotice
+from pressqueue.moves import clocks, duties, emergencies, items, live_checks, recalls, subjects, viewing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
@@ -36,43 +37,43 @@ def public(item: Item) -> Item:
 def test_each_duty_of_an_elimination_runs_from_its_trigger_to_its_end(kind: str) -> None:
     item = public(world.appeal())
     assert not Duty.objects.exists()
-    moves.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
+    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
     duty = Duty.objects.get(kind=kind)
     due, cause = NOW + policy.current().time_for(kind), f"duty:{duty.pk}"
     assert duty.due_at == due
-    moves.tell_overdue_duties(due - timedelta(seconds=1))
+    duties.tell_overdue_duties(due - timedelta(seconds=1))
     assert not told(cause)
-    moves.tell_overdue_duties(due)
+    duties.tell_overdue_duties(due)
     assert told(cause)
-    moves.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=due)
+    recalls.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=due)
     late = due + timedelta(hours=1)
-    done = moves.duty_done(world.author(), duty, "It was done.", now=late)
-    assert (done.done_at, told(cause), duty in moves.open_duties()) == (late, False, False)
+    done = duties.duty_done(world.author(), duty, "It was done.", now=late)
+    assert (done.done_at, told(cause), duty in duties.open_duties()) == (late, False, False)
     assert Entry.objects.filter(act="duty_done").count() == 1
 
 
 def test_done_in_time_it_is_never_told() -> None:
     item = public(world.appeal())
-    moves.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
-    moves.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=NOW)
-    for duty in moves.open_duties():
-        moves.duty_done(world.author(), duty, "It was done.", now=NOW)
-    assert moves.tell_overdue_duties(NOW + timedelta(days=365)) == 0
+    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
+    recalls.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=NOW)
+    for duty in duties.open_duties():
+        duties.duty_done(world.author(), duty, "It was done.", now=NOW)
+    assert duties.tell_overdue_duties(NOW + timedelta(days=365)) == 0
 
 
 def test_what_shows_an_eliminated_person_is_locked() -> None:
     item = world.approved(world.appeal())
-    moves.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
+    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW)
     with pytest.raises(Forbidden, match="can no longer be changed"):
-        moves.edit(world.author(), item, title="Do you know her? {reference}", now=NOW)
+        items.edit(world.author(), item, title="Do you know her? {reference}", now=NOW)
     with pytest.raises(GatesClosed, match="R29"):
         world.appeal(original=item.original)
 
 
 def test_an_arrest_takes_down_what_is_public_at_once() -> None:
     item = public(world.appeal())
-    assert moves.record_check(world.author(), item.subjects.get(), "none", name="PNC", now=NOW) == []
-    down = moves.record_check(world.author(), item.subjects.get(), "arrested", name="PNC", now=NOW)
+    assert world.looked_up(item.subjects.get()) == []
+    down = subjects.record_check(world.author(), item.subjects.get(), "arrested", name="PNC", now=NOW)
     assert [each.reference for each in down] == [item.reference]
     assert Post.objects.get().state == "removing"
     assert RecallNotice.objects.get().reason == "rule"
@@ -84,11 +85,11 @@ def test_a_named_person_is_looked_up_again_every_week() -> None:
     again, cause = policy.current().named_recheck, f"live:{item.pk}:CheckedWhileLive"
     Item.objects.update(expires_at=NOW + timedelta(days=60))
     for days, owed in ((again.days, False), (again.days + 1, True)):
-        assert moves.watch(item, now=NOW + timedelta(days=days)) is False
+        assert live_checks.watch(item, now=NOW + timedelta(days=days)) is False
         assert told(cause) is owed
     now = NOW + timedelta(days=again.days + 2)
-    moves.record_check(world.author(), item.subjects.get(), "none", name="PNC", now=now)
-    moves.watch(item, now=now + timedelta(hours=1))
+    subjects.record_check(world.bystander(), item.subjects.get(), "none", name="PNC", now=now)
+    live_checks.watch(item, now=now + timedelta(hours=1))
     assert not told(cause)
     assert Post.objects.get().state == "live"
 
@@ -99,9 +100,9 @@ def test_a_review_that_is_due_is_told_until_the_day_it_comes_down() -> None:
     assert due is not None
     grace = policy.current().review_grace
     for moment, owed in ((due - timedelta(seconds=1), False), (due, True), (due + grace - timedelta(seconds=1), True)):
-        assert moves.watch(item, now=moment) is False
+        assert live_checks.watch(item, now=moment) is False
         assert told(cause) is owed
-    assert moves.watch(item, now=due + grace) is True
+    assert live_checks.watch(item, now=due + grace) is True
     item.refresh_from_db()
     assert (item.state, item.ended_reason, Post.objects.get().state) == ("withdrawn", "rule", "removing")
 
@@ -115,28 +116,28 @@ def test_deferred_answers_are_owed_for_a_day_and_then_it_comes_down() -> None:
     item.appeal_record.risk = ""
     item.appeal_record.save()
     due = item.break_glass.due_at
-    assert moves.watch(item, now=due - timedelta(seconds=1)) is False
-    owed = moves.answer_deferred(world.author(), item, {}, now=due - timedelta(minutes=1))
+    assert live_checks.watch(item, now=due - timedelta(seconds=1)) is False
+    owed = emergencies.answer_deferred(world.author(), item, {}, now=due - timedelta(minutes=1))
     assert [number for number, _ in owed] == ["R1"]
-    assert moves.watch(item, now=due) is True
+    assert live_checks.watch(item, now=due) is True
 
 
 def test_a_reason_to_look_is_owed_again_when_its_sitting_is_over() -> None:
     force, officer = policy.current(), world.officer("bran", "approver")
     key = world.session_key(world.approver())
     assert sittings.current(officer.pk, key, NOW) is None
-    sitting = moves.begin_sitting(world.approver(), key, "To decide about the appeal.", now=NOW)
+    sitting = viewing.begin_sitting(world.approver(), key, "To decide about the appeal.", now=NOW)
     before = NOW + force.sitting_idle - timedelta(seconds=1)
     assert sittings.current(officer.pk, key, before) == sitting
     assert sittings.current(officer.pk, key, NOW + force.sitting_idle) is None
-    moves.consult(world.approver(), sitting, world.appeal(), "ab" * 32, now=before)
+    viewing.consult(world.approver(), sitting, world.appeal(), "ab" * 32, now=before)
     assert sittings.current(officer.pk, key, NOW + force.sitting_idle) == sitting
     assert sittings.current(officer.pk, key, NOW + force.sitting_longest) is None
 
 
 def test_a_clock_that_was_moved_is_an_entry_and_told() -> None:
     lease, claim = timedelta(minutes=2), timedelta(minutes=10)
-    moves.clock_jumped(-3600.0, NOW, lease=lease, claim=claim)
+    clocks.clock_jumped(-3600.0, NOW, lease=lease, claim=claim)
     entry = Entry.objects.get(act="clock_jumped")
     assert (datetime.fromisoformat(entry.at), entry.about) == (NOW, '{"seconds":-3600}')
     assert "moved back by about 3600 seconds" in Notice.objects.get(cause="clock").words

@@ -10,14 +10,14 @@ _NCSC = "NCSC, protecting what you publish"
 ACCESS: tuple[Asked, ...] = (
     Asked(
         "R52", "Guessing a password or a code is slowed down, by account and by address.", f"{_NCSC}; ASVS 5.0",
-        where=("publisher.desk.throttle.wait_for", "publisher.desk.throttle.failed"),
+        where=("publisher.desk.throttle.begin", "publisher.desk.throttle.Measure"),
         tests=("tests/desk/test_signing_in.py::test_after_five_wrong_tries_even_the_right_password_has_to_wait",),
     ),
     Asked(
         "R53",
         "Platform tokens are sealed with the office's key, hold one scope only, and are replaced by a newer consent.",
         f"{_NCSC}: tokens held by the tool, never shared passwords",
-        where=("publisher.tokens.TokenStore", "publisher.destinations.youtube_consent.grant"),
+        where=("publisher.workers.token_store.TokenStore", "publisher.destinations.youtube.consent.grant"),
         tests=(
             "tests/office/test_tokens.py::test_nothing_of_a_token_lies_in_the_bytes_of_the_database",
             "tests/office/test_tokens.py::test_a_newer_consent_replaces_the_older",
@@ -28,7 +28,7 @@ ACCESS: tuple[Asked, ...] = (
         "R54",
         "Approvals of a leaver count no more for appeals not yet revealed, nor for features where it was for cause.",
         f"{_NCSC}: revoke leavers",
-        where=("pressqueue.moves.people.disable_officer", "pressqueue.moves.people.void_approvals"),
+        where=("pressqueue.moves.officers.disable_officer", "pressqueue.moves.officers.void_approvals"),
         tests=(
             f"{_P}test_people.py::test_a_leaver_s_approval_of_an_appeal_not_yet_revealed_is_void",
             f"{_P}test_people.py::test_for_cause_a_feature_must_be_approved_again_too",

@@ -23,7 +23,11 @@ COMING_DOWN: tuple[Asked, ...] = (
         "R26",
         "A person is told at fifteen minutes, and of the breach at thirty; direct addresses are asked until gone.",
         "A test of 2010 saw a deleted Flickr picture live for 10 to 15 minutes at its direct address",
-        where=("publisher.withdrawal.tell_overdue", "publisher.lingering.ask_all", "publisher.lingering.tell_overdue"),
+        where=(
+            "publisher.takedown.withdrawal.tell_overdue",
+            "publisher.takedown.media_urls.ask_all",
+            "publisher.takedown.media_urls.tell_overdue",
+        ),
         tests=(
             f"{_W}test_withdrawal.py::test_a_person_is_told_at_fifteen_minutes_and_of_the_breach_at_thirty",
             f"{_W}test_withdrawal.py::test_every_direct_address_is_asked_until_it_is_gone",
@@ -32,7 +36,7 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R27", "Down is what was read back as gone, twice; until then it is tried for ever and never shown as done.",
         "proposed default; one look of a platform may be blind for a moment",
-        where=("publisher.withdrawal.take_away", "pressqueue.moves.posts.gone"),
+        where=("publisher.takedown.withdrawal.take_away", "pressqueue.moves.posts.gone"),
         tests=(
             f"{_W}test_attacked.py::test_one_blind_look_is_not_gone",
             "tests/test_poisoned.py::test_a_withdrawal_our_code_fails_in_is_told_and_never_given_up",
@@ -42,7 +46,11 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
         "proposed default; platforms limit requests by the day and the hour",
-        where=("pressqueue.leases.making_way", "pressqueue.quota.spend", "publisher.clock.parts_of"),
+        where=(
+            "pressqueue.moves.leases.making_way",
+            "pressqueue.moves.quota.spend",
+            "publisher.scheduling.scheduler.parts_of",
+        ),
         tests=(
             f"{_P}test_subjects.py::test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_looking",
             f"{_P}test_quota.py::test_a_withdrawal_may_use_the_reserve_to_its_end",
@@ -53,14 +61,18 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R28", "What was being sent when it was withdrawn is removed as soon as it arrives.",
         "proposed default; uploads outlive the process that began them",
-        where=("pressqueue.moves.fallaway.end_post", "pressqueue.moves.posts.sent"),
+        where=("pressqueue.moves.end_publication.end_post", "pressqueue.moves.posts.sent"),
         tests=(f"{_P}test_posts.py::test_what_arrives_after_its_withdrawal_goes_straight_to_removing",),
     ),
     Asked(
         "R28",
         "Nothing is posted twice: a Post is claimed once, and what is out of sight is looked for before it is sent.",
         "measured: platforms keep what was sent although the answer was lost",
-        where=("pressqueue.leases.take", "publisher.recovery.look_for", "publisher.recovery.absence_counts"),
+        where=(
+            "pressqueue.moves.leases.take",
+            "publisher.publishing.recovery.look_for",
+            "publisher.publishing.recovery.absence_counts",
+        ),
         tests=(
             f"{_P}test_posts.py::test_a_post_is_taken_once",
             f"{_W}test_faults.py::test_one_copy_goes_live_whatever_the_platform_does",
@@ -89,7 +101,7 @@ COMING_DOWN: tuple[Asked, ...] = (
         "R31",
         "Who is given a press pack is on record before its first byte goes, so that the list of recalls is whole.",
         f"{_AUSTIN}; DPA 2018, s.62: the identity of the recipient",
-        where=("publisher.presspacks.give_out", "pressqueue.moves.disclosing.disclose"),
+        where=("publisher.disclosure.press_packs.give_out", "pressqueue.moves.press_packs.disclose"),
         tests=(
             "tests/test_presspacks.py::test_it_is_on_record_before_its_first_byte_is_handed_over",
             f"{_P}test_recalls.py::test_every_recipient_is_recalled_whatever_it_came_down_for",
@@ -123,7 +135,11 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R33", "What the machine says by itself was drafted by one person and approved by another, and names nobody.",
         "proposed default; an album's heading is published like a caption",
-        where=("pressqueue.moves.standing.approve_text", "pressqueue.standing.faults", "publisher.delivery.file_one"),
+        where=(
+            "pressqueue.moves.public_texts.approve_text",
+            "pressqueue.public_texts.faults",
+            "publisher.publishing.delivery.file_one",
+        ),
         tests=(
             f"{_P}test_standing.py::test_who_drafted_it_never_approves_it",
             f"{_P}test_standing.py::test_what_no_standing_text_says",
@@ -133,13 +149,13 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R34", "What has run out comes down by a clock of its own, apart from publishing.",
         f"proposed default; {_AUSTIN}: publication outlived its reason",
-        where=("publisher.timetable.expire", "pressqueue.moves.items.expire"),
+        where=("publisher.scheduling.timetable.expire", "pressqueue.moves.items.expire"),
         tests=("tests/test_timetable.py::test_what_expires_comes_down",),
     ),
     Asked(
         "R35", "Once a night each account is listed from end to end and held against the ledger; what differs is told.",
         "proposed default; changes by hand, and platforms' own removals",
-        where=("publisher.nightly.keep", "publisher.reconciliation.reckon"),
+        where=("publisher.reconciliation.nightly.keep", "publisher.reconciliation.reconcile.reckon"),
         tests=(
             f"{_W}test_reconciliation.py::test_each_kind_of_change_at_each_platform",
             f"{_W}test_nights.py::test_a_night_is_reckoned_once_by_two_schedulers",

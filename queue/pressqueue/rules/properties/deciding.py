@@ -26,8 +26,8 @@ DECIDING: tuple[Asked, ...] = (
         "R3", "What is public changes only by an amendment that somebody else approved as it was shown; it stays up.",
         f"proposed default; {_AUSTIN}: the wording was the libel",
         where=(
-            "pressqueue.moves.amending.amend", "pressqueue.moves.amending.approve_amendment",
-            "pressqueue.amending.proposed", "publisher.rewording.rewrite",
+            "pressqueue.moves.amendments.amend", "pressqueue.moves.amendments.approve_amendment",
+            "pressqueue.moves.amendment_trial.proposed", "publisher.publishing.amendments.rewrite",
         ),
         tests=(
             f"{_P}test_amending.py::test_a_draft_changes_nothing_that_is_public",
@@ -38,12 +38,12 @@ DECIDING: tuple[Asked, ...] = (
     Asked(
         "R3", "What is hidden when its words are amended is not revealed before the new ones were read back.",
         f"proposed default; {_AUSTIN}: the wording was the libel",
-        where=("pressqueue.moves.posts.check_publishable", "pressqueue.moves.amending.amended"),
+        where=("pressqueue.publishable.check_publishable", "pressqueue.moves.amendments.amended"),
         tests=(f"{_P}test_amending.py::test_what_is_hidden_is_not_revealed_with_the_old_words",),
     ),
     Asked(
         "R4", "What lapsed before its first reveal goes back to be approved again.", "proposed default",
-        where=("publisher.timetable.keep",),
+        where=("publisher.scheduling.timetable.keep",),
         tests=("tests/test_timetable.py::test_an_approval_lapses_and_the_item_is_reviewed_again",),
     ),
     Asked(
@@ -51,8 +51,8 @@ DECIDING: tuple[Asked, ...] = (
         "Every gate is asked again in the transaction that decides a reveal; what fails is told and not revealed.",
         "proposed default; facts change between approval and slot",
         where=(
-            "pressqueue.moves.posts.begin_reveal", "pressqueue.moves.posts.check_publishable",
-            "publisher.delivery.deliver",
+            "pressqueue.moves.posts.begin_reveal", "pressqueue.publishable.check_publishable",
+            "publisher.publishing.delivery.deliver",
         ),
         tests=(
             f"{_P}test_posts.py::test_nothing_is_revealed_past_its_window",
@@ -67,8 +67,9 @@ DECIDING: tuple[Asked, ...] = (
         "proposed default; facts change between approval and slot",
         where=(
             "pressqueue.moves.items.add_item", "pressqueue.moves.items.submit", "pressqueue.moves.items.approve",
-            "pressqueue.leases.take", "pressqueue.moves.posts.begin_reveal", "pressqueue.moves.disclosing.disclose",
-            "pressqueue.moves.watching.watch",
+            "pressqueue.moves.leases.take", "pressqueue.moves.posts.begin_reveal",
+            "pressqueue.moves.press_packs.disclose",
+            "pressqueue.moves.live_checks.watch",
         ),
         tests=(
             f"{_P}gates/test_asked.py::"
@@ -79,7 +80,7 @@ DECIDING: tuple[Asked, ...] = (
     Asked(
         "R6", "Shown means handed over to the last byte, to the approver's own session.",
         "proposed default; a wrong frame was published at Hagen",
-        where=("publisher.desk.ranges.answer", "pressqueue.moves.looking.handed_over"),
+        where=("publisher.desk.ranges.answer", "pressqueue.moves.viewing.handed_over"),
         tests=("tests/desk/test_viewings.py::test_who_hangs_up_midway_was_shown_what_had_left_and_no_more",),
     ),
     Asked(
@@ -98,13 +99,17 @@ DECIDING: tuple[Asked, ...] = (
         "R17",
         "Subscribers of a channel are notified of nothing.",
         "YouTube Data API v3: notifySubscribers is true unless said",
-        where=("publisher.destinations.youtube.Wire.upload",),
+        where=("publisher.destinations.youtube.plugin.Wire.upload",),
         tests=("tests/destinations/youtube/test_youtube_upload.py::test_subscribers_are_not_notified",),
     ),
     Asked(
         "R18", "A file is hashed again before anything is made of it, and before anything is handed over.",
         "Digital imaging procedure (Home Office, 2002): the master is kept unaltered",
-        where=("publisher.media.vault.Vault.open_verified", "publisher.rendering.prepare", "publisher.parcels.pack"),
+        where=(
+            "publisher.media.vault.Vault.open_verified",
+            "publisher.publishing.rendering.prepare",
+            "publisher.publishing.parcels.pack",
+        ),
         tests=(
             "tests/media/test_vault.py::test_a_changed_byte_is_found_before_the_file_is_used",
             f"{_W}test_damaged.py::test_a_damaged_exhibit_is_prepared_by_nobody_and_told",

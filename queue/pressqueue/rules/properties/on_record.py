@@ -23,14 +23,16 @@ ON_RECORD: tuple[Asked, ...] = (
     Asked(
         "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
         "Data Protection Act 2018, s.62",
-        where=("publisher.desk.views.files.original", "pressqueue.moves.looking.consult"),
+        where=("publisher.desk.views.files.original", "pressqueue.moves.viewing.consult"),
         tests=("tests/desk/test_sittings.py::test_the_line_is_written_before_the_first_byte_goes",),
     ),
     Asked(
         "R38", "The log only grows, each entry holds the hash of the one before, and what was tampered with is found.",
         "proposed default; government checklist: user, date, time and action for non-repudiation",
         where=(
-            "pressqueue.audit.verify", "pressqueue.audit.put_up_guards", "pressqueue.audit.demand_guards",
+            "pressqueue.audit.verify",
+            "pressqueue.audit_triggers.put_up_guards",
+            "pressqueue.audit_triggers.demand_guards",
             "publisher.verifier.read_export",
         ),
         tests=(
@@ -51,7 +53,11 @@ ON_RECORD: tuple[Asked, ...] = (
     Asked(
         "R39", "Every entry carries our clock's time, and a clock that was moved is itself an entry.",
         "proposed default; times of publication are evidence",
-        where=("pressqueue.audit.moving", "pressqueue.moves.clocks.clock_jumped", "publisher.account_checks.look_at"),
+        where=(
+            "pressqueue.audit.moving",
+            "pressqueue.moves.clocks.clock_jumped",
+            "publisher.setup.account_checks.look_at",
+        ),
         tests=("tests/pressqueue/rules/test_duties_to_their_end.py::test_a_clock_that_was_moved_is_an_entry_and_told",),
     ),
     Asked(
@@ -59,7 +65,7 @@ ON_RECORD: tuple[Asked, ...] = (
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=(
             "pressqueue.moves.retention.why_kept", "pressqueue.moves.retention.confirm_purge",
-            "pressqueue.erasing.erase",
+            "pressqueue.moves.erasure.erase",
         ),
         tests=(
             f"{_P}test_retention.py::test_a_legal_hold_on_the_item_or_the_person_keeps_it",

@@ -11,7 +11,11 @@ THE_DAYS: tuple[Asked, ...] = (
         "R45",
         "A series has one hour a day, each day is numbered once and without a gap; what is late is skipped and told.",
         "West Midlands Police, Photo of the Day: a number for each day",
-        where=("pressqueue.moves.campaigns.add_slot", "publisher.timetable.keep", "pressqueue.hours.is_late"),
+        where=(
+            "pressqueue.moves.campaigns.add_slot",
+            "publisher.scheduling.timetable.keep",
+            "pressqueue.hours.is_late",
+        ),
         tests=(
             f"{_P}test_campaigns.py::test_a_series_has_one_hour_a_day",
             "tests/test_timetable.py::test_days_are_numbered_without_gap_or_repeat_when_taken",
@@ -28,7 +32,7 @@ THE_DAYS: tuple[Asked, ...] = (
     ),
     Asked(
         "R49", "What our own code fails in is set aside and told; the next one goes out.", "proposed default",
-        where=("publisher.setting_aside.set_aside",),
+        where=("publisher.workers.internal_failures.set_aside",),
         tests=("tests/test_poisoned.py::test_a_post_our_code_fails_in_is_parked_with_its_reason_and_the_next_goes_out",),
     ),
     Asked(

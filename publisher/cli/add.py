@@ -1,0 +1,304 @@
+"""`add` and `submit`: files and words into the queue, or a sentence and nothing queued."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from publisher.cli import answers
+from publisher.cli.answers import Given
+from publisher.cli.campaigns import find as find_campaign
+from publisher.cli.items import find as find_item
+from publisher.cli.items import find_subject, limits_of
+from publisher.cli.moments import future, iso
+from publisher.cli.record import describe
+from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.output import Declined, aside, say, table, tell
+
+if TYPE_CHECKING:
+    from pressqueue.actors import Actor
+    from pressqueue.models import Campaign, Item, Original
+    from publisher.destinations.base import Limits
+
+add = typer.Typer(help="Queue files: as features, appeals, or appeals for wanted persons.", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="One Item is made of each file.")]
+In = Annotated[str, typer.Option("--campaign", help="The campaign it belongs to.")]
+Title = Annotated[str, typer.Option(help="May hold {day} (features) and {reference}.")]
+Caption = Annotated[str, typer.Option(help="The text under it; may hold {day} and {reference}.")]
+Alt = Annotated[str, typer.Option("--alt-text", help="What is shown, for those who cannot see it.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="A tag; may be given several times.")]
+To = Annotated[
+    list[str] | None,
+    typer.Option("--destination", help="Where to; several times. If not given, where its kind is taken."),
+]
+From = Annotated[str, typer.Option("--from", help="Publish from this time on; else at the campaign's next hour.")]
+Until = Annotated[str, typer.Option("--until", help="Not after this time; else --from and the campaign's lateness.")]
+Expires = Annotated[str, typer.Option("--expires", help="Take it down at this time.")]
+Submit = Annotated[bool, typer.Option("--submit", help="Submit it at once, to be prepared for review.")]
+Purpose = Annotated[str, typer.Option(help="suspect, witness or property; there is no default.")]
+People = Annotated[list[str] | None, typer.Option("--subject", metavar="NUMBER", help="Whom it shows; several times.")]
+NewPerson = Annotated[bool, typer.Option("--new-subject", help="Each file shows a person who has no number yet.")]
+Audio = Annotated[bool, typer.Option("--audio", help="The footage's sound is authorised; else it is removed.")]
+Record = Annotated[
+    Path | None,
+    typer.Option("--record", metavar="FILE", help="The answers of its record, in TOML: `publisher record --template`."),
+]
+Rate = Annotated[str, typer.Option("--frame-rate", help="Of a bare stream (.h264): frames a second, such as 12.5.")]
+Track = Annotated[int, typer.Option("--track", help="Which video, of a file that holds several.", min=1)]
+Poster = Annotated[float, typer.Option(help="Which second of footage is its still picture.", min=0)]
+
+# Never filed as another kind: each has rules of its own that this version does not know.
+REFUSED = {
+    "missing": "Missing people have rules of their own, which this version does not know: use the force's procedure.",
+    "e-fit": "An e-fit shows nobody as they are and has rules of its own, which this version does not know.",
+    "court-result": "Court results need a court-restriction check, which this version does not make.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(add, name="add")
+    app.command("submit")(submit)
+    for kind in REFUSED:
+        add.command(kind, hidden=True, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})(
+            _refuses(kind)
+        )
+
+
+@add.command("feature")
+def feature(
+    context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
+    tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
+    submit: Submit = False, record: Record = None,
+    licence: Annotated[str, typer.Option(help="Flickr's licence number; 0: all rights reserved.")] = "0",
+    comments: Annotated[bool, typer.Option("--comments", help="Let the public comment.")] = False,
+    audio: Audio = False, poster: Poster = 1.0, rate: Rate = "", track: Track = 1, user: As = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """A photograph or film of a daily series."""
+    words = {"licence": licence, "comments": comments, "mark_style": "plate"}
+    _queue(context, "feature", files, campaign, user, submit, as_json, [from_, until, expires], record, {
+        "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+        "audio_authorised": audio, "poster_at": poster, "frame_rate": rate, "track": track, **words,
+    })  # fmt: skip
+
+
+@add.command("appeal")
+def appeal(
+    context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
+    purpose: Purpose = "", tag: Tags = None, destination: To = None, from_: From = "", until: Until = "",
+    expires: Expires = "", submit: Submit = False, audio: Audio = False, poster: Poster = 1.0, subject: People = None,
+    new_subject: NewPerson = False, record: Record = None, rate: Rate = "", track: Track = 1, user: As = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """An appeal: do you know this person, did you see this, is this yours?"""
+    if purpose.lower() in REFUSED:
+        raise Declined(REFUSED[purpose.lower()])
+    if not purpose:
+        raise Declined("Say what is sought: --purpose suspect, --purpose witness or --purpose property.")
+    if purpose not in ("suspect", "witness", "property"):
+        raise Declined(f"“{purpose}” is no purpose of an appeal: suspect, witness or property.")
+    _queue(context, "appeal", files, campaign, user, submit, as_json, [from_, until, expires], record, {
+        "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+        "audio_authorised": audio, "poster_at": poster, "frame_rate": rate, "track": track, "purpose": purpose,
+        "subjects": subject or [], "new_subject": new_subject,
+    })  # fmt: skip
+
+
+@add.command("wanted")
+def wanted(
+    context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
+    tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
+    submit: Submit = False, subject: People = None, new_subject: NewPerson = False, record: Record = None,
+    rate: Rate = "", track: Track = 1, user: As = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """An appeal for a named person who is wanted."""
+    _queue(context, "wanted", files, campaign, user, submit, as_json, [from_, until, expires], record, {
+        "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
+        "subjects": subject or [], "new_subject": new_subject, "frame_rate": rate, "track": track,
+    })  # fmt: skip
+
+
+def submit(
+    context: typer.Context,
+    references: Annotated[list[str], typer.Argument(metavar="REF...", help="References, such as POD-0001.")],
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hand drafts over: they are prepared next, and then wait for a second officer."""
+    from django.db import transaction
+
+    here = enter(context)
+    from pressqueue.moves import items as item_moves
+    from publisher.publishing import readiness
+
+    actor = act(here, user)
+    found = [find_item(reference) for reference in references]
+    with transaction.atomic():
+        for each in found:
+            readiness.demand(each, here.office, here.secrets, here.now)
+        done = [item_moves.submit(actor, each, now=here.now) for each in found]
+    _tell(done, as_json)
+
+
+def _queue(
+    context: typer.Context, kind: str, files: list[Path], campaign: str, user: str | None, submitted: bool,
+    as_json: bool, times: list[str], record: Path | None, words: dict[str, Any],
+) -> None:  # fmt: skip
+    """Every file becomes an Item, or none does; the Originals that were received stay kept either way."""
+    here = enter(context)
+    from publisher.publishing import readiness
+
+    actor = act(here, user)
+    owner = find_campaign(campaign)
+    words |= _window(here, owner, *times)
+    words["subjects"] = [find_subject(number) for number in words.get("subjects", [])]
+    words["destinations"] = _named(here, words["destinations"] or [])
+    given = answers.from_file(record, kind, here.office.identity.zone) if record else Given()
+    originals = _receive(here, actor, files)
+    _demand_said(originals, words["frame_rate"], words["track"])
+    made = _make(here, actor, owner, kind, originals, words, given, submitted)
+    _tell(made, as_json)
+    for item in made:
+        if warning := readiness.same_picture(item):
+            say(f"Warning: {item.reference}: {warning}")
+
+
+def _window(here: Open, campaign: Campaign, begins: str, ends: str, expires: str) -> dict[str, datetime | None]:
+    zone = here.office.identity.zone
+    if ends and not begins:
+        raise Declined("--until needs --from: say when it may be published first.")
+    first = future(begins, zone, here.now, "--from") if begins else None
+    last = future(ends, zone, here.now, "--until") if ends else None
+    if first is not None and last is None:
+        last = first + campaign.lateness
+    if first is not None and last is not None and last <= first:
+        raise Declined("--until must be later than --from.")
+    gone = future(expires, zone, here.now, "--expires") if expires else None
+    if gone is not None and first is not None and gone <= first:
+        raise Declined("--expires must be later than --from.")
+    return {"publish_from": first, "publish_until": last, "expires_at": gone}
+
+
+def _named(here: Open, named: list[str]) -> list[str]:
+    there = list(here.office.destinations)
+    if strange := [name for name in named if name not in there]:
+        raise Declined(f"There is no destination {strange[0]}. {here.office.file} has: {', '.join(there) or 'none'}.")
+    return list(dict.fromkeys(named))
+
+
+def _takers(here: Open, original: Original, limits: dict[str, Limits]) -> list[str]:
+    """The connected destinations that take a file of this kind. Raises Declined where there is none."""
+    if not limits:
+        ways = " or ".join(f"`publisher connect {name}`" for name in here.office.destinations)
+        way_out = ways or f"add a destination to {here.office.file}"
+        raise Declined(
+            f"No account is connected, so it could go nowhere: {way_out}. "
+            "Or say where it is to go later: --destination NAME. Nothing was queued."
+        )
+    kind = media_type_of(original)
+    takers = [name for name, limit in limits.items() if kind in limit.media_types]
+    if not takers:
+        raise Declined(f"None of {', '.join(limits)} takes {kind.partition('/')[0]} files. Nothing was queued.")
+    return takers
+
+
+def media_type_of(original: Original) -> str:
+    """What is published of it."""
+    return "video/mp4" if original.kind == "footage" else "image/jpeg"
+
+
+def _receive(here: Open, actor: Actor, files: list[Path]) -> list[Original]:
+    from publisher.media.errors import BadMedia
+    from publisher.media.vault import Vault
+    from publisher.publishing import intake
+
+    vault = Vault(here.office.media / "originals")
+    received = []
+    with aside.status("") as progress:
+        for number, file in enumerate(files, 1):
+            progress.update(f"Receiving {file.name} ({number} of {len(files)})")
+            if file.is_dir():
+                raise Declined(f"{file} is a folder: name the files in it. Nothing was queued.")
+            try:
+                received.append(intake.receive(actor, file, file.name, vault, here.now, patient=True))
+            except BadMedia as bad:
+                raise Declined(f"{bad.words} ({file}) Nothing was queued.") from None
+    return received
+
+
+def _demand_said(originals: list[Original], rate: str, track: int) -> None:
+    """What a film's file does not say of itself is said by whoever adds it."""
+    from publisher.publishing import video_answers
+
+    for original in originals:
+        if fault := video_answers.fault_of_rate(original, rate):
+            raise Declined(f"{fault} (--frame-rate) Nothing was queued.")
+        if fault := video_answers.fault_of_track(original, track):
+            raise Declined(f"{fault} (--track) Nothing was queued.")
+
+
+def _make(
+    here: Open, actor: Actor, campaign: Campaign, kind: str, originals: list[Original], words: dict[str, Any],
+    given: Given, submitted: bool,
+) -> list[Item]:  # fmt: skip
+    from django.db import transaction
+
+    from pressqueue.moves import items as item_moves
+    from pressqueue.moves import subjects as subject_moves
+    from publisher.publishing import readiness
+
+    subjects, new, named = words.pop("subjects"), words.pop("new_subject", False), words.pop("destinations")
+    limits = limits_of(here)
+    with transaction.atomic():
+        made = []
+        for original in originals:
+            shown = [*subjects, subject_moves.make_subject(actor, campaign, now=here.now)] if new else subjects
+            describe(here, actor, shown, given)
+            places = named or _takers(here, original, limits)
+            more = {**words, "destinations": places, "subjects": shown, "record": given.record}
+            made.append(
+                item_moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **more)
+            )
+        demand_fit(here, made)
+        for item in made if submitted else []:
+            readiness.demand(item, here.office, here.secrets, here.now)
+        return [item_moves.submit(actor, item, now=here.now) for item in made] if submitted else made
+
+
+def demand_fit(here: Open, items: list[Item]) -> None:
+    """What the platforms would not take is said now, not when the approver has looked at it."""
+    from publisher.publishing.parcels import faults
+
+    limits = limits_of(here)
+    for item in items:
+        media_type = media_type_of(item.original)
+        named = [name for name in item.destinations if name in limits]
+        found = [words for name in named for words in faults(item, media_type, 0, limits[name], name)]
+        if found:
+            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was changed.")
+
+
+def _tell(items: list[Item], as_json: bool) -> None:
+    payload = {
+        "items": [
+            {"reference": each.reference, "state": str(each.state), "title": each.title, "original": each.original_id,
+             "subjects": [one.number for one in each.subjects.order_by("number")],
+             "destinations": each.destinations,
+             "from": iso(each.publish_from), "until": iso(each.publish_until), "expires": iso(each.expires_at)}
+            for each in items
+        ]
+    }  # fmt: skip
+    rows = [(each.reference, each.state, each.original.filename, ", ".join(each.destinations)) for each in items]
+    tell(payload, as_json, lambda: table("reference", "state", "file", "for", rows=rows))
+
+
+def _refuses(kind: str) -> Any:
+    def refuse() -> None:
+        raise Declined(REFUSED[kind])
+
+    refuse.__doc__ = REFUSED[kind]
+    return refuse

@@ -1,0 +1,109 @@
+"""`list` and `audit verify`: what there is, and whether the log of it holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from publisher.cli import show
+from publisher.cli.items import before_its_hour, described, standing
+from publisher.cli.moments import iso, shown
+from publisher.cli.session import AsJson, Open, enter
+from publisher.output import Declined, table, tell
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from rich.table import Table
+
+    from pressqueue.models import Item
+
+audit = typer.Typer(help="The audit log.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("list")(listing)
+    app.command("show")(show.show)
+    app.add_typer(audit, name="audit")
+
+
+def listing(
+    context: typer.Context,
+    attention: Annotated[bool, typer.Option("--attention", help="Only what a person must look at now.")] = False,
+    state: Annotated[str, typer.Option(help="Only Items in this state, or with a Post in it.")] = "",
+    campaign: Annotated[str, typer.Option(help="Only this campaign's.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The queue: every Item, where it stands, and where its copies are."""
+    here = enter(context)
+    if attention:
+        _attention(here, as_json)
+        return
+    items = _selected(state, campaign)
+    ahead = before_its_hour(here, items)
+    payload = {"items": [{**described(each), "before_its_hour": ahead.get(each.pk, [])} for each in items]}
+    tell(payload, as_json, lambda: _queue_table(items, ahead, here.now))
+
+
+def _queue_table(items: list[Item], ahead: dict[int, list[str]], now: datetime) -> Table:
+    """One row for each; what must still be done before its hour has a column of its own where there is any."""
+    from publisher.scheduling import schedule_text
+
+    seen = {each.pk: schedule_text.of(each, now) for each in items}
+    rows = [
+        (each.reference, each.kind, each.campaign.slug, each.state + (" (held)" if each.held else ""),
+         f"{seen[each.pk].label}: {seen[each.pk].words}", each.title, standing(each),
+         *([" ".join(ahead.get(each.pk, []))] if ahead else []))
+        for each in items
+    ]  # fmt: skip
+    headings = ("reference", "kind", "campaign", "state", "when", "title", "copies")
+    return table(*headings, *(["before then"] if ahead else []), rows=rows)
+
+
+def _selected(state: str, campaign: str) -> list[Item]:
+    from django.db.models import Q
+
+    from pressqueue.models import Item
+    from pressqueue.states import ItemState, PostState
+    from publisher.cli.campaigns import find as find_campaign
+
+    items = Item.objects.select_related("campaign", "author").prefetch_related("posts")
+    if state:
+        known = [*ItemState, *(each for each in PostState)]
+        if state not in known:
+            raise Declined(f"“{state}” is no state. Items: {', '.join(ItemState)}. Posts: {', '.join(PostState)}.")
+        items = items.filter(Q(state=state) | Q(posts__state=state)).distinct()
+    if campaign:
+        items = items.filter(campaign=find_campaign(campaign))
+    return list(items.order_by("campaign__slug", "queue_order", "pk"))
+
+
+def _attention(here: Open, as_json: bool) -> None:
+    from pressqueue.models import Notice
+
+    notices = list(Notice.objects.filter(cleared_at__isnull=True).order_by("raised_at", "pk"))
+    payload = {
+        "notices": [
+            {"cause": each.cause, "reference": each.reference, "words": each.words, "raised_at": iso(each.raised_at)}
+            for each in notices
+        ]
+    }
+    rows = [(shown(each.raised_at, here.office.identity.zone), each.reference, each.words) for each in notices]
+    tell(
+        payload, as_json, lambda: table("since", "reference", "what", rows=rows) if rows else "Nothing needs a person."
+    )
+
+
+@audit.command("verify")
+def verify(context: typer.Context, as_json: AsJson = False) -> None:
+    """Walk the whole log, and hold every row, anchor and high-water mark against it. Exit code 1 names each fault."""
+    here = enter(context)
+    from pressqueue.models import ChainHead
+    from publisher.evidence import integrity
+
+    count = ChainHead.objects.get().number
+    found = integrity.of_everything(here.office)
+    if found:
+        raise Declined("\n".join(f"{each.name}: {each.words}" for each in found))
+    tell({"entries": count, "holds": True}, as_json, lambda: f"The log holds: {count} entries, unbroken.")

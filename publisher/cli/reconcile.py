@@ -1,0 +1,306 @@
+"""`reconcile` and `adopt`: the accounts held against the ledger, and what stood there before us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from publisher.cli.moments import future, iso, shown
+from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.output import Declined, say, table, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from pressqueue.models import Difference, Inherited
+    from publisher.workers.worker import Worker
+
+MOST_SHOWN = 50
+Where = Annotated[str, typer.Argument(metavar="DESTINATION", help="One account; every account if not given.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("reconcile")(reconcile)
+    app.command("adopt")(adopt)
+
+
+def reconcile(
+    context: typer.Context,
+    destination: Where = "",
+    acknowledge: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID|all", help="You know of this difference (or all): it is not reported again."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Let a restored office send again, once every account was reconciled.")
+    ] = False,
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold every account against the ledger, now. Exit code 1 where anything differs that nobody has acknowledged."""
+    here = enter(context)
+    if resume:
+        _resume(here, user, as_json)
+    elif acknowledge:
+        _acknowledge(here, acknowledge, user, as_json)
+    else:
+        _reconcile(here, destination, as_json)
+
+
+def _resume(here: Open, user: str | None, as_json: bool) -> None:
+    from pressqueue.moves import reconciliation as reconciliation_moves
+
+    _demand_replayed(here)
+    reconciliation_moves.end_recovery(act(here, user), list(here.office.destinations), now=here.now)
+    tell({"recovering": False}, as_json, lambda: "Every account was reconciled: this office sends again.")
+
+
+def _demand_replayed(here: Open) -> None:
+    """Nobody resumes an office of which it is not known what was withdrawn since its backup."""
+    from publisher.register import register_file
+    from publisher.register import sync as register
+
+    try:
+        behind = register.fallen_back(here.office)
+    except register_file.RegisterBroken as error:
+        raise Declined(str(error)) from None
+    if behind:
+        raise Declined(
+            "What was withdrawn since the backup has not been replayed yet. Put the whole register back; the "
+            "clock's next round replays it, and `publisher list --attention` says when it could not."
+        )
+
+
+def _acknowledge(here: Open, numbers: list[str], user: str | None, as_json: bool) -> None:
+    from pressqueue.moves import differences
+    from pressqueue.moves import reconciliation as reconciliation_moves
+
+    if strange := [each for each in numbers if each != "all" and not each.isdigit()]:
+        raise Declined(f"“{strange[0]}” is no number of a difference. `publisher reconcile` lists them.")
+    ids = None if "all" in numbers else [int(each) for each in numbers]
+    done = reconciliation_moves.acknowledge(act(here, user), ids, now=here.now)
+    left = differences.reported().count()
+    payload = {"acknowledged": [_difference(each) for each in done], "left": left}
+    tell(payload, as_json, lambda: f"{len(done)} acknowledged, {left} left.")
+
+
+def _reconcile(here: Open, destination: str, as_json: bool) -> None:
+    from pressqueue.moves import differences
+
+    accounts, failed = _reckoned(here, _names(here, destination))
+    rows = list(differences.reported(destination))
+    payload = {"accounts": accounts, "differences": [_difference(each) for each in rows], "failed": failed}
+    tell(payload, as_json, lambda: _differences(here, rows) if rows else "Nothing differs.")
+    for each in accounts:
+        taken = f" Adopted by their Mark: {', '.join(each['adopted'])}." if each["adopted"] else ""
+        say(f"{each['destination']}: {each['listed']} things there, {each['new']} new differences.{taken}")
+    for each in failed:
+        say(f"{each['destination']} was not reconciled. {each['words']}")
+    if rows or failed:
+        raise typer.Exit(1)
+
+
+def _reckoned(here: Open, names: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    from publisher.destinations.errors import Later, Refused
+    from publisher.reconciliation import reconcile as reconciliation
+
+    worker = _worker(here)
+    accounts, failed = [], []
+    for name in names:
+        if name not in worker.destinations:
+            failed.append({"destination": name, "words": f"Nobody has connected it: `publisher connect {name}`."})
+            continue
+        try:
+            done = reconciliation.reckon(worker, name)
+        except (Later, Refused) as error:
+            failed.append({"destination": name, "words": error.words})
+            continue
+        accounts.append({"destination": name, "listed": done.listed, "new": done.new, "adopted": sorted(done.adopted)})
+    return accounts, failed
+
+
+def _worker(here: Open) -> Worker:
+    from publisher.workers.worker import open_worker
+
+    return open_worker(here.office, here.secrets)
+
+
+def _names(here: Open, destination: str) -> list[str]:
+    if destination and destination not in here.office.destinations:
+        raise Declined(f"There is no account {destination}. There are: {', '.join(here.office.destinations)}.")
+    return [destination] if destination else list(here.office.destinations)
+
+
+def _difference(row: Difference) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "destination": row.destination,
+        "remote_id": row.remote_id,
+        "reference": row.post.item.reference if row.post is not None else None,
+        "kind": row.kind,
+        "words": row.words,
+        "ledger": row.ours,
+        "platform": row.theirs,
+        "since": iso(row.first_seen_at),
+    }
+
+
+def _differences(here: Open, rows: Sequence[Difference]) -> Table:
+    from publisher.publishing.comparison import shortened
+
+    lines = [
+        (
+            row.pk,
+            row.post.item.reference if row.post is not None else row.remote_id,
+            row.destination,
+            row.kind.replace("_", " "),
+            shortened(row.ours),
+            shortened(row.theirs),
+            shown(row.first_seen_at, here.office.identity.zone),
+        )
+        for row in rows
+    ]
+    return table("id", "what", "at", "differs in", "the ledger says", "the platform says", "since", rows=lines)
+
+
+def adopt(
+    context: typer.Context,
+    destination: Where = "",
+    keep: Annotated[list[str] | None, typer.Option(metavar="ID", help="It may stay. May be given again.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Everything nobody has decided about may stay.")] = False,
+    review: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="It may stay until --expires; --owner decides by then.")
+    ] = None,
+    owner: Annotated[str, typer.Option(metavar="USER", help="Whose review it is.")] = "",
+    expires: Annotated[str, typer.Option(metavar="DATE", help="When the review is over.")] = "",
+    link: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="It shows the person --subject names, and falls with them.")
+    ] = None,
+    subject: Annotated[str, typer.Option(metavar="NUMBER", help="A Subject's public number.")] = "",
+    withdraw: Annotated[list[str] | None, typer.Option(metavar="ID", help="Take it down, through us.")] = None,
+    reason: Annotated[str, typer.Option(help="Why it comes down, as for `publisher withdraw`.")] = "withdrawn",
+    user: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take stock of what stands at the accounts and is not ours, and decide about it: one by one, or in bulk."""
+    if sum(map(bool, (keep or everything, review, link, withdraw))) > 1:
+        raise Declined("Give one decision at a time: --keep or --all, --review, --link, or --withdraw.")
+    if bool(review) != bool(owner and expires):
+        raise Declined("A review needs all of --review ID, --owner USER and --expires DATE.")
+    if bool(link) != bool(subject):
+        raise Declined("A link needs both --link ID and --subject NUMBER.")
+    here = enter(context)
+    _names(here, destination)
+    from pressqueue.moves import unmanaged
+
+    actor = act(here, user)
+    if keep or everything:
+        rows = list(unmanaged.undecided(destination)) if everything else _rows(keep or [], destination)
+        _told(rows, unmanaged.keep(actor, rows, now=here.now), "may stay", as_json)
+    elif review:
+        rows, until = _rows(review, destination), future(expires, here.office.identity.zone, here.now, "--expires")
+        done = unmanaged.review(actor, rows, _officer(owner), until, now=here.now)
+        _told(rows, done, f"under review by {owner} until {shown(until, here.office.identity.zone)}", as_json)
+    elif link:
+        rows = _rows(link, destination)
+        _told(rows, unmanaged.link(actor, rows, _subject(subject), now=here.now), f"linked to {subject}", as_json)
+    elif withdraw:
+        rows = _rows(withdraw, destination)
+        done = unmanaged.withdraw_inherited(actor, rows, reason, now=here.now)
+        _told(rows, done, "coming down; it counts as down when the platform says so", as_json)
+    else:
+        _take_stock(here, _names(here, destination), user, as_json)
+
+
+def _rows(ids: list[str], destination: str) -> list[Inherited]:
+    """The inherited things of these remote ids. Raises Declined naming the first that is not known, or known twice."""
+    from pressqueue.models import Inherited
+
+    found = Inherited.objects.filter(remote_id__in=ids)
+    if destination:
+        found = found.filter(destination=destination)
+    rows = list(found.order_by("pk"))
+    for each in ids:
+        at = [row.destination for row in rows if row.remote_id == each]
+        if not at:
+            raise Declined(f"Nothing inherited has the id {each}. `publisher adopt` takes stock and lists what has.")
+        if len(at) > 1:
+            raise Declined(f"{each} stands at {' and '.join(at)}: name the account as well.")
+    return rows
+
+
+def _officer(username: str) -> Any:
+    from pressqueue.models import Officer
+
+    officer = Officer.objects.filter(username=username).first()
+    if officer is None:
+        raise Declined(f"There is no account {username}.")
+    return officer
+
+
+def _subject(number: str) -> Any:
+    from pressqueue.models import Subject
+
+    found = Subject.objects.filter(number=number.strip().upper()).first()
+    if found is None:
+        raise Declined(f"There is no Subject {number}.")
+    return found
+
+
+def _told(rows: Sequence[Inherited], done: int, words: str, as_json: bool) -> None:
+    for row in rows:
+        row.refresh_from_db()
+    payload = {"decided": done, "things": [_thing(row) for row in rows]}
+    tell(payload, as_json, lambda: f"{done} of {len(rows)}: {words}." if done else "Nothing was left to decide.")
+
+
+def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -> None:
+    """What is there and not ours becomes rows, open; then everything open is listed."""
+    from pressqueue.moves import unmanaged
+    from publisher.reconciliation import adoption
+
+    actor, worker = act(here, user), _worker(here)
+    counts = {}
+    for name in names:
+        if name not in worker.destinations:
+            say(f"{name} was left out: nobody has connected it.")
+            continue
+        counts[name] = adoption.take_stock(worker, name, adoption.strange(worker, name), actor)
+    rows = [row for name in names for row in unmanaged.undecided(name)]
+    tell({"new": counts, "open": [_thing(row) for row in rows]}, as_json, lambda: _open(here, rows))
+    if not as_json and rows:
+        say(f"{len(rows)} to be decided about: --keep, --all, --review, --link or --withdraw.")
+
+
+def _open(here: Open, rows: Sequence[Inherited]) -> Table | str:
+    if not rows:
+        return "Nothing stands there that is not ours or decided about."
+    lines = [
+        (row.remote_id, row.destination, row.visibility, shown(row.uploaded_at, here.office.identity.zone), row.title)
+        for row in rows[:MOST_SHOWN]
+    ]
+    if len(rows) > MOST_SHOWN:
+        lines.append(("", "", "", "", f"and {len(rows) - MOST_SHOWN} more; --json lists all"))
+    return table("id", "at", "visible", "since", "title", rows=lines)
+
+
+def _thing(row: Inherited) -> dict[str, Any]:
+    """An inherited thing, for machines. `removed` is set only when the platform itself said so."""
+    return {
+        "destination": row.destination,
+        "remote_id": row.remote_id,
+        "title": row.title,
+        "url": row.url,
+        "visibility": row.visibility,
+        "uploaded": iso(row.uploaded_at),
+        "decision": row.decision,
+        "owner": row.review_owner.username if row.review_owner is not None else None,
+        "expires": iso(row.expires_at),
+        "subject": row.subject.number if row.subject is not None else None,
+        "reason": row.reason,
+        "take_down_asked": iso(row.take_down_asked_at),
+        "removed": iso(row.removed_at),
+    }

@@ -1,0 +1,1 @@
+"""Flickr: plugin.py builds the destination and is the only module that imports flickrapi."""

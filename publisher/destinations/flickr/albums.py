@@ -1,0 +1,88 @@
+"""Filing under an album. Albums have no unique title at Flickr, so ours are known by a mark."""
+
+from __future__ import annotations
+
+from publisher.destinations.base import AlbumKey
+from publisher.destinations.flickr.calls import CallFault, Calls
+from publisher.destinations.flickr.listing import whole
+from publisher.destinations.flickr.replies import BadReply, child
+from publisher.destinations.texts import normalise
+
+
+def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
+    """Put the photo into the album, made if missing; answers the album's id. Repeatable.
+
+    Raises CallFault or BadReply. An album that was made by a request whose answer was lost is found by
+    its mark the next time.
+    """
+    known = find(calls, album)
+    if known is None:
+        return _create(calls, photo_id, album)
+    try:
+        calls.call("photosets.addPhoto", photoset_id=known, photo_id=photo_id)
+    except CallFault as fault:
+        # 3 "photo already in set" is success (data-transfer-project#803; #1349 for footage).
+        if fault.code != 3:
+            raise
+    return known
+
+
+def describe(calls: Calls, album_id: str, album: AlbumKey) -> bool:
+    """Write its words, the mark among them; False where Flickr has no such album (1: photoset not found).
+
+    editMeta takes the place of both texts at once. Raises CallFault.
+    """
+    try:
+        calls.call("photosets.editMeta", photoset_id=album_id, title=album.title, description=_marked(album))
+    except CallFault as fault:
+        if fault.code != 1:
+            raise
+        return False
+    return True
+
+
+def unfile(calls: Calls, photo_id: str, albums: tuple[str, ...]) -> None:
+    """Give each of these albums whose cover it is another one. Where it is the last photo, the album goes with it.
+
+    photos.delete takes it out of every album by itself; which cover Flickr then shows is not documented.
+    """
+    for album in albums:
+        try:
+            _change_cover(calls, photo_id, album)
+        except CallFault as fault:
+            # 1 "photoset not found", 2 "photo not found" (or not in it): there is nothing to leave in order.
+            if fault.code not in {1, 2}:
+                raise
+
+
+def _change_cover(calls: Calls, photo_id: str, album: str) -> None:
+    head = child(calls.call("photosets.getInfo", photoset_id=album), "photoset")
+    if head.get("primary") != photo_id:
+        return
+    listed = calls.call("photosets.getPhotos", photoset_id=album, user_id="me", per_page="2")
+    others = [one for row in listed.iterfind("photoset/photo") if (one := row.get("id", "")) != photo_id]
+    if others:
+        calls.call("photosets.setPrimaryPhoto", photoset_id=album, photo_id=others[0])
+
+
+def find(calls: Calls, album: AlbumKey) -> str | None:
+    """The id of our album, over all pages (500 sets each); of doubles the one with the lowest id."""
+    ours = [
+        row.get("id", "")
+        for row in whole(calls, "photosets.getList", "photosets", "photoset")
+        if album.mark in normalise(row.findtext("description") or "")
+    ]
+    return min(ours, key=lambda number: (len(number), number), default=None)
+
+
+def _create(calls: Calls, photo_id: str, album: AlbumKey) -> str:
+    reply = calls.call("photosets.create", title=album.title, description=_marked(album), primary_photo_id=photo_id)
+    number = child(reply, "photoset").get("id", "")
+    if not number:
+        raise BadReply("no album id")
+    return number
+
+
+def _marked(album: AlbumKey) -> str:
+    """Its description with the mark that we know it by."""
+    return album.description if album.mark in album.description else f"{album.description}\n\n{album.mark}".strip()

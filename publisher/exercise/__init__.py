@@ -1,0 +1,1 @@
+"""Practice without a platform: the demo, the sandbox and sample media."""

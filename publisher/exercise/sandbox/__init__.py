@@ -1,0 +1,1 @@
+"""A local server that behaves as Flickr and YouTube do."""

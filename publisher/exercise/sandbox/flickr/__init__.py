@@ -1,0 +1,1 @@
+"""Flickr, as the sandbox plays it."""

@@ -1,0 +1,1 @@
+"""YouTube and Google's sign-in, as the sandbox plays them."""

@@ -1,0 +1,101 @@
+"""One Post whose words were amended: written in place at its destination and read back, whatever stood there.
+
+Writing twice does no harm, so a death at any point leads back here until the platform itself shows the new words.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from pressqueue import errors, packages, texts
+from pressqueue.models import Post
+from pressqueue.moves import amendments, leases, notices
+from publisher.destinations import platform_clock
+from publisher.destinations.base import Parcel, Seen
+from publisher.destinations.errors import Later, Refused
+from publisher.destinations.texts import normalise
+from publisher.publishing import parcels
+from publisher.publishing.delivery import receipt_of
+from publisher.workers import repeated_failures
+from publisher.workers.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+def rewrite(worker: Worker, post: Post) -> bool:
+    """Write an amended Post anew. False where another worker has it, or a withdrawal goes first."""
+    if leases.makes_way(post, worker.clock()):
+        return False
+    mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+    if mine is None:
+        return False
+    try:
+        _write(worker, mine)
+    except errors.LeaseLost as lost:
+        log.warning("%s", lost)  # withdrawn, or amended again: touch nothing
+    return True
+
+
+def _write(worker: Worker, mine: Post) -> None:
+    destination = worker.destinations[mine.destination]
+    try:
+        parcel = _parcel(mine)
+        if faults := parcels.text_faults(
+            parcel.title, parcel.description, parcel.tags, destination.limits(), mine.destination
+        ):
+            raise Refused(" ".join(faults))
+        destination.amend(receipt_of(mine), parcel)
+        with platform_clock.listening() as heard:
+            seen = destination.look(receipt_of(mine))
+    except Later as error:
+        return _again(worker, mine, error.words, error)
+    except Refused as error:
+        return _again(worker, mine, error.words, None)
+    if not _shows(seen, parcel):
+        return _again(worker, mine, "The platform does not show the new words yet.", None)
+    words = {"title": parcel.title, "caption": _caption(mine)}
+    amendments.amended(mine, mine.fence, **words, platform_at=heard.at, now=worker.clock())
+    return None
+
+
+def _parcel(mine: Post) -> Parcel:
+    """The words of the amended Package, filled as they were when it was sent."""
+    content = packages.content_of(mine.package)
+    caption = _caption(mine)
+    return parcels.reworded(
+        mine,
+        title=_filled(mine, content["title"]),
+        description=parcels.description_of(caption, content["alt_text"]),
+        tags=parcels.tags_of(mine),
+    )
+
+
+def _caption(mine: Post) -> str:
+    return _filled(mine, packages.content_of(mine.package)["caption"])
+
+
+def _filled(mine: Post, text: str) -> str:
+    day = mine.booking.day if mine.booking is not None else None
+    return texts.fill(text, reference=mine.item.reference, day=day)
+
+
+def _shows(seen: Seen, parcel: Parcel) -> bool:
+    if not seen.exists:
+        return False
+    said = (normalise(parcel.title), normalise(parcel.description))
+    return said == (normalise(seen.title), normalise(seen.description))
+
+
+def _again(worker: Worker, mine: Post, words: str, error: Later | None) -> None:
+    """Asked again for ever: what is up says something that was approved to be changed. After `tries` a person knows."""
+    pace, now = worker.office.pace, worker.clock()
+    retry_at = error.retry_at if error is not None else None
+    waits = retry_at is not None and retry_at > now  # a limit that ends by itself is no failure
+    if mine.tries + 1 >= pace.tries and not waits:
+        told = f"The amended words of {mine.item.reference} are not at {mine.destination} yet. {words}"
+        notices.tell(f"amending:{mine.pk}", told, now, mine.item.reference)
+    if not waits:
+        repeated_failures.tell(worker, mine, words)
+    soonest = now + max(worker.backoff(mine.tries, pace.retry_first, pace.retry_most), timedelta(seconds=pace.poll))
+    leases.give_back(mine, mine.fence, max(retry_at or soonest, soonest), words, failed=not waits)

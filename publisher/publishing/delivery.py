@@ -1,0 +1,374 @@
+"""One Post from taken to seen live: the heart.
+
+    waiting --take--> sending --sent--> concealed --dress, begin_reveal--> revealing --look--> live --> filed
+
+Each function makes at most one kind of remote call and then records its outcome: after the call the only statement
+is that recording, so that a death in between leaves a Post that recovery knows how to look for.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pressqueue import errors
+from pressqueue.models import Post, Step
+from pressqueue.moves import albums as album_moves
+from pressqueue.moves import leases, media_addresses, notices, posts, public_texts, steps
+from pressqueue.states import PostState
+from publisher.destinations import platform_clock
+from publisher.destinations.base import Destination, Parcel, Processing, Receipt, Seen, Visibility
+from publisher.destinations.errors import Later, NotSent, Refused, Stop, Unsure, UploadInterrupted
+from publisher.media.errors import BadMedia
+from publisher.publishing import albums, parcels
+from publisher.workers import repeated_failures
+from publisher.workers.lease_check import Guard, PostJournal
+from publisher.workers.shutdown import TOLD
+from publisher.workers.worker import Worker
+
+log = logging.getLogger(__name__)
+
+ASK_PUBLIC = 2  # yeses to a reveal; then it is only looked at, since each costs of the day's allowance
+ASK_AGAIN = timedelta(minutes=5)  # how often a Post that may not go now is asked again
+
+
+def deliver(worker: Worker, post: Post) -> bool:
+    """Bring one due Post as far as it goes now. False where another worker has it."""
+    if leases.makes_way(post, worker.clock()):
+        return False
+    try:
+        if post.state == PostState.WAITING:
+            mine = _send(worker, post)
+        else:
+            mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+        if mine is None:
+            return False
+        if mine.state == PostState.CONCEALED and mine.amending_id is not None:  # amended while it was being sent
+            leases.give_back(mine, mine.fence, worker.clock())
+            return True
+        if mine.state == PostState.CONCEALED and mine.until is not None:
+            mine = _bring_out(worker, mine)
+        if mine.state == PostState.REVEALING and mine.until is not None:
+            _confirm(worker, mine)
+    except errors.LeaseLost as lost:
+        log.warning("%s", lost)  # somebody else has it now: touch nothing
+    return True
+
+
+def _send(worker: Worker, post: Post) -> Post | None:
+    began = worker.boot()
+    destination = worker.destinations[post.destination]
+    limits = destination.limits()
+    try:
+        mine = leases.take(
+            post,
+            worker.name,
+            worker.lease,
+            now=worker.clock(),
+            needs_attestation=limits.needs_comment_attestation,
+            account=limits.account,
+        )
+    except (errors.GatesClosed, errors.Forbidden) as closed:
+        _may_not_go(worker, post, str(closed))
+        return None
+    if mine is None:
+        return None
+    guard = Guard(worker, mine, began)
+    try:
+        parcel = parcels.pack(mine, worker.renditions, guard.body)
+        if faults := parcels.text_faults(parcel.title, parcel.description, parcel.tags, limits, post.destination):
+            raise Refused(" ".join(faults))
+    except (BadMedia, Refused) as refused:
+        return _refuse(worker, mine, refused.words)
+    return _hand_over(worker, mine, destination, parcel, guard)
+
+
+def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Parcel, guard: Guard) -> Post:
+    """The one call that may put a thing on a platform, and the recording of what it answered."""
+    try:
+        with platform_clock.listening() as heard:
+            receipt = destination.send(parcel, PostJournal(mine))
+    except NotSent as error:
+        return _later(worker, mine, error)
+    except Refused as error:
+        return _refuse(worker, mine, error.words)
+    except UploadInterrupted as error:
+        if guard.told_to_end:
+            return _lost_sight(worker, mine, TOLD)
+        if not guard.asked_down:
+            raise errors.LeaseLost(str(error)) from error
+        return _lost_sight(worker, mine, "Stopped in mid-upload because it was withdrawn.")
+    except Unsure as error:
+        return _lost_sight(worker, mine, error.words)
+    except Exception as error:  # noqa: BLE001  # whatever else happened, bytes may have left: look before sending again
+        log.error("Post %s: sending ended in an unknown error, %s", mine.pk, type(error).__name__)
+        return _lost_sight(worker, mine, "Sending ended in an unknown error.")
+    return posts.sent(
+        mine,
+        mine.fence,
+        remote_id=receipt.remote_id,
+        url=receipt.url,
+        media_urls=receipt.media_urls,
+        platform_at=heard.at,
+        now=worker.clock(),
+    )
+
+
+def _bring_out(worker: Worker, mine: Post) -> Post:
+    """concealed: look until it is processed and as it should be, dress it, decide, reveal."""
+    try:
+        seen = worker.destinations[mine.destination].look(receipt_of(mine))
+        if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
+            raise Later(f"{mine.destination} does not show what was sent.")
+        if wrong := _wrong_with(mine, seen):
+            return _before_a_person(worker, mine, wrong)
+        media_addresses.note_media(mine, mine.fence, seen.media_urls)
+        if seen.visibility is not Visibility.PRIVATE:
+            return _hide(worker, mine, seen)
+        if seen.processing is Processing.PENDING:
+            return _wait(worker, mine, "The platform is still processing it.")
+        if not mine.dressed:
+            _dress(worker, mine)
+    except Later as error:
+        return _later(worker, mine, error)
+    except (Refused, BadMedia) as error:
+        return _before_a_person(worker, mine, error.words)
+    return _decide(worker, mine)
+
+
+def _wrong_with(mine: Post, seen: Seen) -> str:
+    """What no waiting will mend, in words; an empty text where all is well."""
+    if not seen.ours:
+        return f"What stands at {mine.destination} belongs to another account."
+    if seen.mark != mine.mark:
+        return f"What stands at {mine.destination} does not carry this Item's mark."
+    if seen.processing is Processing.FAILED:
+        return seen.words or "The platform could not process the file."
+    return ""
+
+
+def _hide(worker: Worker, mine: Post, seen: Seen) -> Post:
+    """Somebody, or the platform itself, made it public before it was decided."""
+    words = f"{mine.destination} showed it as {seen.visibility} before it was to be seen; it was made private again."
+    notices.tell(f"early:{mine.pk}", f"{_where(mine)}: {words}", worker.clock(), _ref(mine))
+    try:
+        worker.destinations[mine.destination].conceal(receipt_of(mine))
+    except (Later, Refused) as error:
+        return _wait(worker, mine, error.words)
+    return _wait(worker, mine, words)
+
+
+def _dress(worker: Worker, mine: Post) -> None:
+    """Thumbnail, captions and terms. A refused thumbnail stops the reveal, unless the campaign allows for none."""
+    destination = worker.destinations[mine.destination]
+    parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
+    try:
+        destination.dress(receipt_of(mine), parcel)
+    except Refused:
+        if parcel.thumbnail is None or not mine.item.campaign.thumbnail_optional:
+            raise
+        destination.dress(receipt_of(mine), replace(parcel, thumbnail=None))
+    posts.dressed(mine, mine.fence)
+
+
+def _decide(worker: Worker, mine: Post) -> Post:
+    """The deciding commit, then the asking. A Post that may not go now stays concealed."""
+    limits = worker.limits(mine.destination)
+    attested, account = limits.needs_comment_attestation, limits.account
+    try:
+        mine = posts.begin_reveal(mine, mine.fence, needs_attestation=attested, account=account, now=worker.clock())
+    except (errors.GatesClosed, errors.Forbidden) as closed:
+        _may_not_go(worker, mine, str(closed))
+        return _wait(worker, mine, str(closed), ASK_AGAIN)
+    return _reveal(worker, mine)
+
+
+def _reveal(worker: Worker, mine: Post) -> Post:
+    """revealing: ask for it. Whatever it answers, looking decides."""
+    try:
+        worker.destinations[mine.destination].reveal(receipt_of(mine), Visibility.PUBLIC)
+    except Later as error:
+        _give_back(worker, mine, error.words, error)
+        return _over(mine)
+    except Refused as error:
+        return _blocked(worker, mine, error.words)
+    return posts.asked_public(mine, mine.fence, now=worker.clock())
+
+
+def _confirm(worker: Worker, mine: Post) -> Post:
+    """revealing: read back until it is public as approved; ask again meanwhile; after a while ask a person."""
+    destination = worker.destinations[mine.destination]
+    try:
+        with platform_clock.listening() as heard:
+            seen = destination.look(receipt_of(mine))
+    except Later as error:
+        _give_back(worker, mine, error.words, error)
+        return _over(mine)
+    except Refused as error:
+        return _blocked(worker, mine, error.words)
+    now = worker.clock()
+    media_addresses.note_media(mine, mine.fence, seen.media_urls)
+    if seen.exists and seen.visibility is Visibility.PUBLIC:
+        follows = ["album"] if mine.item.campaign.album_title else []
+        mine = posts.seen(mine, mine.fence, now=now, steps=follows, platform_at=heard.at)
+        for cause in posts.CAUSES:
+            notices.clear(f"{cause}:{mine.pk}", now)
+        return mine
+    asked_at = mine.asked_public_at
+    since = asked_at if seen.exists else asked_at or mine.revealing_at  # one look may not know what is there
+    patience = timedelta(seconds=worker.office.pace.reveal_patience)
+    if since is not None and now - since > patience:
+        return _blocked(worker, mine, _unseen_words(seen, mine))
+    if asked_at is None or (mine.asked_public < ASK_PUBLIC and now - asked_at > _poll(worker)):
+        mine = _reveal(worker, mine)  # the asking may have died with its worker; asking twice does no harm
+    if mine.until is not None:
+        leases.give_back(mine, mine.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
+    return _over(mine)
+
+
+def file_one(worker: Worker, step: Step) -> bool:
+    """A live Post into its campaign's album: the album is listed before it is made, under a lease of its own.
+
+    While nobody but their author has approved the album's words it waits: approving them sets it going.
+    """
+    post = Post.objects.select_related("item__campaign").get(pk=step.post_id)
+    now = worker.clock()
+    if post.state != PostState.LIVE:
+        steps.given_up(step, "The Post is no longer live.")
+        return True
+    words = albums.key_of(post.item.campaign, "")
+    if post.item.campaign.album_title and words is None:
+        return _wait_for_words(worker, step, post)
+    album = albums.lease(post, worker, now) if post.destination in worker.destinations else None
+    if album is None:
+        steps.wait(step, now + _poll(worker))
+        return False
+    try:
+        key = replace(words, mark=album.mark) if words else None
+        remote_id = worker.destinations[post.destination].file_under(receipt_of(post), key) if key else ""
+    except (Later, Refused) as error:
+        wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
+        for_good = isinstance(error, Refused)
+        if for_good:
+            notices.tell(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
+        album_moves.release(album, worker.name)
+        steps.failed(step, now + wait, error.words, for_good=for_good)
+        return False
+    album_moves.filed(album, worker.name, remote_id)
+    steps.done(step)
+    return True
+
+
+def _wait_for_words(worker: Worker, step: Step, post: Post) -> bool:
+    now, campaign = worker.clock(), post.item.campaign
+    words = "Its album has no approved words: a second person approves them on the Standard wording page."
+    steps.wait(step, now + ASK_AGAIN, words)
+    told = f"Nothing is filed under the album of “{campaign.title}”. {words}"
+    notices.tell(public_texts.NO_WORDS.format(campaign.pk), told, now)
+    return False
+
+
+def receipt_of(post: Post) -> Receipt:
+    """Where the copy of this Post is, as its destination said when it arrived."""
+    return Receipt(post.remote_id or "", post.url, tuple(post.media_urls))
+
+
+def _may_not_go(worker: Worker, post: Post, words: str) -> None:
+    now = worker.clock()
+    leases.put_off(post, now + ASK_AGAIN, words)
+    notices.tell(f"gates:{post.pk}", f"{_where(post)} was due and may not go out. {words}", now, _ref(post))
+
+
+def _later(worker: Worker, mine: Post, error: Later) -> Post:
+    """Again after the platform's own time or our backoff, whichever is later; after `tries` a person is asked."""
+    pace, now = worker.office.pace, worker.clock()
+    own_time = _has_own_time(worker, error)
+    if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and not own_time:
+        return _before_a_person(worker, mine, error.words)
+    if not own_time and error.stop is Stop.NONE:
+        repeated_failures.tell(worker, mine, error.words)
+    not_before = _not_before(worker, mine, error)
+    return posts.later(mine, mine.fence, words=error.words, not_before=not_before, now=now, failed=not own_time)
+
+
+def _has_own_time(worker: Worker, error: Later) -> bool:
+    """Whether it was said when to ask again (a limit, a breaker, Retry-After): waiting for that is no failure."""
+    return error.retry_at is not None and error.retry_at > worker.clock()
+
+
+def _not_before(worker: Worker, mine: Post, error: Later) -> datetime:
+    pace = worker.office.pace
+    soonest = worker.clock() + worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
+    return max(error.retry_at or soonest, soonest)
+
+
+def _wait(worker: Worker, mine: Post, words: str, pause: timedelta | None = None) -> Post:
+    now = worker.clock()
+    return posts.later(mine, mine.fence, words=words, not_before=now + (pause or _poll(worker)), now=now, failed=False)
+
+
+def _lost_sight(worker: Worker, mine: Post, words: str) -> Post:
+    now = worker.clock()
+    return posts.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+
+
+# Each of these tells first and moves then: a death in between tells twice, which is better than never.
+
+
+def _refuse(worker: Worker, mine: Post, words: str) -> Post:
+    now = worker.clock()
+    notices.tell(f"failed:{mine.pk}", f"{_where(mine)} was refused. {words}", now, _ref(mine))
+    return posts.refuse(mine, mine.fence, words=words, now=now)
+
+
+def _before_a_person(worker: Worker, mine: Post, words: str) -> Post:
+    """It cannot go on by itself. What is concealed stays concealed; nothing is public."""
+    now = worker.clock()
+    if mine.state == PostState.SENDING:
+        return _refuse(worker, mine, words)
+    notices.tell(f"parked:{mine.pk}", f"{_where(mine)} needs a person. {words}", now, _ref(mine))
+    return posts.park(mine, mine.fence, words=words, not_before=now, now=now)
+
+
+def _blocked(worker: Worker, mine: Post, words: str) -> Post:
+    now = worker.clock()
+    notices.tell(f"blocked:{mine.pk}", f"{_where(mine)} was asked public and is not. {words}", now, _ref(mine))
+    return posts.unseen(mine, mine.fence, words=words, now=now)
+
+
+def _give_back(worker: Worker, mine: Post, words: str, error: Later) -> None:
+    """A Post in `revealing` whose platform does not answer: asked again for ever, and told after `tries`."""
+    if mine.tries + 1 >= worker.office.pace.tries:
+        told = f"{_where(mine)} was asked public and nobody knows whether it is. {words}"
+        notices.tell(f"revealing:{mine.pk}", told, worker.clock(), _ref(mine))
+    failed = not _has_own_time(worker, error)
+    if failed and error.stop is Stop.NONE:
+        repeated_failures.tell(worker, mine, words)
+    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), words, failed=failed)
+
+
+def _unseen_words(seen: Seen, post: Post) -> str:
+    if not seen.exists:
+        return f"{post.destination} no longer holds it."
+    return (
+        f"{post.destination} still shows it as {seen.visibility}. Open it there, see what the platform says of it, "
+        "and withdraw it or make it public by hand."
+    )
+
+
+def _poll(worker: Worker) -> timedelta:
+    return timedelta(seconds=worker.office.pace.poll)
+
+
+def _over(mine: Post) -> Post:
+    mine.until = None
+    return mine
+
+
+def _ref(post: Post) -> str:
+    return post.item.reference
+
+
+def _where(post: Post) -> str:
+    return f"{post.item.reference} at {post.destination}"

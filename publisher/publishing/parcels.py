@@ -1,0 +1,143 @@
+"""Parcels: the approved bytes and words of one Post, as a destination takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+from pressqueue import packages, texts
+from pressqueue.models import Item, Post
+from publisher.destinations.base import Limits, Parcel, Visibility
+from publisher.media.pieces import Checked
+from publisher.media.vault import Vault
+
+_EXTENSIONS = {"image/jpeg": "jpg", "video/mp4": "mp4"}
+
+
+def description_of(caption: str, alt_text: str) -> str:
+    """Caption and alternative text: neither platform has a reliable field of its own for the latter."""
+    return f"{caption.strip()}\n\nImage description: {alt_text.strip()}"
+
+
+def pack(post: Post, renditions: Vault, opened: Callable[[Checked], BinaryIO]) -> Parcel:
+    """The Parcel of a taken Post. Its bytes are hashed again now, and once more as they
+    are sent. Raises Damaged.
+
+    `opened` gives the body: it watches the lease while the file is read.
+    """
+    content = packages.content_of(post.package)
+    file = content["files"][post.destination]
+    renditions.verify(file["sha256"])
+    thumbnail = renditions.open_verified(file["thumbnail"]) if file["thumbnail"] else None
+    return Parcel(
+        mark=post.mark,
+        kind=content["kind"],
+        title=post.title,
+        description=description_of(post.caption, content["alt_text"]),
+        alt_text=content["alt_text"],
+        tags=tags_of(post),
+        filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
+        media_type=file["media_type"],
+        size=file["size"],
+        sha256=file["sha256"],
+        open_body=lambda: opened(renditions.open(file["sha256"])),
+        visibility=Visibility(content["visibility"]),
+        thumbnail=thumbnail,
+        licence=content["licence"],
+        comments=content["comments"],
+    )
+
+
+def sought(post: Post) -> Parcel:
+    """The Parcel of a Post that is only looked for: its Mark and size. It needs no file, no text and no day number,
+    so that a lost rendition never keeps a withdrawal from finding its copy. Its body cannot be opened.
+    """
+    return reworded(post, title=post.title, description=post.caption, tags=())
+
+
+def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...]) -> Parcel:
+    """The Parcel of a Post with these words and no body: what stands at the platform is to say them."""
+    content = packages.content_of(post.package)
+    file = content["files"][post.destination]
+
+    def nothing_to_send() -> BinaryIO:
+        raise ValueError("this parcel's file is not sent")
+
+    return Parcel(
+        mark=post.mark,
+        kind=content["kind"],
+        title=title,
+        description=description,
+        alt_text=content["alt_text"],
+        tags=tags,
+        filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
+        media_type=file["media_type"],
+        size=file["size"],
+        sha256=file["sha256"],
+        open_body=nothing_to_send,
+    )
+
+
+def tags_of(post: Post) -> tuple[str, ...]:
+    """The approved tags, filled as they are sent."""
+    content = packages.content_of(post.package)
+    return tuple(texts.fill(tag, reference=content["reference"], day=_day(post)) for tag in content["tags"])
+
+
+def _day(post: Post) -> int | None:
+    return post.booking.day if post.booking is not None else None
+
+
+def faults(
+    item: Item, media_type: str, size: int, limits: Limits, destination: str, seconds: float | None = None
+) -> list[str]:
+    """Sentences about what this destination would not take, with placeholders filled as long as they can be."""
+    reference = item.reference or "REFERENCE-0000"
+    title, caption, *tags = (
+        texts.fill(text, reference=reference, day=99999) for text in (item.title, item.caption, *item.tags)
+    )
+    words = text_faults(title, description_of(caption, item.alt_text), tuple(tags), limits, destination)
+    return words + _file_faults(media_type, size, seconds, limits, destination)
+
+
+def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:
+    """The same for words that are filled already: asked again when a Post is taken."""
+    found = []
+    if limits.title_chars is not None and len(title) > limits.title_chars:
+        found.append(f"The title has {len(title)} characters; {destination} takes {limits.title_chars}.")
+    if limits.description_chars is not None and len(description) > limits.description_chars:
+        found.append(f"The caption is too long for {destination}: {len(description)} of {limits.description_chars}.")
+    length = len(description.encode())
+    if limits.description_bytes is not None and length > limits.description_bytes:
+        found.append(f"The caption is too long for {destination}: {length} bytes of {limits.description_bytes}.")
+    for sign in limits.forbidden_in_text:
+        if sign in title or sign in description:
+            found.append(f"{destination} takes no “{sign}” in title or caption.")
+    return found + _tag_faults(tags, limits, destination)
+
+
+def _tag_faults(tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:
+    found = []
+    for tag in tags:
+        found += [f"{destination} takes no “{sign}” in a tag: change the tag “{tag}”."
+                  for sign in limits.forbidden_in_text if sign in tag]  # fmt: skip
+        if "".join(tag.split()).replace('"', "").lower().startswith(limits.own_tags):
+            found.append(f"The tag “{tag}” would be mistaken for the publisher's own mark: remove it.")
+    # Both limits of tags are what remains beside our own mark.
+    if limits.tags_count is not None and len(tags) > limits.tags_count:
+        found.append(f"There are {len(tags)} tags; {destination} takes {limits.tags_count} besides our own mark.")
+    counted = sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)
+    if limits.tags_chars is not None and counted > limits.tags_chars:
+        found.append(f"The tags are too long for {destination}: {counted} of {limits.tags_chars} characters.")
+    return found
+
+
+def _file_faults(media_type: str, size: int, seconds: float | None, limits: Limits, destination: str) -> list[str]:
+    if media_type not in limits.media_types:
+        return [f"{destination} does not take {media_type.partition('/')[0]} files."]
+    most = limits.max_bytes.get(media_type)
+    if most is not None and size > most:
+        return [f"The file has {size:,} bytes; {destination} takes {most:,}."]
+    if limits.max_seconds is not None and seconds is not None and seconds > limits.max_seconds:
+        return [f"The film is {seconds:.0f} seconds long; {destination} takes {limits.max_seconds}. Cut it."]
+    return []

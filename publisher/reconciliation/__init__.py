@@ -1,0 +1,1 @@
+"""Comparing each account with the database, and adopting what carries a Mark."""

@@ -1,0 +1,112 @@
+"""Once a local night every account is held against the ledger, however many schedulers ring.
+
+An account is due from its first night with something of ours on it. What a night missed because nothing ran is made
+up for at the next ring; a restored office is reckoned at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import OperationalError
+from django.db.models import Min
+
+from pressqueue.models import Inherited, Office, Post, Reckoning
+from pressqueue.moves import differences, notices, reconciliation, unmanaged
+from publisher.destinations.errors import Later, Refused
+from publisher.reconciliation import reconcile
+from publisher.workers.worker import Worker
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=30)  # the largest account is read in two or three; a death costs no more than this
+AGAIN = timedelta(minutes=15)  # after a look that failed
+TELL_AFTER = timedelta(hours=6)
+
+
+def keep(worker: Worker) -> int:
+    """Reckon every account that is due; answers how many were reckoned. Tells of reviews that are over."""
+    unmanaged.tell_overdue_reviews(worker.clock())
+    return sum(_reckon(worker, name) for name in worker.destinations if due(worker, name))
+
+
+def due(worker: Worker, name: str) -> bool:
+    """Whether nobody has reckoned this account since its last night began, or since the office was restored."""
+    since = Office.objects.get().recovering_since
+    if since is not None and not _reckoned(name, since):
+        return True
+    night = last_night(worker.clock(), worker.office.reconcile.hour, worker.office.identity.zone)
+    first = _first(name)
+    return first is not None and first < night and not _reckoned(name, night)
+
+
+def last_night(now: datetime, hour: int, zone: str) -> datetime:
+    """The last time the local clock showed `hour`, in UTC. An hour the clocks skip moves forward; of two, the first."""
+    today = now.astimezone(ZoneInfo(zone)).date()
+    moments = (_moment(today - timedelta(days=back), hour, zone) for back in range(3))
+    return next(moment for moment in moments if moment <= now)
+
+
+def _moment(day: date, hour: int, zone: str) -> datetime:
+    return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _first(name: str) -> datetime | None:
+    """Since when there has been anything to hold this account against."""
+    live: datetime | None = Post.objects.filter(destination=name).aggregate(at=Min("live_at"))["at"]
+    stock: datetime | None = Inherited.objects.filter(destination=name).aggregate(at=Min("found_at"))["at"]
+    return min((each for each in (live, stock) if each is not None), default=None)
+
+
+def _reckoned(name: str, since: datetime) -> bool:
+    return Reckoning.objects.filter(destination=name, began_at__gte=since).exists()
+
+
+def _reckon(worker: Worker, name: str) -> bool:
+    now = worker.clock()
+    if not reconciliation.claim_account(name, worker.name, now + LEASE, now):
+        return False
+    again: datetime | None = None
+    try:
+        if not due(worker, name):  # another scheduler had it, and gave it back a moment ago
+            return False
+        reconcile.reckon(worker, name)
+        tell(worker, name)
+        return True
+    except (Later, Refused) as error:
+        again = _failed(worker, name, error.words)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001  # one account with a fault of ours does not keep the others waiting
+        log.error("Reconciling %s: %s", name, type(error).__name__)
+        again = _failed(worker, name, "Publisher met a fault of its own.")
+    finally:
+        reconciliation.release_account(name, worker.name, again)
+    return False
+
+
+def _failed(worker: Worker, name: str, words: str) -> datetime:
+    """Begun again later; a person is told when a whole night has gone by without."""
+    now = worker.clock()
+    log.warning("%s was not reconciled: %s", name, words)
+    night = last_night(now, worker.office.reconcile.hour, worker.office.identity.zone)
+    if now - night > TELL_AFTER:
+        told = f"{name} could not be held against the ledger since {night:%d %B}. {words} It is tried again."
+        notices.tell(f"reconcile:{name}:failing", told, now)
+    return now + AGAIN
+
+
+def tell(worker: Worker, name: str) -> None:
+    """One Notice a night, for as long as there are differences nobody has acknowledged. It names no picture."""
+    now = worker.clock()
+    notices.clear(f"reconcile:{name}:failing", now)
+    count = differences.reported(name).count()
+    if not count:
+        return
+    local = now.astimezone(ZoneInfo(worker.office.identity.zone))
+    was = "difference" if count == 1 else "differences"
+    words = f"{count} {was} between {name} and the ledger nobody has acknowledged. See `publisher reconcile {name}`."
+    notices.clear(f"reconcile:{name}", now)
+    notices.tell(f"reconcile:{name}:{local:%Y%m%d}", words, now)

@@ -1,0 +1,1 @@
+"""The withdrawal register: a file on another disk that outlives the database."""

@@ -1,0 +1,1 @@
+"""Making an office, opening it, checking it, and changing its integrity key."""

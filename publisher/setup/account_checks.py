@@ -1,0 +1,95 @@
+"""What `publisher check` asks of each platform account: consent, an answer, quota, the clock."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from pressqueue.models import Spend
+from pressqueue.moves import accounts, leases, quota
+from publisher.configuration.office_file import Misconfigured, Office
+from publisher.configuration.secret_store import Secrets
+from publisher.destinations import net
+from publisher.destinations.base import Destination, Window
+from publisher.setup.checks import MOST_SKEW, Finding
+from publisher.workers.worker import build_destination
+
+TIMEOUT = 10.0  # seconds
+# Where the platforms' own clocks are read, if the configuration names no address.
+_FRONT_DOORS = {"flickr": "https://api.flickr.com/", "youtube": "https://youtube.googleapis.com/"}
+
+
+def look_at(office: Office, secrets: Secrets, name: str, ask: bool) -> Iterator[Finding]:
+    """Findings about one destination. With `ask` the platform itself is asked, at the cost of a few requests."""
+    try:
+        destination = build_destination(office, secrets, name)
+    except Exception as error:  # noqa: BLE001  # a plug-in may refuse in any way; its words are the finding
+        yield Finding(f"{name}: consent", False, str(error))
+        return
+    now = leases.database_now()
+    yield _standing(name, now)
+    yield from _quota(name, destination, now)
+    if ask:
+        yield _answers(name, destination, now)
+        yield from _clock(office, name, now)
+
+
+def _standing(name: str, now: datetime) -> Finding:
+    because = accounts.stopped_because(name, now)
+    return Finding(f"{name}: account", not because, because or "goes on")
+
+
+def _quota(name: str, destination: Destination, now: datetime) -> Iterator[Finding]:
+    for rule in destination.limits().buckets:
+        window = quota.Rule(rule.bucket, rule.units, rule.window, rule.zone, rule.reserve).began(now)
+        spent = Spend.objects.filter(destination=name, bucket=rule.bucket, window=window).first()
+        left = rule.units - (spent.used if spent else 0)
+        empty = spent is not None and spent.exhausted_until is not None and spent.exhausted_until > now
+        words = f"{left} of {rule.units} left this {rule.window}, {rule.reserve} of them kept for withdrawals"
+        right = left > rule.reserve and not empty
+        yield Finding(f"{name}: quota {rule.bucket}", right, "the platform says it is used up" if empty else words)
+
+
+def _answers(name: str, destination: Destination, now: datetime) -> Finding:
+    """A listing of the last minute: it needs the token, the permission to look, and the platform."""
+    try:
+        count = sum(1 for _ in destination.listing(Window(now - timedelta(minutes=1), now)))
+    except Exception as error:  # noqa: BLE001  # whatever the platform or plug-in says is the finding
+        return Finding(f"{name}: answers", False, getattr(error, "words", "") or f"{type(error).__name__}: {error}")
+    return Finding(f"{name}: answers", True, f"the token is valid; {count} uploads in the last minute")
+
+
+def _clock(office: Office, name: str, now: datetime) -> Iterator[Finding]:
+    address = _front_door(office, name)
+    if not address or net.is_loopback(urlsplit(address).hostname or ""):
+        return  # a stand-in on this machine has this machine's clock
+    try:
+        skew = abs(_time_at(address) - datetime.now(UTC))
+    except (OSError, http.client.HTTPException, Misconfigured) as error:
+        yield Finding(f"{name}: clock", False, f"{address} does not say what time it is: {error}")
+        return
+    words = f"this machine's clock is {skew.total_seconds():.0f} s from {urlsplit(address).hostname}'s"
+    yield Finding(f"{name}: clock", skew <= MOST_SKEW, words)
+
+
+def _front_door(office: Office, name: str) -> str:
+    settings = office.destinations[name]
+    named = [str(value) for key, value in settings.options.items() if key in ("api_url", "root_url")]
+    return named[0] if named else _FRONT_DOORS.get(settings.kind, "")
+
+
+def _time_at(address: str) -> datetime:
+    """What the platform's Date header says, whatever else it answers. No redirects, no proxies."""
+    host = urlsplit(net.check_address(address, False)).netloc
+    connection = http.client.HTTPSConnection(host, timeout=TIMEOUT)
+    try:
+        connection.request("HEAD", "/")
+        said = connection.getresponse().getheader("Date")
+    finally:
+        connection.close()
+    if not said:
+        raise Misconfigured("its answer has no Date")
+    return parsedate_to_datetime(said)

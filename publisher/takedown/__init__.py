@@ -1,0 +1,1 @@
+"""Removing published media until the platform confirms that it is gone."""

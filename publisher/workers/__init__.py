@@ -1,0 +1,1 @@
+"""What every worker process shares: lease deadlines, quota, circuit breakers, tokens, failures and shutdown."""

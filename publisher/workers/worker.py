@@ -1,0 +1,225 @@
+"""What a working process holds: the office, its destinations, its stores, its clocks."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from pressqueue.models import Item, SealedToken
+from pressqueue.moves import accounts, configuration, leases, notices
+from publisher.configuration.office_file import Misconfigured, Office
+from publisher.configuration.secret_store import Secrets
+from publisher.destinations import net, registry
+from publisher.destinations.base import Account, Budget, Destination, Limits
+from publisher.media.brand import Brand
+from publisher.media.vault import Vault
+from publisher.workers.circuit_breaker import Guarded, Watch, rest_of
+from publisher.workers.quota import Ledger
+from publisher.workers.shutdown import Ending
+from publisher.workers.token_store import TokenStore, TokenUnreadable
+
+
+def boot_seconds() -> float:
+    """Seconds since boot, counting those asleep: a laptop lid or SIGSTOP does not stop this clock."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
+
+
+LONGEST_NAME = 80  # characters an owner's column holds; what tells twins apart is at the end
+JUMP = 10.0  # seconds: less is drift, or a machine that was busy between looking at two clocks
+
+
+@dataclass(slots=True)
+class Worker:
+    """One working process. `clock` is the time leases are compared by; `boot` a local clock that never jumps."""
+
+    name: str
+    office: Office
+    key: bytes
+    destinations: dict[str, Destination]
+    originals: Vault
+    renditions: Vault
+    brand: Brand
+    clock: Callable[[], datetime] = leases.database_now
+    boot: Callable[[], float] = boot_seconds
+    dice: random.Random = field(default_factory=random.SystemRandom)
+    rebuild: Callable[[], dict[str, Destination]] | None = None
+    connected: datetime | None = None  # when the newest of the tokens in use was saved
+    ending: Ending = field(default_factory=Ending)  # shared by twins: a process is told to end, not a thread
+    preparing: Item | None = None  # the Item whose claim this worker holds
+    serves_office: bool = True  # whether it does what belongs to no account; one of its twins does
+    gap: float | None = None  # seconds between the two clocks when they were last compared
+
+    def twin(self, lane: str, accounts: Collection[str] | None = None) -> Worker:
+        """The same worker for another thread, with connections of its own: httplib2 is not thread-safe (its docs).
+
+        `accounts`: the only ones it serves, and nothing else; None: all, and what belongs to no account; an empty
+        one: only that.
+        """
+        build = self.rebuild
+        if build is None:
+            raise Misconfigured("This worker's destinations cannot be built a second time.")
+
+        def serving() -> dict[str, Destination]:
+            return {name: each for name, each in build().items() if accounts is None or name in accounts}
+
+        name = f"{self.name}:{lane}"[-LONGEST_NAME:]
+        whole = accounts is None or not accounts
+        return replace(self, name=name, destinations=serving(), rebuild=serving, serves_office=whole)
+
+    def refresh(self) -> None:
+        """Build the destinations anew where an account was connected since: the old token is of no use any more."""
+        newest = newest_token()
+        if newest != self.connected and self.rebuild is not None:
+            self.destinations, self.connected = self.rebuild(), newest
+            self.say_who_we_are()
+
+    def say_who_we_are(self) -> None:
+        """Whose account each destination is, as its platform says: what was approved for another goes nowhere."""
+        for name, each in self.destinations.items():
+            configuration.account_known(name, each.limits().account, now=self.clock())
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.office.pace.lease)
+
+    def jump(self) -> float:
+        """Seconds by which `clock` was moved, against the one that never jumps, since `compare_clocks`; 0 for none."""
+        by = self._gap() - self.gap if self.gap is not None else 0.0
+        return by if abs(by) >= JUMP else 0.0
+
+    def compare_clocks(self) -> None:
+        """From now on a jump is one from here. Called again and again: two clocks also drift."""
+        self.gap = self._gap()
+
+    def _gap(self) -> float:
+        return self.clock().timestamp() - self.boot()
+
+    @property
+    def breaking_off(self) -> bool:
+        """Whether the time for finishing what is in hand is over."""
+        return self.ending.asked and self.ending.over(self.boot(), self.office.pace.stop_within)
+
+    def conceals(self) -> dict[str, bool]:
+        """Every configured destination, and whether it can hold a thing back from the public."""
+        return {name: each.limits().conceals for name, each in self.destinations.items()}
+
+    def limits(self, destination: str) -> Limits:
+        return self.destinations[destination].limits()
+
+    def backoff(self, tries: int, first: float, most: float) -> timedelta:
+        """Full jitter: anywhere up to `first` doubled for each try, at most `most` seconds.
+
+        The floor of half of `first` keeps a draw near nothing from asking again at once what has just failed.
+        """
+        ceiling = min(most, first * 2 ** min(tries, 30))
+        return timedelta(seconds=self.dice.uniform(first / 2, ceiling))
+
+
+def open_worker(
+    office: Office,
+    secrets: Secrets,
+    name: str = "",
+    *,
+    clock: Callable[[], datetime] = leases.database_now,
+) -> Worker:
+    """Build everything a worker needs. Raises Misconfigured, or what a destination says of its settings.
+
+    An account nobody has connected yet is left out and told; the others go on.
+    """
+    worker = Worker(
+        name=name or f"{socket.gethostname()}:{os.getpid()}",
+        office=office,
+        key=secrets.office_key,
+        destinations=build_destinations(office, secrets, clock),
+        originals=Vault(office.media / "originals"),
+        renditions=Vault(office.media / "renditions"),
+        brand=brand_of(office),
+        clock=clock,
+        rebuild=lambda: build_destinations(office, secrets, clock),
+        connected=newest_token(),
+    )
+    worker.say_who_we_are()
+    return worker
+
+
+def newest_token() -> datetime | None:
+    """When the last platform token was saved."""
+    newest: datetime | None = SealedToken.objects.aggregate(newest=Max("saved_at"))["newest"]
+    return newest
+
+
+def brand_of(office: Office) -> Brand:
+    """The brand the configuration names. Raises BadMedia where its files or colours cannot be used."""
+    brand = office.brand
+    return Brand.from_folder(
+        office.brand_folder,
+        force=office.identity.name,
+        contact=brand.contact,
+        handle=brand.handle,
+        plate=brand.plate,
+        ink=brand.ink,
+        accent=brand.accent,
+    )
+
+
+def build_destinations(
+    office: Office, secrets: Secrets, clock: Callable[[], datetime] = leases.database_now
+) -> dict[str, Destination]:
+    """Every configured destination that is connected, ready to be spoken to. Raises Misconfigured."""
+    built, tokens = {}, TokenStore(secrets.seal_key)
+    for name in office.destinations:
+        try:
+            built[name] = build_destination(office, secrets, name, clock)
+        except TokenUnreadable as error:
+            notices.tell(f"account:{name}:unreadable", f"Nothing goes out to {name}. {error}", clock())
+        except net.BadSetting as error:
+            if tokens.load(name) is not None:
+                raise
+            notices.tell(f"account:{name}:unconnected", f"Nothing goes out to {name}. {error}", clock())
+    return built
+
+
+def build_destination(
+    office: Office, secrets: Secrets, name: str, clock: Callable[[], datetime] = leases.database_now
+) -> Destination:
+    """One configured destination. Raises Misconfigured, or what the plug-in says of its settings or consent."""
+    plugins, settings = registry.load(), office.destinations[name]
+    if settings.kind not in plugins:
+        raise Misconfigured(
+            f"{office.file}: [destinations.{name}] kind “{settings.kind}” is not known. "
+            f"Installed are: {', '.join(sorted(plugins))}."
+        )
+    connected = accounts.connected_at(name)  # before the token is read: an older date only makes us ask once more
+    ledger = Ledger(name, clock, office.identity.zone)
+    built = plugins[settings.kind](account_of(office, secrets, name, ledger, clock))
+    ledger.follow(built.limits().buckets)
+    return Guarded(built, Watch(name, rest_of(office.pace), ledger, office.identity.zone, connected))
+
+
+def account_of(
+    office: Office,
+    secrets: Secrets,
+    name: str,
+    budget: Budget,
+    clock: Callable[[], datetime] = leases.database_now,
+) -> Account:
+    """What one destination, or its consent, is built from."""
+    tokens = TokenStore(secrets.seal_key)
+    return Account(
+        name=name,
+        options=office.destinations[name].options,
+        client=secrets.client(name),
+        token=tokens.load(name),
+        save_token=lambda token: tokens.save(name, token),
+        budget=budget,
+        now=clock,
+        exercise=office.identity.exercise,
+    )

@@ -1,0 +1,99 @@
+"""What rows allow, against what the log tells of them: read from the whole log, so it needs no key and no Seal.
+
+Only what allows more than the log told is a finding. A hold that no Entry tells of stops something, and harms nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from pressqueue.models import Approval, Campaign, Entry, Item, Office, Officer, StandingText, Subject, Verification
+
+ROLES = {
+    "author": "may_author", "approver": "may_approve", "investigator": "investigator", "administrator": "administrator",
+}  # fmt: skip
+_APPROVED, _VERIFIED = ("approved", "amendment_approved"), ("verified", "form_attached", "form_confirmed")
+_HOLDS = {"item_hold": ("item", True), "item_release": ("item", False)}
+_HOLDS |= {"campaign_hold": ("campaign", True), "campaign_release": ("campaign", False)}
+_ACTS = (
+    *_APPROVED, *_VERIFIED, *_HOLDS, "officer_added", "roles_changed", "freeze", "subject_outcome", "text_approved",
+)  # fmt: skip
+About = dict[str, Any]  # whoever forged an Entry may have left out anything
+
+
+@dataclass(slots=True)
+class Told:
+    """What the log says, newest last."""
+
+    approvals: set[tuple[Any, Any, str]] = field(default_factory=set)  # number, digest, who
+    verifications: set[tuple[Any, Any]] = field(default_factory=set)
+    texts: set[tuple[Any, Any]] = field(default_factory=set)
+    held: dict[tuple[str, Any], bool] = field(default_factory=dict)
+    roles: dict[Any, set[str]] = field(default_factory=dict)
+    outcomes: dict[Any, Any] = field(default_factory=dict)
+    frozen: Any = "none"
+
+    def take(self, act: str, actor: str, about: About) -> None:
+        """One Entry, in order."""
+        if act in _APPROVED:
+            self.approvals.add((about.get("approval"), about.get("package"), actor))
+        elif act in _VERIFIED:
+            self.verifications.add((about.get("verification"), about.get("package")))
+        elif act in _HOLDS:
+            kind, held = _HOLDS[act]
+            self.held[kind, about.get(kind)] = held
+        elif act == "freeze":
+            self.frozen = about.get("now", "")
+        elif act == "subject_outcome":
+            self.outcomes[about.get("subject")] = about.get("outcome", "")
+        elif act == "text_approved":
+            self.texts.add((about.get("standing_text"), about.get("digest")))
+        else:
+            self.roles[about.get("officer")] = set(about.get("roles") or ())
+
+
+def untold() -> Iterator[str]:
+    """A sentence for each row that allows what the log does not tell of."""
+    told = Told()
+    entries = Entry.objects.filter(act__in=_ACTS).order_by("number").values_list("act", "actor", "about")
+    for act, actor, about in entries.iterator(chunk_size=2000):
+        told.take(act, actor, json.loads(about))
+    yield from _decisions(told)
+    yield from _stops(told)
+    for officer in Officer.objects.filter(pk__in=told.roles):
+        more = sorted(
+            role for role, flag in ROLES.items() if getattr(officer, flag) and role not in told.roles[officer.pk]
+        )
+        if more:
+            yield f"The log does not tell that account {officer.pk} was given the role {more[0]}."
+
+
+def _decisions(told: Told) -> Iterator[str]:
+    for number, digest, approver in Approval.objects.filter(void_at__isnull=True).values_list(
+        "pk", "digest", "approver_id"
+    ):
+        if (number, digest, f"officer:{approver}") not in told.approvals:
+            yield f"The log does not tell of approval {number}."
+    for number, digest in Verification.objects.filter(void_at__isnull=True).values_list("pk", "digest"):
+        if (number, digest) not in told.verifications:
+            yield f"The log does not tell of verification {number}."
+    approved = StandingText.objects.filter(approved_at__isnull=False, ended_at__isnull=True)
+    for number, digest in approved.values_list("pk", "digest"):
+        if (number, digest) not in told.texts:
+            yield f"The log does not tell that the standing text {number} was approved."
+
+
+def _stops(told: Told) -> Iterator[str]:
+    free = {("item", pk) for pk in Item.objects.filter(held=False).values_list("pk", flat=True)}
+    free |= {("campaign", pk) for pk in Campaign.objects.filter(held=False).values_list("pk", flat=True)}
+    for kind, number in [pair for pair, held in told.held.items() if held and pair in free]:
+        yield f"The log tells that {kind} {number} is held, and it is not."
+    if told.frozen != "none" and Office.objects.filter(frozen="none").exists():
+        yield f"The log tells that publishing is frozen ({told.frozen}), and it is not."
+    outcomes = dict(Subject.objects.filter(pk__in=told.outcomes).values_list("pk", "outcome"))
+    for number, outcome in told.outcomes.items():
+        if outcomes.get(number, outcome) != outcome:
+            yield f"The log tells of another outcome for subject {number}."

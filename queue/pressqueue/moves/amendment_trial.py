@@ -1,0 +1,149 @@
+"""What an amendment would make of an Item that is public: read, tried out, and never written from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from pressqueue import packages, records
+from pressqueue.models import Amendment, AppealRecord, Item, Officer, Package
+from pressqueue.moves import recording
+from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
+
+# What the public reads. The file itself is never changed in place: that is another Item.
+WORDS = ("title", "caption", "alt_text", "tags")
+ENDS = "expires_at"  # moved by a review only
+REVIEW = "review_at"  # of the record; the same
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One answer or text as it stands and as it would be, as plain values; moments in ISO 8601."""
+
+    name: str
+    is_record: bool
+    before: Any
+    after: Any
+
+
+def drafted(item: Item) -> Amendment | None:
+    """The amendment of this Item that waits to be decided."""
+    found = Amendment.objects.filter(item=item, state=Amendment.State.DRAFTED)
+    return found.select_related("package", "before", "drafted_by").first()
+
+
+def to_decide(item: Item) -> Package | None:
+    """The Package somebody decides about now: what is in review, or the amendment of what is public."""
+    if item.state == ItemState.IN_REVIEW:
+        return item.package
+    amendment = drafted(item) if item.state == ItemState.APPROVED else None
+    return amendment.package if amendment is not None else None
+
+
+def may_be_amended(item: Item) -> bool:
+    """Whether it is approved and something of it is public and to stay."""
+    shown = COUNTS_AS_PUBLIC - {PostState.REMOVING}
+    return item.state == ItemState.APPROVED and item.posts.filter(state__in=shown).exists()
+
+
+@contextmanager
+def proposed(item: Item, amendment: Amendment | None) -> Iterator[None]:
+    """The Item as the amendment would make it, for as long as the block lasts; None: as it stands.
+
+    What only reads, in whatever rows, reads the proposal; the rows are as they were afterwards. Whoever decides holds
+    the Item locked and writes nothing within.
+    """
+    if amendment is None:
+        yield
+        return
+    with tried(item, *restored(item, amendment.changes)):
+        yield
+
+
+@contextmanager
+def tried(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The same for changes nobody has kept yet; gives the names of the answers that differ."""
+    before = {name: getattr(item, name) for name in words}
+    with transaction.atomic():
+        point = transaction.savepoint()
+        try:
+            yield write(item, words, answers)
+        finally:
+            transaction.savepoint_rollback(point)
+            for name, value in before.items():
+                setattr(item, name, value)
+
+
+def write(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
+    """Put them into the rows; answers the names of the record's answers that changed. Raises Forbidden."""
+    for name, value in words.items():
+        setattr(item, name, value)
+    if words:
+        item.save(update_fields=list(words))
+    return recording.fill(item, answers)
+
+
+def kept(item: Item, words: Mapping[str, Any], changed: list[str]) -> dict[str, dict[str, Any]]:
+    """The changes as plain values, while they are tried: what `restored` reads again."""
+    return {
+        "item": {name: _plain(value) for name, value in words.items()},
+        "record": records.answers_of(records.of(item), changed),
+    }
+
+
+def restored(item: Item, changes: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(words, answers) as the rows take them."""
+    words = {name: _read(Item, name, value) for name, value in changes.get("item", {}).items()}
+    model = records.model_of(item.kind)
+    return words, {name: _read(model, name, value) for name, value in changes.get("record", {}).items()}
+
+
+def differences(amendment: Amendment) -> list[Difference]:
+    """What it changes, as it stands now and as it would be."""
+    item = amendment.item
+    words, answers = amendment.changes.get("item", {}), amendment.changes.get("record", {})
+    record = records.of(item)
+    said = records.answers_of(record, [*answers])
+    return [
+        *(Difference(name, False, _plain(getattr(item, name)), after) for name, after in words.items()),
+        *(Difference(name, True, said[name], after) for name, after in answers.items()),
+    ]
+
+
+def answer_of(item: Item, name: str, value: Any) -> Any:
+    """A record's answer as the rows hold it, from its plain value."""
+    return _read(records.model_of(item.kind), name, value)
+
+
+def changes_words(amendment: Amendment) -> bool:
+    """Whether anything that a platform shows changes by it."""
+    return bool(set(amendment.changes.get("item", {})) & set(WORDS))
+
+
+def review_due(item: Item) -> datetime | None:
+    """When an appeal is to be looked at again; None for a feature."""
+    return AppealRecord.objects.filter(item=item).values_list("review_at", flat=True).first()
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+def _read(model: type[models.Model], name: str, value: Any) -> Any:
+    field = model._meta.get_field(name)
+    if value is not None and isinstance(field, models.ForeignKey):
+        return Officer.objects.get(pk=value)
+    if isinstance(value, str) and isinstance(field, models.DateTimeField):
+        return datetime.fromisoformat(value)
+    return field.to_python(value) if isinstance(field, models.DateField) else value
+
+
+def filled_day(package: Package, day: int | None) -> bool:
+    """Whether its words ask for no day number, or there is one."""
+    content = packages.content_of(package)
+    return day is not None or not any("{day}" in text for text in (content["title"], content["caption"]))

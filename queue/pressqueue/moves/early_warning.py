@@ -1,0 +1,12 @@
+"""When each approved Item is looked at next for what would fail at its publishing time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pressqueue.models import Item
+
+
+def look_again(item_id: int, at: datetime | None) -> None:
+    """None: it needs no warning any more."""
+    Item.objects.filter(pk=item_id).update(foresee_at=at)

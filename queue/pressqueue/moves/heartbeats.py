@@ -1,0 +1,13 @@
+"""When each part of the service last ran: what `publisher check` and the page Status read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pressqueue.models import Bell
+
+
+def ran(part: str, now: datetime) -> None:
+    """This part of the service ran at `now`."""
+    if not Bell.objects.filter(name=part).update(rung_at=now):  # the usual case is one statement
+        Bell.objects.get_or_create(name=part, defaults={"rung_at": now})

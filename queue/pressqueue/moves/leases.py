@@ -1,0 +1,210 @@
+"""Leases: who works on a Post until when. Taken, renewed and given back by conditional UPDATEs.
+
+Read-change-save lets 4 processes claim hundreds of 400 rows twice on PostgreSQL 15 and none on SQLite, so a wrong
+claim passes every SQLite test; one UPDATE whose row count says who won gives none on either (measured).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+
+from pressqueue import gates, locks, texts
+from pressqueue.actors import MACHINE
+from pressqueue.audit import Log, moving
+from pressqueue.errors import Forbidden
+from pressqueue.models import Attempt, Booking, Campaign, Inherited, Office, Post
+from pressqueue.moves import accounts, circuit_breaker, claims
+from pressqueue.publishable import check_publishable
+from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
+
+
+def database_now() -> datetime:
+    """The time leases are compared by: the database's own clock on PostgreSQL, which all hosts share."""
+    if connection.vendor != "postgresql":
+        return datetime.now(UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment.astimezone(UTC)
+
+
+def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False) -> QuerySet[Post]:
+    """Posts somebody should work on now, appeals first. "Due" is this question, never a state."""
+    free = claims.free(now)
+    posts = Post.objects.filter(free, destination__in=list(destinations), not_before__lte=now)
+    if withdrawing:
+        posts = posts.exclude(destination__in=circuit_breaker.resting(now).values("destination"))
+        wanted = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
+        return posts.filter(wanted).order_by("not_before", "pk")
+    full = accounts.stopped(now, sending=True).values("destination")
+    waiting = ~Q(destination__in=full) & Q(
+        state=PostState.WAITING, item__state=ItemState.APPROVED, item__held=False, item__campaign__held=False
+    )
+    going = Q(state__in=[PostState.UNSURE, PostState.CONCEALED, PostState.REVEALING])
+    going |= Q(state=PostState.LIVE, amending__isnull=False)
+    if Office.objects.filter(recovering_since__isnull=False).exists():
+        going = Q(pk__in=[])  # a restored ledger does not know how far these got since: reconciling looks first
+    asked = Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
+    return (
+        posts.filter(waiting | going, parked_at__isnull=True)
+        .exclude(destination__in=accounts.stopped(now).values("destination"))
+        .exclude(asked)
+        .exclude(~Q(state=PostState.UNSURE), making_way("destination", now))
+        .order_by("urgency", "due_at", "pk")
+    )
+
+
+def making_way(field: str, now: datetime) -> Q:
+    """Rows whose account, named by `field`, has something to take down first. Looking goes on, publishing waits.
+
+    A withdrawal that was handed to a person holds nothing back: it may take days. Nor does one that failed and waits
+    for its next try: what fails for ever may be peculiar to it, and where the account itself is down, its breaker
+    holds everything back and makes it due at once when the account answers.
+    """
+    trying = Q(tries=0) | Q(not_before__lte=now) | Q(until__gt=now) | ~Q(looks=[])
+    coming_down = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
+    posts = Post.objects.filter(coming_down, trying, handed_at__isnull=True).values("destination")
+    inherited = Inherited.objects.filter(
+        trying, take_down_asked_at__isnull=False, removed_at__isnull=True, handed_at__isnull=True
+    )
+    return Q(**{f"{field}__in": posts}) | Q(**{f"{field}__in": inherited.values("destination")})
+
+
+def makes_way(post: Post, now: datetime) -> bool:
+    """Asked again before each Post of a round: a withdrawal may have been asked since the round was listed."""
+    return Post.objects.filter(~Q(state=PostState.UNSURE), making_way("destination", now), pk=post.pk).exists()
+
+
+def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
+    """waiting -> sending in one conditional UPDATE. True: it is mine."""
+    changed = _free(post, now).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
+    return changed == 1
+
+
+def _free(post: Post, now: datetime) -> QuerySet[Post]:
+    unheld = claims.free(now)  # nobody is taking a copy that was found for its own
+    return Post.objects.filter(unheld, pk=post.pk, state=PostState.WAITING, not_before__lte=now, parked_at__isnull=True)
+
+
+def take(
+    post: Post, owner: str, lease: timedelta, *, now: datetime, needs_attestation: bool = False,
+    account: str | None = None,
+) -> Post | None:  # fmt: skip
+    """Claim a waiting Post and write its Attempt in the same transaction; None where another was quicker.
+
+    `account`: whose account the destination is, as it says; None: as it was last known to be.
+    Raises GatesClosed or Forbidden (held, changed) with nothing claimed.
+    """
+    if not _free(post, now).exists():
+        return None  # every worker reads the same queue: what another has already taken is not worth a lock
+    with moving(MACHINE, now) as log:
+        held = locks.item(post.item_id)
+        if not _claim(post, owner, now + lease, now):
+            return None
+        mine = Post.objects.select_related("package").get(pk=post.pk)
+        mine.account = check_publishable(held, mine, gates.Step.TAKE, needs_attestation, now, account)
+        mine.item = held.item
+        day = _day_of(log, held, mine)
+        mine.title = texts.fill(held.item.title, reference=held.item.reference, day=day)
+        mine.caption = texts.fill(held.item.caption, reference=held.item.reference, day=day)
+        mine.words, mine.amending = "", None  # nothing of it is at the platform: it is sent with the newest words
+        mine.save(update_fields=["title", "caption", "words", "amending", "account"])
+        Attempt.objects.create(post=mine, fence=mine.fence, owner=owner, began_at=now)
+        log.note("post_take", post=mine.pk, fence=mine.fence, owner=owner)
+    return mine
+
+
+def _day_of(log: Log, held: locks.Held, post: Post) -> int | None:
+    """The Booking's day number, allotted under the Campaign's lock when its first Post is taken."""
+    booking, campaign = held.booking, held.campaign
+    if not texts.wants_day(held.item.title, held.item.caption, *held.item.tags):
+        return None
+    if booking is None or post.booking_id != booking.pk:
+        raise Forbidden(f"{held.item.reference} asks for a day number, which only a campaign's own hour gives.")
+    if booking.day is None:
+        booking.day = _next_day(campaign)
+        Booking.objects.filter(pk=booking.pk).update(day=booking.day)
+        log.note("day_allotted", campaign=campaign.pk, booking=booking.pk, day=booking.day)
+    return booking.day
+
+
+def _next_day(campaign: Campaign) -> int:
+    if campaign.returned_days:
+        day, *campaign.returned_days = sorted(campaign.returned_days)
+    else:
+        day, campaign.next_day = campaign.next_day, campaign.next_day + 1
+    campaign.save(update_fields=["returned_days", "next_day"])
+    return int(day)
+
+
+def pick_up(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | None:
+    """Lease a Post that is past sending, in the state it was seen in; None where another was quicker."""
+    changed = Post.objects.filter(claims.free(now), pk=post.pk, state=post.state, not_before__lte=now).update(
+        owner=owner, until=now + lease, fence=F("fence") + 1
+    )
+    return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk) if changed else None
+
+
+def seize(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | None:
+    """Lease a Post whatever hour it waits for: its copy was found. None where somebody works on it."""
+    changed = Post.objects.filter(claims.free(now), pk=post.pk, state=post.state, remote_id=post.remote_id).update(
+        owner=owner, until=now + lease, fence=F("fence") + 1
+    )
+    return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk) if changed else None
+
+
+def renew(post_id: int, fence: int, lease: timedelta, *, now: datetime) -> bool:
+    """Extend a lease that is still held. True: still wanted; False: a withdrawal was asked. Raises LeaseLost."""
+    changed = Post.objects.filter(pk=post_id, fence=fence, until__gt=now).update(until=now + lease)
+    if changed != 1:
+        raise claims.lost(f"Post {post_id}", fence)
+    return not Post.objects.filter(pk=post_id, take_down_asked_at__isnull=False).exists()
+
+
+def renew_held(post_id: int, owner: str, lease: timedelta, *, now: datetime) -> bool:
+    """Extend the lease `owner` holds of this Post, between two requests. False: there is none, or it is to come down
+    and what is being sent must end.
+    """
+    mine = Post.objects.filter(pk=post_id, owner=owner, until__gt=now)
+    unwanted = Q(state=PostState.SENDING, take_down_asked_at__isnull=False)
+    return mine.exclude(unwanted).update(until=now + lease) == 1
+
+
+def wanted(post_id: int, fence: int) -> bool:
+    """Whether a Post being sent is still wanted: one cheap question. Raises LeaseLost where another has it."""
+    asked = Post.objects.filter(pk=post_id, fence=fence).values_list("take_down_asked_at", flat=True).first()
+    if asked is None and not Post.objects.filter(pk=post_id, fence=fence).exists():
+        raise claims.lost(f"Post {post_id}", fence)
+    return asked is None
+
+
+def give_back(post: Post, fence: int, not_before: datetime, words: str = "", *, failed: bool = False) -> None:
+    """End a lease early, keeping the state. Nothing happens where it was lost already."""
+    changes: dict[str, object] = {"owner": "", "until": None, "not_before": not_before}
+    if words:
+        changes["words"] = words
+    if failed:
+        changes["tries"] = F("tries") + 1
+    Post.objects.filter(pk=post.pk, fence=fence).update(**changes)
+
+
+def put_off(post: Post, not_before: datetime, words: str) -> None:
+    """A waiting Post that may not go now is asked again later; it keeps waiting."""
+    Post.objects.filter(pk=post.pk, state=PostState.WAITING, fence=post.fence).update(
+        not_before=not_before, words=words
+    )
+
+
+def save_journal(post_id: int, fence: int, journal: dict[str, str]) -> None:
+    """Write a Post's Journal, durable when this returns. Raises LeaseLost where another works on it."""
+    if Post.objects.filter(pk=post_id, fence=fence).update(journal=journal) != 1:
+        raise claims.lost(f"Post {post_id}", fence)
+
+
+def run_out(now: datetime) -> list[Post]:
+    """Posts being sent whose lease has ended: their worker died or was stopped."""
+    return list(Post.objects.filter(state=PostState.SENDING, until__lte=now).order_by("pk"))

@@ -1,0 +1,47 @@
+"""Notices: one thing a person must know, once per cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from pressqueue.cleaning import clean
+from pressqueue.models import Notice
+
+
+def tell(cause: str, words: str, now: datetime, reference: str = "", *, to: Iterable[int] = ()) -> bool:
+    """Raise a Notice; a cause already open says nothing again. True where it is new (or was cleared).
+
+    `to`: accounts it is mailed to besides the office's own address.
+    """
+    people, words = sorted(to), clean(words)
+    if Notice.objects.filter(cause=cause, cleared_at__isnull=True).exists():
+        return False
+    try:
+        with transaction.atomic():
+            Notice.objects.create(cause=cause, words=words, reference=reference, raised_at=now, people=people)
+            return True
+    except IntegrityError:
+        again = Notice.objects.filter(cause=cause, cleared_at__isnull=False)
+        return bool(again.update(words=words, raised_at=now, cleared_at=None, sent_at=None, people=people))
+
+
+def clear(cause: str, now: datetime) -> int:
+    """Clear the open Notice of this cause and of every cause below it ("account:x" and "account:x:auth").
+
+    Answers how many there were.
+    """
+    mine = Q(cause=cause) | Q(cause__startswith=f"{cause}:")
+    return Notice.objects.filter(mine, cleared_at__isnull=True).update(cleared_at=now)
+
+
+def send_unsent(send: Callable[[Notice], None], now: datetime) -> int:
+    """Mail each open Notice once. A death between mail and mark mails it again: better twice than never."""
+    unsent = list(Notice.objects.filter(sent_at__isnull=True, cleared_at__isnull=True).order_by("pk")[:50])
+    for notice in unsent:
+        send(notice)
+        Notice.objects.filter(pk=notice.pk, sent_at__isnull=True).update(sent_at=now)
+    return len(unsent)

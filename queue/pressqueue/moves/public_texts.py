@@ -1,0 +1,179 @@
+"""Texts the machine itself publishes: drafted by one person, approved at the desk by another, ended by anybody of them.
+
+An album's words are a title and a description; filing waits for them (`publisher.publishing.albums`). Approving them
+puts the ones before out of force in the same transaction, so that there is always one answer to what the public
+should read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pressqueue import locks, powers, public_texts, register
+from pressqueue.actors import Actor
+from pressqueue.audit import Log, moving
+from pressqueue.cleaning import clean_texts
+from pressqueue.errors import Forbidden, GatesClosed
+from pressqueue.gates.approval import person_fault
+from pressqueue.models import Album, Campaign, Officer, Post, StandingText, Step, Totals
+from pressqueue.moves import notices
+from pressqueue.states import PostState
+
+Kind = StandingText.Kind
+WAITS = "text:{}"  # the cause of the Notice that a text waits for a second person
+NO_WORDS = "album-words:{}"  # and of the one that a campaign's album waits for words
+
+
+@clean_texts
+def draft_text(
+    actor: Actor, kind: str, campaign: Campaign | None = None, *, title: str = "", body: str, now: datetime
+) -> StandingText:
+    """Words for a second person to approve; an earlier draft for the same place is replaced.
+
+    Raises Forbidden for somebody who is no author and for an unknown kind; GatesClosed where the words may not stand.
+    """
+    officer = powers.demand(actor, "draft_text")
+    if kind not in Kind.values:
+        raise Forbidden(f"“{kind}” is no kind of text: {', '.join(Kind.values)}.")
+    with moving(actor, now) as log:
+        locks.office()
+        held = locks.campaign(campaign.pk) if campaign else None
+        return drafted(log, officer, kind, held, title, body, now)
+
+
+def drafted(
+    log: Log, officer: Officer, kind: str, campaign: Campaign | None, title: str, body: str, now: datetime
+) -> StandingText:
+    """The same inside a move that holds the office, and the campaign where there is one, and checked the person."""
+    title, body = title.strip(), body.strip()
+    if failures := public_texts.faults(kind, campaign, title, body):
+        raise GatesClosed(failures)
+    if earlier := public_texts.waiting(kind, campaign):
+        _end(log, earlier, officer, "replaced", now)
+    text = StandingText(kind=kind, campaign=campaign, title=title, body=body, drafted_by=officer, drafted_at=now)
+    text.digest = public_texts.digest(text)
+    text.save()
+    log.note("text_drafted", standing_text=text.pk, kind=kind, campaign=campaign.pk if campaign else None,
+             digest=text.digest)  # fmt: skip
+    approvers = Officer.objects.filter(is_active=True, may_approve=True).exclude(pk=officer.pk)
+    notices.tell(
+        WAITS.format(text.pk), f"{described(text)} wait for a second person: see the Standard wording page.", now,
+        to=approvers.values_list("pk", flat=True),
+    )  # fmt: skip
+    return text
+
+
+@clean_texts
+def approve_text(actor: Actor, text: StandingText, digest: str, *, now: datetime) -> StandingText:
+    """In force from now on, exactly as shown: `digest` is what the desk showed. Raises Forbidden.
+
+    Words are checked again, because a force's lists and the people it seeks change while a draft waits.
+    """
+    powers.demand(actor, "approve_text")
+    with moving(actor, now) as log:
+        mine = _held(text)
+        if mine.approved_at is not None or mine.ended_at is not None:
+            raise Forbidden("These words wait for nobody any more: look at the page again.")
+        if digest != mine.digest or public_texts.digest(mine) != mine.digest:
+            raise Forbidden("The words changed while you looked at them. Look again, then decide.")
+        approver = Officer.objects.select_for_update(no_key=True).filter(pk=actor.officer_id or 0).first()
+        if fault := person_fault(approver, now):
+            raise Forbidden(fault)
+        assert approver is not None
+        if approver.pk == mine.drafted_by_id:
+            raise Forbidden("You drafted these words, so somebody else must approve them.")
+        if failures := public_texts.faults(mine.kind, mine.campaign, mine.title, mine.body):
+            raise GatesClosed(failures)
+        _replace(log, mine, approver, now)
+        mine.approved_by, mine.approved_at, mine.rank = approver, now, approver.rank
+        mine.save(update_fields=["approved_by", "approved_at", "rank"])
+        log.note("text_approved", standing_text=mine.pk, digest=mine.digest)
+        notices.clear(WAITS.format(mine.pk), now)
+        if mine.campaign is not None and mine.kind == Kind.ALBUM:
+            _set_going(mine.campaign, mine, now)
+    return mine
+
+
+@clean_texts
+def drop_text(actor: Actor, text: StandingText, *, now: datetime) -> StandingText:
+    """A draft is thrown away, or approved words are in force no more. What stands at a platform stays as it is.
+
+    Any author or approver may: fewer words of the machine's own can do no harm. Raises Forbidden.
+    """
+    officer = powers.demand(actor, "drop_text")
+    with moving(actor, now) as log:
+        mine = _held(text)
+        if mine.ended_at is not None:
+            raise Forbidden("These words are in force no more already.")
+        _end(log, mine, officer, "dropped", now)
+    return mine
+
+
+def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
+    """R54: what an account approved that is disabled for cause is in force no more."""
+    mine = StandingText.objects.filter(approved_by=officer, ended_at__isnull=True)
+    for text in mine.select_related("campaign").order_by("pk"):
+        _end(log, text, None, "approver_left", now)
+        notices.tell(
+            f"text-ended:{text.pk}",
+            f"{described(text)} are in force no more: the account that approved them was disabled for cause. "
+            "Draft them again on the Standard wording page.",
+            now,
+        )
+
+
+def ended_again(actor: Actor, told: register.Told, now: datetime) -> bool:
+    """A restored database believes in words that were dropped since: they are in force no more."""
+    digest = told.text("digest")
+    text = StandingText.objects.filter(digest=digest, approved_at__isnull=False, ended_at__isnull=True).first()
+    if text is None:
+        return False
+    with moving(actor, now) as log:
+        _end(log, _held(text), None, "dropped", now)
+    return True
+
+
+def described(text: StandingText) -> str:
+    """What the words are for, as the beginning of a sentence."""
+    whose = f"“{text.campaign.title}”" if text.campaign else "the whole office"
+    return f"The {text.kind}'s words for {whose}"
+
+
+def _held(text: StandingText) -> StandingText:
+    """The row with what stands above it, locked in the order of all moves."""
+    locks.office()
+    campaign = locks.campaign(text.campaign_id) if text.campaign_id else None
+    mine = StandingText.objects.select_for_update(no_key=True).get(pk=text.pk)
+    mine.campaign = campaign
+    return mine
+
+
+def _replace(log: Log, text: StandingText, officer: Officer, now: datetime) -> None:
+    standing_now = StandingText.objects.filter(
+        kind=text.kind, campaign=text.campaign, approved_at__isnull=False, ended_at__isnull=True
+    )
+    for earlier in standing_now:
+        _end(log, earlier, officer, "replaced", now)
+
+
+def _end(log: Log, text: StandingText, officer: Officer | None, reason: str, now: datetime) -> None:
+    text.ended_at, text.ended_by, text.ended_reason = now, officer, reason
+    text.save(update_fields=["ended_at", "ended_by", "ended_reason"])
+    log.note("text_ended", standing_text=text.pk, digest=text.digest, reason=reason)
+    if text.approved_at is not None and reason != "replaced":
+        register.note(now, "text_ended", digest=text.digest)
+    notices.clear(WAITS.format(text.pk), now)
+
+
+def _set_going(campaign: Campaign, text: StandingText, now: datetime) -> None:
+    """What waited for an album's words: filing, what is live already, and the albums that stand."""
+    campaign.album_title, campaign.album_description = text.title, text.body
+    campaign.save(update_fields=["album_title", "album_description"])
+    Totals.objects.get_or_create(campaign=campaign, defaults={"published_at": now, "counted_at": now})
+    live = Post.objects.filter(item__campaign=campaign, state=PostState.LIVE)
+    Step.objects.bulk_create(
+        [Step(post=post, kind="album", not_before=now) for post in live.exclude(steps__kind="album").order_by("pk")]
+    )
+    Step.objects.filter(post__in=live, kind="album", state="waiting").update(not_before=now)
+    Album.objects.filter(key=campaign.slug).update(not_before=None, tries=0, words="")
+    notices.clear(NO_WORDS.format(campaign.pk), now)

@@ -1,0 +1,244 @@
+"""Things that stood at an account before us: taken stock of, and decided about by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from pressqueue import locks, powers, register
+from pressqueue.actors import MACHINE, Actor
+from pressqueue.audit import moving
+from pressqueue.cleaning import clean_texts
+from pressqueue.errors import Forbidden
+from pressqueue.models import Inherited, Officer, Subject
+from pressqueue.moves import claims, notices
+from pressqueue.moves.subjects import ENDINGS
+from pressqueue.moves.takedown import REASONS, take_down_inherited
+
+Decision = Inherited.Decision
+BATCH = 500
+
+
+@clean_texts
+def take_stock(actor: Actor, destination: str, things: Iterable[Inherited], *, now: datetime) -> int:
+    """Write down what stands there and is not ours, each as open; answers how many are new. Repeatable.
+
+    The machine takes stock too, of what a restored office cannot account for.
+    """
+    if actor is not MACHINE:
+        powers.demand(actor, "take_stock")
+    with moving(actor, now) as log:
+        known = set(Inherited.objects.filter(destination=destination).values_list("remote_id", flat=True))
+        fresh = [each for each in things if each.remote_id not in known]
+        Inherited.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+        if fresh:
+            log.note("inherited_listed", destination=destination, count=len(fresh))
+    tell_open(destination, now)
+    return len(fresh)
+
+
+@clean_texts
+def keep(actor: Actor, rows: Sequence[Inherited], *, now: datetime) -> int:
+    """They may stay as they are."""
+    powers.demand(actor, "keep")
+    return _decide(actor, rows, Decision.KEPT, now)
+
+
+@clean_texts
+def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: datetime, *, now: datetime) -> int:
+    """They may stay until `expires_at`; by then `owner` has decided. Raises Forbidden for a moment past."""
+    powers.demand(actor, "review")
+    if expires_at <= now:
+        raise Forbidden("A review must end in the future.")
+    if not owner.is_active:
+        raise Forbidden(f"The account {owner.username} is disabled: name another owner.")
+    return _decide(actor, rows, Decision.REVIEW, now, review_owner=owner, expires_at=expires_at)
+
+
+@clean_texts
+def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: datetime) -> int:
+    """They show this Subject, and come down with it; at once where the search for it is over.
+
+    One transaction that holds the Subject: an outcome recorded meanwhile must not miss what is being linked.
+    """
+    powers.demand(actor, "link")
+    with moving(actor, now) as log:
+        locks.office()
+        (mine,) = locks.subjects([subject.pk])
+        done = _decide(actor, rows, Decision.LINKED, now, subject=mine)
+        if mine.outcome in ENDINGS:
+            take_down_inherited(log, [mine], mine.outcome, now)
+    return done
+
+
+@clean_texts
+def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, now: datetime) -> int:
+    """They come down through us. Any person with an active account may ask for it, alone."""
+    powers.demand(actor, "withdraw_inherited")
+    if reason not in REASONS:
+        raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
+    with moving(actor, now):
+        done = _decide(actor, rows, Decision.WITHDRAWN, now, **_coming_down(reason, now))
+        for destination in sorted({row.destination for row in rows}):
+            ids = sorted(row.remote_id for row in rows if row.destination == destination)
+            register.note(now, "inherited_down", destination=destination, ids=ids, reason=reason)
+    return done
+
+
+@clean_texts
+def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime) -> Inherited:
+    """What was withdrawn, or confirmed down, is there: the machine takes it down as it takes down what is inherited.
+
+    One that is coming down already stays as it is.
+    """
+    with moving(MACHINE, now) as log:
+        row, new = Inherited.objects.get_or_create(
+            destination=thing.destination,
+            remote_id=thing.remote_id,
+            defaults={
+                "title": thing.title, "url": thing.url, "media_urls": thing.media_urls, "found_at": now,
+                "visibility": thing.visibility, "uploaded_at": thing.uploaded_at, "decision": Decision.WITHDRAWN,
+                "decided_at": now, **_coming_down(reason, now),
+            },
+        )  # fmt: skip
+        again = Inherited.objects.filter(~Q(decision=Decision.WITHDRAWN) | Q(removed_at__isnull=False), pk=row.pk)
+        # A higher fence takes it from whoever still works on it.
+        if new or again.update(decision=Decision.WITHDRAWN, fence=F("fence") + 1, **_coming_down(reason, now)):
+            register.note(now, "inherited_down", destination=row.destination, ids=[row.remote_id], reason=reason)
+            log.note("inherited_left_up", inherited=row.pk, destination=row.destination, remote_id=row.remote_id,
+                     post=post_id, reason=reason)  # fmt: skip
+    row.refresh_from_db()
+    return row
+
+
+def coming_down() -> QuerySet[Inherited]:
+    """Those that were withdrawn and are not confirmed gone."""
+    return Inherited.objects.filter(decision=Decision.WITHDRAWN, removed_at__isnull=True)
+
+
+def pick_up(row: Inherited, owner: str, lease: timedelta, *, now: datetime) -> Inherited | None:
+    """Claim one that is due. None where another worker has it."""
+    due = coming_down().filter(pk=row.pk, not_before__lte=now)
+    return Inherited.objects.get(pk=row.pk) if claims.claim(due, owner, now + lease, now, fenced=True) else None
+
+
+def seen_there(row: Inherited, fence: int) -> None:
+    """It is still there: looks that did not find it count no more. Raises LeaseLost."""
+    _write(row, fence, looks=[])
+
+
+def seen_gone(row: Inherited, fence: int, *, at: datetime, not_before: datetime) -> None:
+    """One look did not find it; another decides, from `not_before` on. Ends the claim. Raises LeaseLost."""
+    _write(row, fence, looks=[at.isoformat()], not_before=not_before, **claims.RELEASED)
+
+
+def look_later(row: Inherited, fence: int, not_before: datetime) -> None:
+    """It is too early for the second look. Ends the claim. Raises LeaseLost."""
+    _write(row, fence, not_before=not_before, **claims.RELEASED)
+
+
+@clean_texts
+def try_again(
+    row: Inherited, fence: int, words: str, *, not_before: datetime, refused: int, handed_at: datetime | None
+) -> None:
+    """It could not be taken down, `refused` times though the platform answered. Ends the claim, if it still holds."""
+    coming_down().filter(pk=row.pk, fence=fence).update(
+        not_before=not_before, words=words, tries=row.tries + 1, answered_failures=refused, handed_at=handed_at,
+        **claims.RELEASED,
+    )  # fmt: skip
+
+
+@clean_texts
+def inherited_gone(row: Inherited, fence: int, *, now: datetime) -> None:
+    """The platform itself says that it is not there. Raises LeaseLost."""
+    with moving(MACHINE, now) as log:
+        _write(row, fence, removed_at=now, words="", looks=[], **claims.RELEASED)
+        log.note("inherited_gone", inherited=row.pk, fence=fence, remote_id=row.remote_id)
+
+
+@clean_texts
+def undecided(destination: str = "") -> QuerySet[Inherited]:
+    """Those nobody has decided about, at one account or at all."""
+    rows = Inherited.objects.filter(decision=Decision.OPEN).order_by("destination", "pk")
+    return rows.filter(destination=destination) if destination else rows
+
+
+def tell_open(destination: str, now: datetime) -> None:
+    """One Notice for all that is open at an account, as long as anything is."""
+    cause = f"inherited:{destination}"
+    if not undecided(destination).exists():
+        notices.clear(cause, now)
+        return
+    words = (
+        f"Things stand at {destination} that are not ours and nobody has decided about: `publisher adopt` lists them."
+    )
+    notices.tell(cause, words, now)
+
+
+@clean_texts
+def tell_overdue_reviews(now: datetime) -> None:
+    """Each review whose time has passed, to its owner."""
+    late = Inherited.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).select_related("review_owner")
+    for row in late.order_by("pk"):
+        owner = row.review_owner.username if row.review_owner is not None else "its owner"
+        words = (
+            f"For {owner}: the review of {row.remote_id} at {row.destination} is over. Keep it, withdraw it, or review "
+            "it again with `publisher adopt`."
+        )
+        notices.tell(f"review:{row.pk}", words, now)
+
+
+def _decide(
+    actor: Actor, rows: Sequence[Inherited], decision: Inherited.Decision, now: datetime, **changes: Any
+) -> int:
+    """One decision about some of them: what is being taken down already is not decided about again."""
+    officer = _person(actor)
+    if decision != Decision.WITHDRAWN:  # whose it was, and whom it shows, is worth keeping of what comes down
+        changes = {"review_owner": None, "expires_at": None, "subject": None, **changes}
+    changes |= {"decision": decision, "decided_at": now, "decided_by": officer}
+    done, reviewed, names, wanted = 0, [], set(), sorted({row.pk for row in rows})
+    with moving(actor, now) as log:
+        for start in range(0, len(wanted), BATCH):
+            held = _held(wanted[start : start + BATCH], decision)
+            Inherited.objects.filter(pk__in=[row.pk for row in held]).update(**changes)
+            if held:
+                log.note(f"inherited_{decision}", inherited=[row.pk for row in held])
+            done += len(held)
+            reviewed += [row.pk for row in held if row.decision == Decision.REVIEW]
+            names |= {row.destination for row in held}
+    for pk in reviewed:
+        notices.clear(f"review:{pk}", now)
+    for name in names:
+        tell_open(name, now)
+    return done
+
+
+def _held(keys: list[int], decision: Inherited.Decision) -> list[Inherited]:
+    """These rows, locked, but for those that are coming down. Raises Forbidden where one of them was to stay."""
+    held = list(Inherited.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+    down = [row for row in held if row.decision == Decision.WITHDRAWN]
+    if down and decision != Decision.WITHDRAWN:
+        raise Forbidden(f"{down[0].remote_id} at {down[0].destination} was withdrawn: it is coming down, or gone.")
+    return [row for row in held if row.decision != Decision.WITHDRAWN]
+
+
+def _coming_down(reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "reason": reason, "take_down_asked_at": now, "not_before": now, "removed_at": None, "looks": [], "tries": 0,
+        "words": "", "owner": "", "until": None,
+    }  # fmt: skip
+
+
+def _write(row: Inherited, fence: int, **changes: Any) -> None:
+    if coming_down().filter(pk=row.pk, fence=fence).update(**changes) != 1:
+        raise claims.lost(f"Inherited {row.pk}", fence)
+
+
+def _person(actor: Actor) -> Officer:
+    officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True).first()
+    if officer is None:
+        raise Forbidden("Only a person with an active account may do this.")
+    return officer

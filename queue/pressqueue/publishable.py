@@ -1,0 +1,62 @@
+"""Whether a Post may go out at this moment: asked when it is taken and once more in the deciding commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pressqueue import gates, locks, packages, vouching
+from pressqueue.errors import Forbidden
+from pressqueue.holds import held_because
+from pressqueue.hours import is_late
+from pressqueue.models import Account, Item, Post
+from pressqueue.states import ItemState
+
+
+def check_publishable(
+    held: locks.Held, post: Post, step: gates.Step, needs_attestation: bool, now: datetime, account: str | None = None
+) -> str:
+    """Everything that must hold before a thing may become public, with the Item's row locked by the caller.
+
+    Returns whose account it goes to.
+    """
+    item = held.item
+    if item.state != ItemState.APPROVED:
+        raise Forbidden(f"{item.reference} is {item.state}.")
+    if item.package_id != post.package_id:
+        raise Forbidden(f"{item.reference} was prepared anew; this Post belongs to an older version.")
+    if step is gates.Step.BEGIN_REVEAL and post.amending_id is not None:
+        raise Forbidden(f"The words of {item.reference} were amended: the new ones are written first.")
+    if because := held_because(held.office, held.campaign, item):
+        raise Forbidden(because)
+    vouching.demand(held, post)
+    booking = held.booking
+    if booking is not None and post.booking_id == booking.pk:
+        if now < booking.due_at:  # a clock that ran ahead gave it an hour that is yet to come
+            raise Forbidden(f"It is not yet the hour of {item.reference}.")
+        if is_late(booking, now):
+            raise Forbidden(f"{item.reference} has missed its hour by more than {held.campaign.slug} allows.")
+    row = Account.objects.filter(pk=post.destination).first()
+    known = account if account is not None else (row.identity if row else "")
+    _demand_its_account(item, post, step, known)
+    gates.demand(
+        gates.Case(
+            step, item, now,
+            package=post.package,
+            destination=post.destination,
+            account=row,
+            needs_comment_attestation=needs_attestation,
+        )
+    )  # fmt: skip
+    return known
+
+
+def _demand_its_account(item: Item, post: Post, step: gates.Step, known: str) -> None:
+    """What was approved for one account goes to no other; what was sent to one is revealed at no other."""
+    approved_for = {packages.account_in(post.package, post.destination)}
+    if step is gates.Step.BEGIN_REVEAL:
+        approved_for.add(post.account)
+    if approved_for - {"", known}:
+        raise Forbidden(
+            f"{item.reference} was approved for another account than {post.destination} is now. Connect the account it "
+            "was approved for, or let it be approved again for this one."
+        )

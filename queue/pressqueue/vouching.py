@@ -1,0 +1,87 @@
+"""Whether what one publication rests on was written by this program and told in its log; asked before it goes out.
+
+A withdrawal never asks: what must come down comes down from a forged row as well, and without the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Model
+
+from pressqueue import key_rotation, locks, sealing, seals
+from pressqueue.errors import Forbidden
+from pressqueue.models import Alarm, Approval, ChainHead, Edit, Item, Post, Verification
+
+NO_KEY = (
+    "The integrity key is missing, so nothing can be shown to be approved. Put integrity_key back where the other keys "
+    "are; taking down goes on without it."
+)
+BROKEN = (
+    "The audit log or its head was not written by this program. Nothing is sent or revealed until two people have "
+    "ended the alarm: `publisher audit verify` says what was found."
+)
+
+
+def demand(held: locks.Held, post: Post) -> None:
+    """Raise Forbidden unless everything that this Post rests on is sealed and logged. The caller holds the rows."""
+    if not sealing.has_key():
+        raise Forbidden(NO_KEY)
+    if alarm := Alarm.objects.filter(ended_at__isnull=True).order_by("pk").first():
+        raise Forbidden(f"{alarm.words} Nothing is sent or revealed until two people have ended this alarm.")
+    if not seals.is_vouched(ChainHead.objects.get()):
+        raise Forbidden(key_rotation.RESTART if key_rotation.is_outdated() else BROKEN)
+    scopes = scopes_of(held.item, post)
+    loaded: Sequence[Model] = (held.office, held.campaign, held.item)
+    if _found(scopes, post, loaded) and (found := _asked_again(scopes, post)):
+        raise Forbidden(f"{found[0]} Nothing of {held.item.reference} is sent or revealed.")
+
+
+def demand_rows(scopes: Sequence[str], what: str) -> None:
+    """Raise Forbidden unless the rows of these scopes are as this program wrote them: asked by what rests on them.
+
+    `what` names it: "this request". For moves that give or end something; never for one that stops or takes down.
+    """
+    if not sealing.has_key():
+        raise Forbidden(NO_KEY)
+    if seals.faults(scopes):
+        _hold_still()
+        if found := seals.faults(scopes):
+            raise Forbidden(f"{found[0]} Nothing is done on {what} until two people have looked into it.")
+
+
+def _found(scopes: Sequence[str], post: Post, loaded: Sequence[Model] = ()) -> list[seals.Fault]:
+    return seals.faults(scopes, loaded) or seals.unlogged([f"package:{post.package_id}"])
+
+
+def _asked_again(scopes: Sequence[str], post: Post) -> list[seals.Fault]:
+    """Rows and Seals are read one after the other: what disagrees is asked again while nobody writes."""
+    _hold_still()
+    return _found(scopes, post)
+
+
+def _hold_still() -> None:
+    """Nobody writes from here on, and where another key is in force by now we have it."""
+    seals.is_vouched(ChainHead.objects.select_for_update(no_key=True).get())
+
+
+def scopes_of(item: Item, post: Post) -> list[str]:
+    """Where the Seals lie of every row this Post rests on."""
+    people = {
+        *Edit.objects.filter(item=item).values_list("officer_id", flat=True),
+        *Approval.objects.filter(package=post.package_id).values_list("approver_id", flat=True),
+    }
+    for words in Verification.objects.filter(package=post.package_id).values_list("investigator_id", "confirmed_by_id"):
+        people |= set(words)
+    shown = item.subjects.values_list("pk", flat=True)
+    return [
+        "office",
+        f"campaign:{item.campaign_id}",
+        f"item:{item.pk}",
+        f"original:{item.original_id}",
+        f"package:{post.package_id}",
+        f"post:{post.pk}",
+        f"account:{post.destination}",
+        *(f"officer:{pk}" for pk in sorted(each for each in people if each is not None)),
+        *(f"subject:{pk}" for pk in shown),
+    ]

@@ -1,0 +1,193 @@
+"""What a single answer may and may not decide: a refused consent, a stop, a place an officer points at, a reveal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import world
+from armed import before, ring_out
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from world import Clock
+
+from pressqueue.models import Account, Notice, Post
+from pressqueue.moves import accounts, posts, takedown
+from publisher.configuration import secret_store
+from publisher.exercise.sandbox.control import Control
+from publisher.publishing import recovery
+from publisher.scheduling import scheduler
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import Worker
+
+Queued = Callable[[str], Post]
+Rounds = Callable[..., list[str]]
+
+
+def test_one_refused_consent_that_the_account_does_not_confirm_stops_nothing(
+    queued: Queued, rounds: Rounds, control: Control
+) -> None:
+    control.fault("flickr.photos.getInfo", "401")
+    queued("flickr"), queued("flickr")
+    assert set(rounds("live")) == {"live"}
+    assert control.count("flickr.auth.oauth.checkToken") == 1
+    assert not Notice.objects.filter(cause__startswith="account:").exists()
+
+
+def test_a_consent_that_was_renewed_is_not_undone_by_a_call_with_the_old_one(
+    queued: Queued, worker: Worker, clock: Clock, control: Control
+) -> None:
+    queued("flickr")
+    control.revoke_flickr()
+
+    def reconnect() -> None:
+        """While the call with the old token is under way."""
+        secrets = secret_store.load(worker.office.folder)
+        TokenStore(secrets.seal_key).save("flickr", control.mint_flickr_token())
+        accounts.reconnected("flickr", clock.now + timedelta(seconds=1))
+
+    inner = worker.destinations["flickr"]._inner  # type: ignore[attr-defined]  # the breaker's
+    worker.destinations["flickr"]._inner = before(inner, "send", reconnect)  # type: ignore[attr-defined]  # the breaker's
+    ring_out(worker)
+    assert control.count("flickr.upload") == 1
+    assert Account.objects.get(pk="flickr").stop == "none"
+
+
+def test_control_a_stop_that_asks_for_no_consent_is_believed(clock: Clock, office: object) -> None:
+    accounts.reconnected("flickr", clock.now)
+    accounts.stop("flickr", "auth", None, "No.", clock.now, connected_at=clock.now)
+    assert Account.objects.get(pk="flickr").stop == "auth"
+    accounts.reconnected("flickr", clock.now + timedelta(seconds=1))
+    accounts.stop("flickr", "auth", None, "No.", clock.now, connected_at=clock.now)
+    assert Account.objects.get(pk="flickr").stop == "none"
+
+
+def test_a_stop_without_a_known_end_is_asked_after_and_ends_by_itself(
+    queued: Queued, rounds: Rounds, worker: Worker, clock: Clock, control: Control
+) -> None:
+    control.settings(flickr_items_limit=0)
+    control.fault("flickr.upload", "flickr_error", code=6, msg="Upload limit reached.")
+    queued("flickr")
+    ring_out(worker)
+    assert Account.objects.get(pk="flickr").stop == "auth"
+    asked = control.count("flickr.people.getUploadStatus")
+    for _ in range(4):  # full still: an hour, in quarters
+        clock.on(minutes=15)
+        ring_out(worker)
+    assert 1 <= control.count("flickr.people.getUploadStatus") - asked <= 3
+    assert Account.objects.get(pk="flickr").stop == "auth"
+    control.settings(flickr_items_limit=None)
+    clock.on(hours=7)
+    ring_out(worker)
+    assert Account.objects.get(pk="flickr").stop == "none"
+    assert not Notice.objects.filter(cause__startswith="account:flickr", cleared_at__isnull=True).exists()
+    assert rounds("live") == ["live"]
+
+
+def test_a_video_that_stays_private_is_asked_public_twice_and_then_looked_at(
+    queued: Queued, rounds: Rounds, control: Control
+) -> None:
+    control.settings(private_lock=True)
+    queued("youtube")
+    rounds("blocked")
+    assert control.count("youtube.videos.update") == 2
+
+
+@pytest.mark.parametrize("destination", ["flickr", "youtube"])
+def test_a_copy_at_another_account_is_not_ours_whatever_mark_it_carries(
+    destination: str, queued: Queued, worker: Worker, clock: Clock, control: Control
+) -> None:
+    post = queued(destination)
+    token = {**control.mint_google_token(), "channel_id": control.settings()["channel_id"]}
+    if destination == "youtube":
+        TokenStore(secret_store.load(worker.office.folder).seal_key).save("youtube", token)
+        worker.destinations = worker.rebuild() if worker.rebuild else {}
+    (strange,) = control.plant(destination, tags=[f"publisher:mark={post.mark}"], mine=False)
+    Post.objects.update(state="unsure", sight_lost_at=clock.now)
+    post.refresh_from_db()
+    posts.settle(world.author(), post, there=strange, now=clock.now)
+    scheduler.round(worker, "publish")
+    post.refresh_from_db()
+    assert (post.state, post.remote_id) == ("unsure", None)
+    told = Notice.objects.get(cause=f"unsure:{post.pk}:{strange}").words
+    assert ("belongs to another account" if destination == "flickr" else "cannot be looked at") in told
+
+
+def test_one_not_found_while_dressing_is_looked_at_again(queued: Queued, rounds: Rounds, control: Control) -> None:
+    control.fault("flickr.photos.setPerms", "flickr_error", code=1, msg="Photo not found")
+    queued("flickr")
+    assert rounds("live") == ["live"]
+
+
+@pytest.mark.parametrize("title", ["bell \x07", "escape \x1b[1m", "tab \x0b", "\ufffe"])
+def test_what_somebody_typed_there_hides_no_photo_from_a_withdrawal(
+    title: str, queued: Queued, rounds: Rounds, clock: Clock, control: Control
+) -> None:
+    post = queued("flickr")
+    rounds("live")
+    post.refresh_from_db()
+    control.edit("flickr", post.remote_id or "", title=title)
+    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    assert rounds("removed", most=10) == ["removed"]
+
+
+def test_a_withdrawal_does_not_wait_until_the_photo_can_be_read(
+    queued: Queued, rounds: Rounds, worker: Worker, clock: Clock, control: Control
+) -> None:
+    post = queued("flickr")
+    rounds("live")
+    post.refresh_from_db()
+    control.fault("flickr.photos.getInfo", "empty200", times=1000, match=post.remote_id)
+    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    with pytest.raises(AssertionError, match="still"):
+        rounds("removed", most=8)
+    (thing,) = control.things("flickr")
+    assert thing["deleted"] is not None
+    control.clear_faults()
+    assert rounds("removed") == ["removed"]
+
+
+def test_eighty_posts_at_one_account_leave_another_its_turn(
+    queued: Queued, worker: Worker, clock: Clock, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduler, "AT_ONCE", 2)
+    for _ in range(3):
+        queued("flickr")
+    late = queued("youtube")
+    scheduler.round(worker, "publish")
+    late.refresh_from_db()
+    assert late.state in ("live", "revealing")
+    assert Post.objects.filter(destination="flickr", state="waiting").count() == 1
+
+
+def test_each_account_has_threads_of_its_own_and_one_is_left_for_what_belongs_to_none(worker: Worker) -> None:
+    threads = scheduler.threads_of(worker.office, "publish")
+    assert threads == [("publish", ()), ("publish@flickr", ("flickr",)), ("publish@youtube", ("youtube",))]
+    assert scheduler.threads_of(worker.office, "clock") == [("clock", None)]
+    twin = worker.twin(*threads[1])
+    assert list(twin.destinations) == ["flickr"]
+    assert not worker.twin(*threads[0]).destinations
+
+
+@pytest.mark.parametrize("part", scheduler.BY_ACCOUNT)
+def test_what_belongs_to_no_account_is_done_by_one_of_the_threads_of_a_part(
+    part: str, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them asks the database all day: what all of them would ask is asked three times for nothing."""
+    sweeping: list[str] = []
+    monkeypatch.setattr(recovery, "sweep", lambda twin: sweeping.append(twin.name) or 0)
+    for name, accounts_served in scheduler.threads_of(worker.office, part):
+        scheduler.round(worker.twin(name, accounts_served), part)
+    assert [name.rpartition(":")[2] for name in sweeping] == [part]
+    scheduler.round(worker, part)
+    assert sweeping[1:] == [worker.name], "a worker that serves all accounts in one thread does it too"
+
+
+@pytest.mark.parametrize(("part", "most"), [("withdraw", 8), ("publish", 12)])
+def test_an_idle_round_of_an_accounts_thread_asks_little(part: str, most: int, worker: Worker) -> None:
+    twin = worker.twin(f"{part}@flickr", ("flickr",))
+    scheduler.round(twin, part)
+    with CaptureQueriesContext(connection) as asked:
+        scheduler.round(twin, part)
+    assert len(asked) <= most, [each["sql"][:90] for each in asked]
