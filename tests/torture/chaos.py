@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crew import Crew
+from deaths import ANY
 from ground import Ground, end
 from misfortunes import Misfortunes
 from terms import CALLS, PACE, PLATFORMS, STATES, Terms
 
-# Seldom met: an album, besides, rests for a whole lease after each kill.
-RARE = {"find": 0.95, "conceal": 0.5, "remove": 0.5, "file_under": 0.9}
 AT_REST = ("live", "removed", "cancelled")
 REST = 60.0  # seconds within which the officer has done what was ordered before
 STALL = 1.0  # seconds a stalled request is held at the platform: less than `server_time`
@@ -73,25 +72,12 @@ class Chaos:
     # -- one call of one worker ---------------------------------------------------------------------
 
     def _met(self, message: dict[str, Any]) -> None:
-        """A worker says where it is. Now and then that is the end of it, or it stands still past its lease."""
+        """A worker says where it is, or that it dies there. Now and then it stands still past its lease."""
         pid = message["pid"]
-        if pid not in self._crew.lanes or pid in self._crew.frozen:
-            return
-        if self._kill_here(message):
-            if message["edge"] == "in":
-                time.sleep(self._dice.choice((0.0, self._dice.uniform(0, 0.02))))
-            self._kill(pid)
-        elif self._freeze_here(message):
+        if "died" in message:
+            self._kill(pid, message["died"])
+        elif pid in self._crew.lanes and pid not in self._crew.frozen and self._freeze_here(message):
             self._freeze(pid, message["call"])
-
-    def _kill_here(self, message: dict[str, Any]) -> bool:
-        key = (message["platform"], message["call"])
-        in_step = self._may_go(self.toll.by_call[key], self._terms.each)
-        if in_step:
-            chance = RARE.get(message["call"], 0.25)
-        else:
-            chance = 0.05 if self._may_go(self.toll.kills, self._terms.kills) else 0.0
-        return self._dice.random() < chance
 
     def _freeze_here(self, message: dict[str, Any]) -> bool:
         if not self._may_go(self.toll.frozen, self._terms.frozen) or len(self._crew.frozen) >= 2:
@@ -103,8 +89,8 @@ class Chaos:
         """Misfortune keeps step with the work, and is done before the work is."""
         return done < need and done <= need * (self._progress * 1.5 + 0.08)
 
-    def _kill(self, pid: int) -> None:
-        found = self._crew.kill(pid)
+    def _kill(self, pid: int, died: float | None = None) -> None:
+        found = self._crew.kill(pid, died)
         if not found:
             self.toll.missed += 1
             return
@@ -130,11 +116,20 @@ class Chaos:
         self._crew.thaw()
         self._let_go_of_stalls()
         self.misfortunes.keep_step(self._progress)
+        self._order_deaths()
         awake = sorted(set(self._crew.lanes) - set(self._crew.frozen))
         if awake and self._dice.random() < 0.05 and self._may_go(self.toll.kills, self._terms.kills):
             self._kill(self._dice.choice(awake))
         if states.get("removing", 0) == 0 and self._progress > 0.6 and self._removals_missing():
             self._order("more")
+
+    def _order_deaths(self) -> None:
+        """At each kind of call that lags behind the work, and anywhere."""
+        for kind in _kinds(*CALLS):
+            if self._may_go(self.toll.by_call[kind], self._terms.each) and self._dice.random() < 0.25:
+                self._ground.deaths.order(*kind)
+        if self._may_go(self.toll.kills, self._terms.kills) and self._dice.random() < 0.5:
+            self._ground.deaths.order(ANY, ANY)
 
     def _let_go_of_stalls(self) -> None:
         now = self._ground.control.now()
@@ -172,6 +167,7 @@ class Chaos:
 
     def _calm(self) -> None:
         self._ground.control.clear_faults()
+        self._ground.deaths.clear()
         self._crew.thaw(everyone=True)
         self._order("rest")
         assert self._rests.wait(REST), "the officer never rested: what is withdrawn now would be nobody's to finish"

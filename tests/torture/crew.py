@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ground import Ground, Held, end, kill
@@ -50,12 +50,16 @@ class Crew:
                 found.append(self.heard.get_nowait())
         return found
 
-    def kill(self, pid: int) -> list[tuple[Held, str]]:
-        """kill -9 and a new worker in its place; answers each lease that it held, and the call it was in."""
+    def kill(self, pid: int, died: float | None = None) -> list[tuple[Held, str]]:
+        """kill -9 and a new worker in its place; answers each lease that it held, and the call it was in.
+
+        `died`: when it killed itself, in seconds since the epoch.
+        """
         lane = self.lanes.pop(pid, None)
         if lane is None:
             return []
-        at: datetime = kill(pid)
+        killed = kill(pid)
+        at = killed if died is None else datetime.fromtimestamp(died, UTC)
         self.frozen.pop(pid, None)
         found = [(held, self._where(pid, held)) for held in self._ground.held_by(pid, at)]
         self.start(lane)

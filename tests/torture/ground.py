@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import databases
 import workshop
+from deaths import Deaths
 from terms import KNOBS, PACE, QUOTAS
 
 from publisher.exercise.sandbox.control import Control
@@ -42,6 +43,7 @@ class Ground:
     url: str
     control: Control
     env: dict[str, str]
+    deaths: Deaths
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """One statement, committed, on a connection of our own."""
@@ -106,7 +108,8 @@ def ground(kind: str, folder: Path, posts: int, **pace: float) -> Iterator[Groun
         workshop.write_office(place, options, pace={**PACE, **pace})
         env = databases.environment(url, PUBLISHER_OFFICE=str(place))
         env["PYTHONPATH"] += os.pathsep + str(HERE)
-        made = Ground(folder, url, control, env)
+        env["TORTURE_DEATHS"] = str(folder / "deaths")
+        made = Ground(folder, url, control, env, Deaths(folder / "deaths"))
         tokens = {"flickr": control.mint_flickr_token(), "youtube": control.mint_google_token()}
         databases.answer(made.start("furnish.py", json.dumps(tokens), str(posts)), seconds=900)
         yield made

@@ -75,21 +75,30 @@ class Misfortunes:
     need: int
     dice: random.Random
     met: Counter[str] = field(default_factory=Counter)
-    ordered: Counter[str] = field(default_factory=Counter)
-    last: dict[str, float] = field(default_factory=dict)  # when each kind was ordered last
+    waiting: dict[str, tuple[str, float]] = field(default_factory=dict)  # by kind: the fault ordered last, and when
 
     def keep_step(self, progress: float) -> None:
         """One more of each kind that lags behind `progress` (0 to 1), unless one has just been ordered."""
-        self.met = Counter(one["kind"] for one in self.control.met())
+        struck = self.control.met()
+        self.met = Counter(one["kind"] for one in struck)
+        gone = {one["id"] for one in struck}
         for kind in sorted(KINDS):
             lags = self.met[kind] < self.need and self.met[kind] <= self.need * (progress * 2 + 0.05)
-            if lags and not self._may_still_strike(kind) and self.dice.random() < 0.4:
+            if lags and not self._may_still_strike(kind, gone) and self.dice.random() < 0.4:
                 self._order(kind)
 
-    def _may_still_strike(self, kind: str) -> bool:
-        """One that waits for a request which does not come is not waited for: the next is ordered elsewhere."""
-        lately = time.monotonic() - self.last.get(kind, 0.0) < PATIENCE
-        return lately and self.ordered[kind] > self.met[kind]
+    def _may_still_strike(self, kind: str, gone: set[str]) -> bool:
+        """One that waits for a request which does not come is called off: the next is ordered elsewhere.
+
+        Were it left waiting, a slow machine would gather so many that its first request met dozens of them.
+        """
+        last, at = self.waiting.get(kind, ("", 0.0))
+        if not last or last in gone:
+            return False
+        if time.monotonic() - at < PATIENCE:
+            return True
+        self.control.clear_faults(last)
+        return False
 
     def lose_replies(self, times: int) -> None:
         """The costliest of all: stored, and the answer lost. Ordered for every run, as a control needs it too."""
@@ -98,9 +107,8 @@ class Misfortunes:
 
     def _order(self, kind: str) -> None:
         place = self.dice.choice(PLACES[kind])
-        self.control.fault(place.operation, kind, when=self.dice.choice(place.when), **place.detail)
-        self.ordered[kind] += 1
-        self.last[kind] = time.monotonic()
+        fault = self.control.fault(place.operation, kind, when=self.dice.choice(place.when), **place.detail)
+        self.waiting[kind] = (fault, time.monotonic())
 
     def missing(self) -> dict[str, int]:
         return {kind: self.met[kind] for kind in sorted(KINDS) if self.met[kind] < self.need}

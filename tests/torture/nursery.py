@@ -1,7 +1,8 @@
 """Forks workers: the product's own lanes, whose Destinations say aloud which call they are in.
 
 It reads one order a line, {"lane", "wrong"}, and answers {"born", "lane"}. A worker says {"pid", "call", "platform",
-"edge", "about"} as it enters and leaves a remote call; `about` is the Post's Mark or the thing's remote id.
+"edge", "about"} as it enters and leaves a remote call; `about` is the Post's Mark or the thing's remote id. Where its
+death was ordered it says "died" and the time instead of an edge, and is gone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import django
 
 django.setup()
 
+import deaths  # noqa: E402
 import terms  # noqa: E402
 import wrongs  # noqa: E402
 
@@ -29,15 +32,15 @@ from publisher.workers.worker import open_worker  # noqa: E402
 
 
 class Aloud:
-    """A Destination that says where it is."""
+    """A Destination that says where it is, and dies where that was ordered."""
 
-    def __init__(self, inner: Destination) -> None:
-        self._inner = inner
+    def __init__(self, inner: Destination, ordered: deaths.Deaths) -> None:
+        self._inner, self._ordered = inner, ordered
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self._inner, name)
         if name == "as_withdrawal":
-            return lambda: Aloud(attribute())
+            return lambda: Aloud(attribute(), self._ordered)
         if name not in terms.CALLS:
             return attribute
 
@@ -45,10 +48,12 @@ class Aloud:
             about = getattr(subject, "mark", None) or subject.remote_id
             where = {"pid": os.getpid(), "call": name, "platform": self._inner.name, "about": about}
             say(**where, edge="in")
-            try:
-                return attribute(subject, *given, **named)
-            finally:
-                say(**where, edge="out")
+            last = self._ordered.take(self._inner.name, name)
+            with deaths.dying(say, where) if last else nullcontext():
+                try:
+                    return attribute(subject, *given, **named)
+                finally:
+                    say(**where, edge="out")
 
         return call
 
@@ -64,8 +69,9 @@ def work(order: dict[str, Any]) -> None:
     built = worker.rebuild
     assert built is not None
     spoil = wrongs.put_in(order.get("wrong", ""))
+    ordered = deaths.Deaths(Path(os.environ["TORTURE_DEATHS"]))
     worker.rebuild = lambda: {
-        name: Aloud(spoil(each))  # type: ignore[misc]  # it is one, by __getattr__
+        name: Aloud(spoil(each), ordered)  # type: ignore[misc]  # it is one, by __getattr__
         for name, each in built().items()
     }
     scheduler.run(worker, order["lane"])

@@ -25,10 +25,9 @@ def a_worker_frozen_in_mid_body(stage: Scene, operation: str, post: int, **order
     """Its process number. It has read part of the body, and its lease runs out while it sleeps."""
     stage.control.fault(operation, "stall", after_bytes=256 * 1024)
     stage.let_go(post)
-    # This part alone: a thread of another lane might be frozen while it holds SQLite's one lock.
     pid = stage.worker(only="publish", lease=SHORT, **order)
     wait_until(stage.control.held, "the upload in mid-body")
-    os.kill(pid, signal.SIGSTOP)
+    stage.freeze(pid)
     return pid
 
 

@@ -90,9 +90,9 @@ class Control:
             )
         )
 
-    def clear_faults(self) -> None:
-        """Forget planned faults and release whatever is held."""
-        self._ask("clear_faults")
+    def clear_faults(self, id: str | None = None) -> None:
+        """Forget one planned fault; or all of them, and release whatever is held."""
+        self._ask("clear_faults", id=id)
 
     def met(self) -> list[Row]:
         """Every fault that really fired: id, operation, kind, when, time."""

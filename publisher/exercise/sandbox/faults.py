@@ -77,11 +77,12 @@ class Faults:
             self._planned.append(planned)
             return planned.id
 
-    def clear(self) -> None:
-        """Forget what is planned and let everything held go on. What was met stays written."""
+    def clear(self, id: str | None = None) -> None:
+        """Forget one planned fault; or all of them, and let everything held go on. What was met stays written."""
         with self._changed:
-            self._planned.clear()
-        self.release(None)
+            self._planned = [one for one in self._planned if id not in (None, one.id)]
+        if id is None:
+            self.release(None)
 
     def met(self) -> list[dict[str, Any]]:
         with self._changed:

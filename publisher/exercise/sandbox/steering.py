@@ -121,7 +121,7 @@ _VERBS: dict[str, Verb] = {
     "revoke_flickr": lambda world, _: _revoke(world, "flickr-access"),
     "revoke_google": lambda world, _: _revoke(world, "google"),
     "fault": lambda world, given: world.faults.plan(given),
-    "clear_faults": lambda world, _: world.faults.clear(),
+    "clear_faults": lambda world, given: world.faults.clear(given.get("id")),
     "met": lambda world, _: world.faults.met(),
     "held": lambda world, _: world.faults.held(),
     "release": _release,
