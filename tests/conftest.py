@@ -17,6 +17,15 @@ settings.register_profile("publisher", deadline=None, suppress_health_check=[Hea
 settings.load_profile("publisher")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests run in one process, for their fixtures' sake. Long ones stand alone, and begin first."""
+    for item in items:
+        if item.get_closest_marker("slow") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture
 def office(db: None) -> Office:
     return world.office()

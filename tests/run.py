@@ -1,8 +1,9 @@
 """What `make test` runs: everything this machine has the parts for, and plainly what was left out.
 
-    tests/run.py             all of it
-    tests/run.py --quick     without the mutations of traps and rules and the slow walks
-    tests/run.py tests/desk  these folders only, on SQLite
+    tests/run.py             every test once, on SQLite and, where it answers, on PostgreSQL: under ten minutes
+    tests/run.py --full      with the long forms: kill matrices, 500 duels, torture, every mutation. What CI runs
+    tests/run.py --quick     on SQLite alone, without the folders whose tests start processes
+    tests/run.py tests/desk  these folders or files only, on SQLite
 
 Where CI is set, or PUBLISHER_TESTS_REQUIRE names parts (such as "postgres,chromium"), a missing part is a failure.
 """
@@ -15,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,41 +27,47 @@ POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://127.0.0.1:5432/postgr
 EVERYTHING = "postgres,chromium,nginx,faketime"
 CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 # Tests of the domain and of the service run a second time on PostgreSQL, where locks and triggers differ.
-ON_BOTH = [
-    "tests/pressqueue", "tests/test_timetable.py", "tests/test_tamperings.py",
-    "tests/test_register_keys.py",
-]  # fmt: skip
-# A process of its own for each, two at a time: wall time counts, and one that hangs is seen at once.
-PARTS = [
-    ["tests/walk"],
-    ["tests/torture"],
-    ["tests/cli"],
-    ["tests/races"],
-    ["tests/desk", "tests/browser", "tests/pressqueue", "tests/traps", "tests/office"],
-    ["tests/media", "tests/sandbox"],
-    ["tests/destinations"],
-]
+ON_BOTH = ("tests/pressqueue", "tests/test_timetable.py", "tests/test_tamperings.py", "tests/test_register_keys.py")
+# Their tests start processes of their own, a browser or a build, and wait for them.
+PROCESSES = ("tests/walk", "tests/races", "tests/torture", "tests/browser", "tests/wheel", "tests/existing_office")
+# Two to each core: many tests wait for the processes they have started.
+AT_ONCE = 2 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One command of a run, with what its environment has besides."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
 
 
 def main(arguments: list[str]) -> int:
-    quick = "--quick" in arguments
+    options = {each for each in arguments if each.startswith("--")}
     chosen = [each for each in arguments if not each.startswith("--")]
+    if unknown := options - {"--full", "--quick"}:
+        sys.stderr.write(f"There is no option {', '.join(sorted(unknown))}. There are --full and --quick.\n")
+        return 2
+    if absent := [each for each in (*chosen, *ON_BOTH, *PROCESSES) if not (ROOT / each.partition("::")[0]).exists()]:
+        sys.stderr.write("".join(f"There is no {each}.\n" for each in absent))
+        return 2
     left_out = missing_parts()
-    required = os.environ.get(
-        "PUBLISHER_TESTS_REQUIRE", "postgres,chromium,nginx,faketime" if os.environ.get("CI") else ""
-    )
-    fatal = [words for part, words in left_out.items() if part in required.split(",")]
-    if fatal:
+    required = os.environ.get("PUBLISHER_TESTS_REQUIRE", EVERYTHING if os.environ.get("CI") else "")
+    if fatal := [words for part, words in left_out.items() if part in required.split(",")]:
         sys.stderr.write("".join(f"Required here and missing: {words}\n" for words in fatal))
         return 1
-    env = {**os.environ, "PUBLISHER_TESTS_REQUIRE": required, "TEST_POSTGRES_URL": POSTGRES}
-    env.pop("PUBLISHER_OFFICE", None)
-    env.pop("DATABASE_URL", None)
-    runs = plan(chosen, left_out, quick=quick)
-    failed = run_two_at_a_time(runs, env)
+    environment = {**os.environ, "PUBLISHER_TESTS_REQUIRE": required, "TEST_POSTGRES_URL": POSTGRES}
+    environment.pop("PUBLISHER_OFFICE", None)
+    environment.pop("DATABASE_URL", None)
+    parts = plan(chosen, left_out, full="--full" in options, quick="--quick" in options)
+    results = [run(part, environment) for part in parts]
+    for part, (code, seconds) in zip(parts, results, strict=True):
+        sys.stdout.write(f"{'FAILED' if code else 'passed'} in {seconds:4.0f} s: {part.name}\n")
     for words in left_out.values():
         sys.stdout.write(f"LEFT OUT: {words}\n")
-    sys.stdout.write(f"{len(runs) - failed} passed, {failed} failed\n")
+    failed = sum(code != 0 for code, _ in results)
+    sys.stdout.write(f"{len(parts) - failed} passed, {failed} failed, {sum(s for _, s in results):.0f} s\n")
     return 1 if failed else 0
 
 
@@ -80,63 +88,40 @@ def missing_parts() -> dict[str, str]:
     return missing
 
 
-def plan(chosen: list[str], left_out: dict[str, str], *, quick: bool) -> list[tuple[str, list[str], dict[str, str]]]:
-    """(name, command, environment) of each run."""
-    pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    deselect = " and ".join(
-        f"not {marker}" for part, marker in (("postgres", "postgres"), ("chromium", "browser")) if part in left_out
-    )
-    if quick:
-        deselect = f"{deselect} and not slow" if deselect else "not slow"
-    only = ["-m", deselect] if deselect else []
+def plan(chosen: list[str], left_out: dict[str, str], *, full: bool, quick: bool) -> list[Part]:
+    """The parts of a run, in their order."""
+    markers = {"postgres": "postgres", "chromium": "browser"}
+    unwanted = [marker for part, marker in markers.items() if part in left_out]
+    if not full and not chosen:
+        unwanted.append("slow")
+    tests = [
+        *(sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "progress"),
+        *("-n", str(AT_ONCE), "--dist", "loadgroup", "--no-loadscope-reorder", "--durations", "25"),
+        *(["-m", " and ".join(f"not {marker}" for marker in unwanted)] if unwanted else []),
+    ]
     if chosen:
-        return [(" ".join(chosen), [*pytest, *only, *chosen], {})]
-    listed = {place for part in PARTS for place in part}
-    rest = sorted(
-        str(place.relative_to(ROOT))
-        for place in (ROOT / "tests").iterdir()
-        if str(place.relative_to(ROOT)) not in listed
-        and place.name != "support"
-        and (place.name.startswith("test_") or (place.is_dir() and any(place.rglob("test_*.py"))))
-    )
-    parts = [[place for place in part if (ROOT / place).exists()] for part in PARTS]
-    runs = [(" ".join(part), [*pytest, *only, *part], {}) for part in [*parts, rest] if part]
+        return [Part(" ".join(chosen), [*tests, *chosen])]
+    if quick:
+        ignored = [f"--ignore={folder}" for folder in PROCESSES]
+        return [Part("the tests that start no process, on SQLite", [*tests, *ignored, "tests"])]
+    parts = [Part("the tests, on SQLite", [*tests, "tests"])]
     if "postgres" not in left_out:
-        both = [place for place in ON_BOTH if (ROOT / place).exists()]
-        runs.append(("on PostgreSQL: " + " ".join(both), [*pytest, *only, *both], {"DATABASE_URL": POSTGRES}))
-    if "faketime" not in left_out:
-        runs.append(("at an instant drawn at random", [sys.executable, "tests/instants.py"], {}))
-    if not quick:
-        runs.append(("traps, each with its cure removed", [sys.executable, "tests/traps/mutate.py"], {}))
-        runs.append(("rules, each disabled", [sys.executable, "tests/rules/mutate.py"], {}))
-    return runs
+        parts.append(Part("domain and service, on PostgreSQL", [*tests, *ON_BOTH], {"DATABASE_URL": POSTGRES}))
+    if full:
+        if "faketime" not in left_out:
+            parts.append(Part("at an instant drawn at random", [sys.executable, "tests/instants.py"]))
+        parts.append(Part("traps, each with its cure removed", [sys.executable, "tests/traps/mutate.py"]))
+        parts.append(Part("rules, each disabled", [sys.executable, "tests/rules/mutate.py"]))
+    return parts
 
 
-def run_two_at_a_time(runs: list[tuple[str, list[str], dict[str, str]]], env: dict[str, str]) -> int:
-    """Run them all; print each one's output when it ends. Answers how many failed."""
-    waiting, running, failed = list(runs), [], 0
-    logs = Path(os.environ.get("TMPDIR", "/tmp")) / f"publisher-tests-{os.getpid()}"
-    logs.mkdir(parents=True)
-    while waiting or running:
-        while waiting and len(running) < 2:
-            name, command, more = waiting.pop(0)
-            log = (logs / f"{len(waiting)}.log").open("w+")
-            process = subprocess.Popen(command, cwd=ROOT, env={**env, **more}, stdout=log, stderr=subprocess.STDOUT)
-            running.append((name, process, log, time.monotonic()))
-        for entry in list(running):
-            name, process, log, began = entry
-            if process.poll() is None:
-                continue
-            running.remove(entry)
-            log.seek(0)
-            sys.stdout.write(f"== {name}: exit code {process.returncode} after {time.monotonic() - began:.0f} s\n")
-            sys.stdout.write(log.read())
-            sys.stdout.flush()
-            log.close()
-            failed += process.returncode != 0
-        time.sleep(0.2)
-    shutil.rmtree(logs)
-    return failed
+def run(part: Part, environment: dict[str, str]) -> tuple[int, float]:
+    """Its exit code and its seconds. What it prints is seen as it is printed."""
+    sys.stdout.write(f"== {part.name}\n")
+    sys.stdout.flush()
+    began = time.monotonic()
+    code = subprocess.run(part.command, cwd=ROOT, env={**environment, **part.environment}, check=False).returncode
+    return code, time.monotonic() - began
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from tables import at_least_one
 
 from pressqueue import records
 from pressqueue.models import AppealRecord, FeatureRecord, Subject
@@ -21,16 +22,14 @@ def test_every_answer_of_every_record_is_asked_once() -> None:
 
 
 def test_every_question_is_a_label_and_a_sentence() -> None:
-    for name, each in QUESTIONS.items():
+    for name, each in at_least_one(QUESTIONS.items()):
         assert each.label[:1].isupper() and not each.label.endswith("."), name
         assert each.help[:1].isupper() and each.help.endswith("."), name
 
 
 def test_every_choice_has_its_word_and_no_other_does() -> None:
     for model in (AppealRecord, FeatureRecord, Subject):
-        for field in model._meta.fields:
-            if field.name not in QUESTIONS:
-                continue
+        for field in at_least_one(field for field in model._meta.fields if field.name in QUESTIONS):
             values = {str(key) for key, _ in field.choices or () if key}
             if isinstance(field, models.BooleanField):
                 values = {"true", "false"}

@@ -19,6 +19,7 @@ import typer
 import world
 from django.db import connection
 from notary import Notary
+from tables import at_least_one
 from world import NOW
 
 from pressqueue import audit, audit_triggers, hashing, sealing
@@ -426,6 +427,7 @@ def test_a_missing_key_is_told_until_it_is_back_and_raises_no_alarm(
 def test_a_round_within_the_hour_looks_at_nothing(scene: Scene, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         integrity.keep(scene.notary.office, NOW + timedelta(minutes=59))
+    assert not Alarm.objects.exists()
 
 
 def test_the_hourly_check_is_not_put_off_by_writing_that_it_was_made(scene: Scene) -> None:
@@ -437,5 +439,5 @@ def test_the_hourly_check_is_not_put_off_by_writing_that_it_was_made(scene: Scen
 
 def test_the_document_says_of_each_when_it_is_found() -> None:
     text = (Path(__file__).parents[1] / "docs" / "evidence.md").read_text(encoding="utf-8")
-    for name, row in TAMPERINGS.items():
+    for name, row in at_least_one(TAMPERINGS.items()):
         assert f"| {name} | {row.found} | {row.hours} hour{'s' if row.hours > 1 else ''} |" in text

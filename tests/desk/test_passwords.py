@@ -30,6 +30,14 @@ def officer(desk: object) -> Officer:
     return Officer(username="chidi", name="Chidi Okafor", email="chidi@northshire.example")
 
 
+def refusals(password: str, officer: Officer) -> list[str]:
+    try:
+        validate_password(password, officer)
+    except ValidationError as refused:
+        return refused.messages
+    return []
+
+
 @pytest.mark.parametrize("password", BAD)
 def test_what_is_tried_first_is_refused(password: str, officer: Officer) -> None:
     with pytest.raises(ValidationError):
@@ -38,7 +46,7 @@ def test_what_is_tried_first_is_refused(password: str, officer: Officer) -> None
 
 @pytest.mark.parametrize("password", GOOD)
 def test_what_nobody_can_foretell_is_taken(password: str, officer: Officer) -> None:
-    validate_password(password, officer)
+    assert refusals(password, officer) == []
 
 
 def test_control_without_it_counting_and_repeats_were_taken(officer: Officer) -> None:
@@ -47,7 +55,7 @@ def test_control_without_it_counting_and_repeats_were_taken(officer: Officer) ->
     kept = [each for each in settings.AUTH_PASSWORD_VALIDATORS if "Foreseeable" not in each["NAME"]]
     with override_settings(AUTH_PASSWORD_VALIDATORS=kept):
         for password in ("123456789012", "aaaaaaaaaaaa"):
-            validate_password(password, officer)
+            assert refusals(password, officer) == []
 
 
 def test_the_refusal_says_what_to_do() -> None:

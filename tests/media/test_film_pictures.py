@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from tables import at_least_one
 
 from publisher.media import frames, tone
 from publisher.media.brand import Brand
@@ -224,7 +225,7 @@ def test_more_light_and_colour_than_bt709_is_mapped_by_the_stated_operator(
 
 
 def test_the_numbers_of_the_reference_are_the_operator_s() -> None:
-    for (curve, primaries), rows in REFERENCE.items():
+    for (curve, primaries), rows in at_least_one(REFERENCE.items()):
         sources = np.array([row[0] for row in rows]) / 255
         worked_out = tone.mapped(sources, Light(curve, primaries)) * 255
         assert np.abs(worked_out - [row[1] for row in rows]).max() < 0.06

@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from tables import at_least_one
 
 from publisher.media import clips, frames
 from publisher.media.brand import Brand
@@ -141,7 +142,7 @@ def test_a_redaction_covers_its_box_from_first_to_last_moment_and_no_longer(
     film: Film, decoded: Decoded, made: Callable[..., Path]
 ) -> None:
     box = Redaction(41, 31, 60, 50, start=4 / 12.5, end=8 / 12.5)
-    for number, frame in enumerate(decoded(made(film(moving(14)), redactions=(box,)))):
+    for number, frame in at_least_one(enumerate(decoded(made(film(moving(14)), redactions=(box,))))):
         inside = rgb_of(frame)[34:78, 44:98]
         covered = 4 <= number <= 8
         assert (inside.max() < 20) == covered, number

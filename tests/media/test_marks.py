@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image
+from tables import at_least_one
 
 from publisher.media.brand import Brand, contrast
 from publisher.media.lettering import Face, wrapped
@@ -43,7 +44,7 @@ def test_the_mark_fits_every_shape(
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_no_letter_is_cut_off(brand: Brand, recipe: Recipes, size: tuple[int, int]) -> None:
     """The outermost columns and the lowest rows of a banner are plate and nothing else."""
-    for style in MarkStyle:
+    for style in at_least_one(MarkStyle):
         banner = np.asarray(make_mark(*size, recipe(mark=style), brand).banner)
         plate = np.array(Image.new("RGB", (1, 1), brand.plate))[0, 0]
         body = banner[max(2, round(cap_height(*size) / 5)) :]  # below the accent line

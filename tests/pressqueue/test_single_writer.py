@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from tables import at_least_one
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITES = {
@@ -107,7 +108,7 @@ def test_only_the_moves_write() -> None:
 
 
 def test_every_exception_is_needed() -> None:
-    for place in EXCEPTED:
+    for place in at_least_one(EXCEPTED):
         assert (ROOT / place).is_file(), place
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import at_least_one
 
 from pressqueue.states import (
     COUNTS_AS_PUBLIC,
@@ -28,10 +29,10 @@ def test_every_state_of_a_post_can_be_reached_and_left_except_the_two_ends() -> 
     assert set(PostState) - left == ENDED
 
 
-@given(st.lists(st.sampled_from(PostMove), max_size=30))
+@given(st.lists(st.sampled_from(PostMove), min_size=1, max_size=30))
 def test_nothing_becomes_public_without_the_deciding_commit(walk: list[PostMove]) -> None:
     state, decided = PostState.WAITING, False
-    for move in walk:
+    for move in at_least_one(walk):
         try:
             state = next_post_state(state, move)
         except NotAllowed:
@@ -41,10 +42,10 @@ def test_nothing_becomes_public_without_the_deciding_commit(walk: list[PostMove]
         assert decided or state not in COUNTS_AS_PUBLIC - {PostState.REMOVING}
 
 
-@given(st.lists(st.sampled_from(PostMove), max_size=30))
+@given(st.lists(st.sampled_from(PostMove), min_size=1, max_size=30))
 def test_where_nothing_can_be_concealed_what_was_sent_counts_as_public(walk: list[PostMove]) -> None:
     state = PostState.WAITING
-    for move in walk:
+    for move in at_least_one(walk):
         try:
             state = next_post_state(state, move, conceals=False)
         except NotAllowed:
@@ -54,7 +55,7 @@ def test_where_nothing_can_be_concealed_what_was_sent_counts_as_public(walk: lis
 
 
 def test_every_state_of_an_item_can_be_withdrawn_but_withdrawn_itself() -> None:
-    for state in ItemState:
+    for state in at_least_one(ItemState):
         if state is ItemState.WITHDRAWN:
             with pytest.raises(NotAllowed):
                 next_item_state(state, ItemMove.WITHDRAW)

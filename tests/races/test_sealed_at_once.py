@@ -9,6 +9,7 @@ from pathlib import Path
 
 import databases
 import pytest
+from tables import at_least_one
 
 from pressqueue import seals
 from pressqueue.tracking import SealedRow, SealedRows
@@ -33,6 +34,6 @@ def test_control_where_the_row_is_written_by_itself_it_looks_forged(kind: str, t
 
 
 def test_every_sealed_model_is_written_like_this() -> None:
-    for kind in seals.KINDS:
+    for kind in at_least_one(seals.KINDS):
         assert issubclass(kind.model, SealedRow), kind.name
         assert isinstance(kind.model._default_manager.get_queryset(), SealedRows), kind.name

@@ -72,8 +72,9 @@ def test_concealing_what_is_private_costs_one_look(bench: Any, channel: Destinat
     assert bench.ledger.units() == 1
 
 
-def test_concealing_what_is_gone_is_success(channel: Destination) -> None:
+def test_concealing_what_is_gone_is_success(bench: Any, channel: Destination) -> None:
     channel.conceal(NOWHERE)
+    assert bench.control.count("youtube.videos.update") == 0
 
 
 def test_revealing_what_is_not_found_is_asked_again(channel: Destination) -> None:
@@ -126,10 +127,11 @@ def test_what_is_removed_is_seen_gone(bench: Any, channel: Destination, sent: Re
     assert bench.only()["deleted"] is not None
 
 
-def test_removing_twice_is_success(channel: Destination, sent: Receipt) -> None:
+def test_removing_twice_is_success(bench: Any, channel: Destination, sent: Receipt) -> None:
     channel.remove(sent)
     channel.remove(sent)
     channel.remove(NOWHERE)
+    assert bench.only()["deleted"] is not None
 
 
 def test_an_empty_reply_does_not_count_as_gone(bench: Any, channel: Destination, sent: Receipt) -> None:

@@ -98,7 +98,14 @@ def test_a_file_that_shrinks_while_it_is_sent_is_noticed() -> None:
 
 
 def test_the_approved_body_passes() -> None:
-    check_body(parcel())
+    read: list[BinaryIO] = []
+
+    def opened() -> BinaryIO:
+        read.append(io.BytesIO(BODY))
+        return read[-1]
+
+    check_body(parcel(opened=opened))
+    assert [body.tell() for body in read] == [len(BODY)], "the whole of it was read, once"
 
 
 @pytest.mark.parametrize("content", [BODY[:-1], BODY + b"x", BODY[:-1] + b"\x00"])

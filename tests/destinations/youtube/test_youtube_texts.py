@@ -103,7 +103,10 @@ def test_a_text_over_the_limit_is_refused_by_name(change: dict[str, object], wor
 
 
 def test_texts_at_the_limit_are_taken() -> None:
-    check_texts(replace(PARCEL, title="x" * 100, description="y" * 5000, tags=("x" * 452,)))
+    at_the_limit = replace(PARCEL, title="x" * 100, description="y" * 5000, tags=("x" * 452,))
+    check_texts(at_the_limit)
+    with pytest.raises(Refused):
+        check_texts(replace(at_the_limit, title="x" * 101))
 
 
 def test_a_description_is_measured_in_bytes() -> None:

@@ -1,0 +1,96 @@
+"""Every test can fail: it asserts something, and not only within a loop that may go through nothing."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+RAISES = {"raises", "warns", "fail"}  # pytest's own
+LOOPS = {"range", "at_least_one"}  # what a loop may go through and be known to go through something
+
+
+def called(node: ast.AST) -> str:
+    """The name of the function a call calls, "" for anything else."""
+    if not isinstance(node, ast.Call):
+        return ""
+    function = node.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+class Asserting:
+    """Which functions of the tests can fail, by name: those that assert, and those that call one that does."""
+
+    def __init__(self, trees: Iterable[ast.Module]) -> None:
+        self._names: set[str] = set()
+        functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, Function)]
+        calls = {each: {called(node) for node in ast.walk(each)} for each in functions}
+        found = {each.name for each in functions if self.can_fail(each)}
+        while found != self._names:
+            self._names = found
+            found = found | {each.name for each in functions if calls[each] & found}
+
+    def can_fail(self, node: ast.AST) -> bool:
+        return any(self._fails(each) for each in ast.walk(node))
+
+    def _fails(self, node: ast.AST) -> bool:
+        name = called(node)
+        return isinstance(node, ast.Assert | ast.Raise) or name in RAISES | self._names or name.startswith("assert")
+
+    def always(self, body: list[ast.stmt]) -> bool:
+        """Whether something is asserted outside every loop that may go through nothing."""
+        return any(self._always(statement) for statement in body)
+
+    def _always(self, statement: ast.stmt) -> bool:
+        if isinstance(statement, ast.For):
+            return _goes_through_something(statement.iter) and self.always(statement.body)
+        if isinstance(statement, ast.With | ast.If | ast.While | ast.Try):
+            if isinstance(statement, ast.With) and any(self.can_fail(item) for item in statement.items):
+                return True
+            more = [*getattr(statement, "orelse", []), *getattr(statement, "finalbody", [])]
+            return self.always([*statement.body, *more])
+        return self.can_fail(statement)
+
+
+def _goes_through_something(things: ast.expr) -> bool:
+    literal = isinstance(things, ast.Tuple | ast.List | ast.Set) and bool(things.elts)
+    return literal or called(things) in LOOPS
+
+
+def wanting(trees: dict[str, ast.Module]) -> Iterator[str]:
+    """`file::test` of each test that cannot fail, or only if a loop goes through something."""
+    asserting = Asserting(trees.values())
+    for name, tree in trees.items():
+        if Path(name).name.startswith("test_"):
+            for node in ast.walk(tree):
+                if isinstance(node, Function) and node.name.startswith("test_") and not asserting.always(node.body):
+                    yield f"{name}::{node.name}"
+
+
+def test_every_test_asserts_something() -> None:
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
+    assert len(trees) > 200
+    assert list(wanting(trees)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("do_it()", True),
+        ("assert do_it()", False),
+        ("with pytest.raises(ValueError):\n        do_it()", False),
+        ("holds()", False),
+        ("for each in ROWS:\n        assert each", True),
+        ("for each in at_least_one(ROWS):\n        assert each", False),
+        ("for each in (1, 2):\n        assert each", False),
+        ("for each in ():\n        assert each", True),
+        ("for each in ROWS:\n        assert each\n    assert ROWS", False),
+    ],
+)
+def test_control_what_is_found(body: str, found: bool) -> None:
+    text = f"def holds():\n    assert True\n\ndef test_it():\n    {body}\n"
+    assert list(wanting({"test_it.py": ast.parse(text)})) == (["test_it.py::test_it"] if found else [])
