@@ -7,10 +7,11 @@ import traceback
 from types import TracebackType
 
 # At lower levels these print tokens, signatures, whole replies, SQL with its values, or what a picture's metadata
-# says. APScheduler tells of every coalesced ring that it was skipped, which is what is meant to happen.
+# says. APScheduler tells of every coalesced ring that it was skipped, which is what is meant to happen. A platform's
+# own client libraries are silenced where they are imported.
 QUIET = (
-    "flickrapi", "requests_oauthlib", "oauthlib", "urllib3", "googleapiclient", "google_auth_httplib2", "google.auth",
-    "google_auth_oauthlib", "httplib2", "apscheduler", "PIL", "django.db.backends", "django.template", "psycopg",
+    "requests_oauthlib", "oauthlib", "urllib3", "httplib2", "apscheduler", "PIL", "django.db.backends",
+    "django.template", "psycopg",
 )  # fmt: skip
 
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]

@@ -8,6 +8,7 @@ import time
 
 import pytest
 import world
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
 from pressqueue.models import Office
@@ -15,6 +16,13 @@ from pressqueue.models import Office
 # How long an example takes is for the benchmarks to say: a busy machine is no fault.
 settings.register_profile("publisher", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("publisher")
+
+
+def pytest_configure() -> None:
+    """SQLite in memory for each process of pytest-xdist: it would make files for an engine it does not know."""
+    default = django_settings.DATABASES["default"]
+    if "sqlite" in default["ENGINE"]:
+        default.setdefault("TEST", {})["NAME"] = ":memory:"
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import http.server
-import secrets as random_source
 import threading
 import webbrowser
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import parse_qs, urlsplit
 
 import typer
 
@@ -30,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def connect(
     context: typer.Context,
-    destination: Annotated[str, typer.Argument(metavar="flickr|youtube", help="A destination of the configuration.")],
+    destination: Annotated[str, typer.Argument(metavar="DESTINATION", help="A destination of the configuration.")],
     comments_off: Annotated[
         bool,
         typer.Option("--comments-off", help="Attest, for 30 days, that new videos there have comments off by default."),
@@ -42,7 +39,7 @@ def connect(
         ),
     ] = None,
     by_hand: Annotated[
-        bool, typer.Option("--by-hand", help="Flickr: type the code over, where no browser reaches this machine.")
+        bool, typer.Option("--by-hand", help="Type the code the platform shows: for a machine no browser reaches.")
     ] = False,
     user: As = None,
     as_json: AsJson = False,
@@ -93,23 +90,20 @@ def _demand_administrator(actor: Actor) -> None:
 
 
 def _consent(here: Open, destination: str, by_hand: bool) -> dict[str, str]:
+    from publisher.destinations.plugin import Browser
+    from publisher.workers.plugins import plugin_of
     from publisher.workers.quota import Ledger
     from publisher.workers.worker import account_of
 
-    kind = here.office.destinations[destination].kind
-    if kind not in ("flickr", "youtube"):
-        raise Declined(f"{destination} ({kind}) needs no consent.")
+    plugin = plugin_of(here.office, destination)
+    if plugin is None or plugin.consent is None:
+        raise Declined(f"{destination} ({here.office.destinations[destination].kind}) needs no consent.")
     account = account_of(here.office, here.secrets, destination, Ledger(destination, lambda: here.now))
-    _demand_keys(here, account, kind)
-    if kind == "youtube":
-        from publisher.destinations.youtube import plugin as youtube
-
-        return youtube.consent(replace(account, token=None), _open, timeout=WAIT)
-    return _flickr_by_hand(account) if by_hand else _flickr(account)
+    _demand_keys(here, account, plugin.client_keys)
+    return plugin.consent(replace(account, token=None), Browser(_open, _ask, by_hand, WAIT))
 
 
-def _demand_keys(here: Open, account: Account, kind: str) -> None:
-    needed = ("key", "secret") if kind == "flickr" else ("client_id", "client_secret")
+def _demand_keys(here: Open, account: Account, needed: tuple[str, ...]) -> None:
     if missing := [name for name in needed if not account.client.get(name)]:
         place = here.office.folder / "secrets.toml"
         raise Declined(
@@ -135,77 +129,5 @@ def _open(address: str) -> None:
     threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
 
-def _flickr_by_hand(account: Account) -> dict[str, str]:
-    from publisher.destinations.flickr import plugin as flickr
-
-    address, token, secret = flickr.begin(account, "oob")
-    say(f"Open this address and agree: {address}")
-    return flickr.finish(account, token, secret, str(typer.prompt("The code Flickr shows", err=True)).strip())
-
-
-def _flickr(account: Account) -> dict[str, str]:
-    from publisher.destinations.flickr import plugin as flickr
-
-    with _Answer() as answer:
-        address, token, secret = flickr.begin(account, answer.address)
-        _open(address)
-        verifier = answer.wait(token)
-    return flickr.finish(account, token, secret, verifier)
-
-
-class _Answer:
-    """Waits on loopback for the browser to come back from the platform with a verifier.
-
-    The path is random, so that no other page can hand in an answer of its own.
-    """
-
-    def __init__(self) -> None:
-        self._path = f"/{random_source.token_urlsafe(16)}"
-        self._came = threading.Event()
-        self._given: dict[str, list[str]] = {}
-        self._server = http.server.HTTPServer(("127.0.0.1", 0), self._visit())
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1})
-
-    def __enter__(self) -> _Answer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}{self._path}"
-
-    def wait(self, request_token: str) -> str:
-        """The verifier for this request token. Raises Declined where nobody agreed in time."""
-        if not self._came.wait(WAIT):
-            raise Declined(f"Nobody agreed within {WAIT} seconds. Run the command again.")
-        verifiers, tokens = self._given.get("oauth_verifier"), self._given.get("oauth_token")
-        if not verifiers or tokens != [request_token]:
-            raise Declined("The browser came back without Flickr's answer to this question. Run the command again.")
-        return verifiers[0]
-
-    def _visit(self) -> type[http.server.BaseHTTPRequestHandler]:
-        waiting = self
-
-        class Visit(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                address = urlsplit(self.path)
-                ours = address.path == waiting._path
-                page = b"Publisher has its answer. You may close this window." if ours else b"Not here."
-                self.send_response(200 if ours else 404)
-                self.send_header("Content-Type", "text/plain; charset=utf-8")
-                self.send_header("Content-Length", str(len(page)))
-                self.end_headers()
-                self.wfile.write(page)
-                if ours:
-                    waiting._given = parse_qs(address.query)
-                    waiting._came.set()
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing: the address holds the verifier."""
-
-        return Visit
+def _ask(question: str) -> str:
+    return str(typer.prompt(question, err=True))

@@ -73,7 +73,7 @@ def feature(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
     submit: Submit = False, record: Record = None,
-    licence: Annotated[str, typer.Option(help="Flickr's licence number; 0: all rights reserved.")] = "0",
+    licence: Annotated[str, typer.Option(help="The platform's number of a licence; 0: all rights reserved.")] = "0",
     comments: Annotated[bool, typer.Option("--comments", help="Let the public comment.")] = False,
     audio: Audio = False, poster: Poster = 1.0, rate: Rate = "", track: Track = 1, user: As = None,
     as_json: AsJson = False,

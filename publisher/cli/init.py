@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli import sandbox as stand_in
 from publisher.cli.session import AsJson, Named, folder
 from publisher.configuration.os_user import os_user
 from publisher.output import Declined, aside, say, table, tell
@@ -42,6 +41,7 @@ def init(
 ) -> None:
     """Make a new office: folder, configuration, keys, database and administrators; all of it or nothing."""
     from publisher.configuration import starter
+    from publisher.exercise import accounts as stand_in
     from publisher.setup import init as office_init
 
     if sandbox and not exercise:
@@ -86,6 +86,8 @@ def _asked_name() -> str:
 def _tokens_from(base: str, secret_file: Path | None) -> Callable[[Secrets], None] | None:
     if secret_file is None:
         return None
+    from publisher.exercise import accounts as stand_in
+
     secret = secret_file.read_text(encoding="ascii").strip()
     return lambda secrets: stand_in.keep_tokens(secrets, base, secret)
 

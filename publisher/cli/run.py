@@ -125,7 +125,7 @@ def sandbox(
     folder: Annotated[Path, typer.Option(metavar="DIR", help="Where it keeps what it is given.")] = Path("sandbox"),
     port: Annotated[int, typer.Option(help="Its port.", min=0, max=65535)] = 8765,
 ) -> None:
-    """Flickr and YouTube on this machine, alone: nothing that is posted there is public."""
+    """The platforms' stand-ins on this machine, alone: nothing that is posted there is public."""
     from publisher.exercise.sandbox.__main__ import run
 
     if port:

@@ -336,7 +336,7 @@ def _destinations(table: object, file: Path) -> dict[str, DestinationSettings]:
             raise Misconfigured(f"{where} must be a section.")
         kind = options.pop("kind", name)
         if not isinstance(kind, str):
-            raise Misconfigured(f"{where} kind must be a text, such as “flickr”.")
+            raise Misconfigured(f"{where} kind must be a text, such as “folder”.")
         for key, value in options.items():
             if not isinstance(value, str | int | float | bool):
                 raise Misconfigured(f"{where} {key} must be a text, a number or true/false.")

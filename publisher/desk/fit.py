@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -12,8 +11,7 @@ from pressqueue.models import Item
 from publisher.desk.access import office
 from publisher.destinations.base import Limits
 from publisher.publishing.parcels import faults
-from publisher.workers.token_store import TokenUnreadable
-from publisher.workers.worker import build_destination
+from publisher.workers.worker import limits_of
 
 _known: dict[tuple[Path, str], Limits] = {}  # building a destination takes a second; what it takes does not change
 
@@ -27,9 +25,9 @@ class Unfit(QueueError):
 
 
 def demand(item: Item) -> None:
-    """Raise Unfit unless each destination that is connected would take it.
+    """Raise Unfit unless each destination would take it.
 
-    Those not connected are asked when the Item is prepared; so is the size of the finished file.
+    The size of the finished file is looked at when the Item is prepared.
     """
     media_type = "video/mp4" if item.original.kind == "footage" else "image/jpeg"
     found = [
@@ -44,13 +42,12 @@ def demand(item: Item) -> None:
 
 def _limits(name: str) -> Limits | None:
     key = (office().folder, name)
-    if key not in _known and settings.SECRETS is not None:
-        with suppress(ValueError, TokenUnreadable):  # not connected, or no longer
-            _known[key] = build_destination(office(), settings.SECRETS, name).limits()
+    if key not in _known and (found := limits_of(office(), settings.SECRETS, name)) is not None:
+        _known[key] = found
     return _known.get(key)
 
 
 def needs_attestation(name: str) -> bool:
-    """Whether an officer attests that comments are closed there; no, where it is not connected."""
+    """Whether an officer attests that comments are closed there."""
     limits = _limits(name)
     return limits is not None and limits.needs_comment_attestation

@@ -82,7 +82,7 @@ _WHY = {
         "Proportionality", "Why it is proportionate: the effect on the person, their family and the community."
     ),
     "reach": Question(
-        "Reach", "Why a worldwide platform: Flickr and YouTube are seen everywhere and are hard to take back."
+        "Reach", "Why a worldwide platform: what is published there is seen everywhere and is hard to take back."
     ),
     "risk": Question("Risk assessment", "What may come of publishing it, to anybody, and what is done about that."),
     "do_not_approach": Question(

@@ -13,6 +13,7 @@ from pressqueue.models import Item
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 from publisher.configuration.office_file import Office
 from publisher.configuration.secret_store import Secrets
+from publisher.workers.plugins import needs_consent
 from publisher.workers.token_store import TokenStore
 
 
@@ -66,10 +67,6 @@ def hindrance(name: str, office: Office, secrets: Secrets) -> str:
     if name not in office.destinations:
         there = ", ".join(office.destinations) or "none"
         return f"“{name}” is no destination of this office: {office.file} has {there}. Choose another."
-    kind = office.destinations[name].kind
-    if kind in CONSENTED and TokenStore(secrets.seal_key).load(name) is None:
+    if needs_consent(office, name) and TokenStore(secrets.seal_key).load(name) is None:
         return f"Nobody has connected {name} yet: `publisher connect {name}`, then submit it again."
     return ""
-
-
-CONSENTED = ("flickr", "youtube")  # kinds whose owner agrees in a browser; a plug-in says by itself what it lacks

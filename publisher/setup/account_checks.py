@@ -15,11 +15,10 @@ from publisher.configuration.secret_store import Secrets
 from publisher.destinations import net
 from publisher.destinations.base import Destination, Window
 from publisher.setup.checks import MOST_SKEW, Finding
+from publisher.workers.plugins import plugin_of
 from publisher.workers.worker import build_destination
 
 TIMEOUT = 10.0  # seconds
-# Where the platforms' own clocks are read, if the configuration names no address.
-_FRONT_DOORS = {"flickr": "https://api.flickr.com/", "youtube": "https://youtube.googleapis.com/"}
 
 
 def look_at(office: Office, secrets: Secrets, name: str, ask: bool) -> Iterator[Finding]:
@@ -76,9 +75,12 @@ def _clock(office: Office, name: str, now: datetime) -> Iterator[Finding]:
 
 
 def _front_door(office: Office, name: str) -> str:
-    settings = office.destinations[name]
-    named = [str(value) for key, value in settings.options.items() if key in ("api_url", "root_url")]
-    return named[0] if named else _FRONT_DOORS.get(settings.kind, "")
+    """Where the platform's own clock is read; empty where it has none."""
+    plugin = plugin_of(office, name)
+    if plugin is None:
+        return ""
+    options = office.destinations[name].options
+    return next((str(options[key]) for key in plugin.addresses[:1] if key in options), plugin.clock)
 
 
 def _time_at(address: str) -> datetime:

@@ -12,10 +12,7 @@ from pathlib import Path
 from publisher.configuration import office_file, secret_store
 from publisher.configuration.office_file import Misconfigured, Office
 from publisher.configuration.secret_store import Secrets
-from publisher.destinations import net
-
-# Without these an exercise office would speak to the real platforms, whose addresses are the defaults.
-_ADDRESSES = {"flickr": ("api_url", "upload_url", "oauth_url"), "youtube": ("root_url", "token_url", "auth_url")}
+from publisher.destinations import net, registry
 
 
 def find_folder(named: Path | None = None) -> Path:
@@ -127,10 +124,12 @@ def check_binding(office: Office) -> None:
 
 def check_addresses(office: Office) -> None:
     """Every address in the configuration, before anything is built from it. Raises Misconfigured."""
-    exercise = office.identity.exercise
+    exercise, plugins = office.identity.exercise, registry.load()
     for name, settings in office.destinations.items():
         where = f"{office.file}: [destinations.{name}]"
-        missing = [each for each in _ADDRESSES.get(settings.kind, ()) if each not in settings.options]
+        # Without these an exercise office would speak to the real platforms, whose addresses are the defaults.
+        needed = plugins[settings.kind].addresses if settings.kind in plugins else ()
+        missing = [each for each in needed if each not in settings.options]
         if exercise and missing:
             raise Misconfigured(f"{where} needs {missing[0]} in an exercise office: the address of the sandbox.")
         for key, value in settings.options.items():

@@ -7,6 +7,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from publisher.destinations.base import Account, Budget, Destination, Limits
 from publisher.media.brand import Brand
 from publisher.media.vault import Vault
 from publisher.workers.circuit_breaker import Guarded, Watch, rest_of
+from publisher.workers.plugins import plugin_of
 from publisher.workers.quota import Ledger
 from publisher.workers.shutdown import Ending
 from publisher.workers.token_store import TokenStore, TokenUnreadable
@@ -199,9 +201,37 @@ def build_destination(
         )
     connected = accounts.connected_at(name)  # before the token is read: an older date only makes us ask once more
     ledger = Ledger(name, clock, office.identity.zone)
-    built = plugins[settings.kind](account_of(office, secrets, name, ledger, clock))
+    built = plugins[settings.kind].build(account_of(office, secrets, name, ledger, clock))
     ledger.follow(built.limits().buckets)
     return Guarded(built, Watch(name, rest_of(office.pace), ledger, office.identity.zone, connected))
+
+
+def limits_of(office: Office, secrets: Secrets | None, name: str) -> Limits | None:
+    """What a configured destination takes, connected or not; None where nobody can say.
+
+    `secrets`: None where this process may not open tokens. Only a plug-in that says nothing without one needs them.
+    """
+    plugin = plugin_of(office, name)
+    with suppress(ValueError, TokenUnreadable):  # not connected, or no longer, or its settings are wrong
+        if plugin is not None and plugin.limits is not None:
+            return plugin.limits(_nobodys(office, name))
+        if secrets is not None:
+            return build_destination(office, secrets, name).limits()
+    return None
+
+
+def _nobodys(office: Office, name: str) -> Account:
+    """An account as it is configured: without keys, without a token."""
+    return Account(
+        name=name,
+        options=office.destinations[name].options,
+        client={},
+        token=None,
+        save_token=lambda _: None,
+        budget=Ledger(name, leases.database_now, office.identity.zone),
+        now=leases.database_now,
+        exercise=office.identity.exercise,
+    )
 
 
 def account_of(

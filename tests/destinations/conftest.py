@@ -23,9 +23,9 @@ import pytest
 
 from publisher.destinations.base import Account, Destination, Parcel, Purpose, Seen, Visibility, Window
 from publisher.destinations.errors import Later
-from publisher.destinations.flickr import plugin as flickr
-from publisher.destinations.folder import plugin as folder
-from publisher.destinations.youtube import plugin as youtube
+from publisher.destinations.flickr import client as flickr
+from publisher.destinations.folder import gallery as folder
+from publisher.destinations.youtube import client as youtube
 
 if TYPE_CHECKING:
     from publisher.exercise.sandbox.control import Control

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from publisher.destinations.errors import Later, Refused, Stop
-from publisher.destinations.flickr import plugin
+from publisher.destinations.flickr import client
 
 if TYPE_CHECKING:
     from conftest import Bench, Scripted
@@ -48,38 +48,38 @@ def agreed(url: str) -> str:
 def test_a_consent_ends_in_a_token_that_may_delete(
     desk: Bench, account: Account, accounts: Callable[..., Account]
 ) -> None:
-    url, request_token, request_secret = plugin.begin(account, "http://127.0.0.1:9/back")
+    url, request_token, request_secret = client.begin(account, "http://127.0.0.1:9/back")
     assert parse_qs(urlsplit(url).query)["perms"] == ["delete"]
-    token = plugin.finish(account, request_token, request_secret, agreed(url))
+    token = client.finish(account, request_token, request_secret, agreed(url))
     assert set(token) == {"token", "secret", "nsid", "username", "fullname", "perms"}
     assert (token["perms"], token["nsid"]) == ("delete", "24573443@N04")
-    destination = plugin.build(accounts(desk.control.base, token))
+    destination = client.build(accounts(desk.control.base, token))
     receipt = destination.send(desk.parcel(), desk.journal())
     destination.remove(receipt)
     assert not destination.look(receipt).exists
 
 
 def test_less_than_delete_is_refused_in_words(account: Account) -> None:
-    url, request_token, request_secret = plugin.begin(account, "http://127.0.0.1:9/back")
+    url, request_token, request_secret = client.begin(account, "http://127.0.0.1:9/back")
     verifier = agreed(url.replace("perms=delete", "perms=write"))
     with pytest.raises(Refused, match="allowed to delete"):
-        plugin.finish(account, request_token, request_secret, verifier)
+        client.finish(account, request_token, request_secret, verifier)
 
 
 def test_a_wrong_verifier_is_no_consent(account: Account) -> None:
-    url, request_token, request_secret = plugin.begin(account, "http://127.0.0.1:9/back")
+    url, request_token, request_secret = client.begin(account, "http://127.0.0.1:9/back")
     agreed(url)
     with pytest.raises(Later) as refusal:
-        plugin.finish(account, request_token, request_secret, "123-456-789")
+        client.finish(account, request_token, request_secret, "123-456-789")
     assert refusal.value.stop is Stop.AUTH
 
 
 def test_a_failure_while_asking_what_was_granted_is_later(desk: Bench, account: Account) -> None:
-    url, request_token, request_secret = plugin.begin(account, "http://127.0.0.1:9/back")
+    url, request_token, request_secret = client.begin(account, "http://127.0.0.1:9/back")
     verifier = agreed(url)
     desk.control.fault("flickr.auth.oauth.checkToken", "500")
     with pytest.raises(Later) as refusal:
-        plugin.finish(account, request_token, request_secret, verifier)
+        client.finish(account, request_token, request_secret, verifier)
     assert refusal.value.stop is Stop.NONE
 
 
@@ -87,12 +87,12 @@ def test_a_failure_while_asking_what_was_granted_is_later(desk: Bench, account: 
 def test_an_answer_without_a_token_is_later(scripted: Scripted, accounts: Callable[..., Account], reply: Any) -> None:
     scripted.will_say(reply)
     with pytest.raises(Later):
-        plugin.begin(accounts(scripted.base, None), "oob")
+        client.begin(accounts(scripted.base, None), "oob")
 
 
 def test_the_consents_secrets_are_not_logged(desk: Bench, account: Account, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    url, request_token, request_secret = plugin.begin(account, "http://127.0.0.1:9/back")
-    token = plugin.finish(account, request_token, request_secret, agreed(url))
+    url, request_token, request_secret = client.begin(account, "http://127.0.0.1:9/back")
+    token = client.finish(account, request_token, request_secret, agreed(url))
     for secret in (request_secret, token["token"], token["secret"], "sandbox-flickr-secret"):
         assert secret not in caplog.text

@@ -16,7 +16,7 @@ import pytest
 
 from publisher.destinations.base import Receipt
 from publisher.destinations.errors import Later, Stop, Unsure
-from publisher.destinations.flickr import plugin
+from publisher.destinations.flickr import client
 from publisher.destinations.net import BadSetting
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def patience(accounts: Callable[..., Account], scripted: Scripted, token: dict[s
 
     def build(read: float = 1.0, reply: float = 1.5) -> Destination:
         account = accounts(scripted.base, token, options={"reply_timeout": reply}, now=lambda: NOW)
-        return plugin.build(replace(account, read_timeout=read))
+        return client.build(replace(account, read_timeout=read))
 
     return build
 
@@ -128,8 +128,8 @@ def second() -> Iterator[Scripted]:
 def test_two_accounts_share_no_session(
     scripted: Scripted, second: Scripted, accounts: Callable[..., Account], token: dict[str, str]
 ) -> None:
-    first_account = plugin.build(accounts(scripted.base, token))
-    plugin.build(accounts(second.base, token))
+    first_account = client.build(accounts(scripted.base, token))
+    client.build(accounts(second.base, token))
     scripted.will_say(INFO)
     scripted.will_say(SIZES)
     assert first_account.look(PHOTO).exists
@@ -162,7 +162,7 @@ def test_the_token_is_not_written_to_disk(
     scripted.will_say(SIZES)
     patience().look(PHOTO)
     scripted.will_say("oauth_callback_confirmed=true&oauth_token=1-a&oauth_token_secret=b")
-    plugin.begin(accounts(scripted.base, None), "oob")
+    client.begin(accounts(scripted.base, None), "oob")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -180,7 +180,7 @@ def test_too_many_requests_is_told_to_the_budget(scripted: Scripted, accounts: A
     account = accounts(scripted.base, token, now=lambda: NOW)
     scripted.will_say("<html><h1>429 Too Many Requests</h1></html>", code=429)
     with pytest.raises(Later) as refusal:
-        plugin.build(account).look(PHOTO)
+        client.build(account).look(PHOTO)
     assert refusal.value.retry_at == NOW + timedelta(minutes=1)
     assert account.budget.said_empty == [("calls", NOW + timedelta(minutes=1))]
 
@@ -228,23 +228,23 @@ def test_a_signed_request_in_an_error_is_not_logged(
 
 def test_an_account_without_consent_is_named(accounts: Callable[..., Account], scripted: Scripted) -> None:
     with pytest.raises(BadSetting, match="publisher connect flickr"):
-        plugin.build(accounts(scripted.base, None))
+        client.build(accounts(scripted.base, None))
 
 
 def test_a_consent_that_cannot_delete_is_not_enough(
     accounts: Callable[..., Account], scripted: Scripted, token: dict[str, str]
 ) -> None:
     with pytest.raises(BadSetting, match="delete"):
-        plugin.build(accounts(scripted.base, token | {"perms": "write"}))
+        client.build(accounts(scripted.base, token | {"perms": "write"}))
 
 
 def test_a_real_office_does_not_post_to_a_stand_in_nor_an_exercise_to_flickr(
     accounts: Callable[..., Account], scripted: Scripted, token: dict[str, str]
 ) -> None:
     with pytest.raises(BadSetting):
-        plugin.build(replace(accounts(scripted.base, token), exercise=False))
+        client.build(replace(accounts(scripted.base, token), exercise=False))
     with pytest.raises(BadSetting):
-        plugin.build(replace(accounts(scripted.base, token), options={}))
+        client.build(replace(accounts(scripted.base, token), options={}))
 
 
 @pytest.mark.parametrize("wrong", [{"reply_timeout": "long"}, {"calls_per_hour": True}, {"calls_reserve": -1}])
@@ -252,9 +252,9 @@ def test_a_value_that_is_no_number_is_named(
     accounts: Callable[..., Account], scripted: Scripted, token: dict[str, str], wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(BadSetting, match=next(iter(wrong))):
-        plugin.build(accounts(scripted.base, token, options=wrong))
+        client.build(accounts(scripted.base, token, options=wrong))
 
 
 def test_a_key_is_needed(accounts: Callable[..., Account], scripted: Scripted, token: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match="key"):
-        plugin.build(replace(accounts(scripted.base, token), client={}))
+        client.build(replace(accounts(scripted.base, token), client={}))

@@ -13,7 +13,7 @@ import pytest
 
 from publisher.destinations.base import Absent, AlbumKey, Present, Receipt, Visibility
 from publisher.destinations.errors import Later, NotSent, Refused, Stop
-from publisher.destinations.folder import plugin
+from publisher.destinations.folder.gallery import build
 from publisher.destinations.net import BadSetting
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def gallery(tmp_path: Path) -> Path:
 def built(gallery: Path) -> Destination:
     from tests.destinations.conftest import make_account
 
-    return plugin.build(make_account({"path": str(gallery)}, now=lambda: NOW))
+    return build(make_account({"path": str(gallery)}, now=lambda: NOW))
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_addresses_are_those_of_the_web_server(gallery: Path, parcels: Any, jour
     from tests.destinations.conftest import make_account
 
     options = {"path": str(gallery), "base_url": "https://www.example.police.uk/gallery/"}
-    receipt = plugin.build(make_account(options)).send(parcels(), journals())
+    receipt = build(make_account(options)).send(parcels(), journals())
     assert receipt.url == f"https://www.example.police.uk/gallery/{parcels().mark}/"
     assert receipt.media_urls == (f"{receipt.url}feature.jpg",)
 
@@ -202,10 +202,8 @@ def test_the_listing_is_newest_first_and_ends_before_its_end(gallery: Path, parc
 
     for minute, mark in enumerate(("a" * 32, "b" * 32, "c" * 32)):
         moment = NOW + timedelta(minutes=minute)
-        plugin.build(make_account({"path": str(gallery)}, now=lambda at=moment: at)).send(
-            parcels(mark=mark), journals()
-        )
-    built = plugin.build(make_account({"path": str(gallery)}))
+        build(make_account({"path": str(gallery)}, now=lambda at=moment: at)).send(parcels(mark=mark), journals())
+    built = build(make_account({"path": str(gallery)}))
     listed = [seen.remote_id[0] for seen in built.listing(Window(NOW, NOW + timedelta(minutes=2)))]
     assert listed == ["b", "a"]
 
@@ -215,7 +213,7 @@ def test_a_relative_path_is_refused(path: str) -> None:
     from tests.destinations.conftest import make_account
 
     with pytest.raises(BadSetting, match="absolute"):
-        plugin.build(make_account({"path": path}))
+        build(make_account({"path": path}))
 
 
 def test_a_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -223,7 +221,7 @@ def test_a_path_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
     (tmp_path / "file").write_text("")
     with pytest.raises(BadSetting, match="cannot be used"):
-        plugin.build(make_account({"path": str(tmp_path / "file")}))
+        build(make_account({"path": str(tmp_path / "file")}))
 
 
 def test_what_is_public_can_be_read_by_a_web_server_whatever_the_umask(
@@ -233,7 +231,7 @@ def test_what_is_public_can_be_read_by_a_web_server_whatever_the_umask(
 
     before = os.umask(0o077)
     try:
-        built = plugin.build(make_account({"path": str(gallery)}))
+        built = build(make_account({"path": str(gallery)}))
         receipt = built.send(parcels(), journals())
         built.reveal(receipt, Visibility.PUBLIC)
     finally:

@@ -74,14 +74,15 @@ class Plugin:
         self._progress.total(len(ids))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._progress.begins(nodeid, time.monotonic())
+        self._progress.begins(_named(nodeid), time.monotonic())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self._progress.failed(report.nodeid)
+            self._progress.failed(_named(report.nodeid))
         if report.when == "teardown":
-            self._progress.ends(report.nodeid)
+            self._progress.ends(_named(report.nodeid))
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """No dot for a test that passed: the lines of progress say it."""
         quiet = isinstance(report, pytest.TestReport) and report.passed
@@ -91,6 +92,12 @@ class Plugin:
         self._progress.over()
 
 
+def _named(test: str) -> str:
+    """Without the group that pytest-xdist writes behind it."""
+    return test.partition("@tests/")[0]
+
+
+@pytest.hookimpl(trylast=True)  # once there is something to write to
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return  # a worker of pytest-xdist: the process that hands out the tests speaks

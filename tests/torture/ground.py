@@ -111,7 +111,7 @@ def ground(kind: str, folder: Path, posts: int, **pace: float) -> Iterator[Groun
         env["TORTURE_DEATHS"] = str(folder / "deaths")
         made = Ground(folder, url, control, env, Deaths(folder / "deaths"))
         tokens = {"flickr": control.mint_flickr_token(), "youtube": control.mint_google_token()}
-        databases.answer(made.start("furnish.py", json.dumps(tokens), str(posts)), seconds=900)
+        databases.answer(made.start("furnish.py", json.dumps(tokens), str(posts)), seconds=3600)
         yield made
 
 

@@ -8,6 +8,7 @@ DEBUG, and in a real `publisher worker`.
 from __future__ import annotations
 
 import copy
+import importlib
 import io
 import json
 import logging
@@ -33,6 +34,7 @@ from pressqueue.models import Item, Post
 from pressqueue.moves import takedown
 from publisher import settings
 from publisher.configuration import secret_store
+from publisher.destinations.youtube import transport as youtube_transport
 from publisher.exercise.sandbox.control import Control
 from publisher.logs import QUIET, Discreet
 from publisher.workers.token_store import TokenStore
@@ -193,7 +195,9 @@ def test_a_page_that_fails_is_mailed_to_nobody_and_logged_without_its_words() ->
 
 def test_every_library_that_talks_is_quiet() -> None:
     with open_logs():
-        assert {name for name in QUIET if logging.getLogger(name).isEnabledFor(logging.WARNING)} == set()
+        importlib.import_module("publisher.destinations.flickr.client")
+        talkers = {*QUIET, *youtube_transport.NOISY, "flickrapi"}
+        assert {name for name in talkers if logging.getLogger(name).isEnabledFor(logging.WARNING)} == set()
 
 
 @pytest.mark.timeout(600)  # more than all its steps may wait

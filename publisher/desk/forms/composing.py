@@ -10,8 +10,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from pressqueue.models import Campaign, Item, Original, Subject
+from publisher.desk.access import office
 from publisher.desk.asking import Worded
 from publisher.desk.moments import LocalMoment
+from publisher.workers import plugins
 
 NEXT_SLOT, WINDOW = "slot", "window"
 USUAL = "usual"
@@ -130,9 +132,8 @@ class ItemForm(Worded):
         super().__init__(*args, **kw)
         self.now, self.item = now, item
         self.fields["campaign"].queryset = Campaign.objects.order_by("title")  # type: ignore[attr-defined]
-        names = {"flickr": "Flickr", "youtube": "YouTube"}
         self.fields["destinations"].choices = [  # type: ignore[attr-defined]
-            (name, names.get(name, name.capitalize())) for name in destinations
+            (name, plugins.display_name(office(), name)) for name in destinations
         ]
         if item is not None:  # neither changes what a reference number once meant
             for fixed in ("kind", "campaign"):

@@ -15,6 +15,8 @@ from pressqueue.models import Item, Post
 from pressqueue.moves import leases
 from pressqueue.states import ItemState
 from publisher.desk import words
+from publisher.desk.access import office
+from publisher.workers import plugins
 
 register = template.Library()
 
@@ -71,7 +73,7 @@ def post_tone(post: Post) -> str:
 @register.filter
 def destination_name(name: str) -> str:
     """How a destination's own name is written."""
-    return {"flickr": "Flickr", "youtube": "YouTube"}.get(name, name.capitalize())
+    return plugins.display_name(office(), name)
 
 
 @register.filter

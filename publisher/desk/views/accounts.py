@@ -20,9 +20,11 @@ from pressqueue.moves import platform_accounts
 from pressqueue.moves.accounts import stopped_because
 from pressqueue.moves.leases import database_now
 from publisher.desk.access import actor_of, office, originals
+from publisher.desk.fit import needs_attestation
 from publisher.desk.forms.platforms import EvidenceForm
 from publisher.media.errors import BadMedia
 from publisher.publishing import intake
+from publisher.workers.plugins import needs_consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,6 @@ class Row:
     """One configured destination."""
 
     name: str
-    kind: str
     connected: bool
     stopped: str
     account: Account | None
@@ -44,7 +45,7 @@ class Row:
 def accounts(request: HttpRequest) -> HttpResponse:
     """The page."""
     now = database_now()
-    rows = [_row(name, settings.kind, now) for name, settings in sorted(office().destinations.items())]
+    rows = [_row(name, now) for name in sorted(office().destinations)]
     may_attest, days = powers.allows(actor_of(request), "attest_comments_closed"), policy.current().attestation.days
     return render(request, "desk/accounts.html", {"rows": rows, "may_attest": may_attest, "days": days})
 
@@ -88,17 +89,16 @@ def evidence(request: HttpRequest, name: str) -> HttpResponseBase:
     return FileResponse(originals().open(file.sha256), as_attachment=True, filename=named, headers=headers)
 
 
-def _row(name: str, kind: str, now: datetime) -> Row:
+def _row(name: str, now: datetime) -> Row:
     account = Account.objects.select_related("comments_closed_by").filter(pk=name).first()
     closed_at = account.comments_closed_at if account else None
     until = closed_at + policy.current().attestation if closed_at else None
     return Row(
         name=name,
-        kind=kind,
-        connected=kind == "folder" or SealedToken.objects.filter(pk=name).exists(),
+        connected=not needs_consent(office(), name) or SealedToken.objects.filter(pk=name).exists(),
         stopped=stopped_because(name, now),
         account=account,
-        attestable=kind == "youtube",
+        attestable=needs_attestation(name),
         attested_until=until,
         attested=until is not None and now <= until,
         form=EvidenceForm(prefix=name),

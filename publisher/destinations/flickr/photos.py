@@ -52,6 +52,22 @@ class Terms:
     max_seconds: int = 600  # footage: 10 min for Pro accounts (2018), the only ones that get a key
 
 
+def limits_of(terms: Terms, nsid: str = "") -> Limits:
+    """Sizes as people.getUploadStatus reports them (recorded); no length of texts is documented."""
+    return Limits(
+        media_types=("image/jpeg", "video/mp4"),
+        max_bytes={"image/jpeg": 209_715_200, "video/mp4": 1_073_741_824},
+        # 75 were announced in 2007; past the limit Flickr drops all tags, and the Mark is one.
+        tags_count=74,
+        own_tags=(MARK_TAG,),
+        conceals=True,
+        buckets=(BucketRule(BUCKET, terms.calls_per_hour, "hour", reserve=terms.reserve),),
+        longest_server_time=120.0,
+        max_seconds=terms.max_seconds,
+        account=nsid and f"flickr:{nsid}",
+    )
+
+
 @dataclass
 class Flickr:
     """One Flickr account. `photos_url` ends where a photo's id goes."""
@@ -68,19 +84,7 @@ class Flickr:
     withdrawing: bool = False
 
     def limits(self) -> Limits:
-        """Sizes as people.getUploadStatus reports them (recorded); no length of texts is documented."""
-        return Limits(
-            media_types=("image/jpeg", "video/mp4"),
-            max_bytes={"image/jpeg": 209_715_200, "video/mp4": 1_073_741_824},
-            # 75 were announced in 2007; past the limit Flickr drops all tags, and the Mark is one.
-            tags_count=74,
-            own_tags=(MARK_TAG,),
-            conceals=True,
-            buckets=(BucketRule(BUCKET, self.terms.calls_per_hour, "hour", reserve=self.terms.reserve),),
-            longest_server_time=120.0,
-            max_seconds=self.terms.max_seconds,
-            account=self.nsid and f"flickr:{self.nsid}",
-        )
+        return limits_of(self.terms, self.nsid)
 
     def whoami(self) -> str:
         """Our nsid, as auth.oauth.checkToken names it; whether there is room says people.getUploadStatus."""

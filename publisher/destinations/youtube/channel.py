@@ -81,6 +81,25 @@ class Calls(Protocol):
     def upload(self, parcel: Parcel, journal: Journal, resume: tuple[str, int] | None) -> dict[str, Any]: ...
 
 
+def limits_of(settings: Settings, channel_id: str = "") -> Limits:
+    """YouTube's limits; `tags_chars` is what remains of 500 beside the Mark and its comma."""
+    return Limits(
+        media_types=("video/mp4",),
+        max_bytes={"video/mp4": MAX_BYTES},
+        title_chars=TITLE_CHARS,
+        description_bytes=DESCRIPTION_BYTES,
+        tags_chars=TAGS_CHARS - MARK_TAG_CHARS - 1,
+        forbidden_in_text=FORBIDDEN,
+        own_tags=(MARK_PREFIX,),
+        # No field of a video closes its comments: only the channel's default does.
+        needs_comment_attestation=True,
+        buckets=settings.buckets,
+        # Longer than 15 minutes needs a verified channel; longer than 12 hours nobody may.
+        max_seconds=12 * 3600 if settings.long_uploads else 15 * 60,
+        account=f"youtube:{channel_id}" if channel_id else "",
+    )
+
+
 class YouTube:
     """One YouTube channel. Uploads are private until `reveal`; every change reads before it writes."""
 
@@ -100,22 +119,7 @@ class YouTube:
         self._uploads = Uploads(wire, settings.watch_url, now, self._purpose(Purpose.LOOK))
 
     def limits(self) -> Limits:
-        """YouTube's limits; `tags_chars` is what remains of 500 beside the Mark and its comma."""
-        return Limits(
-            media_types=("video/mp4",),
-            max_bytes={"video/mp4": MAX_BYTES},
-            title_chars=TITLE_CHARS,
-            description_bytes=DESCRIPTION_BYTES,
-            tags_chars=TAGS_CHARS - MARK_TAG_CHARS - 1,
-            forbidden_in_text=FORBIDDEN,
-            own_tags=(MARK_PREFIX,),
-            # No field of a video closes its comments: only the channel's default does.
-            needs_comment_attestation=True,
-            buckets=self._settings.buckets,
-            # Longer than 15 minutes needs a verified channel; longer than 12 hours nobody may.
-            max_seconds=12 * 3600 if self._settings.long_uploads else 15 * 60,
-            account=f"youtube:{self._wire.channel_id}" if self._wire.channel_id else "",
-        )
+        return limits_of(self._settings, self._wire.channel_id or "")
 
     def whoami(self) -> str:
         """The channel's id; one request of one unit."""

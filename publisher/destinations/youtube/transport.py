@@ -28,7 +28,7 @@ from google.auth.exceptions import TransportError
 from publisher.destinations.platform_clock import hear
 
 # Their debug lines hold addresses, tokens and answers; one warning even quotes a whole reply.
-_NOISY = (
+NOISY = (
     "googleapiclient",
     "google_auth_httplib2",
     "google.auth",
@@ -37,7 +37,7 @@ _NOISY = (
     "oauthlib",
     "httplib2",
 )
-for _name in _NOISY:
+for _name in NOISY:
     logging.getLogger(_name).setLevel(logging.ERROR)
 
 

@@ -54,7 +54,8 @@ class CommentsClosed(Gate):
             days = case.policy.attestation.days
             return (
                 f"Nobody attested within {days} days that comments are off by default on {case.destination}. "
-                "Look at the channel's settings, then attest it: `publisher connect youtube --comments-off`."
+                "Look at the channel's settings, then attest it: "
+                f"`publisher connect {case.destination} --comments-off`."
             )
         return ""
 

@@ -14,7 +14,7 @@ import pytest
 
 from publisher.destinations.base import Account, Destination, Parcel, Purpose
 from publisher.destinations.errors import Later, UploadInterrupted
-from publisher.destinations.youtube.plugin import build
+from publisher.destinations.youtube.client import build
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 

@@ -15,7 +15,7 @@ import pytest
 
 from publisher.destinations.errors import Refused
 from publisher.destinations.net import BadSetting
-from publisher.destinations.youtube.plugin import build, consent
+from publisher.destinations.youtube.client import build, consent
 
 FORCE_SSL = "https://www.googleapis.com/auth/youtube.force-ssl"
 

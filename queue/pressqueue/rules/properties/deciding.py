@@ -99,7 +99,7 @@ DECIDING: tuple[Asked, ...] = (
         "R17",
         "Subscribers of a channel are notified of nothing.",
         "YouTube Data API v3: notifySubscribers is true unless said",
-        where=("publisher.destinations.youtube.plugin.Wire.upload",),
+        where=("publisher.destinations.youtube.client.Wire.upload",),
         tests=("tests/destinations/youtube/test_youtube_upload.py::test_subscribers_are_not_notified",),
     ),
     Asked(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from publisher.configuration.secret_store import Secrets
+from publisher.configuration.secret_store import Secrets
+from publisher.exercise.sandbox.control import Control
+from publisher.exercise.sandbox.settings import Settings
 
 
 def clients() -> dict[str, dict[str, str]]:
     """The client keys every sandbox knows; they open nothing else."""
-    from publisher.exercise.sandbox.settings import Settings
-
     knobs = Settings()
     return {
         "flickr": {"key": knobs.flickr_key, "secret": knobs.flickr_secret},
@@ -21,8 +18,7 @@ def clients() -> dict[str, dict[str, str]]:
 
 def keep_tokens(secrets: Secrets, base: str, sandbox_secret: str) -> None:
     """Mint both accounts' tokens through the sandbox's control address and seal them into the open office."""
-    from publisher.exercise.sandbox.control import Control
-    from publisher.workers.token_store import TokenStore
+    from publisher.workers.token_store import TokenStore  # noqa: PLC0415  # Django is set up by now
 
     control, store = Control(base, sandbox_secret), TokenStore(secrets.seal_key)
     store.save("flickr", control.mint_flickr_token())

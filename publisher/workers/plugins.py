@@ -1,0 +1,28 @@
+"""The plug-in of a configured destination, and what it says before one is built."""
+
+from __future__ import annotations
+
+from publisher.configuration.office_file import Office
+from publisher.destinations import registry
+from publisher.destinations.plugin import Plugin
+
+
+def plugin_of(office: Office, name: str) -> Plugin | None:
+    """None where the configuration has no such destination, or nothing of its kind is installed."""
+    settings = office.destinations.get(name)
+    return registry.load().get(settings.kind) if settings is not None else None
+
+
+def display_name(office: Office, name: str) -> str:
+    """How officers write it: `YouTube`; `YouTube (appeals)` where the configuration gives it a name of its own."""
+    plugin = plugin_of(office, name)
+    if plugin is None:
+        return name.capitalize()
+    own = name.casefold() != office.destinations[name].kind.casefold()
+    return f"{plugin.display_name} ({name})" if own else plugin.display_name
+
+
+def needs_consent(office: Office, name: str) -> bool:
+    """Whether somebody must agree in a browser before anything goes out there."""
+    plugin = plugin_of(office, name)
+    return plugin is not None and plugin.consent is not None
