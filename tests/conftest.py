@@ -27,9 +27,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests run in one process, for their fixtures' sake. Long ones stand alone, and begin first."""
+    """A file's tests run in one process, for their fixtures' sake, unless they name a group. Long ones begin first."""
     for item in items:
-        if item.get_closest_marker("slow") is None:
+        if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 

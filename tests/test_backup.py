@@ -83,7 +83,7 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
         control.settings(listing_delay=0.0, search_delay=0.0, processing_seconds=0.0)
 
         def fresh() -> str:
-            return "" if kind == "sqlite" else stack.enter_context(databases.fresh_database(kind, tmp_path))
+            return "" if kind == "sqlite" else stack.enter_context(databases.fresh_database(kind, tmp_path, empty=True))
 
         destinations = workshop.sandbox_destinations(sandbox.base)
         folder = workshop.write_office(tmp_path / "office", destinations, pace={**workshop.QUICK, "lease": 60.0})

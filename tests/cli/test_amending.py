@@ -22,7 +22,7 @@ def live(exercise: Typist) -> str:
     paths = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent), str(SUPPORT.parent.parent / "queue")])
     env = {"PUBLISHER_OFFICE": str(exercise.folder), "DJANGO_SETTINGS_MODULE": "publisher.settings"}
     done = subprocess.run(
-        [sys.executable, str(SUPPORT / "go_live.py")], capture_output=True, text=True, check=True, timeout=120,
+        [sys.executable, str(SUPPORT / "go_live.py")], capture_output=True, text=True, check=True, timeout=600,
         env=CLEAN | env | {"PYTHONPATH": paths},
     )  # fmt: skip
     return done.stdout

@@ -134,7 +134,7 @@ def test_up_runs_the_desk_and_every_lane_and_stops_them_all(exercise: Typist) ->
         assert everything_runs(exercise, port), said.decode()
     finally:
         up.terminate()
-        said += up.communicate(timeout=60)[1]
+        said += up.communicate(timeout=300)[1]
     assert up.returncode == 0
     assert said.decode().splitlines() == [
         f"The desk is at http://127.0.0.1:{port}/ (Ctrl-C ends everything).",

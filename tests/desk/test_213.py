@@ -78,6 +78,7 @@ def decide(client: Client, batch: dict[str, str], *, may_children: bool) -> Coun
         done["approved"] += 1
 
 
+@pytest.mark.slow
 def test_213_stills_are_decided_in_one_sitting_one_by_one(approver: Client, batch: dict[str, str]) -> None:
     say_why(approver, "The batch of Operation Larch.")
     began = time.monotonic()

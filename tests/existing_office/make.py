@@ -58,7 +58,7 @@ def make(kind: str) -> Path:
             told = furnish(folder, None)
             _settle(folder / "publisher.sqlite3")
         else:
-            with fresh_database("postgres", Path(room)) as url:
+            with fresh_database("postgres", Path(room), empty=True) as url:
                 told = furnish(folder, url)
                 (folder / "publisher.sql").write_text(dump(url), encoding="utf-8")
         for left_over in (folder / "media" / "making", folder / "mail"):

@@ -94,7 +94,7 @@ def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         return
     import psycopg
 
-    with databases.fresh_database("postgres", room) as url:
+    with databases.fresh_database("postgres", room, empty=True) as url:
         there = unpacked("postgresql", room, url)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute((there.folder / "publisher.sql").read_bytes())

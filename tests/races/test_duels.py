@@ -15,7 +15,7 @@ import pytest
 
 BOUTS, EACH = 5, 100  # five hundred rounds: what costs most is to seed them, so a hundred are fought five times over
 ROUNDS = BOUTS * EACH
-pytestmark = [pytest.mark.postgres, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(2400)]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def _end(fighter: subprocess.Popen[str]) -> None:
     if fighter.poll() is None and fighter.stdin is not None:
         fighter.stdin.close()  # no more rounds
         fighter.stdin = None
-    fighter.communicate(timeout=60)
+    fighter.communicate(timeout=300)
 
 
 Fought = tuple[list[tuple[bool, bool]], dict[str, Any]]

@@ -12,6 +12,8 @@ from typing import Any
 import databases
 import pytest
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
+
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 POSTS = 400
 
@@ -49,7 +51,6 @@ def queued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield seeded
 
 
-@pytest.mark.timeout(1200)  # a few minutes on a machine to itself
 @pytest.mark.parametrize("kind", KINDS)
 def test_four_processes_claim_four_hundred_posts_each_once(
     kind: str, queued: Callable[[str], str], tmp_path: Path

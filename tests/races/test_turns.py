@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import databases
+import pytest
 import scene as scenes
 from scene import Scene
 
@@ -43,6 +44,7 @@ def typed(stage: Scene, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=stage.env, cwd=databases.ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_nobody_is_told_that_it_is_locked_and_everybody_has_a_turn(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 10) as stage:
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")

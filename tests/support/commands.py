@@ -67,7 +67,7 @@ class Typist:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight into the office's database, as only somebody at the machine could."""
-        with closing(sqlite3.connect(self.folder / "publisher.sqlite3", timeout=30)) as database, database:
+        with closing(sqlite3.connect(self.folder / "publisher.sqlite3", timeout=120)) as database, database:
             return database.execute(statement, values).fetchall()
 
     def token(self, username: str, *, scope: str = "author", days: float = 30, revoked: bool = False) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +37,15 @@ def reach_postgres() -> None:
 
 
 @contextmanager
-def fresh_database(kind: str, folder: Path, like: str | None = None) -> Iterator[str]:
-    """DATABASE_URL of a new database, gone afterwards; a copy of `like` where that is given."""
+def fresh_database(kind: str, folder: Path, like: str | None = None, *, empty: bool = False) -> Iterator[str]:
+    """DATABASE_URL of a new database, gone afterwards: migrated, unless `empty`; a copy of `like` where that is given.
+
+    Migrating takes seconds. So it is done once for each kind, and what it made is copied.
+    """
+    if kind == "postgres":
+        reach_postgres()
+    if like is None and not empty:
+        like = _migrated(kind)
     if kind == "sqlite":
         file = folder / f"{uuid.uuid4().hex[:12]}.sqlite3"
         if like is not None:
@@ -44,7 +54,6 @@ def fresh_database(kind: str, folder: Path, like: str | None = None) -> Iterator
         return
     import psycopg
 
-    reach_postgres()
     name = f"publisher_{uuid.uuid4().hex[:12]}"
     template = f' TEMPLATE "{like.rsplit("/", 1)[1]}"' if like else ""
     with psycopg.connect(POSTGRES, autocommit=True) as connection:
@@ -54,6 +63,18 @@ def fresh_database(kind: str, folder: Path, like: str | None = None) -> Iterator
     finally:
         with psycopg.connect(POSTGRES, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+
+
+@cache
+def _migrated(kind: str) -> str:
+    """The URL of a database of this kind that is only migrated, made once for each process of a run."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="migrated-")))
+    url = stack.enter_context(fresh_database(kind, folder, empty=True))
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=environment(url), cwd=ROOT, check=True)
+    return url
 
 
 def environment(url: str | None = None, **more: str) -> dict[str, str]:
@@ -77,7 +98,7 @@ def start(script: str, *arguments: str, env: dict[str, str], **more: Any) -> sub
     return subprocess.Popen(command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE, **more)
 
 
-def answer(process: subprocess.Popen[str], seconds: float = 240) -> Any:
+def answer(process: subprocess.Popen[str], seconds: float = 900) -> Any:
     """The JSON object a finished script printed last."""
     out, _ = process.communicate(timeout=seconds)
     assert process.returncode == 0, f"exit code {process.returncode}: {out}"

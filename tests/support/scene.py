@@ -23,7 +23,7 @@ import workshop
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 
-PATIENCE = 240.0  # seconds a step of a test may take before it fails, on a machine three times busier than ours
+PATIENCE = 480.0  # seconds a step of a test may take before it fails, on a machine many times busier than ours
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Scene:
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """One statement, committed, on a connection of our own."""
         if self.url.startswith("sqlite"):
-            connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=30)
+            connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=120)
         else:
             import psycopg
 

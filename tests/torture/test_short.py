@@ -15,7 +15,15 @@ import databases
 import pytest
 
 RUN = Path(__file__).resolve().parent / "run.py"
-KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+APART = pytest.mark.xdist_group  # each run in a process of its own
+KINDS = [
+    pytest.param("sqlite", marks=APART("torture on SQLite")),
+    pytest.param("postgres", marks=[pytest.mark.postgres, APART("torture on PostgreSQL")]),
+]
+WRONGS = [
+    pytest.param(wrong, violation, marks=APART(f"torture without {wrong}"))
+    for wrong, violation in (("lookup", "doubled"), ("claim", "doubled"), ("readback", "left_up"))
+]
 # Enough to be lied to and to lose replies in; the kills are left to the run that has all its safeguards. Without one
 # it may never come to rest: three minutes are enough to see what went wrong.
 CONTROL = ["--posts", "40", "--kills", "4", "--each", "0", "--faults", "0", "--frozen", "0", "--minutes", "3"]
@@ -46,7 +54,7 @@ def test_nothing_is_doubled_lost_or_left_up_whoever_is_killed_and_whatever_the_p
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("wrong", "violation"), [("lookup", "doubled"), ("claim", "doubled"), ("readback", "left_up")])
+@pytest.mark.parametrize(("wrong", "violation"), WRONGS)
 def test_control_the_same_run_without_one_safeguard_names_what_went_wrong(wrong: str, violation: str) -> None:
     code, report = torture("postgres", "--wrong", wrong, *CONTROL)
     assert report["violations"].get(violation, 0) > 0

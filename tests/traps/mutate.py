@@ -41,7 +41,7 @@ ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "traps.md"
 COPIED = ("publisher", "queue", "tests", "config", "pyproject.toml")
 AT_ONCE = 2
-LONGEST = 90  # seconds for one row; a test without its cure may well wait for ever
+LONGEST = 180  # seconds for one row; a test without its cure may well wait for ever
 # A test that dies of these was not given the chance to fail.
 BROKEN = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "IndentationError")
 
@@ -127,7 +127,7 @@ def _pytest(copy: Path, tests: Sequence[str], longest: float = LONGEST) -> tuple
     """Run `tests` there: exit code, the message of each failure, and the output."""
     report = copy / "report.xml"
     report.unlink(missing_ok=True)
-    options = ("-q", "-p", "no:cacheprovider", "--timeout=30", "--tb=short", f"--junit-xml={report}")
+    options = ("-q", "-p", "no:cacheprovider", "--timeout=60", "--tb=short", f"--junit-xml={report}")
     # The fixtures of the tests' own folder and below; those above it set up a database.
     folder = Path(tests[0]).parts[1] if len(Path(tests[0]).parts) > 1 else ""
     done = _python(copy, "-m", "pytest", *options, f"--confcutdir=tests/{folder}", *tests, longest=longest)

@@ -50,6 +50,7 @@ def copies(stage: Scene, post: int) -> list[dict[str, Any]]:
     return [thing for thing in stage.control.things() if any(mark in tag for tag in thing["tags"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
 def test_a_frozen_uploader_wakes_and_there_is_one_copy(guarded: bool, tmp_path: Path) -> None:
     """The control's worker reads on past its lease, and leaves a second copy at both platforms."""

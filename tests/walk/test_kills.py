@@ -162,8 +162,9 @@ def withdraw_everything(stage: Scene) -> None:
     databases.run("withdraw_all.py", env=stage.env)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.timeout(1500)  # some ninety processes, one after the other: patience, not a bound
+@pytest.mark.timeout(2400)  # some ninety processes, one after the other: patience, not a bound
 def test_whoever_is_killed_and_whenever_each_post_goes_live_once_and_comes_down(kind: str, tmp_path: Path) -> None:
     per_platform = max(Counter(moment.destination for moment in PUBLISHING + FINDING).values())
     with scenes.scene(kind, tmp_path, per_platform) as stage:

@@ -70,7 +70,8 @@ def test_control_approved_a_working_day_earlier_it_lapses_and_is_told(newsroom: 
     assert any("approval lapsed" in words for words in told)
 
 
-@pytest.mark.timeout(900)  # 28 Items are looked at in each of some eighty rounds: patience, not a bound
+@pytest.mark.slow
+@pytest.mark.timeout(1800)  # 28 Items are looked at in each of some eighty rounds: patience, not a bound
 def test_28_days_of_features_approved_in_one_sitting_go_out_one_a_day_without_another_touch(
     newsroom: Newsroom,
 ) -> None:

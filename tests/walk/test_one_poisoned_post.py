@@ -175,6 +175,7 @@ def of(destination: str) -> list[Lasting]:
     return [kind for kind in KINDS.values() if kind.destination == destination]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("destination", ["flickr", "youtube"])
 def test_one_post_of_every_lasting_failure_costs_ten_others_nothing(
     destination: str, bench: Callable[[], Bench]
@@ -193,6 +194,7 @@ def test_one_post_of_every_lasting_failure_costs_ten_others_nothing(
     assert not Account.objects.filter(broken_until__isnull=False).exists()
 
 
+@pytest.mark.slow
 def test_control_with_a_breaker_that_asks_posts_five_of_them_keep_the_others_waiting(
     bench: Callable[[], Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
