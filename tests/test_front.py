@@ -43,7 +43,7 @@ class Front:
             self.server.asyncore.loop(timeout=0.02, map=self.server._map, use_poll=True, count=1)
 
     def connect(self, sent: bytes) -> socket.socket:
-        made = socket.create_connection(self.listening.getsockname(), timeout=10)
+        made = socket.create_connection(self.listening.getsockname(), timeout=60)
         made.sendall(sent)
         return made
 
@@ -143,7 +143,7 @@ def test_what_takes_down_has_threads_that_nothing_else_may_use() -> None:
     def slow(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
         if "take-down" not in environ["PATH_INFO"]:
             busy.release()
-            free.wait(20)
+            free.wait(120)
         return hello(environ, start)
 
     others = (b"/", b"/sign-in/", b"/items/POD-0001/original/", b"/items/new/")
@@ -189,7 +189,7 @@ def test_a_block_counts_as_gone_only_when_the_client_has_it(monkeypatch: pytest.
             ended.set()
 
     with fronting(large) as desk, desk.connect(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"):
-        assert ended.wait(20)  # nobody reads: given up
+        assert ended.wait(120)  # nobody reads: given up
         assert len(left) < 199
 
 

@@ -111,7 +111,7 @@ def test_the_shipped_file_serves_the_desk(tmp_path: Path) -> None:
 
 def test_what_is_not_whole_never_reaches_the_desk(tmp_path: Path) -> None:
     with proxied(tmp_path) as port:
-        slow = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(20)]
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(20)]
         for each in slow:
             each.sendall(b"POST /sign-in/ HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nusername=")
         assert post(port, "/items/POD-0001/take-down/", 10) == 200

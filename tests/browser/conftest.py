@@ -108,7 +108,7 @@ def serving(office: Path) -> Iterator[str]:
 
 def end(process: subprocess.Popen[Any]) -> None:
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=120)
     if process.stdout is not None:
         process.stdout.close()
 

@@ -57,21 +57,21 @@ def process_of(crew: Crew) -> subprocess.Popen[bytes]:
 def test_what_dies_is_started_again_after_its_wait(crew: Crew, watch: Watch, told: list[str]) -> None:
     crew.add("publish", "-c", "raise SystemExit(3)")
     crew.start()
-    process_of(crew).wait(30)
+    process_of(crew).wait(300)
     crew.tend()
     assert told == ["publish ended (exit code 3); it is started again in 0.5 s."]
     crew.tend()
     assert crew.members[0].process is None, "not before its time"
     watch.seconds += 0.5
     crew.tend()
-    assert process_of(crew).wait(30) == 3
+    assert process_of(crew).wait(300) == 3
 
 
 def test_what_keeps_dying_is_started_ever_more_slowly(crew: Crew, watch: Watch, told: list[str]) -> None:
     crew.add("publish", "-c", "")
     crew.start()
     for _ in range(9):
-        process_of(crew).wait(30)
+        process_of(crew).wait(300)
         crew.tend()
         watch.seconds = crew.members[0].again_at
         crew.tend()
@@ -86,7 +86,7 @@ def test_a_long_life_is_forgiven_its_death(crew: Crew, watch: Watch, told: list[
     crew.members[0].deaths = 5
     watch.seconds += 61
     process_of(crew).kill()
-    process_of(crew).wait(30)
+    process_of(crew).wait(300)
     crew.tend()
     assert told == ["web ended (signal SIGKILL); it is started again in 0.5 s."]
 

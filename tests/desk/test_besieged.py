@@ -39,7 +39,7 @@ class Desk:
         self.film = str(told["film"])
 
     def open(self, request: bytes) -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         made.sendall(request)
         return made
 
@@ -86,7 +86,7 @@ def serving(folder: Path, command: list[str], told: dict[str, Any]) -> Iterator[
         yield Desk(port, told)
     finally:
         os.killpg(process.pid, signal.SIGKILL)  # gunicorn's worker as well
-        process.wait(20)
+        process.wait(120)
 
 
 def besiege(desk: Desk, stack: ExitStack) -> list[socket.socket]:

@@ -313,7 +313,7 @@ class Scripted:
 
     def broken_off(self) -> Spoken:
         """What came of the next request, once its connection has ended, whole or not."""
-        assert self._ended.acquire(timeout=5)
+        assert self._ended.acquire(timeout=60)
         return self.heard[-1]
 
     def stop(self) -> None:

@@ -37,7 +37,7 @@ def account(desk: Bench, accounts: Callable[..., Account]) -> Account:
 def agreed(url: str) -> str:
     """Open the consent page as a browser would; answers the verifier of the callback."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
     connection.request("GET", f"{parts.path}?{parts.query}")
     reply = connection.getresponse()
     reply.read()

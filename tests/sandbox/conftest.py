@@ -84,7 +84,7 @@ class Stage:
     def http(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """One request; underscores in header names become dashes."""
         address = urlsplit(self.base)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path.removeprefix(self.base), body, named)

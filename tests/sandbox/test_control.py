@@ -103,12 +103,12 @@ def test_a_stand_in_that_was_killed_has_lost_nothing(tmp_path):
         control.edit("flickr", photo, visibility="private")
         before = control.things()
         first.kill()
-        assert first.wait(10) == -signal.SIGKILL
+        assert first.wait(120) == -signal.SIGKILL
     again, control = started(tmp_path / "f")
     with again:
         assert control.things() == before
         again.terminate()
-        assert again.wait(10) == 0
+        assert again.wait(120) == 0
 
 
 def test_one_that_never_served_can_be_stopped(tmp_path):

@@ -174,7 +174,7 @@ def leave(stage, caller, **detail):
     stage.control.fault("flickr.upload", "stall", **detail)
     body, headers = caller.form(b"\xff\xd8\xff\xe0 p", "a.jpg", {"title": "t"})
     address = urlsplit(stage.base)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=5)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
     connection.request("POST", "/services/upload/", body, headers)
     until(stage.control.held)
     connection.close()
@@ -214,7 +214,7 @@ def test_a_stopping_stand_in_lets_go_of_what_it_holds(open_stage):
     thread.start()
     until(stage.control.held)
     stage.sandbox._server.end()
-    assert left.wait(5)
+    assert left.wait(120)
     thread.join()
 
 

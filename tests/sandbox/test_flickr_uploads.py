@@ -109,7 +109,7 @@ def test_a_short_body_is_never_stored(stage):
     caller = stage.flickr()
     body, headers = caller.form(PICTURE, "a.jpg", {"title": "t"})
     address = urlsplit(stage.base)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as sock:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as sock:
         lines = {**headers, "Host": address.netloc, "Content-Length": str(len(body) + 10)}
         head = "POST /services/upload/ HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items())
         sock.sendall(head.encode() + b"\r\n" + body)

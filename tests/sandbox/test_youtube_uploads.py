@@ -93,7 +93,7 @@ def test_a_chunk_that_does_not_add_up_is_refused_and_not_stored(stage, data, con
 def cut_off(stage, session, sent):
     """A PUT that announces the whole file and leaves after `sent`."""
     address = urlsplit(stage.base)
-    with socket.create_connection((address.hostname, address.port), timeout=5) as sock:
+    with socket.create_connection((address.hostname, address.port), timeout=60) as sock:
         head = (
             f"PUT {session.removeprefix(stage.base)} HTTP/1.1\r\nHost: {address.netloc}\r\n"
             f"Content-Length: {TOTAL}\r\nContent-Range: bytes 0-{TOTAL - 1}/{TOTAL}\r\n\r\n"

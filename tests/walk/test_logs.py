@@ -217,7 +217,7 @@ def test_a_real_worker_logs_nothing_of_it_either(tmp_path: Path) -> None:
             wait_until(lambda: set(stand.states().values()) == {"removed"}, "both are removed", 130)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.wait(300)
             errors.close()
     written = (tmp_path / "stderr").read_text()
     secret = [str(value) for journal in sessions for key, value in journal.items() if "session" in key]

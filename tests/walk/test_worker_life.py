@@ -40,7 +40,7 @@ def working(stage: Scene, lane: str = "", log: Path | None = None) -> Iterator[s
         yield process
     finally:
         process.kill()
-        process.wait(30)
+        process.wait(300)
 
 
 def told_to_end(process: subprocess.Popen[bytes]) -> int:
