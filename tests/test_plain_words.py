@@ -47,6 +47,10 @@ PHRASES = {
     "stood there before us": "already on the account",
     "One after another": "Review images",
     "speaks to stand-ins": "connects to a sandbox",
+    "Picture or film": "Picture or video",
+    "Add the film itself": "Add the video itself",
+    "pictures and films": "pictures and videos",
+    "close the comments of a single film": "close the comments of a single video",
 }
 # Names of modules that are gone, and what they are called now.
 NAMES = {

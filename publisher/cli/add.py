@@ -78,7 +78,7 @@ def feature(
     audio: Audio = False, poster: Poster = 1.0, rate: Rate = "", track: Track = 1, user: As = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """A photograph or film of a daily series."""
+    """A photograph or video of a daily series."""
     words = {"licence": licence, "comments": comments, "mark_style": "plate"}
     _queue(context, "feature", files, campaign, user, submit, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,

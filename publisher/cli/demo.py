@@ -20,7 +20,7 @@ def demo(
     folder: Annotated[Path | None, typer.Option("--dir", metavar="D", help="Where its office is made.")] = None,
     port: Annotated[int, typer.Option(help="The desk's port; a free one with --once.", min=0, max=65535)] = 0,
 ) -> None:
-    """A week of features, an appeal gallery and a film go out to the sandbox, approved by a second account."""
+    """A week of features, an appeal gallery and a video go out to the sandbox, approved by a second account."""
     from publisher.exercise.demo import run
 
     if not run(once=once, as_json=as_json, folder=folder, port=port):

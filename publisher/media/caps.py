@@ -98,7 +98,7 @@ def _boxes(path: Path, name: str) -> Iterator[int]:
             else:
                 at += size
             if len(ends) > DEPTH:
-                raise BadMedia(f"{name} holds boxes in boxes in boxes, as no camera writes. Export the film again.")
+                raise BadMedia(f"{name} holds boxes in boxes in boxes, as no camera writes. Export the video again.")
 
 
 def _box(file: int, at: int, end: int) -> tuple[int, bytes, int]:

@@ -107,9 +107,9 @@ def opened(path: Path, name: str, track: int = 1) -> Iterator[Clip]:
         with _container(body, name) as container:
             films = [stream for stream in container.streams.video if not stream.disposition & _NO_FILM]
             if not films:
-                raise BadMedia(f"{name} holds no film, only sound, a cover picture or nothing. Add the film itself.")
+                raise BadMedia(f"{name} holds no video, only sound, a cover picture or nothing. Add the video itself.")
             if not 1 <= track <= len(films):
-                raise BadMedia(f"{name} holds {len(films)} film(s); there is no number {track}. Choose another.")
+                raise BadMedia(f"{name} holds {len(films)} video(s); there is no number {track}. Choose another.")
             video = films[track - 1]
             _check_decoder(video, path, name)
             video.thread_type = "AUTO"

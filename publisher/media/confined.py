@@ -51,12 +51,12 @@ class Confinement:
         """For the person who runs the office, in a sentence each."""
         if self.whole:
             return (
-                "the program that reads pictures and films sees its own file and folder only, opens no connection and "
+                "the program that reads pictures and videos sees its own file and folder only, opens no connection and "
                 f"starts no other program (Landlock {self.landlock}, seccomp, limits)"
             )
         files = "" if self.landlock > 2 else " It can read and change every file of Publisher's account: use Linux 6.2."
         calls = "" if self.filtered else " It can open connections and start programs: allow seccomp filters."
-        return f"WARNING: the program that reads pictures and films is held by limits only in part.{files}{calls}"
+        return f"WARNING: the program that reads pictures and videos is held by limits only in part.{files}{calls}"
 
 
 def confine(bounds: Bounds) -> Confinement:

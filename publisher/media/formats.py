@@ -32,12 +32,12 @@ WEBP = Format("image/webp", "still", "a WebP picture", (".webp",))
 GIF = Format("image/gif", "still", "a GIF picture", (".gif",))
 BMP = Format("image/bmp", "still", "a BMP picture", (".bmp",))
 AVIF = Format("image/avif", "still", "an AVIF picture", (".avif",))
-MP4 = Format("video/mp4", "footage", "an MP4 or QuickTime film", (".mp4", ".m4v", ".mov", ".3gp"))
-MATROSKA = Format("video/x-matroska", "footage", "a Matroska or WebM film", (".mkv", ".webm"))
-AVI = Format("video/x-msvideo", "footage", "an AVI film", (".avi",))
+MP4 = Format("video/mp4", "footage", "an MP4 or QuickTime video", (".mp4", ".m4v", ".mov", ".3gp"))
+MATROSKA = Format("video/x-matroska", "footage", "a Matroska or WebM video", (".mkv", ".webm"))
+AVI = Format("video/x-msvideo", "footage", "an AVI video", (".avi",))
 TRANSPORT = Format("video/mp2t", "footage", "an MPEG transport stream", (".ts", ".m2ts", ".mts"))
-PROGRAM = Format("video/mpeg", "footage", "an MPEG film", (".mpg", ".mpeg", ".vob"))
-ASF = Format("video/x-ms-asf", "footage", "a Windows Media film", (".wmv", ".asf"))
+PROGRAM = Format("video/mpeg", "footage", "an MPEG video", (".mpg", ".mpeg", ".vob"))
+ASF = Format("video/x-ms-asf", "footage", "a Windows Media video", (".wmv", ".asf"))
 RAW_H264 = Format("video/h264", "footage", "a bare H.264 or H.265 stream", (".h264", ".264", ".h265", ".265"))
 # Hikvision's recorders put a head of their own before an MPEG programme stream, whatever they call the file.
 HIKVISION = Format("video/mpeg", "footage", "a Hikvision recording", (".mp4", ".mpg", ".mpeg", ".ps", ".dav", ".bin"))
@@ -149,7 +149,7 @@ def recognise(path: Path, declared_name: str) -> Format:
     ending = PurePath(name).suffix.lower()
     found, said = sniff(head), _BY_ENDING.get(ending)
     if found.kind == "refused":
-        raise BadMedia(f"{name} is {found.words}, not a picture or film that can be published. {_way_out(found)}")
+        raise BadMedia(f"{name} is {found.words}, not a picture or video that can be published. {_way_out(found)}")
     if found.kind == "still" and (ending in _ANY_PICTURE_ENDINGS or (found is AVIF and said and said.kind == "still")):
         return found
     if found is HIKVISION and ending in found.endings:
@@ -177,8 +177,8 @@ def _way_out(found: Format) -> str:
             "and add that."
         )
     if found is PLAYLIST:
-        return "Add the film itself."
-    return "Save the picture as JPEG or PNG, or the film as MP4, and add that."
+        return "Add the video itself."
+    return "Save the picture as JPEG or PNG, or the video as MP4, and add that."
 
 
 def _box_file(head: bytes) -> Format | None:

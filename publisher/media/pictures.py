@@ -173,7 +173,7 @@ def _one_page(picture: Image.Image, name: str) -> int:
     if main is None:
         raise BadMedia(
             f"{name} is an animation or holds several pages, not one photograph. "
-            "Add the one picture that is meant as JPEG or PNG, or the film as MP4."
+            "Add the one picture that is meant as JPEG or PNG, or the video as MP4."
         )
     picture.seek(main)
     return main

@@ -51,7 +51,7 @@ def _warnings(clip: Clip, seen: Survey) -> Iterator[str]:
     yield from seen.warnings()
     if clip.tracks > 1:
         yield (
-            f"The file holds {clip.tracks} films, such as those of two cameras. Only the first is used, unless you "
+            f"The file holds {clip.tracks} videos, such as those of two cameras. Only the first is used, unless you "
             "choose another by its number (--track, or the field “Which video in the file”)."
         )
     if clip.is_raw:

@@ -65,7 +65,7 @@ class Sound:
             ready = self._resampler.resample(frame)
         except (av.error.FFmpegError, ValueError) as error:
             raise BadMedia(
-                "The footage's sound is formed in a way that cannot be converted. Publish the film without its sound."
+                "The footage's sound is formed in a way that cannot be converted. Publish the video without its sound."
             ) from error
         self._take(ready)
 

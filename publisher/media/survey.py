@@ -49,7 +49,7 @@ class Survey:
         words = list(self.incomplete)
         if self.tally.strange:
             words.append(
-                "A further film or sound begins in the middle of the file; it is not used. Look closely at what is "
+                "A further video or sound begins in the middle of the file; it is not used. Look closely at what is "
                 "left, and export the recording again if something is missing."
             )
         if self.tally.corrupt + self.tally.failed:
@@ -244,10 +244,10 @@ def _of_time(axis: Axis) -> Iterator[str]:
         way = "forward" if jump.by > 0 else "back"
         yield (
             f"The recorder's clock jumps {way} by {_length(abs(jump.by))} at {_moment(jump.at)} (before picture "
-            f"{jump.picture + 1}). The film goes on there one picture after the other; check the clock shown in it."
+            f"{jump.picture + 1}). The video goes on there one picture after the other; check the clock shown in it."
         )
     if len(axis.jumps) > _TOLD:
-        yield f"The recorder's clock jumps {len(axis.jumps)} times in all. Look closely at the whole film."
+        yield f"The recorder's clock jumps {len(axis.jumps)} times in all. Look closely at the whole video."
     yield from _of_gaps(axis)
 
 
@@ -263,7 +263,7 @@ def _of_gaps(axis: Axis) -> Iterator[str]:
         )
     elif axis.end - usual > NOTABLE:
         yield (
-            f"The pictures come unevenly: the film lasts {_length(axis.end)}, and at their usual rate its pictures "
+            f"The pictures come unevenly: the video lasts {_length(axis.end)}, and at their usual rate its pictures "
             f"would last {_length(usual)}. Check the clock shown in it."
         )
 

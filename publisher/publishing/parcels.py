@@ -139,5 +139,5 @@ def _file_faults(media_type: str, size: int, seconds: float | None, limits: Limi
     if most is not None and size > most:
         return [f"The file has {size:,} bytes; {destination} takes {most:,}."]
     if limits.max_seconds is not None and seconds is not None and seconds > limits.max_seconds:
-        return [f"The film is {seconds:.0f} seconds long; {destination} takes {limits.max_seconds}. Cut it."]
+        return [f"The video is {seconds:.0f} seconds long; {destination} takes {limits.max_seconds}. Cut it."]
     return []

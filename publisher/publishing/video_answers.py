@@ -41,4 +41,4 @@ def fault_of_track(original: Original, track: int) -> str:
     there = films(original)
     if 1 <= track <= max(1, there):
         return ""
-    return f"{original.filename} holds {'one film' if there < 2 else f'{there} films'}: there is no number {track}."
+    return f"{original.filename} holds {'one video' if there < 2 else f'{there} videos'}: there is no number {track}."

@@ -306,7 +306,7 @@ def test_a_bare_stream_needs_its_frame_rate_said(exercise: Typist) -> None:
 
 
 def test_which_of_two_cameras_may_be_said(exercise: Typist) -> None:
-    refused(exercise, feature(FILMS / "two.mp4", track="3"), "holds 2 films", "--track")
+    refused(exercise, feature(FILMS / "two.mp4", track="3"), "holds 2 videos", "--track")
     said = exercise(*feature(FILMS / "two.mp4", track="2"))
     assert said.code == 0, said.err
     assert (2,) in exercise.sql("SELECT track FROM pressqueue_item")

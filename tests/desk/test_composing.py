@@ -150,7 +150,7 @@ def test_a_file_once_kept_need_not_be_sent_again(author: Client) -> None:
 def test_without_a_file_nothing_is_made(author: Client) -> None:
     answer = author.post("/items/new/", form(file=None, kept="0" * 64))
     assert answer.status_code == 400
-    assert "Choose the picture or film." in said(answer)
+    assert "Choose the picture or video." in said(answer)
 
 
 BAD_FILES = [

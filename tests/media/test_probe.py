@@ -91,7 +91,7 @@ def test_a_name_that_says_another_format(write: Callable[..., Path], photograph:
 
 
 def test_a_film_named_as_a_picture(odd: Odd) -> None:
-    assert "an MP4 or QuickTime film" in refusal(odd("derived_hevc.mp4"), "still.jpg")
+    assert "an MP4 or QuickTime video" in refusal(odd("derived_hevc.mp4"), "still.jpg")
 
 
 @pytest.mark.parametrize("name", ["photo", "photo.exe", "photo.eps"])

@@ -57,7 +57,7 @@ TAKEN = [
     ("power_loss.avi", 18, 1.8, ["The footage is incomplete: the recording was cut off"]),
     ("ps.mpg", 25, 1.0, []),
     ("imkh.bin", 25, 1.0, []),
-    ("two.mp4", 25, 1.0, ["The file holds 2 films"]),
+    ("two.mp4", 25, 1.0, ["The file holds 2 videos"]),
 ]
 
 
@@ -110,7 +110,7 @@ REFUSED = [
     ("VGPX.avi", "is coded in a way (VGPX) not known here"),
     ("TR20.avi", "holds no frame that can be decoded (it says it is coded as TR20)"),
     ("vp_unknown.mp4", "is coded in a way (xhk1) not known here"),
-    ("dhav.bin", "is a Dahua recording (DHAV), not a picture or film that can be published. Open it in the maker's"),
+    ("dhav.bin", "is a Dahua recording (DHAV), not a picture or video that can be published. Open it in the maker's"),
     ("hxvs.bin", "is a recording in its maker's own form (HXVS)"),
     ("xm.bin", "is a Xiongmai (XM) recording"),
     ("cut0.mp4", "is cut off before its first picture"),
@@ -159,7 +159,7 @@ def test_a_cover_alone_is_no_film(tmp_path: Path) -> None:
             if packet.size:
                 packet.stream, packet.pts, packet.dts = cover, 0, 0
                 copy.mux(packet)
-    with pytest.raises(BadMedia, match="holds no film"), clips.opened(place, "song.mp4"):
+    with pytest.raises(BadMedia, match="holds no video"), clips.opened(place, "song.mp4"):
         pass
 
 
@@ -194,7 +194,7 @@ def test_a_stream_that_begins_midway_does_no_harm() -> None:
     """Joined transport streams do so; PyAV fails at such a packet, and reads on behind it."""
     found = probe(SAMPLES / "new_stream_midway.ts", declared_name="joined.ts")
     assert found.frames == 48
-    assert found.warnings[0].startswith("A further film or sound begins in the middle of the file")
+    assert found.warnings[0].startswith("A further video or sound begins in the middle of the file")
 
 
 def numbers(*each: float) -> list[Fraction]:

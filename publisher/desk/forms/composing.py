@@ -26,7 +26,7 @@ class ItemForm(Worded):
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         required=False,
-        label="Picture or film",
+        label="Picture or video",
         help_text="JPEG, PNG or TIFF; MP4, MOV or AVI. It is kept exactly as you send it.",
     )
     kind = forms.ChoiceField(
@@ -158,7 +158,7 @@ class ItemForm(Worded):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.item and not cleaned.get("file") and not cleaned.get("kept") and "file" not in self.errors:
-            self.add_error("file", "Choose the picture or film.")
+            self.add_error("file", "Choose the picture or video.")
         self._clean_shown(cleaned)
         if cleaned.get("when") == WINDOW:
             self._clean_window(cleaned)

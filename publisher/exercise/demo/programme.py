@@ -152,7 +152,7 @@ def _record(sample: Sample, number: int, now: datetime) -> dict[str, Any]:
 
 def prepare(worker: Worker, items: list[Item], telling: Telling) -> None:
     """Make the Renditions, as the clock's round does. Raises Declined where one could not be made."""
-    with telling.phase("Preparing the marked pictures and the film") as advance:
+    with telling.phase("Preparing the marked pictures and the video") as advance:
         done = 0
 
         def film(reference: str, share: float) -> None:

@@ -22,7 +22,7 @@ LEFT: tuple[Asked, ...] = (
     ),
     Asked(
         "R13",
-        "Words within a picture, and within the still of a film, are held against the lists as well.",
+        "Words within a picture, and within the still of a video, are held against the lists as well.",
         f"{_AUSTIN}: the heading was the libel",
         waits_for="the media work: until then who approves it reads them",
     ),
