@@ -61,7 +61,7 @@ def read(opener: Opener) -> Manifest:
     """The list at the beginning. Raises BackupRefused."""
     length = int.from_bytes(opener.read(8), "big")
     if length > LONGEST:
-        raise BackupRefused("The backup's list is longer than any of ours. Nothing was restored.")
+        raise BackupRefused("The backup's list is longer than any Publisher makes. Nothing was restored.")
     try:
         table = json.loads(opener.read(length))
         if table.get("version") != VERSION:

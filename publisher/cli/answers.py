@@ -208,7 +208,7 @@ class _Reader:
     def _one_means(self, each: dict[str, Any]) -> dict[str, str]:
         if strange := sorted(set(each) - {"on", "means"}):
             raise Declined(
-                f"{self._where}: {MEANS} has no “{strange[0]}”, only on and means. Every other answer stands above the "
+                f"{self._where}: {MEANS} has no “{strange[0]}”, only on and means. Put every other answer above the "
                 "first [[means_tried]], or below [person]."
             )
         day, means = each.get("on"), each.get("means")

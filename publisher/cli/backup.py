@@ -30,7 +30,8 @@ def backup(
     context: typer.Context,
     file: File,
     media: Annotated[
-        str, typer.Option(help="inside: pictures and videos too; reference: only their hashes, keep the media yourself.")
+        str,
+        typer.Option(help="inside: pictures and videos too; reference: only their hashes, keep the media yourself."),
     ] = "inside",
     as_json: AsJson = False,
 ) -> None:

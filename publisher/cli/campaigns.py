@@ -35,7 +35,7 @@ def add(
     prefix: Annotated[str, typer.Option(help="Of its reference numbers: POD gives POD-0001.")],
     zone: Annotated[str, typer.Option(help="The time zone of its hours; the office's own if not given.")] = "",
     lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late; then it is skipped.")] = 4,
-    first_day: Annotated[int, typer.Option(help="The first number {day} stands for.", min=1)] = 1,
+    first_day: Annotated[int, typer.Option(help="The first day number, used for {day}.", min=1)] = 1,
     album: Annotated[str, typer.Option(help="The title of the album or playlist its posts are filed under.")] = "",
     album_text: Annotated[
         str, typer.Option(help="That album's description; {shown} and {removed} are its totals.")

@@ -154,7 +154,7 @@ def disable(
     context: typer.Context,
     username: Username,
     for_cause: Annotated[
-        bool, typer.Option("--for-cause", help="Approvals of features not yet revealed are void as well.")
+        bool, typer.Option("--for-cause", help="Approvals of features that are not public yet are also void.")
     ] = False,
     user: As = None,
     as_json: AsJson = False,

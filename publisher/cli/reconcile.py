@@ -185,7 +185,7 @@ def adopt(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take stock of what stands at the accounts and is not ours, and decide about it: one by one, or in bulk."""
+    """List what is on the accounts and is not in Publisher's records, and decide about it: one by one, or in bulk."""
     if sum(map(bool, (keep or everything, review, link, withdraw))) > 1:
         raise Declined("Give one decision at a time: --keep or --all, --review, --link, or --withdraw.")
     if bool(review) != bool(owner and expires):
@@ -228,7 +228,7 @@ def _rows(ids: list[str], destination: str) -> list[Inherited]:
         if not at:
             raise Declined(f"Nothing inherited has the id {each}. `publisher adopt` takes stock and lists what has.")
         if len(at) > 1:
-            raise Declined(f"{each} stands at {' and '.join(at)}: name the account as well.")
+            raise Declined(f"{each} is at {' and '.join(at)}: also name the account.")
     return rows
 
 
@@ -277,7 +277,7 @@ def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -
 
 def _open(here: Open, rows: Sequence[Inherited]) -> Table | str:
     if not rows:
-        return "Nothing stands there that is not ours or decided about."
+        return "Everything there is in Publisher's records or has been decided."
     lines = [
         (row.remote_id, row.destination, row.visibility, shown(row.uploaded_at, here.office.identity.zone), row.title)
         for row in rows[:MOST_SHOWN]

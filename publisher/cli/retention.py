@@ -41,9 +41,9 @@ def legal_hold(
     mine = {"item": on} if isinstance(on, Item) else {"subject": on}
     standing = list(LegalHold.objects.filter(**mine, lifted_at__isnull=True).order_by("pk"))
     if not standing:
-        raise Declined(f"No legal hold stands on {named}.")
+        raise Declined(f"There is no legal hold on {named}.")
     lifted = [retention_moves.lift_hold(actor, hold, authority, now=here.now).pk for hold in standing]
-    return tell({"on": named, "lifted": lifted}, as_json, lambda: f"No legal hold stands on {named} any more.")
+    return tell({"on": named, "lifted": lifted}, as_json, lambda: f"There is no legal hold on {named} any more.")
 
 
 def retention(

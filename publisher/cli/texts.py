@@ -84,7 +84,7 @@ def drop(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Throw a draft away, or take approved words out of force. What stands at a platform stays as it is."""
+    """Throw a draft away, or take approved words out of force. What is published stays as it is."""
     here = enter(context)
     from pressqueue.models import StandingText
     from pressqueue.moves import public_texts

@@ -259,7 +259,7 @@ def _of_gaps(axis: Axis) -> Iterator[str]:
         whole = sum((gap.by for gap in axis.gaps), Fraction(0))
         yield (
             f"For {_length(whole)} in all the recorder took no picture, the longest time after {_moment(longest.at)}. "
-            "The last picture stands still there, as the recorder's clock says."
+            "The last picture is held for that time, as the recorder's clock says."
         )
     elif axis.end - usual > NOTABLE:
         yield (

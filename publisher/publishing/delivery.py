@@ -140,9 +140,9 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
 def _wrong_with(mine: Post, seen: Seen) -> str:
     """What no waiting will mend, in words; an empty text where all is well."""
     if not seen.ours:
-        return f"What stands at {mine.destination} belongs to another account."
+        return f"The copy at {mine.destination} belongs to another account."
     if seen.mark != mine.mark:
-        return f"What stands at {mine.destination} does not carry this Item's mark."
+        return f"The copy at {mine.destination} does not carry this Item's mark."
     if seen.processing is Processing.FAILED:
         return seen.words or "The platform could not process the file."
     return ""

@@ -213,9 +213,11 @@ def _place(run: _Run, marks: adoption.Marks, seen: Seen) -> None:
     elif owner is not None:
         _ours(run, owner, seen, decided=row is not None)
     elif row is None:
-        words = f"{seen.remote_id} stands at {run.name} and is not in the ledger."
+        words = f"{seen.remote_id} is at {run.name} and not in Publisher's records."
         if seen.mark:
-            words = f"{seen.remote_id} at {run.name} carries a mark like ours, of nothing this ledger knows."
+            words = (
+                f"{seen.remote_id} at {run.name} carries a mark like Publisher's, but Publisher has no record of it."
+            )
         run.found.append(Found(seen.remote_id, Kind.UNKNOWN, words, "", f"{seen.visibility}: {seen.title}"))
         if seen.mark:
             run.strangers.append(seen)

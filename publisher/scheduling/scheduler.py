@@ -169,7 +169,7 @@ def _mind_the_clock(worker: Worker, part: str) -> None:
 
 
 def _tell_of_round(worker: Worker, part: str) -> None:
-    words = f"Part of the service ({part}) meets a fault of ours in every round. `publisher check` may say more."
+    words = f"Part of the service ({part}) fails in every round: an error in Publisher. See `publisher check`."
     with suppress(DatabaseError):  # the fault may be the database's own
         notices.tell(f"fault:round:{part}", words, worker.clock())
 

@@ -72,7 +72,11 @@ def _guarded(worker: Worker, row: Inherited) -> bool:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
         log.error("Inherited %s: %s", row.pk, type(error).__name__)
-        notices.tell(f"fault:inherited:{row.pk}", f"{row.remote_id} meets a fault of ours.", worker.clock())
+        notices.tell(
+            f"fault:inherited:{row.pk}",
+            f"Publisher met an error of its own while it removed {row.remote_id}.",
+            worker.clock(),
+        )
         return False
 
 

@@ -23,7 +23,7 @@ WHAT_TO_DO: dict[str, str] = {
     PostState.CONCEALED: "It lies there, private: {url}. Open it there and see what the platform says of it, or "
     "withdraw it. It is tried again by itself.",
     PostState.REVEALING: "Open {url} there: it may be public already. Withdraw it if it must not be.",
-    PostState.LIVE: "What stands there still has its old words: {url}. Change them there by hand, or withdraw it.",
+    PostState.LIVE: "The published copy still has its old text: {url}. Change it there by hand, or withdraw it.",
     PostState.REMOVING: "It may still be up. {by_hand}",
 }
 

@@ -125,7 +125,7 @@ def test_an_account_that_changed_since_is_said_to_have_and_not_confirmed(chief: 
     digest = digest_on(page_of(deputy))
     account_change_moves.change_rank(chief, friend(), "superintendent", now=database_now())
     page = page_of(deputy)
-    assert "The account was changed since this was asked." in page
+    assert "The account has changed since this was requested." in page
     assert "Confirm all of it" not in page
     answer = confirmed(deputy, change, digest)
     assert answer.status_code == 403

@@ -133,7 +133,7 @@ def test_the_links_page_shows_neither_the_picture_nor_a_word_of_it(recall: Recal
 def test_another_link_is_a_page_that_says_so(recall: RecallNotice) -> None:
     for address in ("/recall/another/", f"/recall/{recalls.digest(TOKEN)}/"):
         for answer in (Client().get(address), Client().post(address)):
-            assert (answer.status_code, "not one of ours" in answer.content.decode()) == (404, True)
+            assert (answer.status_code, "not one of our links" in answer.content.decode()) == (404, True)
     assert RecallNotice.objects.get().acknowledged_at is None
 
 

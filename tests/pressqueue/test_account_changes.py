@@ -158,7 +158,7 @@ def test_what_is_confirmed_is_the_whole_account_as_it_was_asked(
     assert change is not None
     assert (change.before["rank"], change.after) == ("", {"roles": ["approver", "author"], "rank": "", "active": True})
     meanwhile(administrator())
-    with pytest.raises(Forbidden, match="was changed since this was asked"):
+    with pytest.raises(Forbidden, match="has changed since this was requested"):
         account_changes.confirm_change(administrator("deputy"), change, now=NOW)
     change.refresh_from_db()
     assert change.decided_at is not None and not change.confirmed

@@ -223,7 +223,7 @@ def test_new_authority_lifts_a_block_and_is_logged() -> None:
     assert len(lifted) == BlockedImage.objects.filter(lifted_at=LATER).count() == 2
     assert world.appeal(original=picture).state == "draft"
     assert entries("images_unblocked")[0]["sha256"] == [each.sha256 for each in lifted]
-    with pytest.raises(Forbidden, match="No block stands"):
+    with pytest.raises(Forbidden, match="There is no block"):
         takedown.unblock(world.approver(), picture.sha256, "again", now=LATER)
 
 

@@ -95,7 +95,7 @@ def decide_ending(request: HttpRequest, number: int) -> HttpResponse:
     ending = get_object_or_404(StopEnding, pk=number)
     if request.POST.get("decision") == "confirm":
         releases.confirm_ending(actor_of(request), ending, now=database_now())
-        messages.success(request, "Confirmed: the stop has ended, and whoever placed it is told.")
+        messages.success(request, "Confirmed: publishing has resumed. Whoever stopped it is notified.")
     else:
         releases.drop_ending(actor_of(request), ending, now=database_now())
         messages.success(request, "The stop stays.")

@@ -30,7 +30,7 @@ def place(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     said = form.cleaned_data
     retention_moves.place_hold(actor_of(request), said["on"], said["why"], said["authority"], now=database_now())
-    messages.success(request, "The legal hold stands: nothing of it is purged.")
+    messages.success(request, "The legal hold is still in force: nothing is purged.")
     return redirect("retention")
 
 

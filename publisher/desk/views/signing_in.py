@@ -165,7 +165,7 @@ class ChangeForm(PasswordForm):
         error_messages={"required": "Enter your present password."},
     )
     end_tokens = forms.BooleanField(
-        label="End my command-line tokens as well",
+        label="Also end my command-line tokens",
         required=False,
         initial=True,
         help_text="Whoever knew the old password may have made one. Untick it only if nobody else can have.",

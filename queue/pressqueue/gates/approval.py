@@ -112,7 +112,7 @@ class FourEyes(Gate):
         if case.step is Step.APPROVE:
             return self._person(case, case.approver)
         if valid_approval(case) is None:
-            return "Nobody but its own authors has approved this Item as it stands: a second person must."
+            return "Only its own authors have approved this version of the Item. A second person must approve it."
         return ""
 
     def _person(self, case: Case, approver: Officer | None) -> str:

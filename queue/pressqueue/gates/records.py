@@ -179,7 +179,7 @@ class AgeAnswered(Gate):
             return f"Answer whether {_and(open_)} appears to be under 18 (yes, no, unsure), and what that rests on."
         young = [each.number for each in case.people if each.may_be_a_child and each.appears_under_10 is None]
         if case.seeks_a_person and young:
-            return f"{_and(young)} may be under 18: answer “Appears under 10” as well."
+            return f"{_and(young)} may be under 18: also answer “Appears under 10”."
         return ""
 
 

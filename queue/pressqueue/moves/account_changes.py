@@ -146,7 +146,9 @@ def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = No
     """
     powers.demand(actor, "confirm_change")
     if _void_if_changed(actor, change, now):
-        raise Forbidden(f"The account {change.officer.username} was changed since this was asked: ask for it again.")
+        raise Forbidden(
+            f"The account {change.officer.username} has changed since this was requested. Request it again."
+        )
     with moving(actor, now) as log:
         locks.office()
         mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
@@ -163,7 +165,7 @@ def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = No
         if not person.is_active and not enabling:
             raise Forbidden(f"The account {person.username} is disabled: enable it first.")
         if whole(person) != mine.before:
-            raise Forbidden(f"The account {person.username} was changed since this was asked: ask for it again.")
+            raise Forbidden(f"The account {person.username} has changed since this was requested. Request it again.")
         if enabling:
             let_in_again(log, person, now)
         elif mine.kind == AccountChange.Kind.RANK:

@@ -111,7 +111,9 @@ def by_token(token: str) -> RecallNotice:
     """The notice a link stands for, by the SHA-256 of its token. Raises NotFound."""
     attempt = RecallAttempt.objects.select_related("recall__item").filter(token=token).first()
     if attempt is None:
-        raise NotFound("This link is not one of ours, or not whole. Please open it as it stands in the e-mail.")
+        raise NotFound(
+            "This link is not one of our links, or part of it is missing. Open it exactly as it is in the email."
+        )
     return attempt.recall
 
 

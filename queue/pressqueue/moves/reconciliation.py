@@ -167,7 +167,7 @@ def acknowledge(actor: Actor, ids: Iterable[int] | None, *, now: datetime) -> li
             known = set(differences.standing().filter(pk__in=wanted).values_list("pk", flat=True))
             if missing := [pk for pk in wanted if pk not in known]:
                 raise NotFound(
-                    f"There is no difference {missing[0]} that still stands. `publisher reconcile` lists them."
+                    f"There is no difference {missing[0]} that is still open. `publisher reconcile` lists them."
                 )
             rows = rows.filter(pk__in=wanted)
         done = list(rows)

@@ -96,7 +96,7 @@ def why_kept(item: Item, now: datetime) -> list[str]:
     found = [*_still_up(item)]
     for hold in holds_on(item):
         what = hold.subject.number if hold.subject else item.reference
-        found.append(f"A legal hold stands on {what} since {hold.placed_at:%-d %B %Y}: {hold.why}")
+        found.append(f"There is a legal hold on {what} since {hold.placed_at:%-d %B %Y}: {hold.why}")
     until = kept_until(item)
     if until is None and item.kind != Item.Kind.FEATURE:
         found.append("No retention review was ever set: set its day first.")

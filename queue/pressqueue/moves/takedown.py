@@ -123,7 +123,7 @@ def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list
         locks.office()
         named = BlockedImage.objects.filter(sha256=sha256, lifted_at__isnull=True).first()
         if named is None:
-            raise Forbidden("No block stands on this image.")
+            raise Forbidden("There is no block on this image.")
         officer = _may_unblock(actor, named.item)
         together = Q(item=named.item) if named.item is not None else Q(pk=named.pk)
         open_blocks = BlockedImage.objects.select_for_update(no_key=True).filter(together, lifted_at__isnull=True)
