@@ -42,23 +42,45 @@ def listing(
         return
     items = _selected(state, campaign)
     ahead = before_its_hour(here, items)
-    payload = {"items": [{**described(each), "before_its_hour": ahead.get(each.pk, [])} for each in items]}
-    tell(payload, as_json, lambda: _queue_table(items, ahead, here.now))
+    why = _why_waiting(items, here.now)
+    payload = {
+        "items": [
+            {**described(each), "before_its_hour": ahead.get(each.pk, []), "why_waiting": why.get(each.pk, {})}
+            for each in items
+        ]
+    }
+    tell(payload, as_json, lambda: _queue_table(items, ahead, why, here.now))
 
 
-def _queue_table(items: list[Item], ahead: dict[int, list[str]], now: datetime) -> Table:
-    """One row for each; what must still be done before its hour has a column of its own where there is any."""
+def _why_waiting(items: list[Item], now: datetime) -> dict[int, dict[str, str]]:
+    """Of each Item with something that waits, by its key: the reason at each destination."""
+    from pressqueue.waiting import reasons
+
+    posts = [post for item in items for post in item.posts.all()]
+    said = reasons(posts, now)
+    found: dict[int, dict[str, str]] = {}
+    for post in posts:
+        if said[post.pk]:
+            found.setdefault(post.item_id, {})[post.destination] = said[post.pk]
+    return found
+
+
+def _queue_table(
+    items: list[Item], ahead: dict[int, list[str]], why: dict[int, dict[str, str]], now: datetime
+) -> Table:
+    """One row for each. Why it waits, and what must still be done before its hour, have columns where there is any."""
     from publisher.scheduling import schedule_text
 
     seen = {each.pk: schedule_text.of(each, now) for each in items}
     rows = [
         (each.reference, each.kind, each.campaign.slug, each.state + (" (held)" if each.held else ""),
          f"{seen[each.pk].label}: {seen[each.pk].words}", each.title, standing(each),
+         *(["\n".join(f"{name}: {said}" for name, said in why.get(each.pk, {}).items())] if why else []),
          *([" ".join(ahead.get(each.pk, []))] if ahead else []))
         for each in items
     ]  # fmt: skip
     headings = ("reference", "kind", "campaign", "state", "when", "title", "copies")
-    return table(*headings, *(["before then"] if ahead else []), rows=rows)
+    return table(*headings, *(["why it waits"] if why else []), *(["before then"] if ahead else []), rows=rows)
 
 
 def _selected(state: str, campaign: str) -> list[Item]:
@@ -68,7 +90,7 @@ def _selected(state: str, campaign: str) -> list[Item]:
     from pressqueue.states import ItemState, PostState
     from publisher.cli.campaigns import find as find_campaign
 
-    items = Item.objects.select_related("campaign", "author").prefetch_related("posts")
+    items = Item.objects.select_related("campaign", "author").prefetch_related("posts__item__campaign")
     if state:
         known = [*ItemState, *(each for each in PostState)]
         if state not in known:

@@ -153,10 +153,11 @@ def _sent_back(each: SentBack) -> dict[str, Any]:
 
 def _posts(item: Item, now: datetime) -> list[dict[str, Any]]:
     """Its Posts as `list` gives them, each with the reason why it does not go on."""
-    from pressqueue.waiting import why_waiting
+    from pressqueue.waiting import reasons
 
     posts = item.posts.select_related("item__campaign").order_by("pk")
-    return [{**describe_post(post), "why_waiting": why_waiting(post, now)} for post in posts]
+    why = reasons(posts, now)
+    return [{**describe_post(post), "why_waiting": why[post.pk]} for post in posts]
 
 
 def _attempts(item: Item) -> list[dict[str, Any]]:

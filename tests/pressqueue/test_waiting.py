@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import world
@@ -11,7 +12,7 @@ from world import NOW
 
 from pressqueue.models import Account, Office, Post, Spend
 from pressqueue.moves import holds, leases, posts, takedown
-from pressqueue.waiting import why_waiting
+from pressqueue.waiting import reasons, why_waiting
 
 pytestmark = pytest.mark.usefixtures("office")
 LATER = NOW + timedelta(hours=2)
@@ -122,3 +123,15 @@ def test_it_changes_nothing(post: Post) -> None:
     before = Post.objects.filter(pk=post.pk).values().get()
     why_waiting(Post.objects.select_related("item__campaign").get(pk=post.pk), NOW)
     assert Post.objects.filter(pk=post.pk).values().get() == before
+
+
+def test_any_number_of_them_takes_the_same_few_queries(post: Post, django_assert_num_queries: Any) -> None:
+    many = [post, *(world.posted(world.approved(world.appeal())) for _ in range(5))]
+    keys = [each.pk for each in many]
+    rows = list(Post.objects.select_related("item__campaign").filter(pk__in=keys))
+    with django_assert_num_queries(6):
+        found = reasons(rows, NOW)
+    assert set(found) == set(keys)
+    set_on(post, state="live")
+    with django_assert_num_queries(0):
+        assert reasons(Post.objects.filter(pk=post.pk).select_related("item__campaign")[:0], NOW) == {}
