@@ -107,11 +107,6 @@ def plan(chosen: list[str], left_out: dict[str, str], *, full: bool, quick: bool
     parts = [Part("the tests, on SQLite", [*tests, "tests"])]
     if "postgres" not in left_out:
         parts.append(Part("domain and service, on PostgreSQL", [*tests, *ON_BOTH], {"DATABASE_URL": POSTGRES}))
-    if full:
-        if "faketime" not in left_out:
-            parts.append(Part("at an instant drawn at random", [sys.executable, "tests/instants.py"]))
-        parts.append(Part("traps, each with its cure removed", [sys.executable, "tests/traps/mutate.py"]))
-        parts.append(Part("rules, each disabled", [sys.executable, "tests/rules/mutate.py"]))
     return parts
 
 
