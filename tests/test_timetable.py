@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import workshop
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import NOW, Clock
 
-from pressqueue import hours
+from pressqueue import localtime
 from pressqueue.errors import Forbidden
 from pressqueue.models import Booking, Entry, Item, Notice, Post
 from pressqueue.moves import holds, leases, posts, takedown
@@ -298,7 +299,7 @@ LONDON = "Europe/London"
     ids=["winter", "spring morning", "spring gap", "autumn fold", "autumn morning"],
 )
 def test_both_nights_on_which_the_clocks_change(on: date, wall: time, expected: datetime) -> None:
-    assert hours.instant(on, wall, LONDON) == expected
+    assert localtime.first_instant(on, wall, LONDON) == expected
 
 
 def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> None:
@@ -317,7 +318,10 @@ def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> N
     zone=st.sampled_from([LONDON, "Europe/Paris", "America/Los_Angeles", "Australia/Lord_Howe"]),
 )
 def test_every_wall_time_has_one_instant_and_days_keep_their_order(on: date, wall: time, zone: str) -> None:
-    here, tomorrow = hours.instant(on, wall, zone), hours.instant(on + timedelta(days=1), wall, zone)
+    here, tomorrow = (
+        localtime.first_instant(on, wall, zone),
+        localtime.first_instant(on + timedelta(days=1), wall, zone),
+    )
     assert here.tzinfo is UTC
     assert timedelta(hours=22) <= tomorrow - here <= timedelta(hours=26)
 
@@ -361,3 +365,16 @@ def test_a_review_notice_is_cleared_once_the_rule_holds_again(worker: Worker, cl
     clock.on(hours=2)
     timetable.watch(worker)
     assert not Notice.objects.filter(cause=f"live:{item.pk}:ReviewDue", cleared_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("wall", "expected"),
+    [
+        (datetime(2027, 6, 1, 12, 0), ["2027-06-01T11:00:00+00:00"]),
+        (datetime(2027, 3, 28, 1, 30), []),
+        (datetime(2027, 10, 31, 1, 30), ["2027-10-31T00:30:00+00:00", "2027-10-31T01:30:00+00:00"]),
+    ],
+    ids=["any day", "skipped in spring", "twice in autumn"],
+)
+def test_what_is_typed_means_one_instant_none_or_two(wall: datetime, expected: list[str]) -> None:
+    assert [each.isoformat() for each in localtime.instants(wall, ZoneInfo(LONDON))] == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from pressqueue.localtime import instants
 from publisher.output import Declined
 
 
@@ -50,12 +51,12 @@ def instant(typed: datetime, words: str, zone: ZoneInfo, option: str) -> datetim
 def _in_utc(typed: datetime, words: str, zone: ZoneInfo, option: str) -> datetime:
     if typed.tzinfo is not None:
         return typed.astimezone(UTC)
-    first, second = (typed.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    if first == second:
-        return first
-    if first.astimezone(zone).replace(tzinfo=None) != typed:
+    found = instants(typed, zone)
+    if len(found) == 1:
+        return found[0]
+    if not found:
         raise Declined(f"{option} {words} does not exist in {zone.key}: the clocks go forward over it. Choose another.")
-    offsets = [f"{moment.astimezone(zone):%z}" for moment in (first, second)]
+    offsets = [f"{moment.astimezone(zone):%z}" for moment in found]
     raise Declined(
         f"{option} {words} comes twice in {zone.key}, when the clocks go back. Write the offset you mean: "
         f"{words}{offsets[0][:3]}:{offsets[0][3:]} or {words}{offsets[1][:3]}:{offsets[1][3:]}."

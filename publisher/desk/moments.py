@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+
+from pressqueue.localtime import instants
 
 FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M")
 _WAY_OUT = "Choose a time before or after that hour."
@@ -15,11 +17,11 @@ _WAY_OUT = "Choose a time before or after that hour."
 
 def in_zone(wall: datetime, zone: tzinfo) -> datetime:
     """The moment this wall time means in `zone`, in UTC. ValueError, in a sentence, where there is none or two."""
-    earlier, later = wall.replace(tzinfo=zone, fold=0), wall.replace(tzinfo=zone, fold=1)
-    if earlier.utcoffset() == later.utcoffset():
-        return earlier.astimezone(UTC)
+    found = instants(wall, zone)
+    if len(found) == 1:
+        return found[0]
     night = f"On {wall.day} {wall:%B %Y} the clocks"
-    if earlier.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall:
+    if not found:
         raise ValueError(f"{night} go forward and {wall:%H:%M} does not exist. {_WAY_OUT}")
     raise ValueError(f"{night} go back and {wall:%H:%M} comes twice. {_WAY_OUT}")
 

@@ -7,12 +7,13 @@ up for at the next ring; a restored office is reckoned at once.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
 from django.db.models import Min
 
+from pressqueue.localtime import first_instant
 from pressqueue.models import Inherited, Office, Post, Reckoning
 from pressqueue.moves import differences, notices, reconciliation, unmanaged
 from publisher.destinations.errors import Later, Refused
@@ -45,12 +46,8 @@ def due(worker: Worker, name: str) -> bool:
 def last_night(now: datetime, hour: int, zone: str) -> datetime:
     """The last time the local clock showed `hour`, in UTC. An hour the clocks skip moves forward; of two, the first."""
     today = now.astimezone(ZoneInfo(zone)).date()
-    moments = (_moment(today - timedelta(days=back), hour, zone) for back in range(3))
+    moments = (first_instant(today - timedelta(days=back), time(hour), zone) for back in range(3))
     return next(moment for moment in moments if moment <= now)
-
-
-def _moment(day: date, hour: int, zone: str) -> datetime:
-    return datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _first(name: str) -> datetime | None:

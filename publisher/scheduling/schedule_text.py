@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from pressqueue import gates
 from pressqueue.holds import held_because
-from pressqueue.hours import instant
+from pressqueue.localtime import first_instant
 from pressqueue.models import Booking, Campaign, Item, Office, Post
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
@@ -121,7 +121,7 @@ def hours_of(campaign: Campaign, now: datetime) -> Iterator[datetime]:
     for on in (today + timedelta(days=ahead) for ahead in range(FAR)):
         for slot in slots:
             begun = slot.starts_on <= on and (slot.ends_on is None or on <= slot.ends_on)
-            hour = instant(on, slot.wall_time, campaign.zone)
+            hour = first_instant(on, slot.wall_time, campaign.zone)
             if begun and on.weekday() in slot.weekdays and on not in taken and hour > now:
                 yield hour
 

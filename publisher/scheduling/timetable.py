@@ -17,7 +17,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from pressqueue import holds, packages, policy
 from pressqueue.actors import MACHINE
-from pressqueue.hours import instant, is_late
+from pressqueue.hours import is_late
+from pressqueue.localtime import first_instant
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
 from pressqueue.moves import amendments, campaigns, live_checks, notices, posting, takedown
 from pressqueue.moves import items as item_moves
@@ -153,7 +154,7 @@ def _book_slot(slot: Slot, now: datetime) -> int:
     on = max(slot.starts_on, (now - LOOK_BACK).date())
     booked = set(slot.campaign.bookings.filter(date__gte=on).values_list("date", flat=True))
     while on <= min(today, slot.ends_on or today):
-        due_at = instant(on, slot.wall_time, slot.campaign.zone)
+        due_at = first_instant(on, slot.wall_time, slot.campaign.zone)
         if on.weekday() in slot.weekdays and on not in booked and due_at <= now:
             campaigns.book(slot, on, due_at)
             made += 1

@@ -1,19 +1,10 @@
-"""Hours of the clock, and when the time of a Booking is over: what missed its hour never goes out all at once."""
+"""When the time of a Booking is over: what missed its hour never goes out all at once."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from pressqueue.models import Booking
-
-
-def instant(on: date, wall_time: time, zone: str) -> datetime:
-    """The UTC instant of a wall-clock time on a date.
-
-    An hour that comes twice counts once, the first time (fold 0); one that is missing moves forward.
-    """
-    return datetime.combine(on, wall_time, tzinfo=ZoneInfo(zone)).replace(fold=0).astimezone(UTC)
 
 
 def is_late(booking: Booking, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from pressqueue.hours import instant
+from pressqueue.localtime import first_instant
 from pressqueue.models import Booking, Campaign, Item, Post, Slot, Step
 from pressqueue.moves import leases
 from pressqueue.states import ItemState, PostState
@@ -80,7 +80,7 @@ def _queue_of(campaign: Campaign) -> bool:
 def _next_hour(slot: Slot, now: datetime) -> datetime:
     on = max(slot.starts_on, now.astimezone(ZoneInfo(slot.campaign.zone)).date())
     while True:
-        moment = instant(on, slot.wall_time, slot.campaign.zone)
+        moment = first_instant(on, slot.wall_time, slot.campaign.zone)
         if on.weekday() in slot.weekdays and moment > now:
             return moment.astimezone(UTC)
         on += timedelta(days=1)
