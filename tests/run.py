@@ -29,7 +29,10 @@ CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
 # Tests of the domain and of the service run a second time on PostgreSQL, where locks and triggers differ.
 ON_BOTH = ("tests/pressqueue", "tests/test_timetable.py", "tests/test_tamperings.py", "tests/test_register_keys.py")
 # Their tests start processes of their own, a browser or a build, and wait for them.
-PROCESSES = ("tests/walk", "tests/races", "tests/torture", "tests/browser", "tests/wheel", "tests/existing_office")
+PROCESSES = (
+    *("tests/walk", "tests/races", "tests/torture", "tests/browser", "tests/wheel", "tests/existing_office"),
+    "tests/third_party",
+)
 # Two to each core: many tests wait for the processes they have started.
 AT_ONCE = 2 * (os.cpu_count() or 1)
 

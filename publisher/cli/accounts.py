@@ -12,7 +12,7 @@ import typer
 
 from publisher.cli.session import As, AsJson, Open, act, enter
 from publisher.configuration.os_user import os_user
-from publisher.output import Declined, say, tell
+from publisher.output import Declined, aside, say, tell
 
 if TYPE_CHECKING:
     from pressqueue.actors import Actor
@@ -91,12 +91,12 @@ def _demand_administrator(actor: Actor) -> None:
 
 def _consent(here: Open, destination: str, by_hand: bool) -> dict[str, str]:
     from publisher.destinations.plugin import Browser
-    from publisher.workers.plugins import plugin_of
+    from publisher.workers import plugins
     from publisher.workers.quota import Ledger
     from publisher.workers.worker import account_of
 
-    plugin = plugin_of(here.office, destination)
-    if plugin is None or plugin.consent is None:
+    plugin = plugins.known(here.office, destination)
+    if plugin.consent is None:
         raise Declined(f"{destination} ({here.office.destinations[destination].kind}) needs no consent.")
     account = account_of(here.office, here.secrets, destination, Ledger(destination, lambda: here.now))
     _demand_keys(here, account, plugin.client_keys)
@@ -130,4 +130,8 @@ def _open(address: str) -> None:
 
 
 def _ask(question: str) -> str:
-    return str(typer.prompt(question, err=True))
+    aside.print(f"{question}: ", end="", markup=False, soft_wrap=True)  # typer's prompt puts a space on stdout
+    try:
+        return input()
+    except EOFError:
+        raise Declined("Nothing was typed, so nothing is connected. Run the command again.") from None

@@ -133,7 +133,7 @@ def check_addresses(office: Office) -> None:
         if exercise and missing:
             raise Misconfigured(f"{where} needs {missing[0]} in an exercise office: the address of the sandbox.")
         for key, value in settings.options.items():
-            if key.endswith("_url"):
+            if key in needed or key.endswith("_url"):
                 try:
                     net.check_address(str(value), exercise)
                 except net.BadSetting as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from publisher.configuration.office_file import Office
+from publisher.configuration.office_file import Misconfigured, Office
 from publisher.destinations import registry
 from publisher.destinations.plugin import Plugin
 
@@ -11,6 +11,17 @@ def plugin_of(office: Office, name: str) -> Plugin | None:
     """None where the configuration has no such destination, or nothing of its kind is installed."""
     settings = office.destinations.get(name)
     return registry.load().get(settings.kind) if settings is not None else None
+
+
+def known(office: Office, name: str) -> Plugin:
+    """That of a destination which the configuration has. Raises Misconfigured, naming what is installed."""
+    plugins, kind = registry.load(), office.destinations[name].kind
+    if kind not in plugins:
+        raise Misconfigured(
+            f"{office.file}: [destinations.{name}] kind “{kind}” is not known. "
+            f"Installed are: {', '.join(sorted(plugins))}."
+        )
+    return plugins[kind]
 
 
 def display_name(office: Office, name: str) -> str:

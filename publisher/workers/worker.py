@@ -17,12 +17,12 @@ from pressqueue.models import Item, SealedToken
 from pressqueue.moves import accounts, configuration, leases, notices
 from publisher.configuration.office_file import Misconfigured, Office
 from publisher.configuration.secret_store import Secrets
-from publisher.destinations import net, registry
+from publisher.destinations import net
 from publisher.destinations.base import Account, Budget, Destination, Limits
 from publisher.media.brand import Brand
 from publisher.media.vault import Vault
+from publisher.workers import plugins
 from publisher.workers.circuit_breaker import Guarded, Watch, rest_of
-from publisher.workers.plugins import plugin_of
 from publisher.workers.quota import Ledger
 from publisher.workers.shutdown import Ending
 from publisher.workers.token_store import TokenStore, TokenUnreadable
@@ -193,15 +193,10 @@ def build_destination(
     office: Office, secrets: Secrets, name: str, clock: Callable[[], datetime] = leases.database_now
 ) -> Destination:
     """One configured destination. Raises Misconfigured, or what the plug-in says of its settings or consent."""
-    plugins, settings = registry.load(), office.destinations[name]
-    if settings.kind not in plugins:
-        raise Misconfigured(
-            f"{office.file}: [destinations.{name}] kind “{settings.kind}” is not known. "
-            f"Installed are: {', '.join(sorted(plugins))}."
-        )
+    plugin = plugins.known(office, name)
     connected = accounts.connected_at(name)  # before the token is read: an older date only makes us ask once more
     ledger = Ledger(name, clock, office.identity.zone)
-    built = plugins[settings.kind].build(account_of(office, secrets, name, ledger, clock))
+    built = plugin.build(account_of(office, secrets, name, ledger, clock))
     ledger.follow(built.limits().buckets)
     return Guarded(built, Watch(name, rest_of(office.pace), ledger, office.identity.zone, connected))
 
@@ -211,7 +206,7 @@ def limits_of(office: Office, secrets: Secrets | None, name: str) -> Limits | No
 
     `secrets`: None where this process may not open tokens. Only a plug-in that says nothing without one needs them.
     """
-    plugin = plugin_of(office, name)
+    plugin = plugins.plugin_of(office, name)
     with suppress(ValueError, TokenUnreadable):  # not connected, or no longer, or its settings are wrong
         if plugin is not None and plugin.limits is not None:
             return plugin.limits(_nobodys(office, name))
