@@ -175,7 +175,6 @@ class Asked:
     meaning: str
     source: str
     where: tuple[str, ...] = ()  # dotted names of what enforces it
-    tests: tuple[str, ...] = ()  # tests that fail without it: file, and the test's name after "::"
     trigger: str = ""  # a duty's: what begins it
     deadline: str = ""
     who: str = ""
