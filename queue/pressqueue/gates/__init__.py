@@ -26,6 +26,15 @@ from pressqueue.gates.blocked import NotBlocked
 from pressqueue.gates.disclosing import asks
 from pressqueue.gates.emergency import BothKnew, DeferredAnswered, still_owed
 from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
+from pressqueue.gates.people import (
+    AgeAnswered,
+    CategoryFits,
+    ChildJustified,
+    NeverUnderTen,
+    NoVictim,
+    PersonNumbered,
+    VulnerabilityAnswered,
+)
 from pressqueue.gates.proceedings import (
     CheckedAtReview,
     CheckedLately,
@@ -44,22 +53,15 @@ from pressqueue.gates.publishing import (
     WithinWindow,
 )
 from pressqueue.gates.records import (
-    AgeAnswered,
     AnonymityAnswered,
     ApproachAnswered,
-    CategoryFits,
-    ChildJustified,
     DatesNear,
     DatesPossible,
-    NeverUnderTen,
     NoRestriction,
-    NoVictim,
     OthersCovered,
-    PersonNumbered,
     RecordComplete,
     SaysWhatIsSought,
     VictimConsulted,
-    VulnerabilityAnswered,
     WantedJustified,
 )
 from pressqueue.gates.shown import BytesShown, OthersDeclared

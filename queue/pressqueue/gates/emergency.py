@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from pressqueue.gates.approval import valid_approvals
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Live, Step
-from pressqueue.gates.records import RecordComplete, VictimConsulted, VulnerabilityAnswered
+from pressqueue.gates.people import VulnerabilityAnswered
+from pressqueue.gates.records import RecordComplete, VictimConsulted
 
 # What has an answer to be given later. R4 and R24 are about time: they are only put off.
 ANSWERED_LATER: tuple[Gate, ...] = (RecordComplete(), VictimConsulted(), VulnerabilityAnswered())
