@@ -35,6 +35,14 @@ class Live(StrEnum):
     WITHDRAW = "withdrawal"  # it comes down at once
 
 
+class Leads(StrEnum):
+    """To which of the record's answers that it names a refusal leads."""
+
+    EMPTY_OR_ALL = "empty or all"  # what nobody answered; where all is answered, something in it is wrong
+    EMPTY = "empty"  # what nobody answered
+    GIVEN = "given"  # what somebody did: it asks nothing of what was left out
+
+
 PUBLISHING = frozenset({Step.TAKE, Step.BEGIN_REVEAL})
 FROM_SUBMIT = frozenset({Step.SUBMIT, Step.APPROVE, *PUBLISHING})
 EVERY_STEP = frozenset({Step.DRAFT, *FROM_SUBMIT})
@@ -158,6 +166,15 @@ class Gate(Rule):
     together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
     deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
     may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
+    # Where the answers lie that satisfy it, by the fields of our own records; which page that is, the desk knows.
+    answers: ClassVar[tuple[str, ...]] = ()  # of the Item's record
+    leads_to: ClassVar[Leads] = Leads.EMPTY_OR_ALL
+    item_fields: ClassVar[tuple[str, ...]] = ()  # of the Item itself
+    looks_up: ClassVar[bool] = False  # what it asks of a person is what their proceedings are
+
+    def is_open(self, person: Subject) -> bool:
+        """Whether this person's own answers are where it is satisfied; for most gates nobody's are."""
+        return False
 
     @abstractmethod
     def fault(self, case: Case) -> str:

@@ -12,6 +12,7 @@ class PersonNumbered(Gate):
     number = "R51"
     steps = FROM_SUBMIT
     source = "Metropolitan Police, Operation Withern: a reference number beside each image"
+    item_fields = ("subjects",)
 
     def fault(self, case: Case) -> str:
         if case.seeks_a_person and not case.people:
@@ -38,6 +39,11 @@ class AgeAnswered(Gate):
             return f"{_and(young)} may be under 18: answer “Appears under 10” as well."
         return ""
 
+    def is_open(self, person: Subject) -> bool:
+        if not (person.appears_under_18 and person.age_basis.strip()):
+            return True
+        return person.may_be_a_child and person.appears_under_10 is None
+
 
 class ChildJustified(Gate):
     """R7: for somebody who appears under 18: why nothing less intrusive would do, and what is done for the child."""
@@ -45,6 +51,7 @@ class ChildJustified(Gate):
     number = "R7"
     steps = FROM_SUBMIT
     source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: only when all reasonable methods have failed"
+    answers = ("less_intrusive", "child_welfare")
 
     def fault(self, case: Case) -> str:
         if not (case.seeks_a_person and case.people and case.shows_a_child):
@@ -70,6 +77,9 @@ class NeverUnderTen(Gate):
         young = [each.number for each in case.people if each.appears_under_10]
         return f"{_and(young)} appears to be under ten: such a picture is never published." if young else ""
 
+    def is_open(self, person: Subject) -> bool:
+        return bool(person.appears_under_10)
+
 
 class NoVictim(Gate):
     """R9: a victim's image is never published in an appeal."""
@@ -82,6 +92,9 @@ class NoVictim(Gate):
     def fault(self, case: Case) -> str:
         victims = [each.number for each in case.people if each.category == Subject.Category.VICTIM]
         return f"{_are(victims)} a victim: a victim's image is never published in an appeal." if victims else ""
+
+    def is_open(self, person: Subject) -> bool:
+        return person.category == Subject.Category.VICTIM
 
 
 class CategoryFits(Gate):
@@ -106,6 +119,9 @@ class CategoryFits(Gate):
             return f"{_are(wrong)} not recorded as {expected}, which this appeal says: correct one of the two."
         return ""
 
+    def is_open(self, person: Subject) -> bool:
+        return True
+
 
 class VulnerabilityAnswered(Gate):
     """R11: for every person shown it is answered whether they are known or seen to be vulnerable."""
@@ -122,6 +138,9 @@ class VulnerabilityAnswered(Gate):
             return f"Answer whether {_are(open_)} known, or seen, to be vulnerable."
         vague = [each.number for each in case.people if each.vulnerable and not each.vulnerability.strip()]
         return f"{_are(vague)} vulnerable: say in what way." if vague else ""
+
+    def is_open(self, person: Subject) -> bool:
+        return person.vulnerable is None or not person.vulnerability.strip()
 
 
 def _and(numbers: list[str]) -> str:

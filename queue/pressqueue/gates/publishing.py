@@ -12,6 +12,7 @@ class WithinWindow(Gate):
     number = "R5"
     steps = EVERY_STEP
     source = "proposed default; facts change between approval and slot"
+    item_fields = ("publish_from",)
 
     def fault(self, case: Case) -> str:
         item = case.item
@@ -30,6 +31,7 @@ class AppealTerms(Gate):
     number = "R17"
     steps = EVERY_STEP
     source = "Creative Commons grants cannot be revoked, which contradicts a takedown"
+    item_fields = ("comments",)
 
     def fault(self, case: Case) -> str:
         if case.is_appeal and case.item.licence != "0":
@@ -67,6 +69,7 @@ class NotExpired(Gate):
     steps = frozenset({*EVERY_STEP, Step.LIVE})
     live = Live.WITHDRAW
     source = "proposed default; Austin v MPS: publication outlived its reason"
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         if case.item.expires_at is not None and case.now >= case.item.expires_at:

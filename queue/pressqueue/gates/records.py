@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Live, Step
-from pressqueue.models import AppealRecord, Item, Source
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live, Step
+from pressqueue.models import AppealRecord, Item, Source, Subject
 
 APP = "College of Policing APP, Media and communications"
 # What R1 asks of every appeal, in the officer's words. The rest is asked by the rules below.
@@ -48,6 +48,11 @@ class RecordComplete(Gate):
     number = "R1"
     steps = FROM_SUBMIT
     source = f"{APP}: all decisions, reasons and any risk assessment recorded; Crook v CC Essex [2015] EWHC 988 (QB)"
+    answers = (
+        *REQUIRED, "link_to_offence", "clock_offset", "restrictions_checked_on", "restrictions_checked_by", "contact",
+    )  # fmt: skip
+    leads_to = Leads.EMPTY
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -75,6 +80,7 @@ class SaysWhatIsSought(Gate):
     number = "R1"
     steps = frozenset({Step.SUBMIT})  # what was submitted before this was asked goes on
     source = "DPA 2018 Part 3: suspects, convicted, victims and witnesses are told apart"
+    item_fields = ("purpose",)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.APPEAL or case.item.purpose:
@@ -88,6 +94,12 @@ class DatesPossible(Gate):
     number = "R1"
     steps = EVERY_STEP
     source = "proposed default"
+    answers = (
+        "incident_at", "incident_until", "victim_consulted_on", "restrictions_checked_on", "image_taken_on",
+        "review_at",
+    )  # fmt: skip
+    leads_to = Leads.GIVEN
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         begins, ends, record = case.item.publish_from, case.item.expires_at, case.appeal
@@ -121,6 +133,9 @@ class DatesNear(Gate):
     number = "R1"
     steps = frozenset({Step.SUBMIT, Step.APPROVE})
     source = f"{APP}: processes to regularly review publication and archive"
+    answers = ("review_at",)
+    leads_to = Leads.GIVEN
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -143,6 +158,7 @@ class NoRestriction(Gate):
     steps = AND_LIVE
     live = Live.WITHDRAW
     source = "YJCEA 1999 s.45; CYPA 1933 s.49; breach is an offence"
+    answers = ("restrictions",)
 
     def fault(self, case: Case) -> str:
         if case.is_appeal and case.appeal.restrictions == AppealRecord.Restrictions.IN_FORCE:
@@ -156,6 +172,7 @@ class AnonymityAnswered(Gate):
     number = "R9"
     steps = FROM_SUBMIT
     source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
+    answers = ("anonymity",)
 
     def fault(self, case: Case) -> str:
         if case.is_appeal and case.appeal.anonymity is None:
@@ -170,6 +187,7 @@ class VictimConsulted(Gate):
     steps = FROM_SUBMIT
     deferrable = True
     source = "South Tyneside: a victim's wishes are taken into account before CCTV is disclosed to the media"
+    answers = ("victim_consulted",)
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -188,6 +206,7 @@ class OthersCovered(Gate):
     number = "R12"
     steps = FROM_SUBMIT
     source = "North Yorkshire Police: no other person may be identifiable in the image"
+    answers = ("others_in_frame", "others_reason")
 
     def fault(self, case: Case) -> str:
         record = case.appeal
@@ -208,6 +227,7 @@ class ApproachAnswered(Gate):
     number = "R14"
     steps = FROM_SUBMIT
     source = "proposed default; risk assessment under the APP"
+    answers = ("do_not_approach",)
 
     def fault(self, case: Case) -> str:
         if case.seeks_a_person and case.appeal.do_not_approach is None:
@@ -221,6 +241,7 @@ class WantedJustified(Gate):
     number = "R19"
     steps = FROM_SUBMIT
     source = "Crook v CC Essex [2015] EWHC 988 (QB): more should have been done to locate him first"
+    answers = ("attempts_to_locate", "image_taken_on", "image_age_reason", "custody_reason")
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.WANTED:
@@ -237,6 +258,9 @@ class WantedJustified(Gate):
         if any(not each.name.strip() for each in case.people):
             missing.append("the name of the person who is wanted")
         return f"The record of a wanted person must say: {'; '.join(missing)}." if missing else ""
+
+    def is_open(self, person: Subject) -> bool:
+        return not person.name.strip()
 
 
 def _days(span: timedelta) -> str:

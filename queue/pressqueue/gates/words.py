@@ -14,6 +14,7 @@ class HasWords(Gate):
     number = "R1"
     steps = EVERY_STEP
     source = "College of Policing APP: conditions of use and reasons recorded with every image"
+    item_fields = ("title",)
 
     def fault(self, case: Case) -> str:
         item = case.item
@@ -36,6 +37,7 @@ class ReferenceShown(Gate):
     number = "R14"
     steps = EVERY_STEP
     source = "Metropolitan Police, Operation Withern: reference number beside each image"
+    item_fields = ("caption",)
 
     def fault(self, case: Case) -> str:
         shown = f"{case.item.title} {case.item.caption}"
@@ -50,6 +52,7 @@ class AltText(Gate):
     number = "R44"
     steps = EVERY_STEP
     source = "Public Sector Bodies Accessibility Regulations 2018"
+    item_fields = ("alt_text",)
 
     def fault(self, case: Case) -> str:
         alt = case.item.alt_text.strip()
