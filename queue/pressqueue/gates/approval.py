@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from pressqueue import local, packages
-from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
 from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verification
 
 
@@ -107,6 +107,7 @@ class FourEyes(Gate):
     number = "R2"
     steps = frozenset({Step.APPROVE, *PUBLISHING})
     source = "College of Policing APP, Media and communications: images approved and verified"
+    settings = (Settable("[approval] bar_hours", "bar", "no approval after a change of account for"),)
 
     def fault(self, case: Case) -> str:
         if case.step is Step.APPROVE:
@@ -184,6 +185,10 @@ class ApprovalFresh(Gate):
     steps = PUBLISHING
     deferrable = True
     source = "proposed default"
+    settings = (
+        Settable("[approval] appeal_hours", "appeal_life", "an appeal's approval holds for"),
+        Settable("[approval] feature_days", "feature_life", "a feature's approval holds for"),
+    )
 
     def fault(self, case: Case) -> str:
         given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough

@@ -6,7 +6,7 @@ Each is asked of the Approvals together: a first one is kept, and the Item waits
 from __future__ import annotations
 
 from pressqueue.gates.approval import rank_of, valid_approvals, valid_verification
-from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
 
 
 class AuthorityReached(Gate):
@@ -16,6 +16,10 @@ class AuthorityReached(Gate):
     steps = PUBLISHING
     together = True
     source = "common practice: inspector for adults, superintendent for under-18s; configurable authority matrix"
+    settings = (
+        Settable("[[authority]]", "authority", "who may decide"),
+        Settable("[reach] own", "own_reach", "reaches no further than the force"),
+    )
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -37,6 +41,7 @@ class ChildAuthorised(Gate):
     steps = PUBLISHING
     together = True
     source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: images of under-18s"
+    settings = (Settable("[approval] under_18_rank", "under_18_rank", "least rank for somebody under 18"),)
 
     def fault(self, case: Case) -> str:
         if not (case.seeks_a_person and case.shows_a_child):

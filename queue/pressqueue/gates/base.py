@@ -143,12 +143,22 @@ class Case:
         return any(each.may_be_a_child for each in self.people)
 
 
+@dataclass(frozen=True, slots=True)
+class Settable:
+    """What a force may set for a rule: where in policy.toml, the Policy's name for it or a kind of duty, in words."""
+
+    where: str
+    name: str
+    words: str
+
+
 class Rule(ABC):
     """A rule by its number. `source` says where it comes from; forces may configure it, it is not "the law"."""
 
     number: ClassVar[str]
     source: ClassVar[str]
     may_be_off: ClassVar[bool] = False  # whether a force may decide not to ask it
+    settings: ClassVar[tuple[Settable, ...]] = ()  # each once among the gates, duties and properties of a number
 
     @property
     def meaning(self) -> str:
@@ -196,6 +206,7 @@ class Asked:
     deadline: str = ""
     who: str = ""
     waits_for: str = ""  # the later work this is left to: nothing enforces it yet
+    settings: tuple[Settable, ...] = ()
 
     @property
     def is_duty(self) -> bool:

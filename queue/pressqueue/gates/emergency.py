@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pressqueue.gates.approval import valid_approvals
-from pressqueue.gates.base import PUBLISHING, Case, Gate, Live, Step
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Live, Settable, Step
 from pressqueue.gates.people import VulnerabilityAnswered
 from pressqueue.gates.records import RecordComplete, VictimConsulted
 
@@ -48,6 +48,7 @@ class DeferredAnswered(Gate):
     steps = frozenset({Step.LIVE})
     live = Live.WITHDRAW
     source = "proposed default: deferred answers are due in 24 hours or the copies are taken down"
+    settings = (Settable("[approval] deferred_hours", "deferred", "deferred answers are due within"),)
 
     def fault(self, case: Case) -> str:
         declared = case.declared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live, Settable
 from pressqueue.models import Campaign, FeatureRecord, Item, Source
 
 
@@ -35,6 +35,7 @@ class FeatureRecordComplete(Gate):
     steps = FROM_SUBMIT
     source = "UK GDPR (features are not law-enforcement processing); force practice"
     answers = ("basis", "consent_detail", "rights", "source", "facet", "checklist")
+    settings = (Settable("[features.safety]", "safety_checklist", "safety checklist"),)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.FEATURE:

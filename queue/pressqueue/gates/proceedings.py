@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pressqueue import proceedings
-from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Step
+from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Settable, Step
 from pressqueue.gates.checks import counts, who_counts
 from pressqueue.models import Item, Subject
 from pressqueue.proceedings import AT_LARGE, ENDED, WORDS, Proceedings
@@ -128,6 +128,10 @@ class CheckedLately(Gate):
     deferrable = True
     source = "Contempt of Court Act 1981, s.3: all reasonable care; Austin v MPS"
     looks_up = True
+    settings = (
+        Settable("[proceedings] named_hours", "named_check", "a named person, looked up within"),
+        Settable("[proceedings] unidentified_hours", "unidentified_check", "somebody unidentified, confirmed within"),
+    )
 
     def fault(self, case: Case) -> str:
         if not case.seeks_a_person:
@@ -166,6 +170,7 @@ class CheckedWhileLive(Gate):
     steps = frozenset({Step.LIVE})
     live = Live.REVIEW
     source = "Contempt of Court Act 1981, s.3: all reasonable care"
+    settings = (Settable("[proceedings] named_again_days", "named_recheck", "and while live, again within"),)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.WANTED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pressqueue import local
-from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Step
+from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Settable, Step
 
 
 class WithinWindow(Gate):
@@ -47,6 +47,7 @@ class CommentsClosed(Gate):
     number = "R17"
     steps = PUBLISHING
     source = "YouTube Data API v3: no video field closes comments; only the channel's default does"
+    settings = (Settable("[channels] attestation_days", "attestation", "the word that comments are off holds for"),)
 
     def fault(self, case: Case) -> str:
         if not (case.is_appeal and case.needs_comment_attestation):
@@ -84,6 +85,7 @@ class ReviewedInTime(Gate):
     steps = frozenset({Step.LIVE})
     live = Live.WITHDRAW
     source = "proposed default; College of Policing APP: regularly review publication"
+    settings = (Settable("[review] grace_days", "review_grace", "down after a missed review in"),)
 
     def fault(self, case: Case) -> str:
         due = case.appeal.review_at if case.is_appeal else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live, Step
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live, Settable, Step
 from pressqueue.models import AppealRecord, Item, Source, Subject
 
 APP = "College of Policing APP, Media and communications"
@@ -136,6 +136,10 @@ class DatesNear(Gate):
     answers = ("review_at",)
     leads_to = Leads.GIVEN
     item_fields = ("expires_at",)
+    settings = (
+        Settable("[review] first_review_days", "longest_review", "first review within"),
+        Settable("[review] longest_life_days", "longest_life", "down within"),
+    )
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -242,6 +246,7 @@ class WantedJustified(Gate):
     steps = FROM_SUBMIT
     source = "Crook v CC Essex [2015] EWHC 988 (QB): more should have been done to locate him first"
     answers = ("attempts_to_locate", "image_taken_on", "image_age_reason", "custody_reason")
+    settings = (Settable("[wanted] recent_image_days", "recent_image", "a picture is recent for"),)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.WANTED:

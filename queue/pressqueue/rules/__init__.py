@@ -15,7 +15,7 @@ from pressqueue.gates.base import Asked
 from pressqueue.rules.duties import DUTIES
 from pressqueue.rules.left import LEFT
 from pressqueue.rules.properties import PROPERTIES
-from pressqueue.rules.settings import Setting, settings_of, spans
+from pressqueue.rules.settings import Setting, in_force, spans
 
 NUMBERS = tuple(f"R{number}" for number in range(1, 57))
 ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES, *LEFT)
@@ -62,7 +62,7 @@ def _of_gate(gate: Gate) -> Listed:
         is_off=gate.may_be_off and gate.number in force.off,
         may_override=gate.may_override,
         deferrable=gate.deferrable,
-        settings=settings_of(gate.number, force),
+        settings=_settings(gate.number, force),
     )  # fmt: skip
 
 
@@ -71,8 +71,14 @@ def _of_asked(each: Asked) -> Listed:
     return Listed(
         each.number, "duty" if each.is_duty else "property", each.meaning, each.source, each.where,
         trigger=each.trigger, deadline=each.deadline.format_map(spans(force)), who=each.who, waits_for=each.waits_for,
-        settings=settings_of(each.number, force),
+        settings=_settings(each.number, force),
     )  # fmt: skip
+
+
+def _settings(number: str, force: policy.Policy) -> tuple[Setting, ...]:
+    """What its gates, duties and properties say that a force may set."""
+    rows: tuple[Gate | Asked, ...] = (*gates.ALL, *ASKED)
+    return in_force([each for row in rows if row.number == number for each in row.settings], force)
 
 
 def by_number() -> Iterator[tuple[str, list[Listed]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import Asked, Settable
 
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis: pictures stayed up after he had been cleared"
 
@@ -33,6 +33,7 @@ DUTIES: tuple[Asked, ...] = (
         trigger="the person is eliminated",
         deadline="within {correction}",
         who="press officer",
+        settings=(Settable("[duties] correction", "correction", "correction within"),),
     ),
     Asked(
         "R30",
@@ -42,6 +43,7 @@ DUTIES: tuple[Asked, ...] = (
         trigger="the person is eliminated",
         deadline="within {letter}",
         who="officer in the case",
+        settings=(Settable("[duties] letter", "letter", "letter within"),),
     ),
     Asked(
         "R30",
@@ -51,6 +53,7 @@ DUTIES: tuple[Asked, ...] = (
         trigger="the person is eliminated",
         deadline="within {recall}",
         who="press officer",
+        settings=(Settable("[duties] recall", "recall", "recall within"),),
     ),
     Asked(
         "R31",
@@ -60,6 +63,7 @@ DUTIES: tuple[Asked, ...] = (
         trigger="something comes down of which a press pack was given out",
         deadline="within {recall}",
         who="press officer",
+        settings=(Settable("[duties] recall", "recall", "acknowledged within"),),
     ),
     Asked(
         "R34",
@@ -93,6 +97,10 @@ DUTIES: tuple[Asked, ...] = (
         trigger="somebody is about to look at such a picture",
         deadline="before the first byte; again after {sitting_idle} without a look, or {sitting_longest}",
         who="whoever looks",
+        settings=(
+            Settable("[audit] sitting_minutes", "sitting_idle", "a sitting ends without a look for"),
+            Settable("[audit] sitting_hours", "sitting_longest", "and at the latest after"),
+        ),
     ),
     Asked(
         "R40",

@@ -89,6 +89,17 @@ def test_a_rule_that_is_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row for row in rules.listed() if row.is_off] == []
 
 
+def test_a_setting_is_said_once_among_all_of_a_number_and_in_the_policy_s_order() -> None:
+    says = {number: [each.where for each in rows[0].settings] for number, rows in rules.by_number()}
+    assert {number: where for number, where in says.items() if len(where) != len(set(where))} == {}
+    assert says["R2"] == ["[[authority]]", "[reach] own", "[approval] bar_hours"]
+    looked_up = ("named_hours", "named_again_days", "unidentified_hours")
+    assert says["R24"] == [f"[proceedings] {name}" for name in looked_up]
+    assert says["R30"] == [f"[duties] {name}" for name in ("correction", "letter", "recall")]
+    assert says["R47"] == ["[series] facet_spacing", "[series] backlog_days"]
+    assert says["R56"] == []
+
+
 def test_every_setting_that_is_named_is_in_the_policy_as_shipped() -> None:
     shipped = (ROOT / "config" / "policy.toml").read_text("utf-8")
     for each in at_least_one(setting for row in ROWS for setting in row.settings):

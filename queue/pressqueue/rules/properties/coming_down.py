@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import Asked, Settable
 
 _APP = "College of Policing APP, Media and communications"
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis"
@@ -83,6 +83,10 @@ COMING_DOWN: tuple[Asked, ...] = (
         "R33", "Public totals never tell which number was arrested: they change seldom and in steps.",
         "proposed default; running totals of 2011 and 2025",
         where=("pressqueue.totals.follow", "pressqueue.moves.totals.renew_totals"),
+        settings=(
+            Settable("[totals] every_days", "totals_every", "totals change at most every"),
+            Settable("[totals] step", "totals_step", "in steps of"),
+        ),
     ),
     Asked(
         "R33", "What the machine says by itself was drafted by one person and approved by another, and names nobody.",
