@@ -127,23 +127,6 @@ class FourEyes(Gate):
         return ""
 
 
-class ConfirmerNotAlone(Gate):
-    """R2: whoever confirmed the signed form is not the only one who approves what it vouches for."""
-
-    number = "R2"
-    steps = PUBLISHING
-    together = True
-    source = "proposed default; a form is a third person's word only where a third person looked"
-
-    def fault(self, case: Case) -> str:
-        verification = valid_verification(case) if case.is_appeal else None
-        if verification is None or verification.form_id is None or not verification.read_name:
-            return ""
-        if any(each.approver_id != verification.confirmed_by_id for each in valid_approvals(case)):
-            return ""
-        return "Whoever confirmed the signed form may not be the only approver: another approver must approve it too."
-
-
 class Verified(Gate):
     """R2: the officer in the case has verified the very picture and words, by account or on a signed form."""
 
@@ -165,6 +148,23 @@ class Verified(Gate):
         )
 
 
+class ConfirmerNotAlone(Gate):
+    """R2: whoever confirmed the signed form is not the only one who approves what it vouches for."""
+
+    number = "R2"
+    steps = PUBLISHING
+    together = True
+    source = "proposed default; a form is a third person's word only where a third person looked"
+
+    def fault(self, case: Case) -> str:
+        verification = valid_verification(case) if case.is_appeal else None
+        if verification is None or verification.form_id is None or not verification.read_name:
+            return ""
+        if any(each.approver_id != verification.confirmed_by_id for each in valid_approvals(case)):
+            return ""
+        return "Whoever confirmed the signed form may not be the only approver: another approver must approve it too."
+
+
 class SameDigest(Gate):
     """R3: an Approval binds to the Package; any change voids it."""
 
@@ -184,6 +184,7 @@ class ApprovalFresh(Gate):
     number = "R4"
     steps = PUBLISHING
     deferrable = True
+    once_revealed = False  # it is about what was never shown: what is up was revealed in time
     source = "proposed default"
     settings = (
         Settable("[approval] appeal_hours", "appeal_life", "an appeal's approval holds for"),

@@ -38,6 +38,7 @@ class ChildAuthorised(Gate):
     """R7: somebody who appears under 18 is shown on the word of a superintendent or above, with a reason."""
 
     number = "R7"
+    place = 1
     steps = PUBLISHING
     together = True
     source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: images of under-18s"
@@ -62,6 +63,7 @@ class ChildInBatch(Gate):
     """
 
     number = "R7"
+    place = 1
     steps = frozenset({Step.APPROVE})
     source = "JR38 [2015] UKSC 42; PSNI: of 133 images in a batch 50 showed juveniles"
 
@@ -79,6 +81,7 @@ class AnonymityTwice(Gate):
     """R9: where somebody has a right to anonymity, a second approver looks."""
 
     number = "R9"
+    place = 1
     steps = PUBLISHING
     together = True
     source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
@@ -93,6 +96,7 @@ class VulnerableTwice(Gate):
     """R11: where somebody shown is vulnerable, a second approver looks."""
 
     number = "R11"
+    place = 1
     steps = PUBLISHING
     together = True
     deferrable = True

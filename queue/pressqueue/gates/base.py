@@ -172,10 +172,15 @@ class Gate(Rule):
     """What must hold at its steps; `live` says what follows where it fails on something that is up."""
 
     steps: ClassVar[frozenset[Step]]
+    place: ClassVar[int] = 0  # below 0 it is told before the others of its number, above it after them
     live: ClassVar[Live] = Live.NOTHING
     together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
     deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
+    answered_later: ClassVar[bool] = False  # and what was put off of it is owed: it has an answer, which time is not
     may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
+    of_packs: ClassVar[bool] = True  # whether it is asked before a press pack is given out
+    once_revealed: ClassVar[bool] = True  # and of a pack of what is up already
+    reads_words: ClassVar[bool] = False  # it holds the words against the record, beside the lists
     # Where the answers lie that satisfy it, by the fields of our own records; which page that is, the desk knows.
     answers: ClassVar[tuple[str, ...]] = ()  # of the Item's record
     leads_to: ClassVar[Leads] = Leads.EMPTY_OR_ALL

@@ -6,17 +6,13 @@ from dataclasses import replace
 
 from pressqueue.gates.approval import valid_approvals
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Live, Settable, Step
-from pressqueue.gates.people import VulnerabilityAnswered
-from pressqueue.gates.records import RecordComplete, VictimConsulted
-
-# What has an answer to be given later. R4 and R24 are about time: they are only put off.
-ANSWERED_LATER: tuple[Gate, ...] = (RecordComplete(), VictimConsulted(), VulnerabilityAnswered())
+from pressqueue.gates.found import every
 
 
 def still_owed(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every answer that was deferred and is still missing."""
     strict = replace(case, step=Step.SUBMIT, deferring=False)
-    found = [(gate.number, gate.fault(strict)) for gate in ANSWERED_LATER]
+    found = [(gate.number, gate.fault(strict)) for gate in every() if gate.answered_later]
     return [(number, sentence) for number, sentence in found if sentence]
 
 

@@ -129,6 +129,7 @@ class VulnerabilityAnswered(Gate):
     number = "R11"
     steps = FROM_SUBMIT
     deferrable = True
+    answered_later = True
     source = "proposed default; ECHR Article 8"
 
     def fault(self, case: Case) -> str:

@@ -11,6 +11,7 @@ class WithinWindow(Gate):
 
     number = "R5"
     steps = EVERY_STEP
+    of_packs = False  # a pack is given out ahead of the hour, under its embargo
     source = "proposed default; facts change between approval and slot"
     item_fields = ("publish_from",)
 
@@ -46,6 +47,7 @@ class CommentsClosed(Gate):
 
     number = "R17"
     steps = PUBLISHING
+    of_packs = False  # no platform's comments concern a newsroom
     source = "YouTube Data API v3: no video field closes comments; only the channel's default does"
     settings = (Settable("[channels] attestation_days", "attestation", "the word that comments are off holds for"),)
 
@@ -78,6 +80,21 @@ class NotExpired(Gate):
         return ""
 
 
+class ReviewDue(Gate):
+    """R34: what is live is looked at again at its review date."""
+
+    number = "R34"
+    steps = frozenset({Step.LIVE})
+    live = Live.REVIEW
+    source = "College of Policing APP: regularly review publication and archive"
+
+    def fault(self, case: Case) -> str:
+        due = case.appeal.review_at if case.is_appeal else None
+        if due is None or case.now < due:
+            return ""
+        return f"Its review was due on {local.day(due)}: look at it again, then extend it or take it down."
+
+
 class ReviewedInTime(Gate):
     """R34: what is live is reviewed at its date; a review missed by the grace takes it down."""
 
@@ -92,18 +109,3 @@ class ReviewedInTime(Gate):
         if due is None or case.now - due < case.policy.review_grace:
             return ""
         return f"Its review was due on {local.day(due)} and nobody made it."
-
-
-class ReviewDue(Gate):
-    """R34: what is live is looked at again at its review date."""
-
-    number = "R34"
-    steps = frozenset({Step.LIVE})
-    live = Live.REVIEW
-    source = "College of Policing APP: regularly review publication and archive"
-
-    def fault(self, case: Case) -> str:
-        due = case.appeal.review_at if case.is_appeal else None
-        if due is None or case.now < due:
-            return ""
-        return f"Its review was due on {local.day(due)}: look at it again, then extend it or take it down."

@@ -47,6 +47,7 @@ class RecordComplete(Gate):
 
     number = "R1"
     steps = FROM_SUBMIT
+    answered_later = True
     source = f"{APP}: all decisions, reasons and any risk assessment recorded; Crook v CC Essex [2015] EWHC 988 (QB)"
     answers = (
         *REQUIRED, "link_to_offence", "clock_offset", "restrictions_checked_on", "restrictions_checked_by", "contact",
@@ -190,6 +191,7 @@ class VictimConsulted(Gate):
     number = "R10"
     steps = FROM_SUBMIT
     deferrable = True
+    answered_later = True
     source = "South Tyneside: a victim's wishes are taken into account before CCTV is disclosed to the media"
     answers = ("victim_consulted",)
 
@@ -229,6 +231,7 @@ class ApproachAnswered(Gate):
     """R14: it is answered whether the public must be told not to approach."""
 
     number = "R14"
+    place = 1
     steps = FROM_SUBMIT
     source = "proposed default; risk assessment under the APP"
     answers = ("do_not_approach",)

@@ -12,6 +12,7 @@ class HasWords(Gate):
     """R1, as far as every Item goes: a title, a caption, only known placeholders, somewhere to go."""
 
     number = "R1"
+    place = -1
     steps = EVERY_STEP
     source = "College of Policing APP: conditions of use and reasons recorded with every image"
     item_fields = ("title",)
@@ -35,6 +36,7 @@ class ReferenceShown(Gate):
     """R14: an appeal shows its reference number, so that a caller can quote it."""
 
     number = "R14"
+    place = -1
     steps = EVERY_STEP
     source = "Metropolitan Police, Operation Withern: reference number beside each image"
     item_fields = ("caption",)
