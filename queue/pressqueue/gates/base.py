@@ -176,7 +176,7 @@ class Gate(Rule):
     live: ClassVar[Live] = Live.NOTHING
     together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
     deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
-    answered_later: ClassVar[bool] = False  # and what was put off of it is owed: it has an answer, which time is not
+    answered_later: ClassVar[bool] = False  # R55: an answer that was deferred is owed until it is given
     may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
     of_packs: ClassVar[bool] = True  # whether it is asked before a press pack is given out
     once_revealed: ClassVar[bool] = True  # and of a pack of what is up already
