@@ -55,7 +55,6 @@ def _in_full(rows: list[Listed]) -> Table:
             "by": row.who,
             "may be": _may_be(row),
             "held in": ", ".join(row.where),
-            "tested by": ", ".join(row.tests),
             "waits for": row.waits_for,
             "source": row.source,
         }

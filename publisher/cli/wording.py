@@ -82,7 +82,7 @@ def _of_item(item: Item, now: datetime) -> list[Row]:
         found = [each for each in found if each.phrase.rule != "R15"]
     lacking = asked.missing(item, people, do_not_approach=bool(getattr(record, "do_not_approach", None)))
     case = gates.Case(gates.Step.SUBMIT, item, now)
-    others = [(gate, gate.fault(case)) for gate in asked.OF_THE_RECORD]
+    others = [(gate, gate.fault(case)) for gate in gates.ALL if gate.reads_words]
     return _rows(found, lacking) + [Row(gate.number, "", "", words, "") for gate, words in others if words]
 
 

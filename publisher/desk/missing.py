@@ -11,16 +11,13 @@ from django.db import models
 from django.urls import reverse
 
 from pressqueue import gates, records
-from pressqueue.gates.records import REQUIRED
-from pressqueue.models import Item, Subject
-from pressqueue.proceedings import ENDED, Proceedings
+from pressqueue.gates.base import Leads
+from pressqueue.models import Item
 from publisher.desk import fit
 from publisher.desk.access import office
 from publisher.desk.questions import QUESTIONS
 from publisher.publishing import readiness
 from publisher.scheduling import schedule_text
-
-Open = Callable[[Subject], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,53 +37,16 @@ class Missing:
     links: list[Link]
 
 
-# Where each rule's answers lie, by the rule's class. Of a record's, those that are empty are linked, else all.
-_IN_RECORD: dict[str, tuple[str, ...]] = {
-    "RecordComplete": (*REQUIRED, "link_to_offence", "clock_offset", "restrictions_checked_on",
-                       "restrictions_checked_by", "contact"),
-    "DatesPossible": ("incident_at", "incident_until", "victim_consulted_on", "restrictions_checked_on",
-                      "image_taken_on", "review_at"),
-    "DatesNear": ("review_at",),
-    "NoRestriction": ("restrictions",),
-    "ChildJustified": ("less_intrusive", "child_welfare"),
-    "AnonymityAnswered": ("anonymity",),
-    "VictimConsulted": ("victim_consulted",),
-    "OthersCovered": ("others_in_frame", "others_reason"),
-    "ApproachAnswered": ("do_not_approach",),
-    "WantedJustified": ("attempts_to_locate", "image_taken_on", "image_age_reason", "custody_reason"),
-    "NamedWhileAtLarge": ("legal_check",),
-    "FeatureRecordComplete": ("basis", "consent_detail", "rights", "source", "facet", "checklist"),
-    "ConsentStands": ("consent_until", "rights_until"),
-    "FeatureIsNoAppeal": ("source",),
-}  # fmt: skip
-# What is asked of each person, and of whom it is open.
-_OF_PEOPLE: dict[str, Open] = {
-    "AgeAnswered": lambda each: (
-        not (each.appears_under_18 and each.age_basis.strip())
-        or (each.may_be_a_child and each.appears_under_10 is None)
-    ),
-    "NeverUnderTen": lambda each: bool(each.appears_under_10),
-    "NoVictim": lambda each: each.category == Subject.Category.VICTIM,
-    "CategoryFits": lambda each: True,
-    "VulnerabilityAnswered": lambda each: each.vulnerable is None or not each.vulnerability.strip(),
-    "WantedJustified": lambda each: not each.name.strip(),
-    "UnidentifiedOnly": lambda each: each.proceedings != Proceedings.NONE,
-    "NotAfterArrest": lambda each: each.proceedings in ENDED,
-    "NoCourtResult": lambda each: each.proceedings == Proceedings.CONCLUDED_GUILTY,
-    "CheckedLately": lambda each: True,
-}
-_LOOKED_UP = ("CheckedLately", "UnidentifiedOnly", "NotAfterArrest", "NoCourtResult")
-_IN_WORDS: dict[str, tuple[str, str]] = {  # of the page that changes the Item
-    "SaysWhatIsSought": ("id_purpose", "What is sought"),
-    "HasWords": ("id_title", "Title and caption"),
-    "ReferenceShown": ("id_caption", "Caption"),
-    "AltText": ("id_alt_text", "Alternative text"),
-    "AppealTerms": ("id_comments", "Comments"),
-    "PersonNumbered": ("id_people", "People shown"),
-    "WithinWindow": ("id_publish_from", "Schedule"),
-    "NotExpired": ("id_expires_at", "Taken down on"),
-    "DatesPossible": ("id_expires_at", "Taken down on"),
-    "DatesNear": ("id_expires_at", "Taken down on"),
+# The Item's own fields, as the page that changes it has them: the element's id, and what is asked there.
+_ON_THE_ITEM: dict[str, tuple[str, str]] = {
+    "purpose": ("id_purpose", "What is sought"),
+    "title": ("id_title", "Title and caption"),
+    "caption": ("id_caption", "Caption"),
+    "alt_text": ("id_alt_text", "Alternative text"),
+    "comments": ("id_comments", "Comments"),
+    "subjects": ("id_people", "People shown"),
+    "publish_from": ("id_publish_from", "Schedule"),
+    "expires_at": ("id_expires_at", "Taken down on"),
 }
 # Answers that are asked only beside another one.
 _BESIDE: dict[str, Callable[[gates.Case], bool]] = {
@@ -121,26 +81,26 @@ def before_its_hour(item: Item, now: datetime) -> list[Missing]:
 
 
 def _links(gate: gates.Gate, case: gates.Case, record: records.Record) -> Iterator[Link]:
-    kind, page = type(gate).__name__, reverse("record", args=[case.item.reference])
-    for name in _named(kind, case, record):
+    """Where the answers lie that satisfy this gate: in the record, on the Item, or with a person."""
+    page, edit = (reverse(name, args=[case.item.reference]) for name in ("record", "edit"))
+    for name in _led_to(gate, case, record):
         yield Link(f"{page}#id_{name}", QUESTIONS[name].label)
-    if kind == "RecordComplete" and case.item.expires_at is None:
-        yield Link(f"{reverse('edit', args=[case.item.reference])}#id_expires_at", "Taken down on")
-    if kind in _IN_WORDS:
-        field, words = _IN_WORDS[kind]
-        yield Link(f"{reverse('edit', args=[case.item.reference])}#{field}", words)
-    is_open = _OF_PEOPLE.get(kind)
-    for each in case.people if is_open else ():
-        if is_open is not None and is_open(each):
-            part = "check" if kind in _LOOKED_UP else "answers"
+    for name in gate.item_fields:
+        if gate.leads_to is not Leads.EMPTY or _empty(case.item, name):
+            element, words = _ON_THE_ITEM[name]
+            yield Link(f"{edit}#{element}", words)
+    for each in case.people:
+        if gate.is_open(each):
+            part = "check" if gate.looks_up else "answers"
             yield Link(f"{reverse('person', args=[each.number])}#{part}", each.number)
 
 
-def _named(kind: str, case: gates.Case, record: records.Record) -> list[str]:
-    known = [name for name in _IN_RECORD.get(kind, ()) if hasattr(record, name) and _applies(name, case)]
-    if kind in ("DatesPossible", "DatesNear", "ConsentStands"):  # about what is answered, not about what is not
-        return [name for name in known if not _empty(record, name)]
-    return [name for name in known if _empty(record, name)] or ([] if kind == "RecordComplete" else known)
+def _led_to(gate: gates.Gate, case: gates.Case, record: records.Record) -> list[str]:
+    known = [name for name in gate.answers if hasattr(record, name) and _applies(name, case)]
+    empty = [name for name in known if _empty(record, name)]
+    if gate.leads_to is Leads.GIVEN:
+        return [name for name in known if name not in empty]
+    return empty or ([] if gate.leads_to is Leads.EMPTY else known)
 
 
 def _applies(name: str, case: gates.Case) -> bool:

@@ -17,7 +17,7 @@ from pressqueue import gates, records
 from pressqueue.models import AppealRecord, Edit, Entry, EntryText, FeatureRecord, Item
 from pressqueue.moves import items
 from publisher.desk import missing
-from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS
+from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, QUESTIONS
 
 Reviewed = Callable[..., Item]
 
@@ -210,11 +210,21 @@ def test_what_is_missing_is_listed_with_its_rule_and_linked(author: Client) -> N
 
 
 def test_where_a_rule_is_mended_names_rules_and_answers_there_are() -> None:
-    known = {*missing._IN_RECORD, *missing._OF_PEOPLE, *missing._IN_WORDS}
+    leading = [gate for gate in gates.ALL if gate.answers or gate.item_fields]
     asked = [*gates.asked(gates.Step.SUBMIT), *gates.asked(gates.Step.TAKE)]  # and what is asked before its hour
-    assert known <= {type(gate).__name__ for gate in asked}
-    named = {name for names in missing._IN_RECORD.values() for name in names}
-    assert named <= {*records.names("appeal"), *records.names("feature")}
+    assert set(leading) <= set(asked)
+    named = {name for gate in leading for name in gate.answers}
+    assert named and named <= {*records.names("appeal"), *records.names("feature")}
+    assert named <= set(QUESTIONS)
+    assert {name for gate in leading for name in gate.item_fields} == set(missing._ON_THE_ITEM)
+    assert {name for name in missing._ON_THE_ITEM if not hasattr(Item, name)} == set()
+    assert set(missing._BESIDE) <= named
+
+
+def test_the_page_that_changes_an_item_has_what_a_rule_leads_to(author: Client) -> None:
+    item = appeal()
+    text = said(author.get(f"/items/{item.reference}/edit/"))
+    assert [element for element, _ in missing._ON_THE_ITEM.values() if f'id="{element}"' not in text] == []
 
 
 def test_nothing_missing_is_said_as_well(author: Client) -> None:

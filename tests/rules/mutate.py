@@ -4,6 +4,7 @@ Each gate is silenced by itself: its `fault` answers nothing. What is no gate is
 
     [[cut]]
     rule = "R25"
+    part = "Any officer alone"                how this part of its rule begins; left out where there is but one
     says = "an outcome takes nothing down"    what no longer happens
     test = "tests/...::test_..."              the test that fails for it
     file = "queue/pressqueue/..."             where it is enforced
@@ -34,6 +35,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "safeguards.md"
 EACH_GATE = "tests/pressqueue/gates/test_each.py"
+ALONE = f"{EACH_GATE}::test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps"
 CONTROL = "tests/pressqueue/test_items.py::test_approval_is_given_at_the_desk_only"
 NOTHING = "control: the test of another rule"
 UNHELD = "passes without it"
@@ -67,6 +69,7 @@ class Cut:
     find: str = ""
     replace: str = ""
     gate: str = ""  # the name of its class
+    part: str = ""  # how the meaning of the duty or property begins, where its number has several
 
     @property
     def id(self) -> str:
@@ -81,7 +84,7 @@ def cuts() -> list[Cut]:
 
 def silenced() -> list[Cut]:
     """Every gate by itself, with the first case that breaks it alone."""
-    from pressqueue import gates, rules
+    from pressqueue import gates
 
     table = beside("test_each", ROOT / "tests" / "pressqueue" / "gates" / "test_each.py")
     case: dict[str, str] = {}
@@ -89,7 +92,7 @@ def silenced() -> list[Cut]:
         case.setdefault(broken.gate.__name__, name)
     names = [type(gate).__name__ for gate in gates.ALL]
     return [
-        Cut(gate.number, f"{name} refuses nothing", f"{rules.EACH_GATE}[{case[name]}]", gate=name)
+        Cut(gate.number, f"{name} refuses nothing", f"{ALONE}[{case[name]}]", gate=name)
         for gate, name in zip(gates.ALL, names, strict=True)
     ]
 

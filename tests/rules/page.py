@@ -72,17 +72,8 @@ def _of(number: str, listed: list[rules.Listed], cuts: list[Any]) -> str:
 def belongs(cut: Any, row: rules.Listed) -> bool:
     """Whether this part of its rule is what the cut disabled."""
     if row.kind == "gate" or cut.gate:
-        return bool(cut.gate) and row.where[:1] != () and row.where[0].endswith(f".{cut.gate}")
-    return any(holds(test, cut) for test in row.tests)
-
-
-def holds(test: str, cut: Any) -> bool:
-    """Whether this test was to fail for it; a cut may name one of a test's cases."""
-    return _plain(test) == _plain(cut.test) and (cut.test == test or "[" not in test)
-
-
-def _plain(test: str) -> str:
-    return test.partition("[")[0]
+        return row.kind == "gate" and bool(cut.gate) and row.where[0].endswith(f".{cut.gate}")
+    return cut.rule == row.number and not row.waits_for and row.meaning.startswith(cut.part)
 
 
 def _row(row: rules.Listed, cuts: list[Any]) -> str:
@@ -103,22 +94,26 @@ def _lines(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
         yield f"waits for {row.waits_for}"
     if row.where:
         yield f"held in {', '.join(f'`{each}`' for each in row.where)}"
-    yield from _tests_of_gate(row, cuts) if row.kind == "gate" else _tests(row, cuts)
+    yield from _tests_of_gate(cuts) if row.kind == "gate" else _tests(cuts)
     yield f"source: {row.source}"
 
 
-def _tests_of_gate(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
+def _tests_of_gate(cuts: list[Any]) -> Iterator[str]:
     """All of them stand in one table: what is told is the case."""
-    where = _short(row.tests[0]).partition(": ")[0]
     for cut in cuts:
+        where = _short(cut.test).partition(": ")[0]
         case = cut.test.partition("[")[2].removesuffix("]")
         yield f"tested alone at each of its steps in `{where}`; silenced, it fails “{case}”"
 
 
-def _tests(row: rules.Listed, cuts: list[Any]) -> Iterator[str]:
-    for test in row.tests:
-        said = [each.says for each in cuts if holds(test, each)]
-        yield f"tested by `{_short(test)}`" + (f", which fails when {' or when '.join(said)}" if said else "")
+def _tests(cuts: list[Any]) -> Iterator[str]:
+    """Several cases of one test are told as that test."""
+    by_test = defaultdict(list)
+    for cut in cuts:
+        by_test[cut.test.partition("[")[0]].append(cut)
+    for test, mine in by_test.items():
+        named = mine[0].test if len(mine) == 1 else test
+        yield f"tested by `{_short(named)}`, which fails when {' or when '.join(each.says for each in mine)}"
 
 
 def _may(row: rules.Listed) -> dict[str, bool]:

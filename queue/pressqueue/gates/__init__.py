@@ -1,4 +1,4 @@
-"""The rules that must hold at named steps, one small class each, by number.
+"""The rules that must hold at named steps, one small class each, found by number in the modules of this package.
 
 A refusal lists every rule that failed, not the first.
 """
@@ -13,130 +13,13 @@ from pressqueue import policy
 from pressqueue.errors import GatesClosed
 from pressqueue.gates import ahead as _ahead
 from pressqueue.gates.ahead import Ahead
-from pressqueue.gates.approval import ApprovalFresh, ConfirmerNotAlone, FourEyes, SameDigest, Verified
-from pressqueue.gates.authority import (
-    AnonymityTwice,
-    AuthorityReached,
-    ChildAuthorised,
-    ChildInBatch,
-    VulnerableTwice,
-)
 from pressqueue.gates.base import Case, Deciding, Gate, Live, Step
-from pressqueue.gates.blocked import NotBlocked
 from pressqueue.gates.disclosing import asks
-from pressqueue.gates.emergency import BothKnew, DeferredAnswered, still_owed
-from pressqueue.gates.features import ConsentStands, FeatureIsNoAppeal, FeatureRecordComplete
-from pressqueue.gates.proceedings import (
-    CheckedAtReview,
-    CheckedLately,
-    CheckedWhileLive,
-    NamedWhileAtLarge,
-    NoCourtResult,
-    NotAfterArrest,
-    UnidentifiedOnly,
-)
-from pressqueue.gates.publishing import (
-    AppealTerms,
-    CommentsClosed,
-    NotExpired,
-    ReviewDue,
-    ReviewedInTime,
-    WithinWindow,
-)
-from pressqueue.gates.records import (
-    AgeAnswered,
-    AnonymityAnswered,
-    ApproachAnswered,
-    CategoryFits,
-    ChildJustified,
-    DatesNear,
-    DatesPossible,
-    NeverUnderTen,
-    NoRestriction,
-    NoVictim,
-    OthersCovered,
-    PersonNumbered,
-    RecordComplete,
-    SaysWhatIsSought,
-    VictimConsulted,
-    VulnerabilityAnswered,
-    WantedJustified,
-)
-from pressqueue.gates.shown import BytesShown, OthersDeclared
-from pressqueue.gates.wording import (
-    ApproachAsRecorded,
-    DateAsRecorded,
-    EthnicityReasoned,
-    NamesOnlyWanted,
-    NeverSaid,
-    NoGuiltSaid,
-    RoutesGiven,
-    SaysItMayHelp,
-)
-from pressqueue.gates.words import AltText, HasWords, ReferenceShown
+from pressqueue.gates.emergency import still_owed
+from pressqueue.gates.found import every
 from pressqueue.models import Item
 
-ALL: tuple[Gate, ...] = (
-    HasWords(),
-    RecordComplete(),
-    SaysWhatIsSought(),
-    DatesPossible(),
-    DatesNear(),
-    NoRestriction(),
-    FourEyes(),
-    Verified(),
-    ConfirmerNotAlone(),
-    AuthorityReached(),
-    SameDigest(),
-    ApprovalFresh(),
-    WithinWindow(),
-    BytesShown(),
-    AgeAnswered(),
-    ChildJustified(),
-    ChildAuthorised(),
-    ChildInBatch(),
-    NeverUnderTen(),
-    NoVictim(),
-    AnonymityAnswered(),
-    AnonymityTwice(),
-    VictimConsulted(),
-    VulnerabilityAnswered(),
-    VulnerableTwice(),
-    OthersCovered(),
-    OthersDeclared(),
-    NeverSaid(),
-    NoGuiltSaid(),
-    SaysItMayHelp(),
-    NamesOnlyWanted(),
-    ReferenceShown(),
-    RoutesGiven(),
-    ApproachAsRecorded(),
-    ApproachAnswered(),
-    EthnicityReasoned(),
-    DateAsRecorded(),
-    AppealTerms(),
-    CommentsClosed(),
-    WantedJustified(),
-    UnidentifiedOnly(),
-    NamedWhileAtLarge(),
-    NotAfterArrest(),
-    CategoryFits(),
-    NoCourtResult(),
-    CheckedLately(),
-    CheckedAtReview(),
-    CheckedWhileLive(),
-    NotBlocked(),
-    NotExpired(),
-    ReviewDue(),
-    ReviewedInTime(),
-    FeatureRecordComplete(),
-    ConsentStands(),
-    AltText(),
-    FeatureIsNoAppeal(),
-    PersonNumbered(),
-    BothKnew(),
-    DeferredAnswered(),
-)
+ALL: tuple[Gate, ...] = every()
 MAY_BE_OFF = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_be_off))
 MAY_OVERRIDE = tuple(dict.fromkeys(gate.number for gate in ALL if gate.may_override))
 

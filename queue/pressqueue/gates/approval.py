@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from pressqueue import local, packages
-from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
 from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verification
 
 
@@ -107,6 +107,7 @@ class FourEyes(Gate):
     number = "R2"
     steps = frozenset({Step.APPROVE, *PUBLISHING})
     source = "College of Policing APP, Media and communications: images approved and verified"
+    settings = (Settable("[approval] bar_hours", "bar", "no approval after a change of account for"),)
 
     def fault(self, case: Case) -> str:
         if case.step is Step.APPROVE:
@@ -124,23 +125,6 @@ class FourEyes(Gate):
         if approver.pk == _verified_by(case):
             return "You verified it as the officer in the case, so somebody else must approve it."
         return ""
-
-
-class ConfirmerNotAlone(Gate):
-    """R2: whoever confirmed the signed form is not the only one who approves what it vouches for."""
-
-    number = "R2"
-    steps = PUBLISHING
-    together = True
-    source = "proposed default; a form is a third person's word only where a third person looked"
-
-    def fault(self, case: Case) -> str:
-        verification = valid_verification(case) if case.is_appeal else None
-        if verification is None or verification.form_id is None or not verification.read_name:
-            return ""
-        if any(each.approver_id != verification.confirmed_by_id for each in valid_approvals(case)):
-            return ""
-        return "Whoever confirmed the signed form may not be the only approver: another approver must approve it too."
 
 
 class Verified(Gate):
@@ -164,6 +148,23 @@ class Verified(Gate):
         )
 
 
+class ConfirmerNotAlone(Gate):
+    """R2: whoever confirmed the signed form is not the only one who approves what it vouches for."""
+
+    number = "R2"
+    steps = PUBLISHING
+    together = True
+    source = "proposed default; a form is a third person's word only where a third person looked"
+
+    def fault(self, case: Case) -> str:
+        verification = valid_verification(case) if case.is_appeal else None
+        if verification is None or verification.form_id is None or not verification.read_name:
+            return ""
+        if any(each.approver_id != verification.confirmed_by_id for each in valid_approvals(case)):
+            return ""
+        return "Whoever confirmed the signed form may not be the only approver: another approver must approve it too."
+
+
 class SameDigest(Gate):
     """R3: an Approval binds to the Package; any change voids it."""
 
@@ -183,7 +184,12 @@ class ApprovalFresh(Gate):
     number = "R4"
     steps = PUBLISHING
     deferrable = True
+    once_revealed = False  # it is about what was never shown: what is up was revealed in time
     source = "proposed default"
+    settings = (
+        Settable("[approval] appeal_hours", "appeal_life", "an appeal's approval holds for"),
+        Settable("[approval] feature_days", "feature_life", "a feature's approval holds for"),
+    )
 
     def fault(self, case: Case) -> str:
         given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough

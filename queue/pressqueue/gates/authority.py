@@ -6,7 +6,7 @@ Each is asked of the Approvals together: a first one is kept, and the Item waits
 from __future__ import annotations
 
 from pressqueue.gates.approval import rank_of, valid_approvals, valid_verification
-from pressqueue.gates.base import PUBLISHING, Case, Gate, Step
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
 
 
 class AuthorityReached(Gate):
@@ -16,6 +16,10 @@ class AuthorityReached(Gate):
     steps = PUBLISHING
     together = True
     source = "common practice: inspector for adults, superintendent for under-18s; configurable authority matrix"
+    settings = (
+        Settable("[[authority]]", "authority", "who may decide"),
+        Settable("[reach] own", "own_reach", "reaches no further than the force"),
+    )
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -34,9 +38,11 @@ class ChildAuthorised(Gate):
     """R7: somebody who appears under 18 is shown on the word of a superintendent or above, with a reason."""
 
     number = "R7"
+    place = 1
     steps = PUBLISHING
     together = True
     source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: images of under-18s"
+    settings = (Settable("[approval] under_18_rank", "under_18_rank", "least rank for somebody under 18"),)
 
     def fault(self, case: Case) -> str:
         if not (case.seeks_a_person and case.shows_a_child):
@@ -57,6 +63,7 @@ class ChildInBatch(Gate):
     """
 
     number = "R7"
+    place = 1
     steps = frozenset({Step.APPROVE})
     source = "JR38 [2015] UKSC 42; PSNI: of 133 images in a batch 50 showed juveniles"
 
@@ -74,6 +81,7 @@ class AnonymityTwice(Gate):
     """R9: where somebody has a right to anonymity, a second approver looks."""
 
     number = "R9"
+    place = 1
     steps = PUBLISHING
     together = True
     source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
@@ -88,6 +96,7 @@ class VulnerableTwice(Gate):
     """R11: where somebody shown is vulnerable, a second approver looks."""
 
     number = "R11"
+    place = 1
     steps = PUBLISHING
     together = True
     deferrable = True

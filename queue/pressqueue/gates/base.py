@@ -35,6 +35,14 @@ class Live(StrEnum):
     WITHDRAW = "withdrawal"  # it comes down at once
 
 
+class Leads(StrEnum):
+    """To which of the record's answers that it names a refusal leads."""
+
+    EMPTY_OR_ALL = "empty or all"  # what nobody answered; where all is answered, something in it is wrong
+    EMPTY = "empty"  # what nobody answered
+    GIVEN = "given"  # what somebody did: it asks nothing of what was left out
+
+
 PUBLISHING = frozenset({Step.TAKE, Step.BEGIN_REVEAL})
 FROM_SUBMIT = frozenset({Step.SUBMIT, Step.APPROVE, *PUBLISHING})
 EVERY_STEP = frozenset({Step.DRAFT, *FROM_SUBMIT})
@@ -135,12 +143,22 @@ class Case:
         return any(each.may_be_a_child for each in self.people)
 
 
+@dataclass(frozen=True, slots=True)
+class Settable:
+    """What a force may set for a rule: where in policy.toml, the Policy's name for it or a kind of duty, in words."""
+
+    where: str
+    name: str
+    words: str
+
+
 class Rule(ABC):
     """A rule by its number. `source` says where it comes from; forces may configure it, it is not "the law"."""
 
     number: ClassVar[str]
     source: ClassVar[str]
     may_be_off: ClassVar[bool] = False  # whether a force may decide not to ask it
+    settings: ClassVar[tuple[Settable, ...]] = ()  # each once among the gates, duties and properties of a number
 
     @property
     def meaning(self) -> str:
@@ -154,10 +172,24 @@ class Gate(Rule):
     """What must hold at its steps; `live` says what follows where it fails on something that is up."""
 
     steps: ClassVar[frozenset[Step]]
+    place: ClassVar[int] = 0  # below 0 it is told before the others of its number, above it after them
     live: ClassVar[Live] = Live.NOTHING
     together: ClassVar[bool] = False  # asked of all Approvals together: until it holds, one more is needed
     deferrable: ClassVar[bool] = False  # R55: a threat to life may put it off
+    answered_later: ClassVar[bool] = False  # R55: an answer that was deferred is owed until it is given
     may_override: ClassVar[bool] = False  # whether an approver may let it pass, with a reason
+    of_packs: ClassVar[bool] = True  # whether it is asked before a press pack is given out
+    once_revealed: ClassVar[bool] = True  # and of a pack of what is up already
+    reads_words: ClassVar[bool] = False  # it holds the words against the record, beside the lists
+    # Where the answers lie that satisfy it, by the fields of our own records; which page that is, the desk knows.
+    answers: ClassVar[tuple[str, ...]] = ()  # of the Item's record
+    leads_to: ClassVar[Leads] = Leads.EMPTY_OR_ALL
+    item_fields: ClassVar[tuple[str, ...]] = ()  # of the Item itself
+    looks_up: ClassVar[bool] = False  # what it asks of a person is what their proceedings are
+
+    def is_open(self, person: Subject) -> bool:
+        """Whether this person's own answers are where it is satisfied; for most gates nobody's are."""
+        return False
 
     @abstractmethod
     def fault(self, case: Case) -> str:
@@ -175,11 +207,11 @@ class Asked:
     meaning: str
     source: str
     where: tuple[str, ...] = ()  # dotted names of what enforces it
-    tests: tuple[str, ...] = ()  # tests that fail without it: file, and the test's name after "::"
     trigger: str = ""  # a duty's: what begins it
     deadline: str = ""
     who: str = ""
     waits_for: str = ""  # the later work this is left to: nothing enforces it yet
+    settings: tuple[Settable, ...] = ()
 
     @property
     def is_duty(self) -> bool:

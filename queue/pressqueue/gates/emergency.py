@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pressqueue.gates.approval import valid_approvals
-from pressqueue.gates.base import PUBLISHING, Case, Gate, Live, Step
-from pressqueue.gates.records import RecordComplete, VictimConsulted, VulnerabilityAnswered
-
-# What has an answer to be given later. R4 and R24 are about time: they are only put off.
-ANSWERED_LATER: tuple[Gate, ...] = (RecordComplete(), VictimConsulted(), VulnerabilityAnswered())
+from pressqueue.gates.base import PUBLISHING, Case, Gate, Live, Settable, Step
+from pressqueue.gates.found import every
 
 
 def still_owed(case: Case) -> list[tuple[str, str]]:
     """(rule number, sentence) of every answer that was deferred and is still missing."""
     strict = replace(case, step=Step.SUBMIT, deferring=False)
-    found = [(gate.number, gate.fault(strict)) for gate in ANSWERED_LATER]
+    found = [(gate.number, gate.fault(strict)) for gate in every() if gate.answered_later]
     return [(number, sentence) for number, sentence in found if sentence]
 
 
@@ -47,6 +44,7 @@ class DeferredAnswered(Gate):
     steps = frozenset({Step.LIVE})
     live = Live.WITHDRAW
     source = "proposed default: deferred answers are due in 24 hours or the copies are taken down"
+    settings = (Settable("[approval] deferred_hours", "deferred", "deferred answers are due within"),)
 
     def fault(self, case: Case) -> str:
         declared = case.declared

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Live
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live, Settable
 from pressqueue.models import Campaign, FeatureRecord, Item, Source
 
 
@@ -12,6 +12,7 @@ class FeatureIsNoAppeal(Gate):
     number = "R48"
     steps = EVERY_STEP
     source = "proposed default; two legal regimes in one tool (UK GDPR and DPA 2018 Part 3)"
+    answers = ("source",)
 
     def fault(self, case: Case) -> str:
         item = case.item
@@ -33,6 +34,8 @@ class FeatureRecordComplete(Gate):
     number = "R43"
     steps = FROM_SUBMIT
     source = "UK GDPR (features are not law-enforcement processing); force practice"
+    answers = ("basis", "consent_detail", "rights", "source", "facet", "checklist")
+    settings = (Settable("[features.safety]", "safety_checklist", "safety checklist"),)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.FEATURE:
@@ -60,6 +63,8 @@ class ConsentStands(Gate):
     steps = AND_LIVE
     live = Live.WITHDRAW
     source = "UK GDPR Article 7(3)"
+    answers = ("consent_until", "rights_until")
+    leads_to = Leads.GIVEN
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.FEATURE:

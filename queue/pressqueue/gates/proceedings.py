@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pressqueue import proceedings
-from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Step
+from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Settable, Step
 from pressqueue.gates.checks import counts, who_counts
 from pressqueue.models import Item, Subject
 from pressqueue.proceedings import AT_LARGE, ENDED, WORDS, Proceedings
@@ -50,6 +50,7 @@ class UnidentifiedOnly(Gate):
     steps = _ASKED
     live = Live.WITHDRAW
     source = "Contempt of Court Act 1981, ss.2-3 and Sch. 1"
+    looks_up = True
 
     def fault(self, case: Case) -> str:
         if not case.seeks_a_person or case.item.kind == Item.Kind.WANTED:
@@ -59,6 +60,9 @@ class UnidentifiedOnly(Gate):
         )]  # fmt: skip
         return f"An unidentified person's picture may not be published with {'; '.join(found)}." if found else ""
 
+    def is_open(self, person: Subject) -> bool:
+        return person.proceedings != Proceedings.NONE
+
 
 class NamedWhileAtLarge(Gate):
     """R21: somebody who is often charged already is shown as wanted only with the officer's and a legal check."""
@@ -66,6 +70,7 @@ class NamedWhileAtLarge(Gate):
     number = "R21"
     steps = FROM_SUBMIT
     source = "Attorney General's assurance (Commons, 1981): an appeal to catch a wanted person; second-hand source"
+    answers = ("legal_check",)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.WANTED or case.appeal.legal_check.strip():
@@ -81,12 +86,16 @@ class NotAfterArrest(Gate):
     steps = _ASKED
     live = Live.WITHDRAW
     source = "Contempt of Court Act 1981, Sch. 1; APP: once apprehended, remove the photo as soon as possible"
+    looks_up = True
 
     def fault(self, case: Case) -> str:
         if not case.seeks_a_person:
             return ""
         found = [_said(each) for each in case.people if each.proceedings in ENDED]
         return f"Nothing may be published of {'; '.join(found)}." if found else ""
+
+    def is_open(self, person: Subject) -> bool:
+        return person.proceedings in ENDED
 
 
 class NoCourtResult(Gate):
@@ -96,12 +105,16 @@ class NoCourtResult(Gate):
     steps = _ASKED
     live = Live.WITHDRAW
     source = "proposed default; reporting restrictions have to be checked for each result"
+    looks_up = True
 
     def fault(self, case: Case) -> str:
         guilty = [each.number for each in case.people if each.proceedings == Proceedings.CONCLUDED_GUILTY]
         return (
             f"{', '.join(guilty)} was found guilty: court results are not published by this version." if guilty else ""
         )
+
+    def is_open(self, person: Subject) -> bool:
+        return person.proceedings == Proceedings.CONCLUDED_GUILTY
 
 
 class CheckedLately(Gate):
@@ -114,6 +127,11 @@ class CheckedLately(Gate):
     steps = PUBLISHING
     deferrable = True
     source = "Contempt of Court Act 1981, s.3: all reasonable care; Austin v MPS"
+    looks_up = True
+    settings = (
+        Settable("[proceedings] named_hours", "named_check", "a named person, looked up within"),
+        Settable("[proceedings] unidentified_hours", "unidentified_check", "somebody unidentified, confirmed within"),
+    )
 
     def fault(self, case: Case) -> str:
         if not case.seeks_a_person:
@@ -127,6 +145,9 @@ class CheckedLately(Gate):
     def stale(self, case: Case) -> list[str]:
         """Whose proceedings are to be looked up again."""
         return _stale(case, _within(case))
+
+    def is_open(self, person: Subject) -> bool:
+        return True
 
 
 class CheckedAtReview(Gate):
@@ -149,6 +170,7 @@ class CheckedWhileLive(Gate):
     steps = frozenset({Step.LIVE})
     live = Live.REVIEW
     source = "Contempt of Court Act 1981, s.3: all reasonable care"
+    settings = (Settable("[proceedings] named_again_days", "named_recheck", "and while live, again within"),)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.WANTED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pressqueue import local
-from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Step
+from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Settable, Step
 
 
 class WithinWindow(Gate):
@@ -11,7 +11,9 @@ class WithinWindow(Gate):
 
     number = "R5"
     steps = EVERY_STEP
+    of_packs = False  # a pack is given out ahead of the hour, under its embargo
     source = "proposed default; facts change between approval and slot"
+    item_fields = ("publish_from",)
 
     def fault(self, case: Case) -> str:
         item = case.item
@@ -30,6 +32,7 @@ class AppealTerms(Gate):
     number = "R17"
     steps = EVERY_STEP
     source = "Creative Commons grants cannot be revoked, which contradicts a takedown"
+    item_fields = ("comments",)
 
     def fault(self, case: Case) -> str:
         if case.is_appeal and case.item.licence != "0":
@@ -44,7 +47,9 @@ class CommentsClosed(Gate):
 
     number = "R17"
     steps = PUBLISHING
+    of_packs = False  # no platform's comments concern a newsroom
     source = "YouTube Data API v3: no video field closes comments; only the channel's default does"
+    settings = (Settable("[channels] attestation_days", "attestation", "the word that comments are off holds for"),)
 
     def fault(self, case: Case) -> str:
         if not (case.is_appeal and case.needs_comment_attestation):
@@ -67,26 +72,12 @@ class NotExpired(Gate):
     steps = frozenset({*EVERY_STEP, Step.LIVE})
     live = Live.WITHDRAW
     source = "proposed default; Austin v MPS: publication outlived its reason"
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         if case.item.expires_at is not None and case.now >= case.item.expires_at:
             return "Its expiry date has passed."
         return ""
-
-
-class ReviewedInTime(Gate):
-    """R34: what is live is reviewed at its date; a review missed by the grace takes it down."""
-
-    number = "R34"
-    steps = frozenset({Step.LIVE})
-    live = Live.WITHDRAW
-    source = "proposed default; College of Policing APP: regularly review publication"
-
-    def fault(self, case: Case) -> str:
-        due = case.appeal.review_at if case.is_appeal else None
-        if due is None or case.now - due < case.policy.review_grace:
-            return ""
-        return f"Its review was due on {local.day(due)} and nobody made it."
 
 
 class ReviewDue(Gate):
@@ -102,3 +93,19 @@ class ReviewDue(Gate):
         if due is None or case.now < due:
             return ""
         return f"Its review was due on {local.day(due)}: look at it again, then extend it or take it down."
+
+
+class ReviewedInTime(Gate):
+    """R34: what is live is reviewed at its date; a review missed by the grace takes it down."""
+
+    number = "R34"
+    steps = frozenset({Step.LIVE})
+    live = Live.WITHDRAW
+    source = "proposed default; College of Policing APP: regularly review publication"
+    settings = (Settable("[review] grace_days", "review_grace", "down after a missed review in"),)
+
+    def fault(self, case: Case) -> str:
+        due = case.appeal.review_at if case.is_appeal else None
+        if due is None or case.now - due < case.policy.review_grace:
+            return ""
+        return f"Its review was due on {local.day(due)} and nobody made it."

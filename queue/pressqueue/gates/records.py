@@ -1,10 +1,10 @@
-"""R1, R8 to R12 and R19: the answers an appeal needs before anybody may be shown."""
+"""R1, R9, R10, R12, R14 and R19: the answers an appeal needs before anybody may be shown."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Live, Step
+from pressqueue.gates.base import AND_LIVE, EVERY_STEP, FROM_SUBMIT, Case, Gate, Leads, Live, Settable, Step
 from pressqueue.models import AppealRecord, Item, Source, Subject
 
 APP = "College of Policing APP, Media and communications"
@@ -47,7 +47,13 @@ class RecordComplete(Gate):
 
     number = "R1"
     steps = FROM_SUBMIT
+    answered_later = True
     source = f"{APP}: all decisions, reasons and any risk assessment recorded; Crook v CC Essex [2015] EWHC 988 (QB)"
+    answers = (
+        *REQUIRED, "link_to_offence", "clock_offset", "restrictions_checked_on", "restrictions_checked_by", "contact",
+    )  # fmt: skip
+    leads_to = Leads.EMPTY
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -75,6 +81,7 @@ class SaysWhatIsSought(Gate):
     number = "R1"
     steps = frozenset({Step.SUBMIT})  # what was submitted before this was asked goes on
     source = "DPA 2018 Part 3: suspects, convicted, victims and witnesses are told apart"
+    item_fields = ("purpose",)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.APPEAL or case.item.purpose:
@@ -88,6 +95,12 @@ class DatesPossible(Gate):
     number = "R1"
     steps = EVERY_STEP
     source = "proposed default"
+    answers = (
+        "incident_at", "incident_until", "victim_consulted_on", "restrictions_checked_on", "image_taken_on",
+        "review_at",
+    )  # fmt: skip
+    leads_to = Leads.GIVEN
+    item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
         begins, ends, record = case.item.publish_from, case.item.expires_at, case.appeal
@@ -121,6 +134,13 @@ class DatesNear(Gate):
     number = "R1"
     steps = frozenset({Step.SUBMIT, Step.APPROVE})
     source = f"{APP}: processes to regularly review publication and archive"
+    answers = ("review_at",)
+    leads_to = Leads.GIVEN
+    item_fields = ("expires_at",)
+    settings = (
+        Settable("[review] first_review_days", "longest_review", "first review within"),
+        Settable("[review] longest_life_days", "longest_life", "down within"),
+    )
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -143,89 +163,12 @@ class NoRestriction(Gate):
     steps = AND_LIVE
     live = Live.WITHDRAW
     source = "YJCEA 1999 s.45; CYPA 1933 s.49; breach is an offence"
+    answers = ("restrictions",)
 
     def fault(self, case: Case) -> str:
         if case.is_appeal and case.appeal.restrictions == AppealRecord.Restrictions.IN_FORCE:
             return "A reporting restriction is in force: this may not be published."
         return ""
-
-
-class PersonNumbered(Gate):
-    """R51: an appeal for a person says by number whom it shows, so that all of that person can come down at once."""
-
-    number = "R51"
-    steps = FROM_SUBMIT
-    source = "Metropolitan Police, Operation Withern: a reference number beside each image"
-
-    def fault(self, case: Case) -> str:
-        if case.seeks_a_person and not case.people:
-            return "Say whom it shows: every person has a number of their own (choose one, or give a new one)."
-        return ""
-
-
-class AgeAnswered(Gate):
-    """R7: for every person shown it is answered whether they appear to be under 18, and on what that rests.
-
-    Of somebody who may be, also whether they appear to be under ten: nobody else's silence answers it.
-    """
-
-    number = "R7"
-    steps = FROM_SUBMIT
-    source = "JR38 [2015] UKSC 42; GMP 2011: riot galleries will contain children; unsure counts as yes"
-
-    def fault(self, case: Case) -> str:
-        open_ = [each.number for each in case.people if not (each.appears_under_18 and each.age_basis.strip())]
-        if case.seeks_a_person and open_:
-            return f"Answer whether {_and(open_)} appears to be under 18 (yes, no, unsure), and what that rests on."
-        young = [each.number for each in case.people if each.may_be_a_child and each.appears_under_10 is None]
-        if case.seeks_a_person and young:
-            return f"{_and(young)} may be under 18: also answer “Appears under 10”."
-        return ""
-
-
-class ChildJustified(Gate):
-    """R7: for somebody who appears under 18: why nothing less intrusive would do, and what is done for the child."""
-
-    number = "R7"
-    steps = FROM_SUBMIT
-    source = "JR38 [2015] UKSC 42; Northern Ireland Policing Board: only when all reasonable methods have failed"
-
-    def fault(self, case: Case) -> str:
-        if not (case.seeks_a_person and case.people and case.shows_a_child):
-            return ""
-        record = case.appeal
-        if record.less_intrusive.strip() and record.child_welfare.strip():
-            return ""
-        return (
-            "Somebody shown appears to be under 18, or nobody is sure: say why nothing less intrusive would do, "
-            "and what was considered for the child's welfare."
-        )
-
-
-class NeverUnderTen(Gate):
-    """R8: nobody under ten is ever shown: below the age of criminal responsibility."""
-
-    number = "R8"
-    steps = AND_LIVE
-    live = Live.WITHDRAW
-    source = "CYPA 1933 s.50; proposed default: always blocked"
-
-    def fault(self, case: Case) -> str:
-        young = [each.number for each in case.people if each.appears_under_10]
-        return f"{_and(young)} appears to be under ten: such a picture is never published." if young else ""
-
-
-class NoVictim(Gate):
-    """R9: a victim's image is never published in an appeal."""
-
-    number = "R9"
-    steps = AND_LIVE
-    live = Live.WITHDRAW
-    source = "Sexual Offences (Amendment) Act 1992; APP: anonymity includes any identifying detail"
-
-    def fault(self, case: Case) -> str:
-        victims = [each.number for each in case.people if each.category == Subject.Category.VICTIM]
-        return f"{_are(victims)} a victim: a victim's image is never published in an appeal." if victims else ""
 
 
 class AnonymityAnswered(Gate):
@@ -234,33 +177,11 @@ class AnonymityAnswered(Gate):
     number = "R9"
     steps = FROM_SUBMIT
     source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
+    answers = ("anonymity",)
 
     def fault(self, case: Case) -> str:
         if case.is_appeal and case.appeal.anonymity is None:
             return "Answer whether this is a sexual offence, or somebody in it has a right to anonymity."
-        return ""
-
-
-class CategoryFits(Gate):
-    """R23: who is shown is what the appeal says: suspects in one for suspects; nobody convicted in this version."""
-
-    number = "R23"
-    steps = FROM_SUBMIT
-    source = "DPA 2018 Part 3: suspects, convicted, victims and witnesses are told apart"
-
-    def fault(self, case: Case) -> str:
-        if not case.seeks_a_person:
-            return ""
-        if open_ := [each.number for each in case.people if not each.category]:
-            return f"Say what {_are(open_)} sought as: suspect or witness."
-        if convicted := [each.number for each in case.people if each.category == Subject.Category.CONVICTED]:
-            if case.item.kind != Item.Kind.WANTED:
-                return f"{_are(convicted)} convicted: such a picture needs an authorisation this version has not."
-            return ""
-        wanted = case.item.kind == Item.Kind.WANTED or case.item.purpose == Item.Purpose.SUSPECT
-        expected = Subject.Category.SUSPECT if wanted else Subject.Category.WITNESS
-        if wrong := [each.number for each in case.people if each.category not in (expected, Subject.Category.VICTIM)]:
-            return f"{_are(wrong)} not recorded as {expected}, which this appeal says: correct one of the two."
         return ""
 
 
@@ -270,7 +191,9 @@ class VictimConsulted(Gate):
     number = "R10"
     steps = FROM_SUBMIT
     deferrable = True
+    answered_later = True
     source = "South Tyneside: a victim's wishes are taken into account before CCTV is disclosed to the media"
+    answers = ("victim_consulted",)
 
     def fault(self, case: Case) -> str:
         if not case.is_appeal:
@@ -283,29 +206,13 @@ class VictimConsulted(Gate):
         return "" if record.victim_consulted else "Answer whether the victim was consulted."
 
 
-class VulnerabilityAnswered(Gate):
-    """R11: for every person shown it is answered whether they are known or seen to be vulnerable."""
-
-    number = "R11"
-    steps = FROM_SUBMIT
-    deferrable = True
-    source = "proposed default; ECHR Article 8"
-
-    def fault(self, case: Case) -> str:
-        if not case.seeks_a_person:
-            return ""
-        if open_ := [each.number for each in case.people if each.vulnerable is None]:
-            return f"Answer whether {_are(open_)} known, or seen, to be vulnerable."
-        vague = [each.number for each in case.people if each.vulnerable and not each.vulnerability.strip()]
-        return f"{_are(vague)} vulnerable: say in what way." if vague else ""
-
-
 class OthersCovered(Gate):
     """R12: nobody else can be recognised, or it is said why they must be."""
 
     number = "R12"
     steps = FROM_SUBMIT
     source = "North Yorkshire Police: no other person may be identifiable in the image"
+    answers = ("others_in_frame", "others_reason")
 
     def fault(self, case: Case) -> str:
         record = case.appeal
@@ -324,8 +231,10 @@ class ApproachAnswered(Gate):
     """R14: it is answered whether the public must be told not to approach."""
 
     number = "R14"
+    place = 1
     steps = FROM_SUBMIT
     source = "proposed default; risk assessment under the APP"
+    answers = ("do_not_approach",)
 
     def fault(self, case: Case) -> str:
         if case.seeks_a_person and case.appeal.do_not_approach is None:
@@ -339,6 +248,8 @@ class WantedJustified(Gate):
     number = "R19"
     steps = FROM_SUBMIT
     source = "Crook v CC Essex [2015] EWHC 988 (QB): more should have been done to locate him first"
+    answers = ("attempts_to_locate", "image_taken_on", "image_age_reason", "custody_reason")
+    settings = (Settable("[wanted] recent_image_days", "recent_image", "a picture is recent for"),)
 
     def fault(self, case: Case) -> str:
         if case.item.kind != Item.Kind.WANTED:
@@ -356,14 +267,9 @@ class WantedJustified(Gate):
             missing.append("the name of the person who is wanted")
         return f"The record of a wanted person must say: {'; '.join(missing)}." if missing else ""
 
+    def is_open(self, person: Subject) -> bool:
+        return not person.name.strip()
+
 
 def _days(span: timedelta) -> str:
     return f"{span.days} days"
-
-
-def _and(numbers: list[str]) -> str:
-    return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-
-
-def _are(numbers: list[str]) -> str:
-    return f"{_and(numbers)} {'is' if len(numbers) == 1 else 'are'}"

@@ -138,6 +138,7 @@ class NamesOnlyWanted(Gate):
 
     number = "R13"
     steps = FROM_SUBMIT
+    reads_words = True
     source = "College of Policing APP, Media and communications: names only exceptionally; Crook v CC Essex"
 
     def fault(self, case: Case) -> str:
@@ -171,6 +172,7 @@ class ApproachAsRecorded(Gate):
 
     number = "R14"
     steps = FROM_SUBMIT
+    reads_words = True
     source = "proposed default; risk assessment under the APP"
 
     def fault(self, case: Case) -> str:
@@ -200,6 +202,7 @@ class DateAsRecorded(Gate):
 
     number = "R16"
     steps = FROM_SUBMIT
+    reads_words = True
     source = "Northern Ireland Policing Board: a batch of images was captioned with the wrong date"
 
     def fault(self, case: Case) -> str:
@@ -242,7 +245,3 @@ def _weekday_fits(named_date: wording.Named, days: set[date]) -> bool:
 def _in_words(day: date) -> str:
     written = wording.current().dates
     return written[0].written(day) if written else day.isoformat()
-
-
-# What is asked of the words against the record, beside the lists.
-OF_THE_RECORD: tuple[Gate, ...] = (NamesOnlyWanted(), ApproachAsRecorded(), DateAsRecorded())

@@ -12,8 +12,10 @@ class HasWords(Gate):
     """R1, as far as every Item goes: a title, a caption, only known placeholders, somewhere to go."""
 
     number = "R1"
+    place = -1
     steps = EVERY_STEP
     source = "College of Policing APP: conditions of use and reasons recorded with every image"
+    item_fields = ("title",)
 
     def fault(self, case: Case) -> str:
         item = case.item
@@ -34,8 +36,10 @@ class ReferenceShown(Gate):
     """R14: an appeal shows its reference number, so that a caller can quote it."""
 
     number = "R14"
+    place = -1
     steps = EVERY_STEP
     source = "Metropolitan Police, Operation Withern: reference number beside each image"
+    item_fields = ("caption",)
 
     def fault(self, case: Case) -> str:
         shown = f"{case.item.title} {case.item.caption}"
@@ -50,6 +54,7 @@ class AltText(Gate):
     number = "R44"
     steps = EVERY_STEP
     source = "Public Sector Bodies Accessibility Regulations 2018"
+    item_fields = ("alt_text",)
 
     def fault(self, case: Case) -> str:
         alt = case.item.alt_text.strip()

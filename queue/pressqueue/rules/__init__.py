@@ -1,7 +1,7 @@
 """Every rule from R1 to R56 as it stands in code: gates, duties and properties, and what is left to later work.
 
-Names of code and of tests are texts: much of what enforces a rule lies in parts this one may not know. A test resolves
-each of them.
+Names of code are texts: much of what enforces a rule lies in parts this one may not know. A test resolves each of
+them. Which test fails without a rule is the tests' own business.
 """
 
 from __future__ import annotations
@@ -15,14 +15,10 @@ from pressqueue.gates.base import Asked
 from pressqueue.rules.duties import DUTIES
 from pressqueue.rules.left import LEFT
 from pressqueue.rules.properties import PROPERTIES
-from pressqueue.rules.settings import Setting, settings_of, spans
+from pressqueue.rules.settings import Setting, in_force, spans
 
 NUMBERS = tuple(f"R{number}" for number in range(1, 57))
 ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES, *LEFT)
-EACH_GATE = (
-    "tests/pressqueue/gates/test_each.py::"
-    "test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps"
-)  # fmt: skip
 
 __all__ = ["ASKED", "DUTIES", "LEFT", "NUMBERS", "PROPERTIES", "Listed", "Setting", "by_number", "listed"]
 
@@ -36,7 +32,6 @@ class Listed:
     meaning: str
     source: str
     where: tuple[str, ...]
-    tests: tuple[str, ...]
     steps: tuple[str, ...] = ()
     fails_live: str = ""  # what follows where a gate fails on something live: "review" or "withdrawal"
     may_be_off: bool = False
@@ -61,24 +56,29 @@ def _of_gate(gate: Gate) -> Listed:
     return Listed(
         gate.number, "gate", gate.meaning, gate.source,
         where=(f"{kind.__module__}.{kind.__qualname__}",),
-        tests=(EACH_GATE,),
         steps=tuple(str(step) for step in Step if step in gate.steps),
         fails_live=str(gate.live),
         may_be_off=gate.may_be_off,
         is_off=gate.may_be_off and gate.number in force.off,
         may_override=gate.may_override,
         deferrable=gate.deferrable,
-        settings=settings_of(gate.number, force),
+        settings=_settings(gate.number, force),
     )  # fmt: skip
 
 
 def _of_asked(each: Asked) -> Listed:
     force = policy.current()
     return Listed(
-        each.number, "duty" if each.is_duty else "property", each.meaning, each.source, each.where, each.tests,
+        each.number, "duty" if each.is_duty else "property", each.meaning, each.source, each.where,
         trigger=each.trigger, deadline=each.deadline.format_map(spans(force)), who=each.who, waits_for=each.waits_for,
-        settings=settings_of(each.number, force),
+        settings=_settings(each.number, force),
     )  # fmt: skip
+
+
+def _settings(number: str, force: policy.Policy) -> tuple[Setting, ...]:
+    """What its gates, duties and properties say that a force may set."""
+    rows: tuple[Gate | Asked, ...] = (*gates.ALL, *ASKED)
+    return in_force([each for row in rows if row.number == number for each in row.settings], force)
 
 
 def by_number() -> Iterator[tuple[str, list[Listed]]]:

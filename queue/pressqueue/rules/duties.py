@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import Asked, Settable
 
-_DUTIES = "tests/pressqueue/test_duties.py::"
-_ENDS = "tests/pressqueue/rules/test_duties_to_their_end.py::"
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis: pictures stayed up after he had been cleared"
 
 DUTIES: tuple[Asked, ...] = (
@@ -14,7 +12,6 @@ DUTIES: tuple[Asked, ...] = (
         "A named person's proceedings are looked up again while they are shown.",
         "Contempt of Court Act 1981, s.3: all reasonable care",
         where=("pressqueue.gates.proceedings.CheckedWhileLive", "pressqueue.moves.live_checks.watch"),
-        tests=(f"{_ENDS}test_a_named_person_is_looked_up_again_every_week",),
         trigger="a named person's picture is public",
         deadline="every {named_recheck}; from then on it is told",
         who="any officer",
@@ -24,10 +21,6 @@ DUTIES: tuple[Asked, ...] = (
         "Somebody was named and is not confirmed yet: a person decides whether it stays up.",
         "Police practice after misidentifications: several people naming the wrong man prove nothing",
         where=("pressqueue.moves.subjects.outcome",),
-        tests=(
-            "tests/pressqueue/test_subjects.py::"
-            "test_a_name_that_is_not_confirmed_asks_for_a_review_and_takes_nothing_down",
-        ),
         trigger="the outcome “named, not confirmed”",
         deadline="told at once, until an outcome is recorded",
         who="any officer",
@@ -37,46 +30,40 @@ DUTIES: tuple[Asked, ...] = (
         "A correction and an apology are published wherever an eliminated person was shown.",
         _AUSTIN,
         where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.tell_overdue_duties"),
-        tests=(
-            f"{_DUTIES}test_eliminated_opens_correction_letter_and_recall",
-            f"{_ENDS}test_each_duty_of_an_elimination_runs_from_its_trigger_to_its_end[correction]",
-        ),
         trigger="the person is eliminated",
         deadline="within {correction}",
         who="press officer",
+        settings=(Settable("[duties] correction", "correction", "correction within"),),
     ),
     Asked(
         "R30",
         "Whoever was eliminated is written to: what was published, where, and that it was removed.",
         _AUSTIN,
         where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.tell_overdue_duties"),
-        tests=(f"{_ENDS}test_each_duty_of_an_elimination_runs_from_its_trigger_to_its_end[letter]",),
         trigger="the person is eliminated",
         deadline="within {letter}",
         who="officer in the case",
+        settings=(Settable("[duties] letter", "letter", "letter within"),),
     ),
     Asked(
         "R30",
         "Every recipient of a press pack is recalled, and the recall is not done before each has acknowledged it.",
         f"{_AUSTIN}; a newspaper ran one a week after",
         where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.duty_done"),
-        tests=(
-            f"{_DUTIES}test_the_recall_is_not_done_while_somebody_has_not_acknowledged",
-            f"{_ENDS}test_each_duty_of_an_elimination_runs_from_its_trigger_to_its_end[recall]",
-        ),
         trigger="the person is eliminated",
         deadline="within {recall}",
         who="press officer",
+        settings=(Settable("[duties] recall", "recall", "recall within"),),
     ),
     Asked(
         "R31",
         "A recipient of a press pack who does not acknowledge a recall is telephoned.",
         f"{_AUSTIN}; College of Policing APP: the media are told as well",
         where=("pressqueue.moves.recalls.recall_recipients", "pressqueue.moves.recalls.tell_unacknowledged"),
-        tests=("tests/pressqueue/test_recalls.py::test_what_nobody_acknowledged_in_time_becomes_a_persons",),
         trigger="something comes down of which a press pack was given out",
         deadline="within {recall}",
         who="press officer",
+        settings=(Settable("[duties] recall", "recall", "acknowledged within"),),
     ),
     Asked(
         "R34",
@@ -86,7 +73,6 @@ DUTIES: tuple[Asked, ...] = (
             "pressqueue.gates.publishing.ReviewDue", "pressqueue.gates.publishing.ReviewedInTime",
             "pressqueue.moves.live_checks.watch", "publisher.scheduling.timetable.watch",
         ),
-        tests=("tests/test_timetable.py::test_a_review_that_is_due_is_told_and_takes_down_when_nobody_makes_it",),
         trigger="the review date of a live appeal",
         deadline="told at its date, down after {review_grace}",
         who="press officer and officer in the case",
@@ -96,10 +82,6 @@ DUTIES: tuple[Asked, ...] = (
         "A review that extends what is live is asked for by one person and approved by another.",
         "proposed default; College of Policing APP: regularly review publication and archive",
         where=("pressqueue.moves.amendments.draft_review", "pressqueue.moves.amendments.approve_amendment"),
-        tests=(
-            "tests/pressqueue/test_reviewing.py::test_a_review_moves_both_dates_and_writes_nothing",
-            "tests/pressqueue/test_reviewing.py::test_a_review_says_why_it_is_still_necessary_and_until_when",
-        ),
         trigger="the review date of a live appeal",
         deadline="told at its date, down after {review_grace}",
         who="press officer and approver",
@@ -112,23 +94,19 @@ DUTIES: tuple[Asked, ...] = (
             "pressqueue.moves.viewing.begin_sitting", "pressqueue.sittings.is_over",
             "publisher.desk.access.sitting_of",
         ),
-        tests=(
-            "tests/desk/test_sittings.py::test_without_a_reason_no_door_shows_a_person_sought",
-            "tests/desk/test_sittings.py::test_after_half_an_hour_without_a_look_the_reason_is_asked_again",
-        ),
         trigger="somebody is about to look at such a picture",
         deadline="before the first byte; again after {sitting_idle} without a look, or {sitting_longest}",
         who="whoever looks",
+        settings=(
+            Settable("[audit] sitting_minutes", "sitting_idle", "a sitting ends without a look for"),
+            Settable("[audit] sitting_hours", "sitting_longest", "and at the latest after"),
+        ),
     ),
     Asked(
         "R40",
         "What its retention review has reached is purged, or kept until a later day, by a person.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=("pressqueue.moves.retention.purgeable", "pressqueue.moves.retention.review_retention"),
-        tests=(
-            "tests/pressqueue/test_retention.py::test_nothing_is_purged_before_its_retention_review",
-            "tests/pressqueue/test_retention.py::test_a_retention_review_keeps_it_longer",
-        ),
         trigger="the day of the retention review of what came down",
         deadline="from then on it is listed until somebody decides",
         who="two people: one asks, an approver confirms",
@@ -140,10 +118,6 @@ DUTIES: tuple[Asked, ...] = (
         where=(
             "pressqueue.moves.emergencies.answer_deferred", "pressqueue.gates.emergency.DeferredAnswered",
             "pressqueue.moves.subjects.take_down_if_forbidden",
-        ),
-        tests=(
-            "tests/pressqueue/test_emergencies.py::test_what_is_not_answered_in_a_day_comes_down",
-            "tests/pressqueue/test_emergencies.py::test_answered_in_time_it_is_over_and_stays",
         ),
         trigger="somebody declares a threat to life",
         deadline="within {deferred}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import Asked, Settable
 
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis"
 _WESTBROOK = "Westbrook Police Department, 2025: marking a picture altered the evidence"
@@ -33,6 +33,10 @@ LEFT: tuple[Asked, ...] = (
     Asked(
         "R47", "Two features of one topic are warned of, and a queue that runs short is told.",
         "force practice", waits_for="the planning of series",
+        settings=(
+            Settable("[series] facet_spacing", "facet_spacing", "features between two of one topic"),
+            Settable("[series] backlog_days", "backlog_days", "told when fewer days are queued than"),
+        ),
     ),
     Asked(
         "R52", "Whoever signs in shows a second factor.", f"{_NCSC}: two-step verification",

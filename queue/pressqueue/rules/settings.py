@@ -1,10 +1,12 @@
-"""Which settings of the force's policy decide about which rule, and what they say."""
+"""What the settings say that a rule names, in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
+from pressqueue.gates.base import Settable
 from pressqueue.policy import Authority, Policy
 
 
@@ -17,56 +19,16 @@ class Setting:
     says: str
 
 
-# Rule -> (where in policy.toml, the Policy's name for it, in words).
-_SETTINGS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "R1": (
-        ("[review] first_review_days", "longest_review", "first review within"),
-        ("[review] longest_life_days", "longest_life", "down within"),
-    ),
-    "R2": (
-        ("[[authority]]", "authority", "who may decide"),
-        ("[reach] own", "own_reach", "reaches no further than the force"),
-        ("[approval] bar_hours", "bar", "no approval after a change of account for"),
-    ),
-    "R4": (
-        ("[approval] appeal_hours", "appeal_life", "an appeal's approval holds for"),
-        ("[approval] feature_days", "feature_life", "a feature's approval holds for"),
-    ),
-    "R7": (("[approval] under_18_rank", "under_18_rank", "least rank for somebody under 18"),),
-    "R17": (("[channels] attestation_days", "attestation", "the word that comments are off holds for"),),
-    "R19": (("[wanted] recent_image_days", "recent_image", "a picture is recent for"),),
-    "R24": (
-        ("[proceedings] named_hours", "named_check", "a named person, looked up within"),
-        ("[proceedings] named_again_days", "named_recheck", "and while live, again within"),
-        ("[proceedings] unidentified_hours", "unidentified_check", "somebody unidentified, confirmed within"),
-    ),
-    "R30": (
-        ("[duties] correction", "correction", "correction within"),
-        ("[duties] letter", "letter", "letter within"),
-        ("[duties] recall", "recall", "recall within"),
-    ),
-    "R31": (("[duties] recall", "recall", "acknowledged within"),),
-    "R33": (
-        ("[totals] every_days", "totals_every", "totals change at most every"),
-        ("[totals] step", "totals_step", "in steps of"),
-    ),
-    "R34": (("[review] grace_days", "review_grace", "down after a missed review in"),),
-    "R37": (
-        ("[audit] sitting_minutes", "sitting_idle", "a sitting ends without a look for"),
-        ("[audit] sitting_hours", "sitting_longest", "and at the latest after"),
-    ),
-    "R43": (("[features.safety]", "safety_checklist", "safety checklist"),),
-    "R47": (
-        ("[series] facet_spacing", "facet_spacing", "features between two of one topic"),
-        ("[series] backlog_days", "backlog_days", "told when fewer days are queued than"),
-    ),
-    "R55": (("[approval] deferred_hours", "deferred", "deferred answers are due within"),),
-}
+_ORDER = tuple(each.name for each in fields(Policy))
 
 
-def settings_of(number: str, force: Policy) -> tuple[Setting, ...]:
-    """Everything in the policy that decides about this rule."""
-    return tuple(Setting(where, words, _said(force, name)) for where, name, words in _SETTINGS.get(number, ()))
+def in_force(settable: Iterable[Settable], force: Policy) -> tuple[Setting, ...]:
+    """These as this force has them, in the order in which the Policy has them."""
+    return tuple(Setting(each.where, each.words, _said(force, each.name)) for each in sorted(settable, key=_place))
+
+
+def _place(each: Settable) -> int:
+    return _ORDER.index(each.name if each.name in _ORDER else "duties")
 
 
 def spans(force: Policy) -> dict[str, str]:

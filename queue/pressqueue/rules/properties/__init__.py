@@ -1,4 +1,4 @@
-"""The properties: what is so whatever anybody does, and the tests that have tried."""
+"""The properties: what is so whatever anybody does."""
 
 from __future__ import annotations
 

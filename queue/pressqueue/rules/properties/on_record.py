@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pressqueue.gates.base import Asked
 
-_P = "tests/pressqueue/"
-_W = "tests/walk/"
 _WESTBROOK = "Westbrook Police Department, 2025: marking a picture altered the evidence"
 
 ON_RECORD: tuple[Asked, ...] = (
@@ -14,17 +12,11 @@ ON_RECORD: tuple[Asked, ...] = (
         "The exact bytes and words that were public are kept after they came down, and packed as one signed archive.",
         "PACE Code D: a copy of the material released is kept; CPIA 1996",
         where=("publisher.evidence.packing.pack", "publisher.evidence.gathering.facts"),
-        tests=(
-            "tests/evidence/test_packing.py::test_it_holds_what_was_published_approved_and_seen",
-            "tests/evidence/test_packing.py::"
-            "test_making_one_is_a_line_with_its_hash_its_reason_and_who_received_it",
-        ),
     ),
     Asked(
         "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
         "Data Protection Act 2018, s.62",
         where=("publisher.desk.views.files.original", "pressqueue.moves.viewing.consult"),
-        tests=("tests/desk/test_sittings.py::test_the_line_is_written_before_the_first_byte_goes",),
     ),
     Asked(
         "R38", "The log only grows, each entry holds the hash of the one before, and what was tampered with is found.",
@@ -35,11 +27,6 @@ ON_RECORD: tuple[Asked, ...] = (
             "pressqueue.audit_triggers.demand_guards",
             "publisher.verifier.read_export",
         ),
-        tests=(
-            f"{_P}test_audit.py::test_what_was_tampered_with_is_found",
-            f"{_P}test_audit.py::test_the_service_does_not_start_without_its_guards",
-            "tests/test_verifier.py::test_a_false_export_fails_with_a_sentence",
-        ),
     ),
     Asked(
         "R39", "What a platform answered stands in the log with the time its own clock gave, beside ours.",
@@ -48,7 +35,6 @@ ON_RECORD: tuple[Asked, ...] = (
             "publisher.destinations.platform_clock.listening", "pressqueue.moves.posts.seen",
             "pressqueue.moves.posts.gone", "publisher.evidence.gathering.read_backs",
         ),
-        tests=(f"{_W}test_platform_clock.py::test_each_answer_stands_in_the_log_by_both_clocks",),
     ),
     Asked(
         "R39", "Every entry carries our clock's time, and a clock that was moved is itself an entry.",
@@ -58,7 +44,6 @@ ON_RECORD: tuple[Asked, ...] = (
             "pressqueue.moves.clocks.clock_jumped",
             "publisher.setup.account_checks.look_at",
         ),
-        tests=("tests/pressqueue/rules/test_duties_to_their_end.py::test_a_clock_that_was_moved_is_an_entry_and_told",),
     ),
     Asked(
         "R40", "Nothing is purged while it is up, owed, held or kept by a review; two people decide; a stub stays.",
@@ -67,28 +52,20 @@ ON_RECORD: tuple[Asked, ...] = (
             "pressqueue.moves.retention.why_kept", "pressqueue.moves.retention.confirm_purge",
             "pressqueue.moves.erasure.erase",
         ),
-        tests=(
-            f"{_P}test_retention.py::test_a_legal_hold_on_the_item_or_the_person_keeps_it",
-            f"{_P}test_retention.py::test_two_people_purge_and_never_the_same_one_twice",
-            f"{_P}test_retention.py::test_what_stays_is_a_stub_of_hashes_with_its_authority",
-        ),
     ),
     Asked(
         "R41", "Every pixel outside the mark and the redactions is the exhibit's own, or nothing is published.",
         _WESTBROOK,
         where=("publisher.media.stills.prove", "publisher.media.stills.finish"),
-        tests=("tests/media/test_stills.py::test_the_proof_finds_a_single_changed_pixel",),
     ),
     Asked(
         "R41", "The words of the mark can be read: brand colours below the least contrast are refused.",
         "WCAG 2.2: contrast",
         where=("publisher.media.brand.Brand.check", "publisher.media.brand.contrast"),
-        tests=("tests/media/test_brand.py::test_an_unusable_brand_is_refused_in_words",),
     ),
     Asked(
         "R42", "The same exhibit, recipe and version give the same bytes.",
         "proposed default; a rendition can be made again and compared",
         where=("publisher.media.recipe.Recipe", "publisher.media.stills.render_still"),
-        tests=("tests/media/test_stills.py::test_the_same_input_gives_the_same_bytes_in_another_process",),
     ),
 )  # fmt: skip
