@@ -25,12 +25,14 @@ def pytest_configure() -> None:
         default.setdefault("TEST", {})["NAME"] = ":memory:"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A file's tests run in one process of pytest-xdist, for their fixtures' sake, unless they name a group."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests run in one process, for their fixtures' sake, unless they name a group. Long ones begin first."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """The long ones begin first: whatever is left at the end is short."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -129,7 +129,7 @@ def test_an_account_that_changed_since_is_said_to_have_and_not_confirmed(chief: 
     assert "Confirm all of it" not in page
     answer = confirmed(deputy, change, digest)
     assert answer.status_code == 403
-    assert "ask for it again" in answer.content.decode()
+    assert "Request it again" in answer.content.decode()
     assert roles() == ["author"]
 
 

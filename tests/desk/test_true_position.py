@@ -102,7 +102,7 @@ def test_pages_rows_and_commands_say_where_it_is(position: Position, author: Cli
     page = _text(author.get(f"/items/{item.reference}/").content.decode())
     assert f"{seen.label} {seen.words}" in page
     listed, shown = (
-        _cells(listing._queue_table([item], {}, NOW)),
+        _cells(listing._queue_table([item], {}, {}, NOW)),
         _cells(show._page(_found(item), seen, "Europe/London")),
     )
     assert f"{seen.label}: {seen.words}" in listed
