@@ -25,12 +25,6 @@ def pytest_configure() -> None:
         default.setdefault("TEST", {})["NAME"] = ":memory:"
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """A file's tests run in one process of pytest-xdist, for their fixtures' sake, unless they name a group."""
-    if item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones begin first: whatever is left at the end is short."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -74,13 +74,13 @@ class Plugin:
         self._progress.total(len(ids))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._progress.begins(_named(nodeid), time.monotonic())
+        self._progress.begins(nodeid, time.monotonic())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self._progress.failed(_named(report.nodeid))
+            self._progress.failed(report.nodeid)
         if report.when == "teardown":
-            self._progress.ends(_named(report.nodeid))
+            self._progress.ends(report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
@@ -90,11 +90,6 @@ class Plugin:
 
     def pytest_sessionfinish(self) -> None:
         self._progress.over()
-
-
-def _named(test: str) -> str:
-    """Without the group that pytest-xdist writes behind it."""
-    return test.partition("@tests/")[0]
 
 
 @pytest.hookimpl(trylast=True)  # once there is something to write to

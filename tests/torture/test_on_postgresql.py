@@ -1,0 +1,13 @@
+"""The short form of `make torture` on PostgreSQL."""
+
+from __future__ import annotations
+
+import pytest
+import short
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.timeout(3600)
+def test_nothing_is_doubled_lost_or_left_up_whoever_is_killed_and_whatever_the_platforms_do() -> None:
+    short.held("postgres")
