@@ -192,6 +192,8 @@ def _named(here: Open, named: list[str]) -> list[str]:
 
 def _takers(here: Open, original: Original, limits: dict[str, Limits]) -> list[str]:
     """The connected destinations that take a file of this kind. Raises Declined where there is none."""
+    from publisher.media.formats import published_type
+
     if not limits:
         ways = " or ".join(f"`publisher connect {name}`" for name in here.office.destinations)
         way_out = ways or f"add a destination to {here.office.file}"
@@ -199,16 +201,11 @@ def _takers(here: Open, original: Original, limits: dict[str, Limits]) -> list[s
             f"No account is connected, so it could go nowhere: {way_out}. "
             "Or say where it is to go later: --destination NAME. Nothing was queued."
         )
-    kind = media_type_of(original)
+    kind = published_type(original.kind)
     takers = [name for name, limit in limits.items() if kind in limit.media_types]
     if not takers:
         raise Declined(f"None of {', '.join(limits)} takes {kind.partition('/')[0]} files. Nothing was queued.")
     return takers
-
-
-def media_type_of(original: Original) -> str:
-    """What is published of it."""
-    return "video/mp4" if original.kind == "footage" else "image/jpeg"
 
 
 def _receive(here: Open, actor: Actor, files: list[Path]) -> list[Original]:
@@ -271,11 +268,12 @@ def _make(
 
 def demand_fit(here: Open, items: list[Item]) -> None:
     """What the platforms would not take is said now, not when the approver has looked at it."""
+    from publisher.media.formats import published_type
     from publisher.publishing.parcels import faults
 
     limits = limits_of(here)
     for item in items:
-        media_type = media_type_of(item.original)
+        media_type = published_type(item.original.kind)
         named = [name for name in item.destinations if name in limits]
         found = [words for name in named for words in faults(item, media_type, 0, limits[name], name)]
         if found:

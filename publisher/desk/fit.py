@@ -10,6 +10,7 @@ from pressqueue.errors import QueueError
 from pressqueue.models import Item
 from publisher.desk.access import office
 from publisher.destinations.base import Limits
+from publisher.media.formats import published_type
 from publisher.publishing.parcels import faults
 from publisher.workers.worker import limits_of
 
@@ -29,7 +30,7 @@ def demand(item: Item) -> None:
 
     The size of the finished file is looked at when the Item is prepared.
     """
-    media_type = "video/mp4" if item.original.kind == "footage" else "image/jpeg"
+    media_type = published_type(item.original.kind)
     found = [
         sentence
         for name in item.destinations

@@ -22,9 +22,9 @@ from pressqueue.errors import Forbidden
 from pressqueue.models import Disclosure, Item, Package
 from pressqueue.moves import press_packs
 from publisher.configuration.office_file import Office
+from publisher.media.formats import ending_of
 from publisher.media.vault import CHUNK, Vault
 
-_EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can name: when it was packed is in the manifest
 
 
@@ -103,7 +103,7 @@ def _renditions(package: Package) -> list[Entry]:
             if sha256 and sha256 not in found:
                 made = sizes[sha256]
                 number = sum(each.name.startswith(kind) for each in found.values()) + 1
-                found[sha256] = Entry(f"{kind}-{number}.{_EXTENSIONS[made.media_type]}", sha256, made.size)
+                found[sha256] = Entry(f"{kind}-{number}{ending_of(made.media_type)}", sha256, made.size)
     return list(found.values())
 
 

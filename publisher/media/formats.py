@@ -72,6 +72,7 @@ ARCHIVE = Format("application/zip", "refused", "an archive (ZIP)")
 UNKNOWN = Format("application/octet-stream", "refused", "a file of no kind known here")
 
 ACCEPTED = (JPEG, PNG, TIFF, WEBP, GIF, BMP, AVIF, MP4, MATROSKA, AVI, TRANSPORT, PROGRAM, ASF, RAW_H264)
+PUBLISHED = {"still": JPEG, "footage": MP4}  # what is made of each kind
 _BY_ENDING = {ending: each for each in ACCEPTED for ending in each.endings}
 _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xd8\xff", JPEG),
@@ -214,3 +215,13 @@ def _text(head: bytes) -> Format | None:
     if text.startswith(b"#"):
         return PLAYLIST
     return SVG if b"<svg" in text else HTML
+
+
+def published_type(kind: str) -> str:
+    """The media type of what is published of a still or of footage."""
+    return PUBLISHED[kind].media_type
+
+
+def ending_of(media_type: str) -> str:
+    """How the name of such a file ends, with its dot. Raises KeyError for what is not published or shown."""
+    return {each.media_type: each.endings[0] for each in (JPEG, PNG, MP4)}[media_type]

@@ -8,10 +8,9 @@ from typing import BinaryIO
 from pressqueue import packages, texts
 from pressqueue.models import Item, Post
 from publisher.destinations.base import Limits, Parcel, Visibility
+from publisher.media.formats import ending_of
 from publisher.media.pieces import Checked
 from publisher.media.vault import Vault
-
-_EXTENSIONS = {"image/jpeg": "jpg", "video/mp4": "mp4"}
 
 
 def description_of(caption: str, alt_text: str) -> str:
@@ -36,7 +35,7 @@ def pack(post: Post, renditions: Vault, opened: Callable[[Checked], BinaryIO]) -
         description=description_of(post.caption, content["alt_text"]),
         alt_text=content["alt_text"],
         tags=tags_of(post),
-        filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
+        filename=f"{content['reference'].lower()}{ending_of(file['media_type'])}",
         media_type=file["media_type"],
         size=file["size"],
         sha256=file["sha256"],
@@ -70,7 +69,7 @@ def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...])
         description=description,
         alt_text=content["alt_text"],
         tags=tags,
-        filename=f"{content['reference'].lower()}.{_EXTENSIONS[file['media_type']]}",
+        filename=f"{content['reference'].lower()}{ending_of(file['media_type'])}",
         media_type=file["media_type"],
         size=file["size"],
         sha256=file["sha256"],

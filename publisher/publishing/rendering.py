@@ -18,6 +18,7 @@ from pressqueue.moves import items, notices, preparing
 from publisher.configuration.office_file import Office
 from publisher.media import supervised
 from publisher.media.errors import NO_ROOM, BadMedia, Damaged, NoRoom
+from publisher.media.formats import published_type
 from publisher.media.made import Made
 from publisher.media.recipe import TONE, Corner, MarkStyle, Profile, Recipe, Redaction
 from publisher.publishing.parcels import faults
@@ -95,7 +96,7 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
 def recipe_for(worker: Worker, item: Item) -> Recipe:
     """All that decides this Item's bytes. Raises BadMedia for a destination that does not take its kind."""
     footage = item.original.kind == "footage"
-    media_type = "video/mp4" if footage else "image/jpeg"
+    media_type = published_type(item.original.kind)
     limits = [worker.limits(name) for name in item.destinations if name in worker.destinations]
     missing = [name for name in item.destinations if name not in worker.destinations]
     if missing:

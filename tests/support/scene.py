@@ -81,11 +81,11 @@ class Scene:
 
     def freeze(self, pid: int) -> None:
         """SIGSTOP, at a moment when the process does not hold SQLite's one write lock: nobody else could write then."""
-        os.kill(pid, signal.SIGSTOP)
+        _stop(pid)
         while not self._writable():
             os.kill(pid, signal.SIGCONT)
             threading.Event().wait(0.05)
-            os.kill(pid, signal.SIGSTOP)
+            _stop(pid)
 
     def _writable(self) -> bool:
         if not self.url.startswith("sqlite"):
@@ -108,6 +108,14 @@ class Scene:
 
     def states(self) -> dict[int, str]:
         return dict(self.sql("SELECT id, state FROM pressqueue_post"))  # type: ignore[arg-type]
+
+
+def _stop(pid: int) -> None:
+    """SIGSTOP, and wait until every thread has stopped: the signal is on its way when kill() returns."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{pid}/task")
+    while any((each / "stat").read_text().rpartition(")")[2].split()[0] not in "Tt" for each in tasks.iterdir()):
+        threading.Event().wait(0.01)
 
 
 def wait_until(answer: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
