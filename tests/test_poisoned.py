@@ -200,7 +200,7 @@ def test_a_lane_that_fails_as_a_whole_rings_again_and_says_so(worker: Worker, cl
     worker.office = dataclasses.replace(worker.office, pace=None)  # type: ignore[arg-type]
     queue(worker)
     scheduler._ring(worker, "publish")
-    assert "(publish) meets a fault" in Notice.objects.get(cause="fault:round:publish").words
+    assert "(publish) fails" in Notice.objects.get(cause="fault:round:publish").words
 
 
 def test_a_poisoned_follow_up_is_given_up_and_its_post_stays_live(

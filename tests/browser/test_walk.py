@@ -104,7 +104,7 @@ def test_an_item_is_written_with_a_file_and_a_mistake_loses_nothing(pages: Any) 
 
     page = pages.signed_in("amara")
     page.get_by_role("link", name="Create a feature or appeal").click()
-    page.get_by_label("Picture or film").set_input_files(samples.path("road-straight.jpg"))
+    page.get_by_label("Picture or video").set_input_files(samples.path("road-straight.jpg"))
     page.get_by_label("Feature: a photo of the day").check()
     page.get_by_label("Campaign", exact=True).select_option(label="Photo of the day")
     page.get_by_label("Title", exact=True).fill("Day {day} - Northshire Police - Eyes on the horizon")
