@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ("publisher", "queue", "tests", "docs", "config")
 MODULE = "queue/pressqueue/gates/camera.py"

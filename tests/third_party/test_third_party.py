@@ -25,6 +25,8 @@ from typing import Any
 import pytest
 from wheels import ROOT, Installed, build, environment
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 DISTRIBUTION = HERE / "noticeboard"
 SUPPORT = ROOT / "tests" / "support"

@@ -30,6 +30,8 @@ from publisher.publishing.delivery import receipt_of
 from publisher.workers import worker as workers
 from publisher.workers.worker import Worker
 
+pytestmark = pytest.mark.slow
+
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
 

@@ -18,6 +18,8 @@ from publisher.scheduling import scheduler
 from publisher.workers.lease_check import Guard
 from publisher.workers.worker import Worker
 
+pytestmark = pytest.mark.slow
+
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
 
