@@ -1,6 +1,6 @@
 """What `make test` runs: everything this machine has the parts for, and plainly what was left out.
 
-    tests/run.py             every test once, on SQLite and, where it answers, on PostgreSQL: under ten minutes
+    tests/run.py             every test once, on SQLite and, where it answers, on PostgreSQL
     tests/run.py --full      with the long forms: kill matrices, 500 duels, torture, every mutation. What CI runs
     tests/run.py --quick     on SQLite alone, without the folders whose tests start processes
     tests/run.py tests/desk  these folders or files only, on SQLite
