@@ -1,7 +1,7 @@
-"""Direct addresses of what was removed: asked until they answer no more.
+"""Direct addresses of what was removed, polled until they no longer answer.
 
-The platform's "not there" is about the thing. Its bytes may go on being served from caches, and the person shown does
-not care which of the two it is.
+The platform's "not there" is about the photo or video. Its bytes may go on being served from caches, and the person
+shown does not care which of the two it is.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from pressqueue.models import MediaAddress
 from pressqueue.moves import media_addresses, notices
 from publisher.destinations.errors import Later, Refused
-from publisher.takedown.withdrawal import BREACH, TELL_AFTER, is_breach
+from publisher.takedown import rounds
 from publisher.workers.worker import Worker
 
 AT_ONCE = 50
@@ -17,13 +17,13 @@ SHOWN = 3  # addresses in a Notice; the rest are on the Item's page
 
 
 def ask_all(worker: Worker) -> int:
-    """Every address that is due; answers how many have gone."""
+    """Every address that is due. Returns how many have gone."""
     due = media_addresses.addresses_due(worker.clock(), worker.destinations)[:AT_ONCE]
     return sum(ask(worker, address) for address in list(due))
 
 
 def ask(worker: Worker, address: MediaAddress) -> bool:
-    """One address, once. True where it is gone; False where it answers, nobody can say, or another has it."""
+    """One address, once. True where it is gone; False where it answers, nobody can say, or another worker has it."""
     if not media_addresses.lease_address(address, worker.name, worker.lease, now=worker.clock()):
         return False
     try:
@@ -42,21 +42,21 @@ def ask(worker: Worker, address: MediaAddress) -> bool:
 
 
 def tell_overdue(worker: Worker) -> None:
-    """A person is told fifteen minutes after the take-down was asked, and again, as of a breach, after thirty."""
+    """An officer is notified fifteen minutes after the take-down was asked for, and of the breach after thirty."""
     now = worker.clock()
     left: dict[int, list[MediaAddress]] = {}
-    overdue = MediaAddress.objects.filter(gone_at__isnull=True, post__take_down_asked_at__lte=now - TELL_AFTER)
+    overdue = MediaAddress.objects.filter(gone_at__isnull=True, post__take_down_asked_at__lte=now - rounds.NOTIFY_AFTER)
     for address in overdue.select_related("post__item").order_by("post", "pk"):
         left.setdefault(address.post_id, []).append(address)
     for pk, addresses in left.items():
         post = addresses[0].post
         reference, where = post.item.reference, post.destination
         listed = ", ".join(each.url for each in addresses[:SHOWN]) + (" and more" if addresses[SHOWN:] else "")
-        words = (
+        text = (
             f"{reference} is removed at {where}, but {len(addresses)} direct addresses of its bytes may still answer: "
             f"{listed}. They are asked on until they do not."
         )
-        notices.tell(f"media:{pk}", words, now, reference)
-        if is_breach(post, now):
-            words = f"{reference} at {where}: {BREACH} Direct addresses may still answer: {listed}. Ask the platform."
-            notices.tell(f"media:{pk}:breach", words, now, reference)
+        breach = (
+            f"{reference} at {where}: {rounds.BREACH} Direct addresses may still answer: {listed}. Ask the platform."
+        )
+        rounds.notify_overdue(f"media:{pk}", text, breach, post.take_down_asked_at, now, reference)

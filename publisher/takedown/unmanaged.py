@@ -1,23 +1,16 @@
-"""A withdrawn thing that is not a Post of ours: concealed, removed and looked at until the platform says it is gone.
-
-The same rules as a Post's withdrawal (withdrawal.py): leased by a conditional UPDATE with a fence, two looks some
-seconds apart, tried for ever, told after fifteen minutes.
-"""
+"""Withdrawn media that no Post made, taken down as a Post's copy is: by the same rounds."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import OperationalError
 
-from pressqueue import errors
 from pressqueue.models import Inherited
 from pressqueue.moves import circuit_breaker, claims, notices, unmanaged
-from publisher.destinations.base import Receipt, Visibility
-from publisher.destinations.errors import Later, Refused
-from publisher.takedown.withdrawal import BOUND, BREACH, TELL_AFTER, unseen
-from publisher.workers import repeated_failures
+from publisher.destinations.base import Destination, Receipt, Seen
+from publisher.takedown import rounds
 from publisher.workers.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -26,7 +19,7 @@ AT_ONCE = 50
 
 
 def take_away_due(worker: Worker) -> int:
-    """One round of everything inherited that is to come down; answers how many were worked on."""
+    """One round of all unmanaged media that are to come down. Returns how many were worked on."""
     now = worker.clock()
     resting = circuit_breaker.resting(now).values("destination")
     due = unmanaged.coming_down().filter(claims.free(now), not_before__lte=now)
@@ -37,31 +30,21 @@ def take_away_due(worker: Worker) -> int:
 
 def take_away_inherited(worker: Worker, row: Inherited) -> bool:
     """One round for one of them. False where another worker has it."""
-    mine = unmanaged.pick_up(row, worker.name, worker.lease, now=worker.clock())
-    if mine is None:
+    claimed = unmanaged.pick_up(row, worker.name, worker.lease, now=worker.clock())
+    if claimed is None:
         return False
-    try:
-        _round(worker, mine)
-    except Later as error:
-        alone = error.trouble and repeated_failures.stands_alone(mine.destination, mine.tries + 1, worker.clock())
-        _again(worker, mine, error.words, error.retry_at, answered=error.answered or alone)
-    except Refused as error:
-        _again(worker, mine, error.words, None)
-    except errors.LeaseLost as lost:
-        log.warning("%s", lost)
+    rounds.run(worker, UnmanagedCopy(worker, claimed))
     return True
 
 
 def tell_overdue(worker: Worker) -> None:
-    """Each that is not confirmed gone after fifteen minutes, whatever stands in its way."""
+    """Each that is not confirmed gone after fifteen minutes, whatever the reason."""
     now = worker.clock()
-    for row in unmanaged.coming_down().filter(take_down_asked_at__lte=now - TELL_AFTER).order_by("pk"):
-        words = f"{row.remote_id} is still not confirmed down at {row.destination}. {row.words}".strip()
-        where = f" Take it down there by hand: {row.url}" if row.url else " Look there by hand."
-        notices.tell(f"takedown:inherited:{row.pk}", words + where, now)
-        if row.take_down_asked_at is not None and now - row.take_down_asked_at >= BOUND:
-            breach = f"{row.remote_id} at {row.destination}: {BREACH} It is not confirmed down.{where}"
-            notices.tell(f"takedown:inherited:{row.pk}:breach", breach, now)
+    for row in unmanaged.coming_down().filter(take_down_asked_at__lte=now - rounds.NOTIFY_AFTER).order_by("pk"):
+        where = rounds.by_hand_at(row.url)
+        text = f"{row.remote_id} is still not confirmed down at {row.destination}. {row.words}".strip() + where
+        breach = f"{row.remote_id} at {row.destination}: {rounds.BREACH} It is not confirmed down.{where}"
+        rounds.notify_overdue(f"takedown:inherited:{row.pk}", text, breach, row.take_down_asked_at, now)
 
 
 def _guarded(worker: Worker, row: Inherited) -> bool:
@@ -80,73 +63,57 @@ def _guarded(worker: Worker, row: Inherited) -> bool:
         return False
 
 
-def _round(worker: Worker, mine: Inherited) -> None:
-    destination = worker.destinations[mine.destination].as_withdrawal()
-    receipt = Receipt(mine.remote_id, mine.url, tuple(mine.media_urls))
-    try:
-        seen = destination.look(receipt)
-    except Later as error:
-        if error.trouble and repeated_failures.stands_alone(mine.destination, mine.tries + 1, worker.clock()):
-            unseen(destination, receipt)
-        raise
-    if not seen.exists and mine.looks:
-        return _confirm(worker, mine)
-    if seen.exists and mine.looks:
-        unmanaged.seen_there(mine, mine.fence)
-    hindrance = ""
-    if seen.exists and seen.visibility is not Visibility.PRIVATE:
-        try:
-            destination.conceal(receipt)
-        except (Later, Refused) as error:  # removing it hides it as well
-            hindrance = error.words
-    try:
-        destination.remove(receipt)  # also what was not seen: already gone is success
-    except (Later, Refused):
-        if seen.exists:  # else a person may have removed what we are not allowed to: looking decides
-            raise
-    if destination.look(receipt).exists:
-        words = hindrance or f"{mine.destination} was asked to remove it and still shows it."
-        return _again(worker, mine, words, None)
-    now = worker.clock()
-    unmanaged.seen_gone(mine, mine.fence, at=now, not_before=now + _apart(worker))
-    return None
+class UnmanagedCopy:
+    """Media at an account that this worker has claimed to take down."""
 
+    def __init__(self, worker: Worker, row: Inherited) -> None:
+        self._worker, self._row = worker, row
+        self.destination = row.destination
+        self.receipt = Receipt(row.remote_id, row.url, tuple(row.media_urls))
+        self.looks = list(row.looks)
+        self.tries, self.answered_failures = row.tries, row.answered_failures
 
-def _confirm(worker: Worker, mine: Inherited) -> None:
-    """The second look that found nothing, far enough from the first."""
-    now = worker.clock()
-    first = datetime.fromisoformat(mine.looks[0])
-    if now - first < _apart(worker):
-        unmanaged.look_later(mine, mine.fence, first + _apart(worker))
-        return
-    unmanaged.inherited_gone(mine, mine.fence, now=now)
-    for cause in (f"takedown:inherited:{mine.pk}", f"left_up:{mine.destination}:{mine.remote_id}"):
-        notices.clear(cause, now)
+    def why_absence_proves_nothing(self, destination: Destination) -> str:
+        """Nothing is known of the account that they were found at: not finding them counts."""
+        return ""
 
+    def before_removal(self, destination: Destination, seen: Seen) -> None:
+        """Their albums are not ours, and their direct addresses are not polled: nothing is to be done."""
 
-def _again(worker: Worker, mine: Inherited, words: str, retry_at: datetime | None, *, answered: bool = True) -> None:
-    """For ever, at least every five minutes. What was refused often is a person's too and holds nothing back."""
-    pace, now = worker.office.pace, worker.clock()
-    longest = timedelta(seconds=pace.withdraw_most)
-    wait = min(worker.backoff(mine.tries, pace.withdraw_first, pace.withdraw_most), longest)
-    not_before = now + wait
-    if retry_at is not None:
-        not_before = max(not_before, min(retry_at, now + longest))
-    refused = mine.answered_failures + answered
-    handed = now if mine.handed_at is None and refused >= pace.hand_over else mine.handed_at
-    if handed is not None and mine.handed_at is None:
-        _hand_over(worker, mine, words)
-    unmanaged.try_again(mine, mine.fence, words, not_before=not_before, refused=refused, handed_at=handed)
+    def found_again(self) -> None:
+        """They are still being taken down."""
+        unmanaged.seen_there(self._row, self._row.fence)
 
+    def not_found(self, at: datetime, next_look: datetime) -> None:
+        """They are still being taken down."""
+        unmanaged.seen_gone(self._row, self._row.fence, at=at, not_before=next_look)
 
-def _hand_over(worker: Worker, mine: Inherited, words: str) -> None:
-    steps = worker.destinations[mine.destination].by_hand(Receipt(mine.remote_id, mine.url))
-    told = (
-        f"{mine.destination} answers and does not take {mine.remote_id} down: {words} Do it by hand. {steps} "
-        "It is looked at on, and counts as down once the platform says so."
-    )
-    notices.tell(f"takedown:inherited:{mine.pk}:byhand", told, worker.clock())
+    def look_later(self, next_look: datetime) -> None:
+        """They are still being taken down."""
+        unmanaged.look_later(self._row, self._row.fence, next_look)
 
+    def gone(self, platform_at: datetime | None, now: datetime) -> None:
+        """They are removed, and what was open about them is cleared."""
+        row = self._row
+        unmanaged.inherited_gone(row, row.fence, now=now)
+        for cause in (f"takedown:inherited:{row.pk}", f"left_up:{row.destination}:{row.remote_id}"):
+            notices.clear(cause, now)
 
-def _apart(worker: Worker) -> timedelta:
-    return timedelta(seconds=worker.office.pace.confirm)
+    def failed(self, failure: rounds.Failure, not_before: datetime, now: datetime) -> None:
+        """They are still being taken down."""
+        unmanaged.try_again(
+            self._row, self._row.fence, failure.text, not_before=not_before, answered=failure.answered,
+            hand_over=self._worker.office.pace.hand_over, now=now,
+        )  # fmt: skip
+
+    def notify_repeated(self, text: str) -> None:
+        """Nothing else depends on them: an officer is notified when it is overdue or assigned."""
+
+    def assign_to_officer(self, text: str, steps: str, now: datetime) -> None:
+        """The looks go on, and decide: there is no command by which the officer says that it is done."""
+        row = self._row
+        notice = (
+            f"{row.destination} answers and does not take {row.remote_id} down: {text} Do it by hand. {steps} "
+            "It is looked at on, and counts as down once the platform says so."
+        )
+        notices.tell(f"takedown:inherited:{row.pk}:byhand", notice, now)

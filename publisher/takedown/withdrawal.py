@@ -1,174 +1,125 @@
-"""One Post from wherever it is to seen gone: conceal, tidy, remove, look, until the platform says it is not there."""
+"""One Post from wherever it is to confirmed gone."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pressqueue import errors
 from pressqueue.models import Album, Post
 from pressqueue.moves import leases, media_addresses, notices, posts, takedown
 from pressqueue.states import PostState
-from publisher.destinations import platform_clock
-from publisher.destinations.base import Destination, Receipt, Seen, Visibility
+from publisher.destinations.base import Destination, Receipt, Seen
 from publisher.destinations.errors import Later, Refused
 from publisher.publishing.delivery import receipt_of
+from publisher.takedown import rounds
 from publisher.workers import repeated_failures
 from publisher.workers.worker import Worker
 
 log = logging.getLogger(__name__)
 
-TELL_AFTER = timedelta(minutes=15)  # R26: a person is told while thirty minutes have not yet passed
-BOUND = timedelta(minutes=30)
 ELSEWHERE = "{} is another account than the one it was published at, so not finding it there says nothing."
-BREACH = "This is a breach of the 30-minute bound for take-downs."
 
 
 def take_away(worker: Worker, post: Post) -> bool:
-    """One round: look, conceal what is public, remove, look again. False where another worker has it.
-
-    Down is what two looks, some seconds apart, did not find: a platform may for a moment not know what it holds
-    (tokland/youtube-upload#305).
-    """
-    mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
-    if mine is None:
+    """One round for this Post. False where another worker has it."""
+    claimed = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+    if claimed is None:
         return False
-    try:
-        _round(worker, mine)
-    except Later as error:
-        _again(worker, mine, error.words, error)
-    except Refused as error:
-        _again(worker, mine, error.words, None)
-    except errors.LeaseLost as lost:
-        log.warning("%s", lost)
+    rounds.run(worker, PostCopy(worker, claimed))
     return True
 
 
-def _round(worker: Worker, mine: Post) -> None:
-    destination = worker.destinations[mine.destination].as_withdrawal()
-    receipt = receipt_of(mine)
-    try:
-        with platform_clock.listening() as heard:
-            seen = destination.look(receipt)
-    except Later as error:
-        if error.trouble and repeated_failures.stands_alone(mine.destination, mine.tries + 1, worker.clock()):
-            unseen(destination, receipt)
-        raise
-    if not seen.exists and mine.looks:
-        return _confirm(worker, mine, heard.at)
-    elsewhere = mine.account and destination.limits().account != mine.account and mine.by_hand_at is None
-    if not seen.exists and elsewhere:
-        return _again(worker, mine, ELSEWHERE.format(mine.destination), None)
-    if seen.exists and mine.looks:
-        mine = posts.seen_there(mine, mine.fence)
-    hindrance = ""
-    if seen.exists and seen.visibility is not Visibility.PRIVATE:
-        try:
-            destination.conceal(receipt)
-        except (Later, Refused) as error:  # removing it hides it as well
-            hindrance = error.words
-    if seen.exists and not hindrance and mine.answered_failures == 0:
-        _tidy(destination, mine, seen)
-    try:
-        destination.remove(receipt)  # also what was not seen: already gone is success
-    except (Later, Refused):
-        if seen.exists:  # else a person may have removed what we are not allowed to: looking decides
-            raise
-    if destination.look(receipt).exists:
-        words = hindrance or f"{mine.destination} was asked to remove it and still shows it."
-        return _again(worker, mine, words, None)
-    now = worker.clock()
-    posts.seen_gone(mine, mine.fence, at=now, not_before=now + _apart(worker))
-    return None
-
-
-def unseen(destination: Destination, receipt: Receipt) -> None:
-    """What cannot be read can still be taken down; that it is gone is for a later look to say."""
-    try:
-        destination.conceal(receipt)
-        destination.remove(receipt)
-    except (Later, Refused) as error:
-        log.info("%s could not be removed unseen: %s", receipt.remote_id, error.words)
-
-
-def _tidy(destination: Destination, mine: Post, seen: Seen) -> None:
-    """Once it is out of sight and before it is gone: what will not be asked again.
-
-    Its direct addresses, where none were noted while it stood; its albums' covers and entries. Best effort, and only
-    until the platform has refused a round: an album that cannot be mended must not keep a picture up.
-    """
-    receipt = receipt_of(mine)
-    try:
-        if seen.media_urls or not mine.media_urls:  # more may have been made since it went up: YouTube's larger sizes
-            media_addresses.note_media(mine, mine.fence, seen.media_urls or destination.media(receipt))
-        albums = Album.objects.filter(account=mine.destination, key=mine.item.campaign.slug).exclude(remote_id="")
-        if filed := tuple(albums.values_list("remote_id", flat=True)):
-            destination.unfile(receipt, filed)
-    except (Later, Refused) as error:
-        log.info("Post %s: its albums or addresses were not seen to: %s", mine.pk, error.words)
-
-
-def _confirm(worker: Worker, mine: Post, platform_at: datetime | None) -> None:
-    now = worker.clock()
-    first = datetime.fromisoformat(mine.looks[0])
-    if now - first < _apart(worker):
-        leases.give_back(mine, mine.fence, first + _apart(worker))
-        return
-    posts.gone(mine, mine.fence, platform_at=platform_at, now=now)
-    for cause in ("takedown", "byhand"):
-        notices.clear(f"{cause}:{mine.pk}", now)
-
-
 def tell_overdue(worker: Worker) -> None:
-    """Every Post whose withdrawal is not confirmed: told at fifteen minutes, and of the breach at thirty."""
+    """Every Post whose withdrawal is not confirmed: an officer is notified at fifteen minutes, and at thirty."""
     now = worker.clock()
     open_states = [PostState.REMOVING, PostState.SENDING, PostState.UNSURE]
-    overdue = Post.objects.filter(state__in=open_states, take_down_asked_at__lte=now - TELL_AFTER)
+    overdue = Post.objects.filter(state__in=open_states, take_down_asked_at__lte=now - rounds.NOTIFY_AFTER)
     for post in overdue.select_related("item").order_by("pk"):
-        reference = post.item.reference
-        where = f" Take it down there by hand: {post.url}" if post.url else " Look there by hand."
-        words = f"{reference} is still not confirmed down at {post.destination}. {post.words}".strip() + where
-        notices.tell(f"takedown:{post.pk}", words, now, reference)
-        if is_breach(post, now):
-            words = f"{reference} at {post.destination}: {BREACH} It is not confirmed down.{where}"
-            notices.tell(f"takedown:{post.pk}:breach", words, now, reference)
+        reference, where = post.item.reference, rounds.by_hand_at(post.url)
+        text = f"{reference} is still not confirmed down at {post.destination}. {post.words}".strip() + where
+        breach = f"{reference} at {post.destination}: {rounds.BREACH} It is not confirmed down.{where}"
+        rounds.notify_overdue(f"takedown:{post.pk}", text, breach, post.take_down_asked_at, now, reference)
 
 
-def is_breach(post: Post, now: datetime) -> bool:
-    """Whether thirty minutes have passed since this was asked to come down."""
-    return post.take_down_asked_at is not None and now - post.take_down_asked_at >= BOUND
+class PostCopy:
+    """The copy of a Post that this worker has claimed."""
 
+    def __init__(self, worker: Worker, post: Post) -> None:
+        self._worker, self._post = worker, post
+        self.destination = post.destination
 
-def _apart(worker: Worker) -> timedelta:
-    return timedelta(seconds=worker.office.pace.confirm)
+    @property
+    def receipt(self) -> Receipt:
+        """What the platform gave for it."""
+        return receipt_of(self._post)
 
+    @property
+    def looks(self) -> list[str]:
+        """When a look did not find it."""
+        return list(self._post.looks)
 
-def _again(worker: Worker, mine: Post, words: str, error: Later | None) -> None:
-    """For ever, at least every five minutes: a withdrawal is never given up, only told to a person as well."""
-    pace, now = worker.office.pace, worker.clock()
-    longest = timedelta(seconds=pace.withdraw_most)
-    wait = min(worker.backoff(mine.tries, pace.withdraw_first, pace.withdraw_most), longest)
-    not_before = now + wait
-    if error is not None and error.retry_at is not None:
-        not_before = max(not_before, min(error.retry_at, now + longest))
-    answered = error is None or error.answered
-    if error is not None and error.trouble:  # its account answers, so asking this one again may be in vain
-        answered = answered or repeated_failures.stands_alone(mine.destination, mine.tries + 1, now)
-    if error is None or error.retry_at is None:
-        repeated_failures.tell(worker, mine, words)
-    if answered and mine.answered_failures + 1 >= pace.hand_over:
-        _hand_over(worker, mine, words)
-    takedown.still_up(
-        mine, mine.fence, words=words, not_before=not_before, answered=answered, hand_over=pace.hand_over, now=now
-    )
+    @property
+    def tries(self) -> int:
+        """Rounds that did not take it down."""
+        return self._post.tries
 
+    @property
+    def answered_failures(self) -> int:
+        """Those of them in which the platform was reached."""
+        return self._post.answered_failures
 
-def _hand_over(worker: Worker, mine: Post, words: str) -> None:
-    """Told first and moved then: a death in between tells it again. Trying goes on beside the person."""
-    reference = mine.item.reference
-    steps = worker.destinations[mine.destination].by_hand(receipt_of(mine))
-    told = (
-        f"{mine.destination} answers and does not take {reference} down: {words} Do it by hand. {steps} "
-        f"Then say so: `publisher withdraw {reference} --by-hand {mine.destination}`."
-    )
-    notices.tell(f"byhand:{mine.pk}", told, worker.clock(), reference)
+    def why_absence_proves_nothing(self, destination: Destination) -> str:
+        """The account may be another one by now. What an officer removed by hand is looked for wherever it was."""
+        post = self._post
+        elsewhere = post.account and destination.limits().account != post.account and post.by_hand_at is None
+        return ELSEWHERE.format(post.destination) if elsewhere else ""
+
+    def before_removal(self, destination: Destination, seen: Seen) -> None:
+        """Note its direct addresses as they are now, and put its albums in order. Best effort."""
+        post, receipt = self._post, self.receipt
+        try:
+            if seen.media_urls or not post.media_urls:  # there may be more by now: YouTube's larger sizes
+                media_addresses.note_media(post, post.fence, seen.media_urls or destination.media(receipt))
+            albums = Album.objects.filter(account=post.destination, key=post.item.campaign.slug).exclude(remote_id="")
+            if filed := tuple(albums.values_list("remote_id", flat=True)):
+                destination.unfile(receipt, filed)
+        except (Later, Refused) as error:
+            log.info("Post %s: its albums or addresses were not put in order: %s", post.pk, error.words)
+
+    def found_again(self) -> None:
+        """The Post stays `removing`."""
+        self._post = posts.seen_there(self._post, self._post.fence)
+
+    def not_found(self, at: datetime, next_look: datetime) -> None:
+        """The Post stays `removing`."""
+        posts.seen_gone(self._post, self._post.fence, at=at, not_before=next_look)
+
+    def look_later(self, next_look: datetime) -> None:
+        """The Post stays `removing`."""
+        leases.give_back(self._post, self._post.fence, next_look)
+
+    def gone(self, platform_at: datetime | None, now: datetime) -> None:
+        """The Post becomes `removed`, and what was open about it is cleared."""
+        posts.gone(self._post, self._post.fence, platform_at=platform_at, now=now)
+        for cause in ("takedown", "byhand"):
+            notices.clear(f"{cause}:{self._post.pk}", now)
+
+    def failed(self, failure: rounds.Failure, not_before: datetime, now: datetime) -> None:
+        """The Post stays `removing`."""
+        takedown.still_up(
+            self._post, self._post.fence, words=failure.text, not_before=not_before, answered=failure.answered,
+            hand_over=self._worker.office.pace.hand_over, now=now,
+        )  # fmt: skip
+
+    def notify_repeated(self, text: str) -> None:
+        """With what can be done about it."""
+        repeated_failures.tell(self._worker, self._post, text)
+
+    def assign_to_officer(self, text: str, steps: str, now: datetime) -> None:
+        """With the command by which the officer says that it is done."""
+        reference, where = self._post.item.reference, self._post.destination
+        notice = (
+            f"{where} answers and does not take {reference} down: {text} Do it by hand. {steps} "
+            f"Then say so: `publisher withdraw {reference} --by-hand {where}`."
+        )
+        notices.tell(f"byhand:{self._post.pk}", notice, now, reference)

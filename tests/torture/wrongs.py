@@ -8,13 +8,12 @@ from typing import Any
 
 from pressqueue import texts
 from pressqueue.models import Attempt, Item, Post
-from pressqueue.moves import leases, posts
+from pressqueue.moves import leases
 from pressqueue.states import PostState
 from publisher.destinations.base import Absent, Destination
 from publisher.destinations.errors import Later, Refused
 from publisher.publishing import recovery
-from publisher.publishing.delivery import receipt_of
-from publisher.takedown import withdrawal
+from publisher.takedown import rounds
 from publisher.workers.worker import Worker
 
 Spoil = Callable[[Destination], Any]
@@ -63,16 +62,16 @@ def _reads_changes_and_saves() -> Spoil:
 def _no_reading_back() -> Spoil:
     """A withdrawal that believes its own request, whatever came of it."""
 
-    def believe(worker: Worker, mine: Post) -> None:
-        destination = worker.destinations[mine.destination].as_withdrawal()
+    def believe(worker: Worker, copy: rounds.Copy) -> None:
+        destination = worker.destinations[copy.destination].as_withdrawal()
         for ask in (destination.conceal, destination.remove):
             try:
-                ask(receipt_of(mine))
+                ask(copy.receipt)
             except (Later, Refused):
                 continue
-        posts.gone(mine, mine.fence, now=worker.clock())
+        copy.gone(None, worker.clock())
 
-    withdrawal._round = believe  # type: ignore[assignment]
+    rounds._round = believe
     return _untouched
 
 

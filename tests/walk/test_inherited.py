@@ -15,7 +15,7 @@ from pressqueue.moves import leases
 from pressqueue.moves import unmanaged as unmanaged_moves
 from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
-from publisher.takedown import unmanaged
+from publisher.takedown import rounds, unmanaged
 from publisher.workers.worker import Worker
 
 
@@ -88,7 +88,8 @@ def test_a_worker_that_was_stopped_in_between_touches_nothing(
         unmanaged_moves.seen_there(mine, mine.fence)
     with pytest.raises(LeaseLost):
         unmanaged_moves.look_later(mine, mine.fence, clock.now)
-    unmanaged._again(worker, mine, "too late", None)
+    late = rounds.Failure("too late", answered=True)
+    unmanaged.UnmanagedCopy(worker, mine).failed(late, clock.now, clock.now)
     down.refresh_from_db()
     assert (down.words, len(down.looks)) == ("", 1)
 
@@ -100,14 +101,14 @@ def test_one_that_meets_a_fault_does_not_stop_the_rest(
         destination=down.destination, remote_id="poisoned", visibility="public", found_at=clock.now,
         decision="withdrawn", take_down_asked_at=clock.now, not_before=clock.now - timedelta(days=1),
     )  # fmt: skip
-    really = unmanaged._round
+    really = rounds._round
 
-    def meets_a_fault(mine_worker: Worker, mine: Inherited) -> None:
-        if mine.pk == poisoned.pk:
+    def meets_a_fault(mine_worker: Worker, copy: rounds.Copy) -> None:
+        if copy.receipt.remote_id == poisoned.remote_id:
             raise KeyError("a fault of ours")
-        really(mine_worker, mine)
+        really(mine_worker, copy)
 
-    monkeypatch.setattr(unmanaged, "_round", meets_a_fault)
+    monkeypatch.setattr(rounds, "_round", meets_a_fault)
     ring(worker, clock, control)
     down.refresh_from_db()
     assert down.removed_at is not None

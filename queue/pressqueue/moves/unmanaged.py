@@ -142,11 +142,16 @@ def look_later(row: Inherited, fence: int, not_before: datetime) -> None:
 
 @clean_texts
 def try_again(
-    row: Inherited, fence: int, words: str, *, not_before: datetime, refused: int, handed_at: datetime | None
+    row: Inherited, fence: int, words: str, *, not_before: datetime, answered: bool, hand_over: int, now: datetime
 ) -> None:
-    """It could not be taken down, `refused` times though the platform answered. Ends the claim, if it still holds."""
+    """It could not be taken down. Ends the claim, if it still holds.
+
+    `answered`: the platform was reached and refused. The `hand_over`-th such failure assigns it to an officer too.
+    """
+    failures = row.answered_failures + answered
+    handed = now if row.handed_at is None and failures >= hand_over else row.handed_at
     coming_down().filter(pk=row.pk, fence=fence).update(
-        not_before=not_before, words=words, tries=row.tries + 1, answered_failures=refused, handed_at=handed_at,
+        not_before=not_before, words=words, tries=row.tries + 1, answered_failures=failures, handed_at=handed,
         **claims.RELEASED,
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ COMING_DOWN: tuple[Asked, ...] = (
     Asked(
         "R27", "Down is what was read back as gone, twice; until then it is tried for ever and never shown as done.",
         "proposed default; one look of a platform may be blind for a moment",
-        where=("publisher.takedown.withdrawal.take_away", "pressqueue.moves.posts.gone"),
+        where=("publisher.takedown.rounds.run", "pressqueue.moves.posts.gone"),
     ),
     Asked(
         "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
