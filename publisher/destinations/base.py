@@ -22,7 +22,7 @@ _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 
 
 def readable(text: str) -> str:
-    """`text` with U+FFFD for each character that could not be written down anywhere."""
+    """Returns `text` with U+FFFD in place of each character that no XML document and no database column can hold."""
     return _UNREADABLE.sub("\ufffd", text)
 
 
@@ -45,10 +45,15 @@ class Processing(StrEnum):
 class Journal(Protocol):
     """What a Post's sending has learned and must survive. `save` is durable before it returns."""
 
-    def get(self, key: str) -> str | None: ...
+    def get(self, key: str) -> str | None:
+        """Returns the value saved under `key`, or None where there is none."""
+        ...
 
     def save(self, key: str, value: str | None) -> None:
-        """Store (or, with None, forget) `key`. Raises UploadInterrupted where another worker owns the Post."""
+        """Store `value` under `key`; None deletes the key.
+
+        Raises UploadInterrupted where another worker owns the Post.
+        """
         ...
 
 
@@ -56,11 +61,14 @@ class Budget(Protocol):
     """The account's quota, kept for all processes in the platform's own units and reset zone."""
 
     def spend(self, bucket: str, units: int, purpose: Purpose) -> None:
-        """Take `units` of `bucket` before a request. Raises Later(retry_at) where none are left."""
+        """Take `units` of `bucket` before a request. Raises Later, with its `retry_at`, where none are left."""
         ...
 
     def exhausted(self, bucket: str, until: datetime | None) -> None:
-        """The platform itself said that `bucket` is empty (it knows better than our count)."""
+        """Record that the platform itself reported `bucket` as empty: its report overrides the local count.
+
+        `until`: when the platform will take requests again; None where it did not say.
+        """
         ...
 
 
@@ -125,6 +133,7 @@ class Parcel:
 
     @property
     def is_video(self) -> bool:
+        """Whether the file is a video, by its media type."""
         return self.media_type.startswith("video/")
 
 
@@ -231,84 +240,89 @@ class Destination(Protocol):
 
     name: str
 
-    def limits(self) -> Limits: ...
+    def limits(self) -> Limits:
+        """Returns what the account takes: media types, sizes in bytes, text lengths, and its request quotas."""
+        ...
 
     def whoami(self) -> str:
-        """Who the platform says we are: the account's own id there. Changes nothing.
+        """Returns the id by which the platform knows this account. Changes nothing.
 
-        Raises Later or Refused, with its `stop`, where the account does not let us publish now: the consent, a limit.
+        Raises Later or Refused, with its `stop`, where the platform does not let the account publish now: the consent,
+        a limit.
         """
         ...
 
     def send(self, parcel: Parcel, journal: Journal) -> Receipt:
-        """Hand the file over, concealed; resume from the journal where a session still stands."""
+        """Upload the file, concealed; resume where the journal names an upload session that is still open."""
         ...
 
     def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
-        """Look for every copy that carries the Parcel's Mark, uploaded at or after `since`."""
+        """Look for every copy that carries the Parcel's Mark and was uploaded at or after `since`."""
         ...
 
     def dress(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Thumbnail, captions, licence, comment settings: before the reveal; repeatable."""
+        """Set thumbnail, captions, licence and comment settings before the reveal. Repeatable."""
         ...
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None: ...
+    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+        """Give the item `visibility`. Repeatable; `look` says whether the platform did so."""
+        ...
 
     def look(self, receipt: Receipt) -> Seen:
-        """What the platform reports now. Gone is `exists=False`, not an error."""
+        """Returns what the platform reports now. An item that is gone is `exists=False`, not an error."""
         ...
 
     def amend(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Write title, description and tags in place; visibility and file stay."""
+        """Write title, description and tags in place; visibility and file stay as they are."""
         ...
 
     def conceal(self, receipt: Receipt) -> None:
-        """Make it private. Already gone is success."""
+        """Make the item private. An item that is already gone counts as success."""
         ...
 
     def remove(self, receipt: Receipt) -> None:
-        """Delete it. Already gone is success."""
+        """Delete the item. An item that is already gone counts as success."""
         ...
 
     def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
-        """Put it into the album, made if missing; answers the album's remote id. Repeatable."""
+        """Put the item into the album, which is made if missing; returns the album's remote id. Repeatable."""
         ...
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
-        """Write title and description of an album that stands, its mark kept in the description. Repeatable.
+        """Write title and description of an existing album, keeping its mark in the description. Repeatable.
 
-        False: there is no such album any more.
+        Returns False where the album no longer exists.
         """
         ...
 
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
-        """Leave these albums (remote ids) in order before `remove`: no cover, no entry that is about to vanish."""
+        """Prepare these albums (remote ids) for `remove`: change a cover, or delete an entry, that would vanish."""
         ...
 
     def media(self, receipt: Receipt) -> tuple[str, ...]:
-        """Every direct address of its bytes, as the platform lists them now. Gone: none."""
+        """Returns every direct address of the item's bytes that the platform lists now; none where it is gone."""
         ...
 
     def still_served(self, url: str) -> bool:
-        """Whether one of those addresses still answers with the bytes, asked without any token.
+        """Whether one of those addresses still answers with the bytes; the request carries no token.
 
-        Raises Later where nobody can say, Refused for an address that is not at the configured media hosts.
+        Raises Later where that cannot be found out, Refused for an address outside the configured media hosts.
         """
         ...
 
     def by_hand(self, receipt: Receipt) -> str:
-        """How a person takes it down at the platform without us, in sentences. Asks nothing of the platform."""
+        """Returns, in sentences, how a person removes the item at the platform. Sends no request."""
         ...
 
     def listing(self, window: Window) -> Iterator[Seen]:
-        """Everything on the account uploaded within the window, newest first, complete or an error.
+        """Yields every item uploaded to the account within the window, newest first: complete, or an error.
 
-        The error may come last: Incomplete.
+        Incomplete may be raised after the last item.
         """
         ...
 
     def as_withdrawal(self) -> Destination:
-        """The same destination, spending from the reserve kept for withdrawals."""
+        """Returns the same destination, spending from the reserve kept for withdrawals."""
         ...
 
 

@@ -34,10 +34,14 @@ class BrowserAnswer:
 
     @property
     def address(self) -> str:
+        """The loopback address, with its random path, to which the platform must send the browser back."""
         return f"http://127.0.0.1:{self._server.server_port}{self._path}"
 
     def wait(self, seconds: float) -> dict[str, list[str]]:
-        """The fields of the address it came back with. Raises Refused where nobody agreed in time."""
+        """Returns the query fields of the address the browser came back with.
+
+        Raises Refused where nobody agreed within `seconds`.
+        """
         if not self._came.wait(seconds):
             raise Refused(f"Nobody agreed within {seconds:.0f} seconds. Run the command again.")
         return self._given

@@ -24,10 +24,10 @@ class BadSetting(PublisherError, ValueError):
 
 
 def check_address(url: str, exercise: bool) -> str:
-    """Answer `url` if this office may speak to it, else raise BadSetting.
+    """Returns `url` if this kind of office may connect to it, else raises BadSetting.
 
-    An exercise office: loopback only, http or https. A real office: https only, to a host named by its
-    DNS name (numbers in any spelling are refused, so that none of them can mean loopback).
+    An exercise office: loopback only, http or https. A real office: https only, to a host named by its DNS name
+    (numbers in any spelling are refused, so that none of them can mean loopback).
     """
     parts = _split(url)
     host = parts.hostname or ""
@@ -58,9 +58,9 @@ def is_loopback(host: str) -> bool:
 
 
 def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Read a Retry-After header (RFC 9110: seconds or a date); None where it is absent or nonsense.
+    """Read a Retry-After header (RFC 9110: seconds or a date); None where it is missing or not valid.
 
-    `now` is aware; the answer lies between `now` and an hour later.
+    `now` is aware; the result lies between `now` and an hour later.
     """
     if not value:
         return None

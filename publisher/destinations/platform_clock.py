@@ -26,7 +26,7 @@ _listener: ContextVar[Heard | None] = ContextVar("platform_clock", default=None)
 
 @contextmanager
 def listening() -> Iterator[Heard]:
-    """What the platform's clock says in replies to whatever is asked within the block, in this thread."""
+    """Record, within the block and in this thread, the newest Date that the platform's replies carry."""
     heard = Heard()
     token = _listener.set(heard)
     try:
@@ -36,7 +36,7 @@ def listening() -> Iterator[Heard]:
 
 
 def hear(date: str | None) -> None:
-    """A reply's Date. One that is no date is as good as none."""
+    """Record a reply's Date header for the block that listens. A value that is not a date is ignored."""
     listener = _listener.get()
     if listener is None or not date:
         return

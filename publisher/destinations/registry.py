@@ -20,10 +20,10 @@ OURS = tuple(
 
 
 def load() -> dict[str, Plugin]:
-    """Every kind of destination by its name.
+    """Returns every kind of destination by its name.
 
-    A plug-in that cannot be imported is logged and left out: the other destinations go on, and its own
-    accounts are refused by name where they are configured.
+    A plug-in that cannot be imported is logged and left out: the other destinations go on, and the configuration
+    refuses its accounts by name.
     """
     return _loaded([*OURS, *(point for point in entry_points(group=GROUP) if point not in OURS)])
 

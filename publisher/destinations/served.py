@@ -31,15 +31,16 @@ class MediaHosts:
     read: float
 
     def hold(self, url: str) -> bool:
-        """Whether `url` lies there. Others are no media addresses, such as a player's page."""
+        """Whether `url` is at one of these hosts. Other addresses, such as a player's page, are not media addresses."""
         return urlsplit(url).netloc.lower() in self.hosts
 
     def still_served(self, url: str) -> bool:
-        """One GET whose body is not read. Raises Later where nobody can say, Refused for a strange address.
+        """Send one GET and leave its body unread.
 
-        The status decides and not the body: YouTube answers 404 with a grey picture. Flickr shows whoever asks for
-        a deleted photo a picture that says so, by a redirect as far as is known; to the same path at another door it is
-        no such answer.
+        Raises Later where the status does not say, Refused for an address that is not at these hosts. The status
+        decides, not the body: YouTube answers 404 with a grey picture. Flickr shows anybody who requests a deleted
+        photo a picture that says so, by a redirect as far as is known; a redirect to the same path on another host
+        proves nothing.
         """
         parts = urlsplit(url)
         if not self.hold(url) or parts.username is not None:
@@ -78,9 +79,9 @@ class MediaHosts:
 def media_hosts(
     options: Mapping[str, Option], usual: str, scheme: str, exercise: bool, patience: tuple[float, float] = (10.0, 30.0)
 ) -> MediaHosts:
-    """The option `media_hosts` (names, divided by commas), or else `usual`. `patience`: seconds to connect and to read.
+    """Read the option `media_hosts` (names, divided by commas), or else `usual`.
 
-    Raises BadSetting for a host this kind of office may not speak to.
+    `patience`: seconds to connect and to read. Raises BadSetting for a host this kind of office may not connect to.
     """
     names = [name.strip().lower() for name in str(options.get("media_hosts", usual)).split(",") if name.strip()]
     for name in names:

@@ -12,12 +12,12 @@ _SPACE = re.compile(r"\s+")
 
 
 def normalise(text: str) -> str:
-    """The words of `text` alone, so that what was sent and what is read back can be compared.
+    """Returns the plain text of `text`, so that what was sent and what is read back can be compared.
 
-    Flickr makes links of bare addresses (`<a href=".." rel="noreferrer nofollow">`) and answers with
-    `&quot;` and `&#039;` (recorded replies), so entities are undone, tags dropped and white space made
-    single, and what cannot be written down (a control character that somebody typed) is one sign on both sides.
-    Apply it to both sides; it changes nothing a second time.
+    Flickr makes links of bare addresses (`<a href=".." rel="noreferrer nofollow">`) and answers with `&quot;` and
+    `&#039;` (recorded replies), so entities are undone, tags dropped, white space made single, and each character that
+    cannot be stored (a control character that somebody typed) replaced by the same sign. Apply it to both sides; a
+    second application changes nothing.
     """
     plain = _unescaped(readable(text))
     while (bare := _TAG.sub("", plain)) != plain:

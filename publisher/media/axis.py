@@ -51,15 +51,15 @@ class Axis:
 
     @property
     def end(self) -> Fraction:
-        """When the last picture has been shown for its time."""
+        """The moment, in seconds, at which the last picture's time ends."""
         return self.moments[-1] + self.step if self.moments else Fraction(0)
 
 
 def lay(stamps: Sequence[Stamp], nominal: Fraction, heard: Sequence[Fraction] = ()) -> Axis:
-    """The axis of pictures with these readings of the clock, in the order in which they are shown.
+    """Returns the axis of pictures with these clock readings, in the order in which they are shown.
 
-    None is a picture without a reading. `nominal` is the time between pictures where the readings do not say;
-    `heard` are the readings of the sound, which tell a gap in the picture from a clock that was set.
+    None stands for a picture without a reading. `nominal` is the time between pictures where the readings do not say;
+    `heard` are the readings of the sound, which distinguish a gap in the picture from a clock that was set.
     """
     once = _without_repeats(stamps)
     known = [(number, stamp) for number, stamp in enumerate(once) if stamp is not None]
@@ -70,10 +70,10 @@ def lay(stamps: Sequence[Stamp], nominal: Fraction, heard: Sequence[Fraction] = 
 
 
 def follow(sounds: Sequence[tuple[Stamp, Fraction]], axis: Axis) -> tuple[Fraction, ...]:
-    """When each piece of sound (its reading, its length in seconds) is heard on the axis; before 0 is possible.
+    """Returns when each piece of sound is heard on the axis, in seconds; before 0 is possible.
 
-    Where the picture's clock leapt the sound takes the same leap, so that both stay together; a leap of the sound's
-    own is healed by putting one piece after the other.
+    `sounds` are (reading, length in seconds). Where the picture's clock leapt the sound takes the same leap, so that
+    both stay together; a leap of the sound alone is healed by playing one piece after the other.
     """
     moments = list[Fraction]()
     cursor = _Cursor(axis, sounds)
@@ -188,8 +188,10 @@ class _Cursor:
 
 
 def returned_into(readings: Sequence[Fraction]) -> list[bool]:
-    """For each step from one reading to the next, whether a later step back lands between the two: then it was a
-    clock that went there and back, and no gap."""
+    """Returns, for each step from one reading to the next, whether a later step back lands between the two.
+
+    Such a step is a clock that went there and back, and not a gap.
+    """
     found, landings = list[bool](), list[Fraction]()
     for before, after in reversed(list(pairwise(readings))):
         found.append(bisect_right(landings, before) < bisect_left(landings, after))

@@ -37,7 +37,10 @@ class Brand:
 
     @classmethod
     def from_folder(cls, folder: Path, *, force: str, contact: str, handle: str = "", **colours: str) -> Brand:
-        """The brand whose files lie in `folder`: crest.png and the two fonts shipped in config/brand."""
+        """Returns the brand whose files are in `folder`: crest.png and the two fonts shipped in config/brand.
+
+        Raises BadMedia as `check` does.
+        """
         brand = cls(
             force=force,
             contact=contact,
@@ -52,7 +55,7 @@ class Brand:
 
     @property
     def identity(self) -> BrandIdentity:
-        """What a Recipe records of this brand. Reads and hashes the files."""
+        """What a Recipe records of this brand. Reads and hashes the files; raises OSError."""
         return BrandIdentity(
             force=self.force,
             contact=self.contact,
@@ -94,12 +97,12 @@ class Brand:
 
 
 def rgb(colour: str) -> Colour:
-    """ "#0b1f3f" as three numbers from 0 to 255."""
+    """Returns "#0b1f3f" as three numbers from 0 to 255."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """The contrast ratio of two colours as WCAG 2.2 defines it, 1.0 to 21.0."""
+    """Returns the contrast ratio of two colours as WCAG 2.2 defines it, 1.0 to 21.0."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -29,7 +29,7 @@ _START_OF_SCAN, _END = 0xDA, 0xD9
 
 
 def check(path: Path, name: str, found: Format) -> None:
-    """Refuse a file that would cost more than any real one does. Raises BadMedia; OSError where it cannot be read."""
+    """Refuse a file that would take more work than any real one. Raises BadMedia; OSError where it cannot be read."""
     if found is formats.JPEG:
         check_scans(path.read_bytes(), name)
     elif found is formats.PNG:
@@ -41,7 +41,7 @@ def check(path: Path, name: str, found: Format) -> None:
 
 
 def check_scans(body: bytes, name: str) -> None:
-    """Refuse a JPEG with more scans than SCANS, as `check` does."""
+    """Refuse a JPEG with more scans than SCANS. Raises BadMedia."""
     if any(number > SCANS for number, _ in enumerate(_scans(body), 1)):
         raise BadMedia(
             f"{name} is stored in more than {SCANS} passes, which no camera does and which takes minutes to read. "
@@ -69,7 +69,10 @@ def _scans(body: bytes) -> Iterator[int]:
 
 
 def chunks(path: Path, start: int, order: Literal["big", "little"], around: int) -> Iterator[int]:
-    """Where each block of a PNG (length, kind, body, check) or a RIFF (kind, length, body) begins."""
+    """Yields where each block begins, in bytes.
+
+    A block of a PNG is length, kind, body, check; of a RIFF it is kind, length, body.
+    """
     with path.open("rb") as body:
         file, at, end = body.fileno(), start, os.fstat(body.fileno()).st_size
         while at + 8 <= end:

@@ -49,27 +49,27 @@ class Clip:
 
     @property
     def is_raw(self) -> bool:
-        """Whether it is a bare stream, which does not know its own frame rate."""
+        """Whether it is a bare stream, which does not record its own frame rate."""
         return self.container.format.name in RAW_STREAMS
 
     @property
     def by_decoding(self) -> bool:
-        """Whether pictures are numbered in the order of decoding: AVI has no other times."""
+        """Whether pictures are numbered in decoding order: AVI has no other times."""
         return self.container.format.name == "avi"
 
     @property
     def wraps(self) -> bool:
-        """Whether its clock begins anew every 26.5 hours."""
+        """Whether its clock starts again from zero every 26.5 hours."""
         return self.container.format.name in _WRAPPING
 
     @property
     def fps(self) -> Fraction:
-        """Frames a second as the file says, 25 where it says nothing."""
+        """Frames a second as the file says; 25 where it does not say."""
         return self.video.average_rate or self.video.guessed_rate or Fraction(25)
 
     @property
     def seconds(self) -> float | None:
-        """The declared length; None where the file declares none."""
+        """The declared length in seconds; None where the file declares none."""
         if self.container.duration is not None and self.container.duration > 0:
             return self.container.duration / av.time_base
         return None
@@ -98,9 +98,9 @@ class Tally:
 
 @contextmanager
 def opened(path: Path, name: str, track: int = 1) -> Iterator[Clip]:
-    """The film, with its declared size already checked. Raises BadMedia.
+    """Open the video, whose declared size is checked first. Raises BadMedia.
 
-    `name` is what the officer knows the file by; `track` is which of its films, from 1.
+    `name` is the file name the officer sees; `track` is which of the file's videos, from 1.
     """
     with path.open("rb") as body:
         containers.check_index(path, name)
@@ -123,9 +123,9 @@ def opened(path: Path, name: str, track: int = 1) -> Iterator[Clip]:
 def read(
     clip: Clip, tally: Tally, *, audio: bool = False, most: int = MOST_FRAMES
 ) -> Iterator[VideoFrame | AudioFrame]:
-    """Every frame that can be decoded, in order; what cannot be is counted in `tally`, never silently lost.
+    """Yields every frame that can be decoded, in order; `tally` counts those that cannot.
 
-    After `most` pictures nothing more is decoded; the times of what is left are still counted.
+    After `most` pictures nothing more is decoded; the times of the rest are still counted.
     """
     wanted = [clip.video] if clip.audio is None else [clip.video, clip.audio]
     packets = clip.container.demux(wanted)
@@ -148,19 +148,19 @@ def read(
 
 
 def stamp(clip: Clip, frame: VideoFrame) -> Stamp:
-    """The frame's time on the file's own clock, in seconds; None where it has none that can be believed."""
+    """Returns the frame's time on the file's own clock, in seconds; None where it has none that can be believed."""
     if clip.is_raw:
         return None
     return seconds(frame.dts if clip.by_decoding else frame.pts, frame.time_base)
 
 
 def seconds(ticks: int | None, time_base: Fraction | None) -> Stamp:
-    """So many ticks as seconds."""
+    """Returns so many ticks as seconds."""
     return None if ticks is None or time_base is None else Fraction(ticks * time_base)
 
 
 def unwrapped(clip: Clip, stamps: list[Stamp]) -> list[Stamp]:
-    """The same times without the leaps of a clock that begins anew by design (and FFmpeg's guesses at them)."""
+    """Returns the same times without the leaps of a clock that restarts by design (and FFmpeg's guesses at them)."""
     if not clip.wraps:
         return stamps
     last: Stamp = None
@@ -173,12 +173,12 @@ def unwrapped(clip: Clip, stamps: list[Stamp]) -> list[Stamp]:
 
 
 def is_known(stream: Stream) -> bool:
-    """Whether there is a decoder for it; PyAV's types promise one, and it is None where there is not."""
+    """Whether there is a decoder for it: PyAV's types promise one, but it is None where there is not."""
     return getattr(stream, "codec_context", None) is not None
 
 
 def first_frame(clip: Clip) -> VideoFrame:
-    """The first picture that can be decoded. Raises BadMedia where there is none."""
+    """Returns the first picture that can be decoded. Raises BadMedia where there is none."""
     for frame in read(clip, Tally()):
         assert isinstance(frame, VideoFrame)
         return frame
@@ -186,7 +186,7 @@ def first_frame(clip: Clip) -> VideoFrame:
 
 
 def no_picture(clip: Clip) -> str:
-    """The sentence for a film of which nothing can be decoded."""
+    """Returns the sentence for a video of which nothing can be decoded."""
     if containers.is_cut_off(clip.path):
         return (
             f"{clip.name} is cut off before its first picture is complete, so it holds no frame that can be decoded. "

@@ -20,10 +20,10 @@ _ROUNDING = 2  # levels of 255
 
 
 def to_srgb(picture: Image.Image, name: str, profile: bytes | None = None) -> Image.Image:
-    """The picture in mode RGB and the sRGB colour space; transparency is laid on white.
+    """Returns the picture in mode RGB and the sRGB colour space, with white behind transparent parts.
 
-    `profile` is what its colours mean, None for the profile the picture carries itself.
-    Raises BadMedia for 32-bit measurement images, which have no one way to be shown.
+    `profile` says what its colours mean; None: the profile that the picture itself carries. Raises BadMedia for 32-bit
+    measurement images, which have no single way to be shown.
     """
     profile = picture.info.get("icc_profile") or b"" if profile is None else profile
     if picture.mode in _FLOATING:
@@ -43,7 +43,7 @@ def to_srgb(picture: Image.Image, name: str, profile: bytes | None = None) -> Im
 
 
 def profile_name(profile: bytes | None) -> str:
-    """What an embedded colour profile calls itself; empty where there is none or it cannot be read."""
+    """Returns the name inside an embedded colour profile; empty where there is none or it cannot be read."""
     if not profile:
         return ""
     try:
@@ -81,7 +81,7 @@ def _coloured(picture: Image.Image, profile: bytes) -> Image.Image:
 
 @lru_cache(maxsize=16)
 def is_srgb(profile: bytes) -> bool:
-    """Whether this profile means what sRGB means, whatever it calls itself: told by what it does to colours.
+    """Whether this profile means the same as sRGB, judged by what it does to colours and not by its name.
 
     Profiles of sRGB by different makers differ by a level or two in rounding; those are left exactly as they are. One
     that is named sRGB and is linear would be published with grey 110 as 40.

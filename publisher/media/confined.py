@@ -44,11 +44,11 @@ class Confinement:
 
     @property
     def whole(self) -> bool:
-        """Nothing is missing: files and calls both, TCP and truncation included."""
+        """Whether nothing is missing: files and calls both, TCP and truncation included."""
         return self.filtered and self.landlock > 2
 
     def in_words(self) -> str:
-        """For the person who runs the office, in a sentence each."""
+        """Returns what holds and what is missing, for the person who runs the office."""
         if self.whole:
             return (
                 "the program that reads pictures and videos sees its own file and folder only, opens no connection and "
@@ -60,7 +60,10 @@ class Confinement:
 
 
 def confine(bounds: Bounds) -> Confinement:
-    """Give everything else up, for good. Before any thread is started, since Landlock binds only what follows it."""
+    """Give up, for good, everything that `bounds` does not name.
+
+    Call it before any thread is started, since Landlock binds only threads that are started later.
+    """
     own_file_size = _limit(bounds)
     held = syscalls.give_up_privileges()
     known = landlock.restrict([*_libraries(), *map(Path, bounds.reads)], map(Path, bounds.writes)) if held else 0

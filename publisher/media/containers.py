@@ -18,7 +18,7 @@ _SEGMENT = b"\x18\x53\x80\x67"  # Matroska's, followed by its length
 
 
 def check_index(path: Path, name: str) -> None:
-    """An MP4 is unreadable without its index, and what it protects is noise without the key."""
+    """Raise BadMedia for an MP4 without an index, which cannot be read, or an encrypted one, which is noise."""
     found = dict(_boxes(path))
     if not found.keys() & {b"ftyp", b"mdat", b"moov"}:
         return  # not an MP4
@@ -44,7 +44,7 @@ def is_cut_off(path: Path) -> bool:
 
 
 def coding(path: Path) -> str:
-    """The name that the container has for its picture's coding, such as GM40; empty where none is found."""
+    """Returns the container's name for its picture's coding, such as GM40; empty where none is found."""
     head = _head(path)
     if head[:4] == b"RIFF":
         found = re.search(rb"strh.{4}vids(.{4})", head, re.DOTALL)

@@ -36,7 +36,10 @@ class Colours(NamedTuple):
 
 
 def of(picture: Image.Image, path: Path, camera: Camera) -> Colours:
-    """What this picture, loaded from `path`, declares: by what counts first."""
+    """Returns the colours that this picture, loaded from `path`, declares.
+
+    Of several declarations the one that takes precedence counts.
+    """
     embedded = picture.info.get("icc_profile") or b""
     return (
         (_coded(_png_coding(path)) if picture.format == "PNG" else None)

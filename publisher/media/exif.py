@@ -47,7 +47,7 @@ class _Entry(NamedTuple):
 
 
 def read(blob: Blob, page: int = 0) -> Camera:
-    """What this EXIF, or page of a TIFF, says; whatever cannot be read is left at its default. Never raises."""
+    """Returns what this EXIF, or page of a TIFF, says; a value that cannot be read keeps its default. Never raises."""
     while blob[: len(_START)] == _START:
         blob = blob[len(_START) :]
     order = {b"II": "<", b"MM": ">"}.get(blob[:2])

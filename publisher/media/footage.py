@@ -44,10 +44,10 @@ MUXER = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0", "ff
 
 
 def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, progress: Progress | None = None) -> Made:
-    """Make the published MP4 at `out`; `progress` is called with 0.0 to 1.0. Same input, same bytes.
+    """Make the published MP4 at `out`; `progress` is called with 0.0 to 1.0.
 
-    Raises BadMedia where the Original cannot be used or the result would not fit the destination. What could
-    not be read of it, and what was healed, is said in the answer's `warnings`.
+    The same Original and Recipe give the same bytes. Raises BadMedia where the Original cannot be used or the result
+    would not fit the destination. The result's `warnings` say what could not be read, and what was healed.
     """
     check_brand(recipe, brand)
     progress = progress or _nothing

@@ -117,7 +117,7 @@ _TRANSPORT_PACKET = 188
 
 
 def sniff(head: bytes) -> Format:
-    """What a file is, from its first bytes; UNKNOWN where nothing fits."""
+    """Returns the format of a file, judged by its first bytes; UNKNOWN where no format fits."""
     for found in (_box_file(head), _riff(head), _transport(head), _text(head)):
         if found is not None:
             return found
@@ -128,7 +128,7 @@ def sniff(head: bytes) -> Format:
 
 
 def looks_still(path: Path) -> bool:
-    """Whether the file begins as a still does. False too where it cannot be read: the probe says so in words."""
+    """Whether the file begins as a still does. False where it cannot be read, too: the probe then reports that."""
     try:
         with path.open("rb") as body:
             return sniff(body.read(HEAD)).kind == "still"
@@ -137,10 +137,10 @@ def looks_still(path: Path) -> bool:
 
 
 def recognise(path: Path, declared_name: str) -> Format:
-    """The file's format, once it is certain that its content is accepted and is what its name says.
+    """Returns the file's format, once it is certain that the content is accepted and matches the name's ending.
 
-    Raises BadMedia for an empty file, an unknown ending, content of another kind than the name's ending,
-    or a kind that is refused.
+    Raises BadMedia for an empty file, an unknown ending, content of another kind than the name's ending, or a kind that
+    is refused.
     """
     name = PurePath(declared_name).name
     with path.open("rb") as body:
@@ -218,10 +218,10 @@ def _text(head: bytes) -> Format | None:
 
 
 def published_type(kind: str) -> str:
-    """The media type of what is published of a still or of footage."""
+    """Returns the media type that is published for a `kind`, "still" or "footage"."""
     return PUBLISHED[kind].media_type
 
 
 def ending_of(media_type: str) -> str:
-    """How the name of such a file ends, with its dot. Raises KeyError for what is not published or shown."""
+    """Returns the file name ending for a media type, with its dot. Raises KeyError for one not published or shown."""
     return {each.media_type: each.endings[0] for each in (JPEG, PNG, MP4)}[media_type]

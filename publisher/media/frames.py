@@ -86,14 +86,14 @@ class Shape:
 
     @property
     def rotation(self) -> int:
-        """Degrees against the clock by which the stored picture is turned."""
+        """How far the stored picture is turned, in degrees anticlockwise."""
         return _TURNS[self.turn][1]
 
 
 def shape_of(frame: VideoFrame, sample_aspect_ratio: Fraction | None, *, tone: bool = False) -> Shape:
-    """The displayed form of a film, from its first frame and its pixels' aspect ratio.
+    """Returns the displayed form of a video, from its first frame and its pixels' aspect ratio.
 
-    `tone` is whether light that BT.709 cannot say is mapped into it.
+    `tone`: whether light outside BT.709 is mapped into it.
     """
     sar = sample_aspect_ratio or Fraction(1)
     stored = (max(2, round(frame.width * sar)), frame.height)
@@ -119,7 +119,7 @@ def shape_of(frame: VideoFrame, sample_aspect_ratio: Fraction | None, *, tone: b
 
 
 def is_convertible(frame: VideoFrame) -> bool:
-    """Whether the matrix that the film declares is one that can be undone."""
+    """Whether the colour matrix that the video declares is one that can be undone."""
     return frame.format.is_rgb or int(frame.colorspace) in {*_MATRICES, *_SOURCES, *_UNSAID, 0}
 
 
@@ -180,7 +180,7 @@ class Upright:
         return self._graph.add_buffer(width=edge, height=edge, format=VideoFormat("rgb48le"), time_base=TIME_BASE)
 
     def put(self, frame: VideoFrame, moment: Fraction) -> list[VideoFrame]:
-        """Push a frame that is shown at `moment` seconds; the frames that are ready come out."""
+        """Push a frame that is shown at `moment` (seconds); returns the frames that are ready."""
         if (frame.width, frame.height) != self._size:
             raise BadMedia("The footage changes its size midway. Cut it there and add the part that is needed.")
         self.recoloured = self.recoloured or _form(frame) != self._form
@@ -195,7 +195,7 @@ class Upright:
             ) from error
 
     def rest(self) -> list[VideoFrame]:
-        """What the filters still hold at the end."""
+        """Returns the frames that the filters still hold at the end."""
         self._source.push(None)
         return self._ready()
 
@@ -222,7 +222,7 @@ class Paint:
         self._redactions = redactions
 
     def draw(self, frame: VideoFrame, seconds: float) -> None:
-        """Paint this frame, which is shown at `seconds`."""
+        """Paint redactions and mark on this frame, which is shown at `seconds`."""
         # Without it the decoder's reference frame is painted on, and later frames are predicted from the paint:
         # four levels of mean error on P-frames measured, none with it.
         frame.make_writable()
@@ -237,7 +237,7 @@ class Paint:
 
 
 def to_planes(banner: Image.Image, matrix: Matrix) -> tuple[Plane, Plane, Plane]:
-    """An RGB picture of even size as Y, U and V planes, 4:2:0, limited range."""
+    """Returns an RGB picture of even size as Y, U and V planes, 4:2:0, limited range."""
     red, green, blue = np.moveaxis(np.asarray(banner.convert("RGB"), dtype=np.float64), 2, 0)
     luma = matrix.red * red + (1 - matrix.red - matrix.blue) * green + matrix.blue * blue
     chroma_blue = (blue - luma) / (2 * (1 - matrix.blue))

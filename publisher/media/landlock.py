@@ -31,7 +31,7 @@ _libc.syscall.restype = ctypes.c_long
 
 
 def version() -> int:
-    """The version of Landlock this kernel offers; 0 where there is none or it is switched off."""
+    """Returns the version of Landlock that this kernel offers; 0 where there is none or it is switched off."""
     try:
         return _call(_CREATE_RULESET, None, 0, _ASK_VERSION)
     except OSError:
@@ -39,10 +39,10 @@ def version() -> int:
 
 
 def restrict(reads: Iterable[Path], writes: Iterable[Path]) -> int:
-    """Keep nothing but reading below `reads`, and making and changing plain files below `writes`.
+    """Give up every file access but reading below `reads`, and making and changing plain files below `writes`.
 
-    For this thread and every one it starts, so call it before any. Nothing may be executed any more. Returns the
-    version in force, 0 for none; OSError where the kernel has it and refuses. The caller has set no_new_privs.
+    Binds this thread and every one it starts, so call it before any. No program can be executed afterwards. Returns the
+    version in force, 0 for none; raises OSError where the kernel has it and refuses. The caller has set no_new_privs.
     """
     offered = version()
     if not offered:

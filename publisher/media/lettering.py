@@ -26,10 +26,11 @@ class Face:
 
     @property
     def font(self) -> ImageFont.FreeTypeFont:
+        """The loaded font, at the size that gives its capitals `cap` pixels of height."""
         return _font(self.file, self.cap)
 
     def width(self, text: str) -> int:
-        """How many pixels the text takes from left to right."""
+        """Returns how many pixels the text takes from left to right."""
         return -(-int(self.font.getlength(text) * 64) // 64)
 
 
@@ -43,14 +44,16 @@ class Line:
 
     @property
     def width(self) -> int:
+        """The line's width in pixels."""
         return self.face.width(self.text)
 
     @property
     def height(self) -> int:
+        """The height of the line's capitals in pixels; descenders reach below it."""
         return self.face.cap
 
     def draw(self, on: ImageDraw.ImageDraw, left: int, top: int) -> None:
-        """Draw with the capitals' top at `top`; descenders reach below `top + height`."""
+        """Draw with the top of the capitals at `top`; descenders reach below `top + height`."""
         on.text((left, top + self.height), self.text, fill=self.colour, font=self.face.font, anchor="ls")
 
 
@@ -63,10 +66,12 @@ class Block:
 
     @property
     def width(self) -> int:
+        """The width of the widest line in pixels; 0 without lines."""
         return max((line.width for line in self.lines), default=0)
 
     @property
     def height(self) -> int:
+        """The height of all lines and the gaps between them, in pixels."""
         return sum(line.height for line in self.lines) + self.gap * max(0, len(self.lines) - 1)
 
     def draw(self, on: ImageDraw.ImageDraw, left: int, top: int, *, right_aligned: bool = False) -> None:
@@ -77,7 +82,7 @@ class Block:
 
 
 def wrapped(text: str, face: Face, colour: Colour, width: int) -> tuple[Line, ...]:
-    """The text in as many lines as it needs to stay within `width` pixels; a long word is cut."""
+    """Returns the text in as many lines as it needs to stay within `width` pixels; a long word is cut."""
     lines: list[str] = []
     for word in text.split():
         joined = f"{lines[-1]} {word}" if lines else word

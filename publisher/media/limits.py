@@ -17,7 +17,7 @@ SMALLEST_EDGE = 16  # pixels; nothing smaller can be looked at, and no mark woul
 
 
 def check_still(name: str, width: int, height: int) -> None:
-    """Refuse a picture by its declared size, in pixels, before it is decoded."""
+    """Refuse a picture by its declared size (pixels) before it is decoded. Raises BadMedia."""
     _check_edge(name, width, height)
     if width * height > STILL_PIXELS:
         raise BadMedia(
@@ -27,7 +27,10 @@ def check_still(name: str, width: int, height: int) -> None:
 
 
 def check_footage(name: str, width: int, height: int, seconds: float | None, fps: float) -> None:
-    """Refuse a film by its declared size (pixels), length (seconds) and frame rate before it is decoded."""
+    """Refuse a video by its declared size (pixels), length (seconds) and frame rate before it is decoded.
+
+    Raises BadMedia.
+    """
     _check_edge(name, width, height)
     if width * height > FOOTAGE_PIXELS:
         raise BadMedia(

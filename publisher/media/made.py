@@ -38,7 +38,10 @@ class Made:
 
 @contextlib.contextmanager
 def whole(out: Path) -> Iterator[Path]:
-    """A temporary place beside `out`, renamed to it if the block succeeds and removed if it does not."""
+    """Yields a temporary file beside `out`, renamed to it if the block succeeds and removed if it does not.
+
+    Raises BadMedia, or NoRoom where the disk is full.
+    """
     try:
         descriptor, name = tempfile.mkstemp(prefix=".making-", suffix=out.suffix, dir=out.parent)
         os.close(descriptor)
@@ -59,7 +62,7 @@ def whole(out: Path) -> Iterator[Path]:
 
 
 def check_brand(recipe: Recipe, brand: Brand) -> None:
-    """Refuse to draw with another brand than the Recipe names: the bytes would not be the approved ones."""
+    """Raise BadMedia where the brand is not the one the Recipe names: the bytes would not be the approved ones."""
     if brand.identity != recipe.brand:
         raise BadMedia(
             "The brand's texts, crest or fonts have changed since this rendition was asked for. Submit the item again."
@@ -67,7 +70,7 @@ def check_brand(recipe: Recipe, brand: Brand) -> None:
 
 
 def clipped(box: Redaction, size: tuple[int, int]) -> Box:
-    """The part of a redaction that lies in a picture of this size. Raises BadMedia where none does.
+    """Returns the part of a redaction that lies in a picture of this size (pixels). Raises BadMedia where none does.
 
     A box drawn on another picture must not silently cover nothing.
     """

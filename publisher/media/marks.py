@@ -37,7 +37,7 @@ class Mark:
 
 
 def make_mark(width: int, height: int, recipe: Recipe, brand: Brand) -> Mark:
-    """The mark for an upright picture of this size. Its box lies on even pixels, as footage needs.
+    """Returns the mark for an upright picture of this size (pixels). Its box lies on even pixels, as footage needs.
 
     Where a plate would cover more than a third of a small picture, a strip is made instead.
     """
@@ -54,7 +54,7 @@ def make_mark(width: int, height: int, recipe: Recipe, brand: Brand) -> Mark:
 
 
 def cap_height(width: int, height: int) -> int:
-    """How tall the smallest capitals are: 2.5 % of the short edge, more on a panorama, never below 9 px."""
+    """Returns the height of the smallest capitals: 2.5 % of the short edge, more on a panorama, never below 9 px."""
     short, long = sorted((width, height))
     share = max(short * CAP_SHARE, min(long * PANORAMA_CAP_SHARE, short * 2 * CAP_SHARE))
     return max(LEAST_CAP, -(-int(share * 1000) // 1000))

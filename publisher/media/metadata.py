@@ -25,7 +25,7 @@ _IPTC_FIELDS = {"usage_terms": (40, 256), "reference": (103, 32), "credit": (110
 
 
 def credit_xmp(recipe: Recipe) -> bytes:
-    """The XMP packet for this Recipe, UTF-8; empty where it names nothing."""
+    """Returns the XMP packet for this Recipe, UTF-8; empty where it names nothing."""
     parts = [
         _xmp("photoshop:Credit", recipe.credit),
         _xmp("photoshop:TransmissionReference", recipe.reference),
@@ -46,7 +46,7 @@ def credit_xmp(recipe: Recipe) -> bytes:
 
 
 def credit_iptc(recipe: Recipe) -> bytes:
-    """A whole JPEG APP13 segment with the IPTC record for this Recipe; empty where it names nothing."""
+    """Returns a whole JPEG APP13 segment with the IPTC record for this Recipe; empty where it names nothing."""
     values = {name: str(getattr(recipe, name)).encode() for name in _IPTC_FIELDS}
     if not any(values.values()):
         return b""
@@ -61,7 +61,7 @@ def credit_iptc(recipe: Recipe) -> bytes:
 
 
 def check_clean(path: Path) -> None:
-    """The last gate: refuse a finished JPEG with anything in it but one picture and our own credit.
+    """Refuse a finished JPEG that holds anything but one picture and our own credit: the last gate.
 
     Raises BadMedia for EXIF, a comment, a colour profile, a second picture or bytes after the end.
     """
@@ -80,7 +80,7 @@ def check_clean(path: Path) -> None:
 
 
 def segments(body: bytes) -> list[tuple[int, bytes]]:
-    """A JPEG's segments before its coded picture: marker byte and payload."""
+    """Yields a JPEG's segments before its coded picture: marker byte and payload."""
     found, at = [], 2
     while at + 4 <= len(body) and body[at] == 0xFF and body[at + 1] != _START_OF_SCAN:
         length = int.from_bytes(body[at + 2 : at + 4], "big")

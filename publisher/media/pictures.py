@@ -67,16 +67,16 @@ class Opened(NamedTuple):
     colours: Colours
 
     def turned(self) -> Image.Image:
-        """The picture as every browser shows it: by EXIF's orientation (HEIF's own for AVIF), never by XMP's."""
+        """Returns the picture as browsers show it: by EXIF's orientation (HEIF's own for AVIF), never by XMP's."""
         turn = _TURNS.get(self.camera.orientation)
         return self.picture.copy() if turn is None else self.picture.transpose(turn)
 
 
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[Opened]:
-    """The decoded picture. Raises BadMedia for whatever must not be used.
+    """Open and decode the picture. Raises BadMedia for one that must not be used.
 
-    `name` is what the officer knows the file by.
+    `name` is the file name the officer sees.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -94,7 +94,7 @@ def opened(path: Path, name: str) -> Iterator[Opened]:
 
 
 def check_jpeg(body: bytes, name: str) -> None:
-    """Refuse a JPEG whose coded bytes are damaged or end early."""
+    """Refuse a JPEG whose coded bytes are damaged or end early. Raises BadMedia."""
     decoder = av.codec.CodecContext.create("mjpeg", "r")
     decoder.options = {"err_detect": "explode"}
     try:

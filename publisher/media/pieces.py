@@ -66,16 +66,17 @@ class Checked(io.RawIOBase):
 
     @property
     def size(self) -> int:
-        """In bytes, of what has this SHA-256."""
+        """The size in bytes of the file with this SHA-256."""
         return self._blocks.size
 
     def parts(self, first: int, last: int) -> Iterator[bytes]:
-        """The bytes from `first` to `last`, inclusive, block by block. Raises Damaged."""
+        """Yields the bytes from `first` to `last`, inclusive, block by block. Raises Damaged."""
         for number in range(first // BLOCK, last // BLOCK + 1):
             begins = number * BLOCK
             yield self._block(number)[max(0, first - begins) : last + 1 - begins]
 
     def readinto(self, buffer: object) -> int:
+        """Fill `buffer` from the position, block by checked block; returns the number of bytes. Raises Damaged."""
         wanted = memoryview(buffer)  # type: ignore[arg-type]  # typeshed has no public Buffer before 3.12
         filled = 0
         while filled < len(wanted) and self._at < self.size:  # as a plain file: short only at the end
@@ -86,19 +87,24 @@ class Checked(io.RawIOBase):
         return filled
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move the position; one before the beginning becomes 0. Returns the new position in bytes."""
         self._at = max(0, offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self.size}[whence])
         return self._at
 
     def tell(self) -> int:
+        """Returns the position in bytes from the beginning."""
         return self._at
 
     def readable(self) -> bool:
+        """Returns True: a stored file is always open for reading."""
         return True
 
     def seekable(self) -> bool:
+        """Returns True: every block can be checked by itself."""
         return True
 
     def close(self) -> None:
+        """Close the file on disk."""
         self._file.close()
         super().close()
 

@@ -24,7 +24,10 @@ _NAME = "This footage"
 
 
 def render_poster(footage_rendition: Path, at: float, out: Path) -> Made:
-    """A JPEG of the frame shown at `at` seconds, at most 1280 × 720 and 2 MB; the last frame if it is shorter."""
+    """Make a JPEG of the frame shown at `at` seconds, at most 1280 × 720 and 2 MB (limit of thumbnails.set).
+
+    Uses the last frame where the footage is shorter. Raises BadMedia.
+    """
     picture = _shown_at(footage_rendition, at)
     picture.thumbnail(LARGEST, Image.Resampling.LANCZOS)
     with whole(out) as temporary:

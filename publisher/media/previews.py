@@ -16,9 +16,9 @@ _one_at_a_time = threading.Lock()
 
 
 def preview(file: Checked, sha256: str, side: int) -> bytes:
-    """A JPEG of at most `side` pixels either way, of a still rendition of our own making.
+    """Returns a JPEG of at most `side` pixels either way, made from a still rendition.
 
-    What has one SHA-256 has one preview, so one made is good for ever. Raises OSError for what is no picture.
+    One SHA-256 has one preview, so a preview never expires. Raises OSError for a file that is not a picture.
     """
     made = _kept.get((sha256, side)) or _made(file, side)
     with _one_at_a_time:

@@ -27,7 +27,7 @@ _SMALL_EDGE = 320  # pixels; below it the mark has more detail than the picture
 def probe(path: Path, *, declared_name: str) -> Probe:
     """Read the file and say what it is. `declared_name` is the name it came with.
 
-    Raises BadMedia, naming the file and the way out, for whatever must not be queued.
+    Raises BadMedia, naming the file and the way out, for a file that must not be queued.
     """
     name = PurePath(declared_name).name
     try:

@@ -41,7 +41,7 @@ _VIDEO_CURVE: Curve = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
 
 
 def power(exponent: float) -> Curve:
-    """A pure power: light is the stored value to this exponent."""
+    """Returns the curve of a pure power: light is the stored value to this exponent."""
     return (exponent, 1.0, 0.0, 0.0, 0.0)
 
 
@@ -56,7 +56,7 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 
 @lru_cache(maxsize=16)
 def made(name: str, primaries: Primaries, curve: Curve) -> bytes:
-    """A profile of that name. ValueError where the primaries lie on one line or have no height."""
+    """Returns an ICC profile of that name. Raises ValueError where the primaries lie on one line or have no height."""
     tags = {
         b"desc": _text(name),
         b"cprt": _text("No copyright"),

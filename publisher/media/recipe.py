@@ -77,7 +77,7 @@ class Redaction:
         object.__setattr__(self, "end", _to_millisecond(self.end))
 
     def covers(self, seconds: float) -> bool:
-        """Whether the box is drawn on the frame at this time. Both ends count in: never a frame too few."""
+        """Whether the box is drawn on the frame at this time. Both ends are included: never a frame too few."""
         return (self.start is None or seconds >= self.start) and (self.end is None or seconds <= self.end)
 
 
@@ -91,7 +91,7 @@ class Profile:
 
 @lru_cache(maxsize=1)
 def versions() -> tuple[tuple[str, str], ...]:
-    """The software whose version can change a Rendition's bytes, sorted by name."""
+    """Returns the software whose version can change a Rendition's bytes, sorted by name."""
     found = {
         "pillow": PIL.__version__,
         "libjpeg": str(features.version("libjpeg_turbo") or features.version("jpg")),
@@ -131,7 +131,7 @@ class Recipe:
         object.__setattr__(self, "poster_at", _to_millisecond(self.poster_at))
 
     def as_json(self) -> str:
-        """Canonical JSON: one text for one Recipe, whatever made it."""
+        """Returns canonical JSON: the same text for the same Recipe, whatever made it."""
         plain = asdict(self)
         plain["poster_at_ms"] = _ms(plain.pop("poster_at"))
         plain["versions"] = dict(self.versions)
@@ -144,7 +144,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """The Recipe that `as_json` wrote. ValueError, KeyError or TypeError for anything else."""
+        """Returns the Recipe that `as_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
         plain: dict[str, Any] = json.loads(text)
         brand = plain.pop("brand")
         return cls(
@@ -158,7 +158,7 @@ class Recipe:
 
 
 def frame_rate(words: str) -> Fraction:
-    """Frames a second as an officer writes them: 25, 12.5 or 25/2. Raises BadMedia for anything else."""
+    """Returns frames a second as an officer writes them: 25, 12.5 or 25/2. Raises BadMedia for anything else."""
     try:
         rate = Fraction(words.strip())
     except (ValueError, ZeroDivisionError):

@@ -24,7 +24,7 @@ _UNEVEN = Fraction(1, 4)  # a gap this share longer or shorter than the usual on
 
 
 def screen(path: Path, name: str, found: Format) -> Probe:
-    """Say what this film is. Raises BadMedia where it cannot be used."""
+    """Returns what this video is, from its beginning and its times. Raises BadMedia where it cannot be used."""
     with clips.opened(path, name) as clip:
         seen = survey(clip, most=FRAMES_READ)
         shape = shape_of(seen.first, clip.video.sample_aspect_ratio)

@@ -52,7 +52,10 @@ class Sound:
         return Fraction(max(0, self._at - self._end), RATE)
 
     def put(self, frame: AudioFrame, moment: Fraction) -> None:
-        """Add a decoded piece that is heard from `moment` (seconds) on."""
+        """Add a decoded piece that is heard from `moment` (seconds) on.
+
+        Raises BadMedia where it cannot be converted.
+        """
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if self._resampler is None or form != self._form or abs(moment * RATE - self._due) > _APART:
             self._flush()
@@ -70,7 +73,7 @@ class Sound:
         self._take(ready)
 
     def finish(self) -> None:
-        """Write what is left."""
+        """Encode and write the remaining samples."""
         self._flush()
         if self._waiting.shape[1]:
             self._encode(self._waiting)

@@ -44,15 +44,18 @@ class Composite(NamedTuple):
 def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path) -> Made:
     """Make the published JPEG at `out`. The same Original and Recipe give the same bytes.
 
-    Raises BadMedia where the Original cannot be used, the result would not fit the destination, or a gate
-    finds more changed than the mark.
+    Raises BadMedia where the Original cannot be used, the result would not fit the destination, or a gate finds a
+    change outside the mark and the redactions.
     """
     check_brand(recipe, brand)
     return finish(compose(original, recipe, brand), recipe, out)
 
 
 def finish(made: Composite, recipe: Recipe, out: Path) -> Made:
-    """Prove the composite, encode it and look at what came out: nothing reaches `out` past a failed gate."""
+    """Prove the composite, encode it and check the result: where a gate fails, nothing is written to `out`.
+
+    Raises BadMedia.
+    """
     prove(made)
     with whole(out) as temporary:
         _encode(made.composed, recipe, temporary)
@@ -69,7 +72,7 @@ def finish(made: Composite, recipe: Recipe, out: Path) -> Made:
 
 
 def compose(original: Path, recipe: Recipe, brand: Brand) -> Composite:
-    """The Original upright in sRGB, and the same with redactions and mark, both lossless."""
+    """Returns the Original upright in sRGB, and the same with redactions and mark, both lossless. Raises BadMedia."""
     source = upright(original)
     mark = make_mark(*source.size, recipe, brand)
     if max(mark.canvas) > JPEG_EDGE:
@@ -94,7 +97,7 @@ def prove(made: Composite) -> None:
 
 
 def upright(original: Path) -> Image.Image:
-    """The Original's picture, turned as its EXIF says and in sRGB, with all metadata gone."""
+    """Returns the Original's picture, turned as its EXIF says and in sRGB, without any metadata. Raises BadMedia."""
     with opened(original, "This picture") as found:
         turned = to_srgb(found.turned(), "This picture", found.colours.profile)
     turned.info.clear()

@@ -55,14 +55,14 @@ POSTER = Allowance(memory=2 * GIBIBYTE, cpu_seconds=600, seconds=600)
 
 
 def probe(path: Path, *, declared_name: str, allowance: Allowance | None = None) -> Probe:
-    """`probe.probe` in a child process; a still is allowed seconds, a film minutes."""
+    """Run `probe.probe` in a child process; a still is allowed seconds, a video minutes."""
     allowance = allowance or (PROBE_STILL if formats.looks_still(path) else PROBE)
     answer = run("probe", {"path": str(path), "declared_name": declared_name}, allowance, reads=[path])
     return _probe_from(answer)
 
 
 def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path, allowance: Allowance = STILL) -> Made:
-    """`stills.render_still` in a child process."""
+    """Run `stills.render_still` in a child process."""
     return _rendered("render_still", original, recipe, brand, out, allowance)
 
 
@@ -74,18 +74,18 @@ def render_footage(
     progress: Progress | None = None,
     allowance: Allowance = FOOTAGE,
 ) -> Made:
-    """`footage.render_footage` in a child process. An exception raised by `progress` ends the child."""
+    """Run `footage.render_footage` in a child process. An exception raised by `progress` ends the child."""
     return _rendered("render_footage", original, recipe, brand, out, allowance, progress)
 
 
 def render_poster(footage_rendition: Path, at: float, out: Path, allowance: Allowance = POSTER) -> Made:
-    """`footage.render_poster` in a child process."""
+    """Run `poster.render_poster` in a child process."""
     request = {"footage_rendition": str(footage_rendition), "at": at, "out": str(out)}
     return _made_from(run("render_poster", request, allowance, reads=[footage_rendition], writes=[out.parent]))
 
 
 def confinement() -> Confinement:
-    """What a child here really is kept from, found by starting one."""
+    """Starts a child and returns what it is really kept from on this machine."""
     return Confinement(**run("confinement", {}, PROBE))
 
 
@@ -98,11 +98,10 @@ def run(
     reads: Sequence[Path] = (),
     writes: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Run one of the worker's functions with these arguments and return what it answered.
+    """Run one of the worker's functions with these arguments and return its answer.
 
-    It may read the files `reads`, and make and change files in the folders `writes`: nothing else.
-    Raises BadMedia or Damaged as the function did, and BadMedia where the child used more than its allowance
-    or died.
+    The child may read the files `reads`, and make and change files in the folders `writes`: nothing else. Raises
+    BadMedia or Damaged as the function did, and BadMedia where the child used more than its allowance or crashed.
     """
     line = {"function": function_name, "arguments": request, "bounds": _bounds(allowance, reads, writes)}
     child = _start()

@@ -41,11 +41,11 @@ class Survey:
 
     @property
     def seconds(self) -> float:
-        """The length that is published."""
+        """The length that is published, in seconds."""
         return float(self.axis.moments[-1] + 1 / self.fps)
 
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the officer; empty where all is well."""
+        """Returns sentences for the officer; empty where there is nothing to report."""
         words = list(self.incomplete)
         if self.tally.strange:
             words.append(
@@ -68,9 +68,10 @@ def survey(
     fps: Fraction | None = None,
     look: Callable[[VideoFrame], None] | None = None,
 ) -> Survey:
-    """Read the film; `look` is called with each decoded picture. `fps` is what an officer knows of a bare stream.
+    """Read the video; `look` is called with each decoded picture.
 
-    Raises BadMedia where nothing can be decoded or what would be published is too long or too fast.
+    `fps` is the frame rate that an officer gave for a bare stream. Raises BadMedia where nothing can be decoded or what
+    would be published is too long or too fast.
     """
     reading = _Reading(clip)
     for frame in clips.read(clip, reading.tally, audio=sound, most=most):

@@ -75,12 +75,15 @@ class _Program(ctypes.Structure):
 
 
 def give_up_privileges() -> bool:
-    """No program started from here on gains rights (no_new_privs). Whether it holds."""
+    """Set no_new_privs: no program started from here on gains rights. Returns whether it holds."""
     return bool(_libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 
 
 def refuse() -> bool:
-    """Put the filter up, for good and for all threads. Whether it holds: False on a machine it is not written for."""
+    """Install the filter, for good and for all threads.
+
+    Returns whether it holds; False on an architecture the filter is not written for.
+    """
     column = list(_MACHINES).index(platform.machine()) if platform.machine() in _MACHINES else None
     if column is None:
         return False

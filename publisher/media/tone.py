@@ -45,12 +45,12 @@ class Light:
 
     @property
     def name(self) -> str:
-        """What an officer may read."""
+        """The name of this light that an officer reads."""
         return {_HLG: "BT.2100 HLG", _PQ: "BT.2100 PQ"}.get(self.curve) or _WIDE[self.primaries]
 
 
 def light_of(frame: VideoFrame) -> Light | None:
-    """The film's own light; None where it is BT.709's or near it."""
+    """Returns the video's own light; None where it is BT.709's or near it."""
     curve, primaries = int(frame.color_trc), int(frame.color_primaries)
     if primaries in _UNSAID and int(frame.colorspace) in _BT2020_MATRICES:
         primaries = 9
@@ -60,7 +60,7 @@ def light_of(frame: VideoFrame) -> Light | None:
 
 
 def mapped(colours: Colours, light: Light) -> Colours:
-    """Coded RGB of that light (0 to 1, in the last axis) as coded RGB of BT.709, in floating point."""
+    """Returns coded RGB of that light (0 to 1, in the last axis) as coded RGB of BT.709, in floating point."""
     return np.minimum(_coded(colours, light), 1)
 
 
@@ -71,7 +71,7 @@ def _coded(colours: Colours, light: Light) -> Colours:
 
 
 def table(light: Light) -> VideoFrame:
-    """The operator as a picture for FFmpeg's haldclut."""
+    """Returns the operator as a picture for FFmpeg's haldclut."""
     return VideoFrame.from_ndarray(_table(light), format="rgb48le")
 
 

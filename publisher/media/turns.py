@@ -24,9 +24,9 @@ class Busy(BadMedia):
 
 @contextmanager
 def turn(folder: Path, *, patient: bool = False, places: int = PLACES) -> Iterator[None]:
-    """One of the few places, held while the block runs. `folder` holds their locks.
+    """Hold one of the few places while the block runs. `folder` holds their locks.
 
-    Raises Busy where all are taken; with `patient` it waits for one instead, which no web request may.
+    Raises Busy where all are taken; with `patient` it waits for one instead, which no web request may do.
     """
     lock = _free(folder, places)
     if lock is None and patient:

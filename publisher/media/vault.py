@@ -43,23 +43,26 @@ class Vault:
     root: Path
 
     def path(self, sha256: str) -> Path:
-        """Where the file with this SHA-256 lies, or would lie. ValueError for anything but a SHA-256."""
+        """Returns where the file with this SHA-256 is, or would be. Raises ValueError for anything but a SHA-256."""
         if not _DIGEST.fullmatch(sha256):
             raise ValueError(f"not a SHA-256: {sha256!r}")
         return self.root / sha256[:2] / sha256
 
     def take_in(self, source: Path) -> Stored:
-        """Copy `source` into the vault, durably; `source` itself is left as it is. Repeatable.
+        """Copy `source` into the vault, durably; `source` itself stays as it is. Repeatable.
 
-        Raises BadMedia where the source cannot be read or the vault cannot be written to; nothing
-        half-stored is left behind.
+        Raises BadMedia where the source cannot be read or the vault cannot be written to, NoRoom where the disk is
+        full; it leaves no partial file behind.
         """
         with self.held(source) as held:
             return self.settle(held)
 
     @contextlib.contextmanager
     def held(self, source: Path) -> Iterator[Stored]:
-        """A copy of `source` beside the vault's files, in nobody's way: gone at the end unless it was settled."""
+        """Yields a copy of `source` beside the vault's files, which is removed at the end unless it was settled.
+
+        Raises as `take_in` does.
+        """
         with self._open_source(source) as body, self._in_words(self.root):
             self._folder(self.root)
             temporary, sha256, size = self._copy(body)
@@ -69,12 +72,12 @@ class Vault:
             temporary.unlink(missing_ok=True)
 
     def settle(self, held: Stored) -> Stored:
-        """Give a held copy its place in the vault, durably."""
+        """Move a held copy to its place in the vault, durably. Raises BadMedia, or NoRoom where the disk is full."""
         with self._in_words(self.root):
             return self._settle(held.path, held.sha256, held.size)
 
     def mark_unrecorded(self, sha256: str) -> Path:
-        """Leave a mark that nobody has recorded this file yet, for whoever settles it and removes the mark after.
+        """Leave a mark that no record of this file exists yet; the caller settles the file, then removes the mark.
 
         A process killed between the two leaves the mark, so that the file is found again.
         """
@@ -85,8 +88,10 @@ class Vault:
         return Path(name)
 
     def left_over(self, before: float) -> Iterator[tuple[Path, str]]:
-        """What killed processes left, last written before that time (seconds since 1970): its place, and the SHA-256
-        of a file that may be in the vault with no record of it, or "" for a mere copy. Remove the place afterwards.
+        """Yields the place and SHA-256 of each file that a killed process left behind.
+
+        Only of files last written before that time (seconds since 1970). The SHA-256 is of a file that may be in the
+        vault without a record, or "" for a mere copy. The caller removes the place afterwards.
         """
         for place in self.root.glob(".*") if self.root.is_dir() else ():
             if not place.name.startswith((_INCOMING, _UNRECORDED)):
@@ -96,18 +101,18 @@ class Vault:
                     yield place, place.name.removeprefix(_UNRECORDED)[:64] if _UNRECORDED in place.name else ""
 
     def remove(self, sha256: str) -> None:
-        """Take a file out of the vault, durably. Nothing happens where there is none. Raises OSError."""
+        """Remove a file from the vault, durably. Does nothing where there is none. Raises OSError."""
         place = self.path(sha256)
         if place.exists():
             place.unlink(missing_ok=True)
             _flush_folder(place.parent)
 
     def verify(self, sha256: str) -> None:
-        """Hash the stored file again. Raises Damaged where it is gone or differs."""
+        """Hash the stored file again. Raises Damaged where it is missing or differs."""
         self.open_verified(sha256)
 
     def open_verified(self, sha256: str) -> Path:
-        """The stored file's place, after its bytes were hashed again. Raises Damaged."""
+        """Hash the stored file again and return its place. Raises Damaged where it is missing or differs."""
         path = self.path(sha256)
         try:
             found = digest(path)
@@ -125,7 +130,7 @@ class Vault:
         return path
 
     def open(self, sha256: str, told: pieces.Told | None = None) -> pieces.Checked:
-        """The stored file, of which only bytes with the right hash can be read. Raises Damaged, then and later."""
+        """Open the stored file, of which only bytes with the right hash can be read. Raises Damaged, then and later."""
         return pieces.Checked(self.path(sha256), sha256, told)
 
     def _settle(self, temporary: Path, sha256: str, size: int) -> Stored:
@@ -176,7 +181,7 @@ class Vault:
 
 
 def digest(path: Path) -> str:
-    """The SHA-256 of a file's bytes, as 64 lower-case hex digits. OSError where it cannot be read."""
+    """Returns the SHA-256 of a file's bytes, as 64 lower-case hex digits. Raises OSError where it cannot be read."""
     with path.open("rb") as body:
         return hashlib.file_digest(body, "sha256").hexdigest()
 

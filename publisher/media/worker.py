@@ -29,7 +29,7 @@ _TOO_MUCH = "The file needs more memory than is allowed. Save a smaller copy, or
 
 
 def main() -> None:
-    """Do the one thing asked for."""
+    """Read one request from stdin, confine this process, run the function and write its answer to stdout."""
     request = json.loads(sys.stdin.readline())
     held = confined.confine(Bounds(**request["bounds"]))
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -15,6 +15,7 @@ class Actor:
 
     @property
     def code(self) -> str:
+        """How an Entry names the actor: "machine", or "officer:" and the account's id."""
         return "machine" if self.officer_id is None else f"officer:{self.officer_id}"
 
 

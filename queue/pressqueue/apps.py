@@ -14,6 +14,7 @@ class PressQueue(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Connect the signals that seal each saved row, and load the integrity key from the settings."""
         from pressqueue import (  # noqa: PLC0415  # models exist only from here on
             audit_triggers,  # models exist only from here on
             sealing,

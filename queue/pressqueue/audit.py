@@ -45,10 +45,10 @@ class Log:
 
 @contextmanager
 def moving(actor: Actor, now: datetime) -> Iterator[Log]:
-    """One move: everything inside is one transaction, and its Entries are its last statements.
+    """Run one move: everything inside is one transaction, and its Entries are its last statements.
 
-    The chain head is locked last of all rows (after Subject, Campaign, Item, Booking, Post), so that two moves
-    can never wait for each other in a ring.
+    The chain head is locked last of all rows (after Subject, Campaign, Item, Booking, Post), so that two moves can
+    never wait for each other in a ring.
     """
     with transaction.atomic(), tracking.transaction_of_a_move() as written:
         log = Log()
@@ -119,9 +119,9 @@ def _entries(head: ChainHead, lines: list[Line], actor: Actor, now: datetime) ->
 
 
 def verify() -> int:
-    """Walk the whole chain; answers how many Entries hold. Raises Tampered naming the first that does not.
+    """Check the whole chain; returns how many Entries hold. Raises Tampered naming the first that does not.
 
-    The head is read first and the walk ends there, so that what is written meanwhile does not look like tampering.
+    The head is read first and the check ends there, so that Entries written meanwhile do not look like tampering.
     """
     head = ChainHead.objects.get()
     texts = {each.number: each for each in EntryText.objects.filter(number__lte=head.number)}
@@ -135,7 +135,10 @@ def verify() -> int:
 
 
 def verify_chain(head: ChainHead, entries: Iterable[Entry], texts: dict[int, EntryText]) -> int:
-    """The same for Entries from anywhere, in order; `texts`, by number, is used up. Raises Tampered."""
+    """Check Entries from any source, in order, against `head`; returns how many hold. Raises Tampered.
+
+    `texts`, by number, is used up.
+    """
     number, previous = verify_stretch(entries, texts, BEGINNING, 1)
     if texts:
         raise Tampered(f"There is a text for entry {min(texts)}, which does not exist.")
@@ -147,9 +150,10 @@ def verify_chain(head: ChainHead, entries: Iterable[Entry], texts: dict[int, Ent
 def verify_stretch(
     entries: Iterable[Entry], texts: dict[int, EntryText], previous: str, first: int
 ) -> tuple[int, str]:  # fmt: skip
-    """Entries in order from number `first` on, which follows the hash `previous`. Returns the last number and hash.
+    """Check Entries in order from number `first` on; `previous` is the hash before them.
 
-    `texts`, by number, is used up. Raises Tampered naming the first Entry that does not hold.
+    Returns the last number and hash. `texts`, by number, is used up. Raises Tampered naming the first Entry that does
+    not hold.
     """
     number = first - 1
     for entry in entries:

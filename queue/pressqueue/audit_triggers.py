@@ -42,7 +42,7 @@ _FUNCTION = f"CREATE OR REPLACE FUNCTION pressqueue_refuse() RETURNS trigger LAN
 
 
 def put_up_guards(connection: BaseDatabaseWrapper) -> None:
-    """Create the triggers that refuse changes to the log; those that stand are made afresh."""
+    """Create the triggers that refuse changes to the log; existing ones are created afresh."""
     postgres, tables = connection.vendor == "postgresql", set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         if postgres:
@@ -58,7 +58,7 @@ def put_up_guards(connection: BaseDatabaseWrapper) -> None:
 
 
 def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
-    """The triggers that should stand and do not, or that do something else than refuse."""
+    """Returns the triggers that are missing, or that do anything else than refuse."""
     postgres = connection.vendor == "postgresql"
     standing = _standing_postgres(connection) if postgres else _standing_sqlite(connection)
     return sorted(name for name, sql in (_POSTGRES if postgres else _SQLITE).items() if standing.get(name) != sql)
@@ -84,12 +84,12 @@ def _standing_postgres(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 
 def guards(connection: BaseDatabaseWrapper) -> list[str]:
-    """The names of the triggers this database should have."""
+    """Returns the names of the triggers this database should have."""
     return sorted(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
 
 
 def demand_guards(using: str = "default") -> None:
-    """Refuse to go on where a guard is missing."""
+    """Raise Tampered where a trigger is missing."""
     missing = missing_guards(connections[using])
     if missing:
         raise Tampered(
@@ -99,7 +99,7 @@ def demand_guards(using: str = "default") -> None:
 
 
 def put_up_guards_after_migration(using: str = "default", **_: object) -> None:
-    """Signal receiver of post_migrate."""
+    """Create the triggers after a migration. Receives the signal post_migrate."""
     connection = connections[using]
     if Entry._meta.db_table in connection.introspection.table_names():
         put_up_guards(connection)

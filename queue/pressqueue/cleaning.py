@@ -34,12 +34,18 @@ R = TypeVar("R")
 
 
 def clean(text: str) -> str:
-    """`text` without what is no text. A line break is one of the usual, half a character is shown as lost."""
+    """Returns `text` without characters that are not text.
+
+    Every kind of line break becomes a usual one; half a surrogate pair becomes U+FFFD.
+    """
     return _NO_TEXT.sub("", _HALVES.sub("\ufffd", _BREAKS.sub("\n", text)))
 
 
 def clean_value(value: Any, name: str = "") -> Any:
-    """The same of every text within `value`, by the name it is stored under. Unchanged, it is the same object."""
+    """Returns `value` with every text in it cleaned, by the name it is stored under.
+
+    A value that needs no cleaning is returned as the same object.
+    """
     if name in AS_IT_IS:
         return value
     if isinstance(value, str):
@@ -79,9 +85,9 @@ def _of_dataclass(value: Any) -> Any:
 
 
 def clean_texts(move: Callable[P, R]) -> Callable[P, R]:
-    """Decorates a move: whatever a door hands to it arrives clean, so that no door can forget to do it.
+    """Decorate a move: every text that any channel passes to it arrives clean.
 
-    A test holds that every public move which takes anything has it.
+    A test requires it of every public move that takes arguments.
     """
     named = signature(move)
 
@@ -98,5 +104,5 @@ def clean_texts(move: Callable[P, R]) -> Callable[P, R]:
 
 
 def takes_texts(move: object) -> bool:
-    """Whether it is a function with arguments: what it is handed may be a text, or hold one."""
+    """Whether it is a function with arguments: one of them may be a text, or hold one."""
     return callable(move) and not isinstance(move, type) and bool(signature(move).parameters)

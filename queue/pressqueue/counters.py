@@ -12,13 +12,13 @@ _REFERENCE = re.compile(r"\b([A-Z]{2,8})-(\d{1,9})\b")
 
 
 def of_office() -> Least:
-    """What every campaign would give next."""
+    """Returns the next number and the next day of every campaign."""
     rows = Campaign.objects.values_list("prefix", "next_number", "next_day")
     return {prefix: (number, day) for prefix, number, day in rows}
 
 
 def above(references: Iterable[str]) -> Least:
-    """What must be given next so that none of these references, or of the references in these texts, comes again."""
+    """Returns the least next numbers that repeat none of these references, nor of the references in these texts."""
     found: Least = {}
     for reference in references:
         for prefix, number in _REFERENCE.findall(reference):
@@ -27,9 +27,9 @@ def above(references: Iterable[str]) -> Least:
 
 
 def above_days(titles: Iterable[str]) -> Least:
-    """The same for day numbers, as titles at the platforms show them.
+    """Returns the least next days that repeat none of the day numbers in these titles, as platforms show them.
 
-    Each campaign's Items say what stands before {day}: "Day 57 - ..." is known by "Day {day} - ...".
+    The text before {day} in each campaign's Items tells which: "Day 57 - ..." matches "Day {day} - ...".
     """
     shown, found = list(titles), dict[str, tuple[int, int]]()
     with_day = Item.objects.filter(title__contains="{day}").values_list("campaign__prefix", "title")
@@ -43,7 +43,7 @@ def above_days(titles: Iterable[str]) -> Least:
 
 
 def highest(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, int]]) -> Least:
-    """For each prefix the higher number and the higher day of the two."""
+    """Returns for each prefix the higher number and the higher day of the two."""
     nothing = (1, 1)
     return {
         prefix: (

@@ -37,7 +37,7 @@ class Told:
     frozen: Any = "none"
 
     def take(self, act: str, actor: str, about: About) -> None:
-        """One Entry, in order."""
+        """Take in one Entry. Entries come in the order of the log."""
         if act in _APPROVED:
             self.approvals.add((about.get("approval"), about.get("package"), actor))
         elif act in _VERIFIED:
@@ -56,7 +56,7 @@ class Told:
 
 
 def untold() -> Iterator[str]:
-    """A sentence for each row that allows what the log does not tell of."""
+    """Yields a sentence for each row that allows more than the log tells of."""
     told = Told()
     entries = Entry.objects.filter(act__in=_ACTS).order_by("number").values_list("act", "actor", "about")
     for act, actor, about in entries.iterator(chunk_size=2000):

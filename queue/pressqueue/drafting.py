@@ -13,7 +13,7 @@ from pressqueue.wording import Template
 
 
 def template(name: str) -> Template:
-    """The template of this name, unfilled. Raises NotFound naming those there are."""
+    """Returns the template of this name, unfilled. Raises NotFound naming the known ones."""
     known = wording.current().templates
     if name not in known:
         raise NotFound(f"There is no template “{name}”. There are: {', '.join(known)}.")
@@ -21,7 +21,7 @@ def template(name: str) -> Template:
 
 
 def usual(item: Item) -> str:
-    """The name of the template such an Item starts from."""
+    """Returns the name of the template that such an Item starts from. Raises Forbidden for a feature."""
     kind = kind_of(item, ())
     if kind == "feature":
         raise Forbidden("A feature tells its own story: there is no template for it.")
@@ -29,8 +29,9 @@ def usual(item: Item) -> str:
 
 
 def start(item: Item, name: str, *, force: str) -> Template:
-    """The texts of an Item to start from; {reference} stays for the machine to fill. Raises NotFound, or Forbidden
-    where the record does not say yet what the template asks for.
+    """Returns the texts of an Item to start from; {reference} stays for the machine to fill.
+
+    Raises NotFound, or Forbidden where the record lacks what the template needs.
     """
     chosen, record = template(name), records.of(item)
     if not isinstance(record, AppealRecord):
@@ -66,19 +67,19 @@ def _values(item: Item, record: AppealRecord, force: str) -> dict[str, str]:
 
 
 def published(item: Item) -> str:
-    """The day it first was public, in words; an empty text where it never was."""
+    """Returns the day on which it was first public, in words; an empty text where it never was."""
     first = item.posts.filter(live_at__isnull=False).order_by("live_at").values_list("live_at", flat=True).first()
     return written(first, ZoneInfo(item.campaign.zone))
 
 
 def contact(campaign: Campaign) -> str:
-    """How to reach the force about a campaign: its own words, else the line every appeal may use."""
+    """Returns how to reach the force about a campaign: its own text, else the line every appeal may use."""
     call_us = wording.current().line("force")
     return campaign.contact.strip() or (call_us.better if call_us else "")
 
 
 def written(moment: datetime | None, zone: ZoneInfo) -> str:
-    """A day as the force's language writes it; an empty text for none."""
+    """Returns the moment's day as the force's language writes it; an empty text for None."""
     dates = wording.current().dates
     if moment is None:
         return ""

@@ -16,26 +16,26 @@ BEGINNING = "0" * 64  # what the first Entry follows
 
 
 def canonical(value: Any) -> str:
-    """JSON with one spelling: sorted keys, no spaces, UTF-8 as it is."""
+    """Returns JSON with one spelling: sorted keys, no spaces, UTF-8 as it is."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def text_digest(salt: str, text: str) -> str:
-    """SHA-256 over salt and text; without the salt a purged text cannot be guessed from it."""
+    """Returns SHA-256 over salt and text; without the salt nobody can guess a purged text from it."""
     return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
 def content_digest(entry: Entry) -> str:
-    """SHA-256 over the Entry's own salt and every kept field of it, as one canonical JSON list.
+    """Returns SHA-256 over the Entry's own salt and every kept field of it, as one canonical JSON list.
 
-    An excerpt shows other people's Entries by this alone: the chain can be followed through them and, because of the
-    salt, nobody can guess what they say.
+    An excerpt shows other people's Entries by this digest alone: the chain can be followed through them and, because of
+    the salt, nobody can guess what they say.
     """
     parts = [entry.salt, entry.at, entry.act, entry.actor, entry.door, entry.about, entry.text_digest]
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
 
 def entry_hash(entry: Entry) -> str:
-    """SHA-256 over previous hash, number and content digest, as one canonical JSON list."""
+    """Returns SHA-256 over previous hash, number and content digest, as one canonical JSON list."""
     parts = [entry.previous, entry.number, content_digest(entry)]
     return hashlib.sha256(canonical(parts).encode()).hexdigest()

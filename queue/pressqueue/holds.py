@@ -6,7 +6,7 @@ from pressqueue.models import Campaign, Item, Office
 
 
 def held_because(office: Office, campaign: Campaign, item: Item) -> str:
-    """Why this Item may not be published now, or an empty text."""
+    """Returns why this Item may not be published now, or an empty text."""
     if office.recovering_since is not None:
         return (
             "This office was restored from a backup: nothing is sent or revealed until `publisher reconcile` has "

@@ -8,10 +8,10 @@ from pressqueue.models import Booking
 
 
 def is_late(booking: Booking, now: datetime) -> bool:
-    """Past its campaign's lateness, or the campaign's next hour has come meanwhile.
+    """Whether the Booking is later than its campaign allows, or the campaign's next hour has come meanwhile.
 
-    Without the second, a long lateness would let everything that a freeze or an outage kept back out at once (R45:
-    one feature a campaign-day).
+    Without the second condition, a long lateness would release everything that a freeze or an outage kept back at once
+    (R45: one feature a campaign-day).
     """
     if now > booking.due_at + booking.campaign.lateness:
         return True

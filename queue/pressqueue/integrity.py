@@ -36,7 +36,7 @@ class Finding:
 
 
 def of_everything() -> list[Finding]:
-    """Every finding in the database, none where all agrees."""
+    """Returns every finding in the database; none where everything agrees."""
     head = ChainHead.objects.get()
     found = [*_chain(), *_of_head(head), *_texts(Q())]
     found += _confirmed(lambda: (Finding("log", words) for words in crosscheck.untold()))
@@ -46,7 +46,11 @@ def of_everything() -> list[Finding]:
 
 
 def of_hours(parts: Collection[int]) -> list[Finding]:
-    """What is new since the last checkpoint, what unpublished Posts rest on, and the parts of these hours."""
+    """Returns the findings of one hourly round.
+
+    It covers what is new since the last checkpoint, the rows that unpublished Posts rest on, and these `parts` of the
+    rest.
+    """
     head = ChainHead.objects.get()
     if not sealing.has_key():
         return [*_of_head(head)]
@@ -200,7 +204,7 @@ def _texts(where: Q) -> Iterator[Finding]:
 
 
 def missing_texts() -> list[int]:
-    """The Entries whose text is gone, whatever took it."""
+    """Returns the numbers of the Entries whose text is gone, for whatever reason."""
     kept = EntryText.objects.filter(number=models.OuterRef("number"))
     gone = Entry.objects.exclude(text_digest="").filter(~models.Exists(kept))
     return sorted(gone.values_list("number", flat=True))

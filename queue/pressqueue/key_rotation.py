@@ -22,12 +22,15 @@ RESTART = (
 
 
 def proof(new: bytes) -> str:
-    """Whoever has our key says that this one follows it. Raises sealing.KeyMissing."""
+    """Returns a proof, made with the present key, that `new` follows it. Raises sealing.KeyMissing."""
     return sealing.mac("head", ["followed by", sealing.identity(new)])
 
 
 def follow(head: Sequence[object], mac: str) -> bool:
-    """Take over the key that follows ours, where the log is under that one by now. Never back to an older one."""
+    """Take over the key that follows this process's key, where the log is already under that one.
+
+    Returns whether it did. A process never goes back to an older key.
+    """
     new = sealing.newer()
     if new is None or not sealing.has_key():
         return False
@@ -41,7 +44,7 @@ def follow(head: Sequence[object], mac: str) -> bool:
 
 
 def is_outdated() -> bool:
-    """Whether another key follows ours: this process must be started again with that one."""
+    """Whether another key follows this process's key: it must be restarted with that one."""
     return sealing.has_key() and bool(_followed_by())
 
 

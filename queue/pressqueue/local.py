@@ -8,10 +8,10 @@ from django.utils import timezone
 
 
 def at(moment: datetime) -> str:
-    """“14:05 on 3 March 2026”."""
+    """Returns the moment as in “14:05 on 3 March 2026”, in the office's time zone."""
     return f"{timezone.localtime(moment):%H:%M on %-d %B %Y}"
 
 
 def day(moment: datetime) -> str:
-    """“3 March 2026”."""
+    """Returns the day as in “3 March 2026”, in the office's time zone."""
     return f"{timezone.localtime(moment):%-d %B %Y}"

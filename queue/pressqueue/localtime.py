@@ -7,17 +7,18 @@ from zoneinfo import ZoneInfo
 
 
 def first_instant(on: date, wall_time: time, zone: str) -> datetime:
-    """The UTC instant at which the clocks in `zone` show this: for what happens by itself.
+    """Returns the UTC instant at which the clocks in `zone` show this; for times the machine works out itself.
 
-    An hour that comes twice counts once, the first time; one that the clocks skip moves forward.
+    A time that occurs twice counts once, the first time; one that the clocks skip moves forward.
     """
     return datetime.combine(on, wall_time, tzinfo=ZoneInfo(zone)).replace(fold=0).astimezone(UTC)
 
 
 def instants(wall: datetime, zone: tzinfo) -> tuple[datetime, ...]:
-    """Every UTC instant that this wall time (without a zone) can mean, the earlier first: for what a person types.
+    """Returns every UTC instant that this wall time (without a zone) can mean, the earlier first.
 
-    One as a rule; none where the clocks skip it, two where it comes twice. Raises OverflowError at the calendar's ends.
+    For times a person types. One as a rule; none where the clocks skip it, two where it occurs twice. Raises
+    OverflowError at the calendar's ends.
     """
     readings = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     if readings[0] == readings[1]:

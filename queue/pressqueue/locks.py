@@ -28,24 +28,24 @@ class Held:
 
 
 def office() -> Office:
-    """The office, locked. It is the first of all rows."""
+    """Lock and return the office, the first row in the order of locks."""
     return Office.objects.select_for_update(no_key=True).get()
 
 
 def campaign(pk: int) -> Campaign:
-    """One campaign, locked. Raises Campaign.DoesNotExist."""
+    """Lock and return one campaign. Raises Campaign.DoesNotExist."""
     return Campaign.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def subjects(pks: Iterable[int]) -> list[Subject]:
-    """These Subjects, locked in ascending order, whatever order they were named in."""
+    """Lock and return these Subjects in ascending order, in whatever order they were named."""
     return list(Subject.objects.select_for_update(no_key=True).filter(pk__in=list(pks)).order_by("pk"))
 
 
 def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
-    """Lock one Item from the top down; with `posts` its Posts as well. Raises NotFound.
+    """Lock one Item from the top down; with `posts` its Posts too. Raises NotFound.
 
-    `also`: Subjects it does not show yet and is to be linked with.
+    `also`: Subjects that it does not show yet and is to be linked with.
     """
     try:
         campaign_id = Item.objects.values_list("campaign_id", flat=True).get(pk=pk)

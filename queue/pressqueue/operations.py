@@ -12,12 +12,12 @@ AT_A_PLATFORM = COUNTS_AS_PUBLIC | {PostState.CONCEALED, PostState.SENDING, Post
 
 
 def to_take_down(campaign: Campaign) -> set[str]:
-    """The references of its Items that are not withdrawn yet, or of which a copy is still at a platform."""
+    """Returns the references of its Items that are not withdrawn, or of which a copy is still at a platform."""
     items = Item.objects.filter(campaign=campaign)
     found = items.filter(~Q(state=ItemState.WITHDRAWN) | Q(posts__state__in=AT_A_PLATFORM))
     return set(found.values_list("reference", flat=True))
 
 
 def copies(campaign: Campaign) -> int:
-    """How many copies are at the platforms, or may be."""
+    """Returns how many copies are, or may be, at the platforms."""
     return Post.objects.filter(item__campaign=campaign, state__in=AT_A_PLATFORM).count()

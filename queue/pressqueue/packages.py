@@ -20,10 +20,11 @@ Content = dict[str, Any]
 def describe(
     item: Item, files: dict[str, dict[str, Any]], amends: str = "", accounts: Mapping[str, str] | None = None
 ) -> Content:
-    """Everything an Approval covers: words, files and account by Destination, visibility, and when.
+    """Returns everything an Approval covers: texts, files and account by Destination, visibility, and when.
 
-    `amends`: the digest of the Package it replaces while that is public, so that words taken back are approved anew.
-    `accounts`: as `accounts_of`. Packages made before accounts were known have none, and keep their digest.
+    `amends`: the digest of the Package it replaces while that is public, so that returning to an earlier text takes a
+    new Approval. `accounts`: as `accounts_of`. Packages made before accounts were known have none, and keep their
+    digest.
     """
     return {
         **({"amends": amends} if amends else {}),
@@ -65,7 +66,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def files_of(item: Item, main: Rendition, thumbnail: Rendition | None) -> dict[str, dict[str, Any]]:
-    """The published file of each Destination, with its thumbnail, as hashes."""
+    """Returns the published file of each Destination, with its thumbnail, as hashes."""
     file = {
         "sha256": main.sha256,
         "size": main.size,
@@ -76,23 +77,23 @@ def files_of(item: Item, main: Rendition, thumbnail: Rendition | None) -> dict[s
 
 
 def accounts_of(item: Item) -> dict[str, str]:
-    """Whose account each of its Destinations is now, where the platform says so."""
+    """Returns the account that each of its Destinations uses now, where the platform names it."""
     known = Account.objects.filter(destination__in=item.destinations).exclude(identity="")
     return dict(known.values_list("destination", "identity"))
 
 
 def account_in(package: Package, destination: str) -> str:
-    """For whose account it was approved; empty where it does not say."""
+    """Returns the account it was approved for; empty where the Package does not say."""
     return str(content_of(package).get("accounts", {}).get(destination, ""))
 
 
 def digest(content: str) -> str:
-    """SHA-256 of a Package's canonical JSON, with a prefix so that it is the digest of nothing else."""
+    """Returns SHA-256 of a Package's canonical JSON, with a prefix so that it is the digest of nothing else."""
     return hashlib.sha256(_PREFIX + content.encode()).hexdigest()
 
 
 def content_of(package: Package) -> Content:
-    """What was approved: the Package's canonical JSON, parsed."""
+    """Returns what was approved: the Package's canonical JSON, parsed."""
     parsed: Content = json.loads(package.content)
     return parsed
 
@@ -107,7 +108,7 @@ def still_describes(package: Package, item: Item) -> bool:
 
 
 def lineage(item: Item) -> set[int]:
-    """The Item's Package and those it replaced while they were public, by number: to the public one thing."""
+    """Returns the ids of the Item's Package and of those it replaced while they were public."""
     replaced = {
         each.package_id: each.before_id for each in Amendment.objects.filter(item=item, approved_at__isnull=False)
     }
@@ -119,7 +120,7 @@ def lineage(item: Item) -> set[int]:
 
 
 def mark(key: bytes, item: Item, destination: str, package: Package) -> str:
-    """What every copy of this Post carries: HMAC-SHA256, the first 32 lower-case hex digits.
+    """Returns the Mark that every copy of this Post carries: HMAC-SHA256, the first 32 lower-case hex digits.
 
     Hex because Flickr lower-cases machine tags and drops their punctuation (recorded Flickr replies).
     """

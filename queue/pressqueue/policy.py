@@ -25,6 +25,7 @@ class Authority:
     rank: str
 
     def covers(self, age: str, seriousness: str, reach: str) -> bool:
+        """Whether this row applies to these answers; "any" in the row matches every answer."""
         pairs = ((self.age, age), (self.seriousness, seriousness), (self.reach, reach))
         return all(mine in ("any", asked) for mine, asked in pairs)
 
@@ -60,15 +61,16 @@ class Policy:
     off: frozenset[str]  # rules this force does not ask; only those that say they may be off
 
     def rank_of(self, rank: str) -> int:
-        """How high; a rank the list does not have, and none, is lower than every one that it has."""
+        """Returns the rank's place in `ranks`, 0 the lowest; -1 for a rank that is empty or not in the list."""
         wanted = rank.strip().lower()
         return self.ranks.index(wanted) if wanted in self.ranks else -1
 
     def reaches(self, rank: str, needed: str) -> bool:
+        """Whether `rank` is as high as `needed`."""
         return self.rank_of(rank) >= self.rank_of(needed)
 
     def least_rank(self, *, under_18: bool, seriousness: str, worldwide: bool) -> str:
-        """Who may decide about such an appeal."""
+        """Returns the least rank that may decide about such an appeal; the highest where no row covers it."""
         case = ("under_18" if under_18 else "adult", seriousness, "worldwide" if worldwide else "own")
         for row in self.authority:
             if row.covers(*case):
@@ -76,6 +78,7 @@ class Policy:
         return self.ranks[-1]  # nothing said: the highest decides
 
     def time_for(self, kind: str) -> timedelta:
+        """Returns how long there is for a duty of this kind; 24 hours where the policy does not say."""
         return dict(self.duties).get(kind, timedelta(hours=24))
 
 
@@ -83,20 +86,20 @@ _in_force: list[Policy] = []
 
 
 def current() -> Policy:
-    """The policy of this process. Raises PolicyMissing."""
+    """Returns the policy of this process. Raises PolicyMissing."""
     if not _in_force:
         raise PolicyMissing("No policy was read: nothing can be decided.")
     return _in_force[-1]
 
 
 def use(policy: Policy) -> None:
-    """From now on this one."""
+    """Make this the policy of the process from now on."""
     _in_force[:] = [policy]
 
 
 @contextmanager
 def using(policy: Policy) -> Iterator[None]:
-    """Within it, this one."""
+    """Make this the policy within the block."""
     _in_force.append(policy)
     try:
         yield

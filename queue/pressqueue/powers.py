@@ -37,11 +37,11 @@ class Power:
 
     @property
     def who(self) -> str:
-        """The roles in words."""
+        """The roles that may make the move, as text."""
         return _either(self.roles) or "every active account"
 
     def refused(self, officer: Officer | None) -> str:
-        """Why this account may not, or an empty text."""
+        """Returns why this account may not make the move, or an empty text."""
         if officer is None or not officer.is_active:
             return f"Only a person with an active account may {self.what}."
         if not self.roles or any(getattr(officer, FLAGS[role]) for role in self.roles):
@@ -56,18 +56,18 @@ def _either(roles: Collection[str]) -> str:
 
 
 def rows() -> list[Power]:
-    """The whole table, in its order."""
+    """Returns the whole table, in its order."""
     return list(POWERS.values())
 
 
 def abilities(roles: Collection[str], *, active: bool) -> list[str]:
-    """What an account with these roles may do that not every account may: each "may ..." once, in the table's order."""
+    """Returns what these roles allow beyond every account: each "may ..." once, in the table's order."""
     officer = Officer(is_active=active, **{FLAGS[role]: True for role in roles})
     return list(dict.fromkeys(row.what for row in rows() if row.roles and not row.refused(officer)))
 
 
 def demand(actor: Actor, move: str) -> Officer:
-    """The person, if they may make this move at all. Raises NoPower, or GatesClosed."""
+    """Returns the person where they may make this move at all. Raises NoPower, or GatesClosed."""
     power = POWERS[move]
     if power.desk and actor.door != "desk":
         raise NoPower(power.desk)
@@ -79,7 +79,7 @@ def demand(actor: Actor, move: str) -> Officer:
 
 
 def allows(actor: Actor, move: str) -> bool:
-    """Whether this person may make this move at all, by this door: what a page offers them."""
+    """Whether this person may make this move at all, by this channel: a page offers only such moves."""
     try:
         demand(actor, move)
     except (NoPower, GatesClosed):

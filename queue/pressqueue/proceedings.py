@@ -50,7 +50,7 @@ ENDED = frozenset({_S.ARRESTED, _S.BAILED_RUI, _S.SUMMONSED, _S.CHARGED, _S.CONC
 
 
 def forbids_more(state: str, than: str) -> bool:
-    """Whether fewer pictures may be public in this state; "" is that of somebody nobody has looked up."""
+    """Whether this state allows fewer pictures to be public; "" is the state of somebody nobody has looked up."""
     return _weight(state) > _weight(than)
 
 
@@ -60,5 +60,5 @@ def _weight(state: str) -> int:
 
 
 def allows(state: str, *, named: bool) -> bool:
-    """Whether somebody in this state may be shown; `named`: as a wanted person, by name."""
+    """Whether somebody in this state may be shown. `named`: as a wanted person, by name."""
     return state in (NAMED if named else UNIDENTIFIED)

@@ -35,14 +35,17 @@ _REFERENCE = re.compile(r"\b([A-Za-z]{2,8})-\d{1,9}\b")
 
 
 def digest(text: StandingText) -> str:
-    """SHA-256 over kind, campaign and words, with the row's salt: what an approval binds to."""
+    """Returns SHA-256 over kind, campaign and text, with the row's salt: an approval binds to it."""
     campaign = text.campaign.slug if text.campaign else ""
     content = canonical([text.salt, text.kind, campaign, text.title, text.body])
     return hashlib.sha256(_PREFIX + content.encode()).hexdigest()
 
 
 def in_force(kind: str, campaign: Campaign | None = None) -> StandingText | None:
-    """The approved text of this campaign, else of the whole office; None where there is none, or it was altered."""
+    """Returns the approved text of this campaign, else of the whole office.
+
+    None where there is none, or where it was altered.
+    """
     approved = StandingText.objects.filter(kind=kind, approved_at__isnull=False, ended_at__isnull=True)
     own = approved.filter(campaign=campaign).select_related("campaign").first() if campaign else None
     found = own or approved.filter(campaign__isnull=True).first()
@@ -50,14 +53,17 @@ def in_force(kind: str, campaign: Campaign | None = None) -> StandingText | None
 
 
 def waiting(kind: str, campaign: Campaign | None = None) -> StandingText | None:
-    """The draft of exactly this campaign, or of the office, that nobody has decided about yet."""
+    """Returns the draft of exactly this campaign, or of the office, that nobody has decided about yet."""
     return StandingText.objects.filter(
         kind=kind, campaign=campaign, approved_at__isnull=True, ended_at__isnull=True
     ).first()
 
 
 def filled(words: str, values: Mapping[str, str]) -> str:
-    """`words` with every placeholder filled, in one pass; one without a value is left out with the space before it."""
+    """Returns `words` with every placeholder filled, in one pass.
+
+    One without a value is left out with the space before it.
+    """
 
     def fill(hole: re.Match[str]) -> str:
         value = values.get(hole[2], "")
@@ -67,12 +73,12 @@ def filled(words: str, values: Mapping[str, str]) -> str:
 
 
 def of_totals(totals: Totals | None) -> dict[str, str]:
-    """What an album's placeholders stand for; nothing was told yet where there is no row."""
+    """Returns the values of an album's placeholders; 0 where no totals were published yet."""
     return {"shown": str(totals.shown if totals else 0), "removed": str(totals.removed if totals else 0)}
 
 
 def faults(kind: str, campaign: Campaign | None, title: str, body: str) -> list[tuple[str, str]]:
-    """(rule number, sentence) of everything these words may not be or say."""
+    """Returns (rule number, sentence) of everything that this text may not be or say."""
     return [
         *(("R1", sentence) for sentence in _form(kind, campaign, title, body)),
         *_wording(kind, campaign, title, body),

@@ -15,9 +15,9 @@ from pressqueue.states import ItemState
 def check_publishable(
     held: locks.Held, post: Post, step: gates.Step, needs_attestation: bool, now: datetime, account: str | None = None
 ) -> str:
-    """Everything that must hold before a thing may become public, with the Item's row locked by the caller.
+    """Check everything that must hold before a Post becomes public; the caller holds the Item locked.
 
-    Returns whose account it goes to.
+    Returns the account it goes to. Raises Forbidden or GatesClosed.
     """
     item = held.item
     if item.state != ItemState.APPROVED:

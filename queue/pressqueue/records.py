@@ -26,26 +26,27 @@ LONGEST = 10_000  # characters of one answer
 
 
 def model_of(kind: str) -> type[AppealRecord] | type[FeatureRecord]:
-    """The record of this kind of Item."""
+    """Returns the model of the record of this kind of Item."""
     return FeatureRecord if kind == Item.Kind.FEATURE else AppealRecord
 
 
 def names(kind: str) -> list[str]:
-    """The answers a record of this kind of Item holds."""
+    """Returns the names of the answers that a record of this kind of Item holds."""
     return [field.name for field in model_of(kind)._meta.fields if field.name not in ("item", "salt")]
 
 
 def of(item: Item) -> Record:
-    """The Item's record, an empty one where none was begun."""
+    """Returns the Item's record; an empty one where nobody has begun it."""
     model = model_of(item.kind)
     found: Record | None = model.objects.filter(item=item).first()
     return found or model(item=item)
 
 
 def filled(item: Item, answers: Mapping[str, Any]) -> tuple[Record, list[str]]:
-    """The Item's record with these answers, the others as they were, not saved; and the names of what changed.
+    """Returns the Item's record with these answers, not saved, and the names of the changed ones.
 
-    Moments must be aware. Raises Forbidden, naming the field, for what it cannot hold.
+    Other answers stay as they are. Moments must be aware. Raises Forbidden, naming the field, for a value it cannot
+    hold.
     """
     record, known = of(item), names(item.kind)
     if strange := sorted(set(answers) - set(known)):
@@ -54,7 +55,10 @@ def filled(item: Item, answers: Mapping[str, Any]) -> tuple[Record, list[str]]:
 
 
 def answer(subject: Subject, answers: Mapping[str, Any]) -> list[str]:
-    """The same for a person; the caller holds the Subject, and saves it."""
+    """Write these answers into a Subject; returns the names of the changed ones.
+
+    The caller holds the Subject locked, and saves it. Raises Forbidden, naming the field, for a value it cannot hold.
+    """
     if strange := sorted(set(answers) - set(ANSWERS)):
         raise Forbidden(f"A person has no “{strange[0]}”. There are: {', '.join(ANSWERS)}.")
     return sorted(name for name, value in answers.items() if _put(subject, name, value))
@@ -114,18 +118,21 @@ def _means(value: Any) -> list[dict[str, str]]:
 
 
 def answers_of(row: models.Model, wanted: list[str] | tuple[str, ...]) -> dict[str, Any]:
-    """Plain values: moments as UTC in ISO 8601, accounts by number."""
+    """Returns plain values: moments as UTC in ISO 8601, accounts by id."""
     return {name: _plain(getattr(row, row._meta.get_field(name).attname)) for name in wanted}  # type: ignore[union-attr]
 
 
 def digest(item: Item) -> str:
-    """SHA-256 of the record as it stands; empty where there is none."""
+    """Returns SHA-256 of the record as it is now; empty where there is none."""
     record = of(item)
     return "" if record._state.adding else _sha256(record.salt, answers_of(record, names(item.kind)))
 
 
 def people(item: Item) -> dict[str, str]:
-    """Who is shown, by number, each with the SHA-256 of their answers. What proceedings do is not in it."""
+    """Returns the people shown, by number, each with the SHA-256 of their answers.
+
+    Proceedings are not part of it.
+    """
     return {each.number: _sha256(each.salt, answers_of(each, ANSWERS)) for each in item.subjects.order_by("number")}
 
 

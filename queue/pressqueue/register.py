@@ -58,30 +58,30 @@ class Told:
     codes: dict[str, Code]
 
     def text(self, name: str) -> str:
-        """One code as a text; empty where the line has none of that name."""
+        """Returns one code as a text; empty where the line has none of that name."""
         return str(self.codes.get(name, ""))
 
     def texts(self, name: str) -> list[str]:
-        """One code that is a list of texts."""
+        """Returns one code that is a list of texts; empty where the line has none of that name."""
         found = self.codes.get(name, [])
         return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def note(now: datetime, kind: str, **codes: Code) -> None:
-    """Leave a line for the register. Call it inside the transaction of the move it tells of."""
+    """Leave a line for the register. Call it inside the transaction of the move that it records."""
     RegisterLine.objects.create(line=spell(Told(kind, now, codes)), made_at=now)
     # robust: a register that cannot be written never undoes, or refuses, what has been committed.
     transaction.on_commit(_ask_for_writing, robust=True)
 
 
 def spell(told: Told) -> str:
-    """A line's body as it is kept: canonical JSON."""
+    """Returns a line's body as it is stored: canonical JSON."""
     at = told.at.astimezone(UTC).isoformat(timespec="microseconds")
     return canonical({"kind": told.kind, "at": at, "codes": told.codes})
 
 
 def read(body: str) -> Told:
-    """The body back again. ValueError where it is none."""
+    """Returns the event that a line's body holds. Raises ValueError where it holds none."""
     try:
         parsed = json.loads(body)
         return Told(str(parsed["kind"]), datetime.fromisoformat(parsed["at"]), dict(parsed["codes"]))
@@ -94,12 +94,15 @@ _ENDINGS = frozenset({"release", "campaign_release", "officer_enabled", "legal_h
 
 
 def ends_a_stop(told: Told) -> bool:
-    """Whether doing this line again would let something go on."""
+    """Whether replaying this line would allow publication that was stopped."""
     return told.kind in _ENDINGS or (told.kind == "freeze" and told.text("what") == "none")
 
 
 def officer_code(officer: Officer) -> str:
-    """Which account is meant, without its name: the register may lie where nobody should read who works here."""
+    """Returns a code for an account, 32 hex digits, without its name.
+
+    The register may lie where people should not read who works here.
+    """
     office = Office.objects.get().uuid
     return hashlib.sha256(f"{office}\n{officer.username}".encode()).hexdigest()[:32]
 

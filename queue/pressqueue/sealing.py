@@ -44,9 +44,9 @@ def has_key() -> bool:
 
 
 def mac(purpose: str, parts: Sequence[object]) -> str:
-    """HMAC-SHA256 over the parts as canonical JSON, with the key of this purpose: 64 hex digits.
+    """Returns HMAC-SHA256 over the parts as canonical JSON, with the key of this purpose: 64 hex digits.
 
-    Raises KeyMissing without a key, ValueError for a purpose that is none.
+    Raises KeyMissing without a key, ValueError for an unknown purpose.
     """
     return hmac.new(_key_of(purpose), canonical(list(parts)).encode(), hashlib.sha256).hexdigest()
 
@@ -58,7 +58,7 @@ def same(purpose: str, parts: Sequence[object], found: str) -> bool:
 
 @contextmanager
 def under(key: bytes | None) -> Iterator[None]:
-    """Inside, this thread makes and checks everything with this key; None: with the one in force."""
+    """Within the block, this thread makes and checks everything with this key; None: with the one in force."""
     before = getattr(_here, "key", None)
     _here.key = key
     try:
@@ -68,13 +68,13 @@ def under(key: bytes | None) -> Iterator[None]:
 
 
 def newer() -> bytes | None:
-    """The key that follows ours, or None."""
+    """Returns the key that follows the one in force, or None."""
     found = port.newer() if port.newer is not None else None
     return None if found == port.key else found
 
 
 def identity(key: bytes) -> str:
-    """A name for a key, which tells nothing of it."""
+    """Returns a name for a key, 16 hex digits, which reveals nothing of it."""
     return hmac.new(_derive(key, "head"), b"name", hashlib.sha256).hexdigest()[:16]
 
 

@@ -61,10 +61,11 @@ class Kind:
 
     @property
     def fields(self) -> tuple[str, ...]:
+        """The columns that a Seal of this kind covers."""
         return sealed_fields(self.model)
 
     def scope(self, row: Values) -> str:
-        """What a Seal of this row is found by."""
+        """Returns the scope by which a Seal of this row is found."""
         return f"{self.group}:{row[self.by]}" if self.by else self.group
 
 
@@ -131,7 +132,7 @@ def append(head: ChainHead, written: Written, entry_of: Callable[[Kind, str, Val
 
 
 def seal_outside(written: Written) -> None:
-    """What is written outside a move is sealed at once, and no Entry tells of it."""
+    """Seal at once what was written outside a move; no Entry tells of it."""
     with transaction.atomic():
         head = ChainHead.objects.select_for_update(no_key=True).first()
         if head is None:
@@ -143,7 +144,7 @@ def seal_outside(written: Written) -> None:
 
 
 def seal_all(head: ChainHead, entry: Entry) -> int:
-    """Every row there is, as it is now. For the first time, or after two people took it as it is. Returns how many."""
+    """Seal every row as it is now; returns how many. Only at first, or after two people accepted the rows."""
     count = 0
     for kind in KINDS:
         for rows in _batches(kind):
@@ -154,9 +155,9 @@ def seal_all(head: ChainHead, entry: Entry) -> int:
 
 
 def reseal(head: ChainHead, new: bytes) -> None:
-    """Every row under another key: held against its Seal by the present one and sealed from the same reading of it.
+    """Seal every row under another key, each checked against its present Seal from the same reading.
 
-    Each new Seal tells of the same Entry as the one before. Raises Tampered with nothing changed.
+    Each new Seal names the same Entry as the one before. Raises Tampered, with nothing changed.
     """
     for kind in KINDS:
         seen: set[str] = set()
@@ -192,12 +193,12 @@ def _newest_of(kind: Kind, rows: Sequence[str]) -> dict[str, Seal]:
 
 
 def count_of_rows() -> int:
-    """How many rows there are to seal."""
+    """Returns how many rows there are to seal."""
     return sum(kind.model._default_manager.count() for kind in KINDS)
 
 
 def digest_of_rows() -> str:
-    """SHA-256 over what every row says now, kind by kind, in order."""
+    """Returns SHA-256 over the content of every row now, kind by kind, in order."""
     hashing = hashlib.sha256()
     for kind in KINDS:
         for rows in _batches(kind):
@@ -207,9 +208,9 @@ def digest_of_rows() -> str:
 
 
 def faults(scopes: Collection[str], loaded: Sequence[models.Model] = ()) -> list[Fault]:
-    """What does not agree in these scopes, such as "item:7". `loaded`: rows the caller has read, and holds, already.
+    """Returns what does not agree in these scopes, such as "item:7". Raises sealing.KeyMissing.
 
-    Raises sealing.KeyMissing.
+    `loaded`: rows that the caller has read, and holds locked, already.
     """
     newest = _newest(Seal.objects.filter(scope__in=list(scopes)))
     found: list[Fault] = []
@@ -225,7 +226,7 @@ def faults(scopes: Collection[str], loaded: Sequence[models.Model] = ()) -> list
 
 
 def of_rows(kind: Kind, rows: Sequence[Values]) -> Iterator[Fault]:
-    """The same for rows of one kind, without asking whether any was removed. Raises sealing.KeyMissing."""
+    """Yields what does not agree in rows of one kind; does not look for removed rows. Raises sealing.KeyMissing."""
     wanted = [str(row["pk"]) for row in rows]
     newest = _newest(Seal.objects.filter(kind=kind.name, row__in=wanted))
     for row in rows:
@@ -234,12 +235,12 @@ def of_rows(kind: Kind, rows: Sequence[Values]) -> Iterator[Fault]:
 
 
 def all_rows(kind: Kind, part: models.Q | None = None) -> Iterator[list[Values]]:
-    """Every row of a kind, or those of a part, in batches."""
+    """Yields every row of a kind, or those of a part, in batches."""
     return _batches(kind, part)
 
 
 def unlogged(scopes: Collection[str]) -> list[Fault]:
-    """Approvals and Verifications that count and whose Entry is missing, changed, or tells of something else."""
+    """Returns valid Approvals and Verifications whose Entry is missing, changed, or about something else."""
     kinds = ("approval", "verification")
     newest = _newest(Seal.objects.filter(scope__in=list(scopes), kind__in=kinds))
     return list(_unlogged(newest.values()))
@@ -278,7 +279,7 @@ def holds(seal: Seal) -> bool:
 
 
 def is_vouched(head: ChainHead) -> bool:
-    """Whether the head is the one this program wrote; a log nobody wrote into yet counts. Never raises."""
+    """Whether this program wrote the head; a log without any entry counts too. Never raises."""
     if not sealing.has_key():
         return False
     if not head.mac and head.number == 0 and head.seals == 0:
@@ -290,7 +291,7 @@ def is_vouched(head: ChainHead) -> bool:
 
 
 def sign(head: ChainHead, *, vouched: bool) -> None:
-    """The head's MAC, if what it builds on was vouched for: one that was forged is never made good by going on."""
+    """Write the head's MAC where `vouched`: a forged head never becomes valid because a move follows it."""
     head.mac = sealing.mac("head", _head_parts(head)) if vouched and sealing.has_key() else ""
 
 
@@ -315,7 +316,7 @@ def _chained(head: ChainHead, kind: Kind, row: str, scope: str, values: Values, 
 
 
 def says_nothing(values: Values) -> bool:
-    """Whether nothing rests on a row: an account nobody is known to hold, and whose comments nobody attested."""
+    """Whether nothing rests on a row: an account without a known identity and without an attestation."""
     return all(value in (None, "") for value in values.values())
 
 

@@ -18,25 +18,25 @@ TO_THE_MINUTE = timedelta(minutes=1)  # a film is read in hundreds of parts: non
 
 
 def asks_why(item: Item) -> bool:
-    """A picture of an appeal or of somebody wanted is not looked at without a reason; a feature is."""
+    """Whether a reason is needed to view the Item's picture: for an appeal or a wanted person, not for a feature."""
     return item.kind in (Item.Kind.APPEAL, Item.Kind.WANTED)
 
 
 def is_over(sitting: Sitting, now: datetime) -> bool:
-    """Ended, idle for too long, or as old as a working day."""
+    """Whether it has ended, been idle for too long, or lasted longer than the policy allows."""
     rules = policy.current()
     idle, age = now - sitting.used_at, now - sitting.began_at
     return sitting.ended_at is not None or idle >= rules.sitting_idle or age >= rules.sitting_longest
 
 
 def current(officer_id: int, session: str, now: datetime) -> Sitting | None:
-    """The sitting that goes on in this session; None where the officer must say why (again)."""
+    """Returns the sitting that goes on in this session; None where the officer must give a reason (again)."""
     found = Sitting.objects.filter(officer=officer_id, session=session, ended_at__isnull=True).first()
     return found if found is not None and not is_over(found, now) else None
 
 
 def decided_in(officer_id: int, session: str, item: Item) -> int | None:
-    """The sitting in which this session looked at the Item last: that of a decision, though idle meanwhile."""
+    """Returns the id of the sitting in which this session viewed the Item last, though it may be idle by now."""
     looked = Sitting.objects.filter(officer=officer_id, session=session, consultations__item=item)
     return looked.order_by("-began_at").values_list("pk", flat=True).first()
 
@@ -52,9 +52,9 @@ class Decision:
 
 
 def to_decide(officer: Officer) -> QuerySet[Item]:
-    """The stills in review that this officer had no hand in and has not decided on as they stand, in the list's order.
+    """Returns the stills in review that this officer may decide on and has not yet, in the list's order.
 
-    A film is looked at in parts and takes its time: it is decided on its own page.
+    Only Items in which they had no hand. A video takes time to view in parts: it is decided on its own page.
     """
     if not officer.may_approve:
         return Item.objects.none()
@@ -74,7 +74,7 @@ def to_decide(officer: Officer) -> QuerySet[Item]:
 
 
 def decisions(officer: Officer, session: str) -> list[Decision]:
-    """What this officer decided in a row in this signed-in session, the newest first."""
+    """Returns what this officer decided in batches in this signed-in session, the newest first."""
     here = {"sitting__officer": officer, "sitting__session": session, "batch": True}
     approved = Approval.objects.filter(**here).select_related("package__item")
     back = SentBack.objects.filter(**here).select_related("package__item")

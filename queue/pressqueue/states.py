@@ -123,7 +123,7 @@ OUT_OF_SIGHT = frozenset({_P.SENDING, _P.UNSURE})
 
 
 def next_item_state(state: str, move: ItemMove) -> ItemState:
-    """The state `move` leads to. Raises NotAllowed where the table has no such arrow."""
+    """Returns the state `move` leads to. Raises NotAllowed where the table has no such arrow."""
     try:
         return ITEM_ARROWS[ItemState(state), move]
     except KeyError:
@@ -131,7 +131,10 @@ def next_item_state(state: str, move: ItemMove) -> ItemState:
 
 
 def next_post_state(state: str, move: PostMove, *, conceals: bool = True) -> PostState:
-    """The state `move` leads to, for a Destination that conceals or one that does not."""
+    """Returns the state `move` leads to, for a Destination that conceals or one that does not.
+
+    Raises NotAllowed where the table has no such arrow.
+    """
     try:
         arrow = POST_ARROWS[PostState(state), move]
     except KeyError:
@@ -140,5 +143,5 @@ def next_post_state(state: str, move: PostMove, *, conceals: bool = True) -> Pos
 
 
 def post_sources(move: PostMove) -> frozenset[PostState]:
-    """Every state `move` may start from."""
+    """Returns every state `move` may start from."""
     return frozenset(state for state, each in POST_ARROWS if each is move)

@@ -9,7 +9,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}|[{}]")
 
 
 def unknown_placeholders(text: str) -> list[str]:
-    """Every brace in `text` that is not {day} or {reference}."""
+    """Returns every brace in `text` that is not {day} or {reference}."""
     return [found.group(0) for found in _BRACES.finditer(text) if found.group(1) not in PLACEHOLDERS]
 
 
@@ -19,15 +19,19 @@ def wants_day(*texts: str) -> bool:
 
 
 def fill(text: str, *, reference: str, day: int | None) -> str:
-    """`text` with its placeholders filled. A {day} without a day number is a mistake of ours: ValueError."""
+    """Returns `text` with its placeholders filled.
+
+    Raises ValueError for a {day} without a day number, which is a programming error.
+    """
     if "{day}" in text and day is None:
         raise ValueError("a day number is wanted and none was allotted")
     return text.replace("{reference}", reference).replace("{day}", str(day))
 
 
 def day_in(template: str, *, reference: str, filled: str) -> int | None:
-    """The day number that `template` was filled with to give `filled`; None where it cannot be read. Spaces do not
-    count: platforms make many into one.
+    """Returns the day number with which `template` became `filled`; None where it cannot be read.
+
+    Spaces do not count: platforms join several into one.
     """
     words = template.replace("{reference}", reference).split()
     pattern = r"\s+".join(re.escape(word).replace(r"\{day\}", r"(\d{1,6})") for word in words)

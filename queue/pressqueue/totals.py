@@ -24,12 +24,12 @@ class Standing:
 
 
 def follow(standing: Standing, *, shown: int, removed: int, now: datetime, every: timedelta, step: int) -> Standing:
-    """What the public may read from now on: `standing` itself where nothing may change yet.
+    """Returns what the public may read from now on: `standing` itself where nothing may change yet.
 
     {removed} rises only when at least two steps more have come down than at its last rise, and then to at least one
-    step below the truth: whoever watches who vanished cannot say of anybody that they are among those counted, for
-    the uncounted were always at least a step more than the rise. {shown} hides nobody, pictures being public by
-    themselves, and keeps the same pace and step so that it dates nothing.
+    step below the true count. An observer who notices which pictures vanish can therefore never say of a person that
+    they are among those counted: the uncounted are always at least a step more than the rise. {shown} hides nobody,
+    since pictures are public by themselves; it keeps the same pace and step so that it dates nothing.
     """
     if now - standing.published_at < every:
         return standing

@@ -25,7 +25,7 @@ class Written:
     rows: dict[Key, set[str] | None] = field(default_factory=dict)
 
     def add(self, model: type[models.Model], pks: Iterable[Any], fields: Collection[str] | None) -> None:
-        """Remember so many rows of one model. Names are those of columns, such as `officer_id`."""
+        """Remember these rows of one model. `fields` are names of columns, such as `officer_id`; None: all of them."""
         for pk in pks:
             before = self.rows.get((model, pk), set())
             self.rows[model, pk] = None if fields is None or before is None else before | set(fields)
@@ -44,7 +44,7 @@ _open = threading.local()
 
 @contextmanager
 def transaction_of_a_move() -> Iterator[Written]:
-    """Collects what is written inside."""
+    """Collect the rows of sealed models that are written within the block."""
     stack = _stack()
     written = Written()
     stack.append(written)
@@ -55,7 +55,7 @@ def transaction_of_a_move() -> Iterator[Written]:
 
 
 def note(model: type[models.Model], pks: Collection[Any], fields: Collection[str] | None) -> None:
-    """Rows of a sealed model were written."""
+    """Record that rows of a sealed model were written; outside a move they are sealed at once."""
     stack = _stack()
     if not pks:
         return
@@ -68,7 +68,7 @@ def note(model: type[models.Model], pks: Collection[Any], fields: Collection[str
 
 
 def columns(model: type[models.Model], names: Iterable[str]) -> set[str]:
-    """Names of fields as their columns are called: `package` is `package_id`."""
+    """Returns field names as names of columns: `package` is `package_id`."""
     found = (model._meta.get_field(name) for name in names if name != "pk")
     return {each.attname for each in found if isinstance(each, models.Field)}
 
@@ -87,6 +87,7 @@ class SealedRows(models.QuerySet[Row]):
     """
 
     def update(self, **changes: Any) -> int:
+        """Update these rows, and note each one whose sealed columns were written; returns how many."""
         fields = columns(self.model, changes) & set(sealed_fields(self.model))
         if not fields:
             return super().update(**changes)
@@ -98,6 +99,7 @@ class SealedRows(models.QuerySet[Row]):
         return done
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **options: Any) -> list[Row]:
+        """Insert these rows in one statement and note each of them."""
         with transaction.atomic(using=self.db, savepoint=False):
             made = super().bulk_create(objs, *args, **options)
             note(self.model, [each.pk for each in made], None)
@@ -113,12 +115,12 @@ class SealedRow(models.Model):
         abstract = True
 
     def save(self, *args: Any, **options: Any) -> None:
-        """The row and, outside a move, its Seal, which the signal after the save makes."""
+        """Save the row and, outside a move, its Seal, which the signal after the save makes."""
         with transaction.atomic(savepoint=False):
             super().save(*args, **options)
 
 
 def sealed_fields(model: type[models.Model]) -> tuple[str, ...]:
-    """The columns of this model that a seal covers."""
+    """Returns the columns of this model that a seal covers."""
     found: tuple[str, ...] = getattr(model, "SEALED", ())
     return found

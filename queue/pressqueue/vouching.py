@@ -38,9 +38,10 @@ def demand(held: locks.Held, post: Post) -> None:
 
 
 def demand_rows(scopes: Sequence[str], what: str) -> None:
-    """Raise Forbidden unless the rows of these scopes are as this program wrote them: asked by what rests on them.
+    """Raise Forbidden unless the rows of these scopes are as this program wrote them.
 
-    `what` names it: "this request". For moves that give or end something; never for one that stops or takes down.
+    `what` names what rests on them: "this request". For moves that give or end something; never for one that stops or
+    takes down.
     """
     if not sealing.has_key():
         raise Forbidden(NO_KEY)
@@ -66,7 +67,7 @@ def _hold_still() -> None:
 
 
 def scopes_of(item: Item, post: Post) -> list[str]:
-    """Where the Seals lie of every row this Post rests on."""
+    """Returns the scopes of the Seals of every row that this Post rests on."""
     people = {
         *Edit.objects.filter(item=item).values_list("officer_id", flat=True),
         *Approval.objects.filter(package=post.package_id).values_list("approver_id", flat=True),

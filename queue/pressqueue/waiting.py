@@ -18,15 +18,18 @@ STUCK = (PostState.FAILED, PostState.BLOCKED, PostState.MISSING)
 
 
 def why_waiting(post: Post, now: datetime) -> str:
-    """The first of its reasons, as a sentence; empty where it is live, or at its end.
+    """Returns the first reason why the Post waits, as a sentence; empty where it is live, or has ended.
 
-    `post` comes with its Item and campaign (`select_related("item__campaign")`). Reads, and changes nothing.
+    `post` comes with its Item and campaign (`select_related("item__campaign")`). Changes nothing.
     """
     return reasons([post], now)[post.pk]
 
 
 def reasons(posts: Iterable[Post], now: datetime) -> dict[int, str]:
-    """The same for each of them, by its key: six queries however many there are, none where nothing waits."""
+    """Returns the first reason for each of these Posts, by its key.
+
+    Six queries for any number of Posts, none where nothing waits.
+    """
     every = list(posts)
     waiting = [post for post in every if not _at_rest(post)]
     situation = _read(waiting, now) if waiting else None

@@ -10,10 +10,10 @@ from publisher.destinations.texts import normalise
 
 
 def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
-    """Put the photo into the album, made if missing; answers the album's id. Repeatable.
+    """Put the photo into the album, which is made if missing; returns the album's id. Repeatable.
 
-    Raises CallFault or BadReply. An album that was made by a request whose answer was lost is found by
-    its mark the next time.
+    Raises CallFault or BadReply. Where the answer to photosets.create was lost, the next call finds that album by its
+    mark.
     """
     known = find(calls, album)
     if known is None:
@@ -28,9 +28,9 @@ def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
 
 
 def describe(calls: Calls, album_id: str, album: AlbumKey) -> bool:
-    """Write its words, the mark among them; False where Flickr has no such album (1: photoset not found).
+    """Write the album's title and description, with its mark; returns False where Flickr has no such album.
 
-    editMeta takes the place of both texts at once. Raises CallFault.
+    photosets.editMeta replaces both texts at once and answers 1 for “photoset not found”. Raises CallFault.
     """
     try:
         calls.call("photosets.editMeta", photoset_id=album_id, title=album.title, description=_marked(album))
@@ -42,9 +42,10 @@ def describe(calls: Calls, album_id: str, album: AlbumKey) -> bool:
 
 
 def unfile(calls: Calls, photo_id: str, albums: tuple[str, ...]) -> None:
-    """Give each of these albums whose cover it is another one. Where it is the last photo, the album goes with it.
+    """Give each of these albums another cover where the photo is its cover.
 
-    photos.delete takes it out of every album by itself; which cover Flickr then shows is not documented.
+    With its last photo an album goes too. photos.delete takes the photo out of every album by itself; which cover
+    Flickr then shows is not documented.
     """
     for album in albums:
         try:
@@ -66,7 +67,10 @@ def _change_cover(calls: Calls, photo_id: str, album: str) -> None:
 
 
 def find(calls: Calls, album: AlbumKey) -> str | None:
-    """The id of our album, over all pages (500 sets each); of doubles the one with the lowest id."""
+    """Returns the id of the album that carries the mark; of doubles, the lowest id.
+
+    Reads every page of photosets.getList (500 sets each). Raises CallFault or BadReply.
+    """
     ours = [
         row.get("id", "")
         for row in whole(calls, "photosets.getList", "photosets", "photoset")

@@ -34,16 +34,19 @@ class Body:
 
     @property
     def len(self) -> int:
-        """Bytes still to come."""
+        """How many bytes are still to be read."""
         return self._left
 
     @property
     def complete(self) -> bool:
-        """Whether the last byte has been handed over."""
+        """Whether the last byte has been read."""
         return self._left == 0
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes. Raises BodyFault where the file is shorter or other than approved."""
+        """Returns at most `size` bytes.
+
+        Raises BodyFault where the file is shorter than, or differs from, what was approved.
+        """
         if self._left == 0:
             return b""
         piece = _read(self._stream, self._left if size < 0 else min(size, self._left))
@@ -70,10 +73,10 @@ def approved(parcel: Parcel) -> bool:
 
 
 def filename(parcel: Parcel) -> str:
-    """The parcel's name with an ending that tells its kind.
+    """Returns the parcel's file name with an ending that names its media type.
 
-    Without one Flickr answered "5: Filetype was not recognised" to 11 to 13 % of MP4 and MOV files
-    (flickrapi issue 104; 2.4.0 sends the name "dummy name" and no type).
+    Without one Flickr answered "5: Filetype was not recognised" to 11 to 13 % of MP4 and MOV files (flickrapi issue
+    104; 2.4.0 sends the name "dummy name" and no type).
     """
     endings = _ENDINGS.get(parcel.media_type, ("",))
     return parcel.filename if parcel.filename.lower().endswith(endings) else parcel.filename + endings[0]

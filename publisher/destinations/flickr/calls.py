@@ -20,7 +20,7 @@ class CallFault(Exception):
 
     @property
     def code(self) -> int | None:
-        """Flickr's own code, or None where it gave none. It means something per operation only."""
+        """Flickr's own code, or None where it gave none. Its meaning depends on the operation."""
         return self.cause.code if isinstance(self.cause, ApiFault) else None
 
 
@@ -28,13 +28,13 @@ class Calls(Protocol):
     """Signed requests on one account, each paid for before it leaves."""
 
     def call(self, operation: str, **args: str) -> Element:
-        """Answer `<rsp>` of "flickr." + `operation`. Raises CallFault, or Later from the budget."""
+        """Call "flickr." + `operation`; returns its `<rsp>`. Raises CallFault, or Later from the budget."""
         ...
 
     def upload(self, fields: dict[str, str], body: Body) -> Element:
-        """Answer `<rsp>` of an upload. Raises what flickr_errors.of_upload reads, or Later from the budget."""
+        """Upload a file; returns the `<rsp>`. Raises what `errors.of_upload` reads, or Later from the budget."""
         ...
 
     def spending(self, purpose: Purpose) -> Calls:
-        """The same connection, its requests paid for as `purpose`."""
+        """Returns the same connection, whose requests are counted as `purpose`."""
         ...

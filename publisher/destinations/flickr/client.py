@@ -47,8 +47,8 @@ TOO_LITTLE = "Flickr was not allowed to delete, and what is posted must come dow
 def quiet() -> None:
     """Keep signatures, tokens and titles out of the log.
 
-    At DEBUG flickrapi prints Authorization headers and the request token's secret (measured with 2.4.0),
-    and oauthlib and requests_oauthlib print what is signed.
+    At DEBUG flickrapi prints Authorization headers and the request token's secret (measured with 2.4.0), and oauthlib
+    and requests_oauthlib print the text they sign.
     """
     for name in ("flickrapi", "oauthlib", "requests_oauthlib"):
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -98,11 +98,11 @@ class Api:
         self._purpose = purpose
 
     def spending(self, purpose: Purpose) -> Api:
-        """The same connection, its requests paid for as `purpose`."""
+        """Returns the same connection, whose requests are counted as `purpose`."""
         return Api(self._flickr, self._budget, purpose)
 
     def call(self, operation: str, **args: str) -> Element:
-        """Answer `<rsp>` of "flickr." + `operation`. Raises CallFault, or Later from the budget."""
+        """Call "flickr." + `operation`; returns its `<rsp>`. Raises CallFault, or Later from the budget."""
         self._budget.spend(BUCKET, 1, self._purpose)
         try:
             return parse(self._flickr.do_flickr_call("flickr." + operation, format="rest", **args))
@@ -110,7 +110,7 @@ class Api:
             raise CallFault(operation, fault) from fault
 
     def upload(self, fields: dict[str, str], body: Body) -> Element:
-        """Answer `<rsp>` of an upload. Raises ApiFault, BadReply, HttpFault, LineFault, or Later."""
+        """Upload a file; returns the `<rsp>`. Raises ApiFault, BadReply, HttpFault, LineFault, or Later."""
         wrong = [name for name, value in fields.items() if not isinstance(value, str)]
         if wrong:
             # flickrapi would send None as the word "None" and a list as its Python spelling (measured).
@@ -120,11 +120,11 @@ class Api:
 
 
 def build(account: Account) -> Destination:
-    """The destination for `account`. Raises BadSetting, in a sentence.
+    """Returns the destination for `account`. Raises BadSetting, whose text is a sentence.
 
-    options: api_url, upload_url, oauth_url; reply_timeout (seconds for a whole reply); calls_per_hour,
-    calls_reserve; max_seconds (of footage); media_hosts (where direct addresses lie). client: key, secret.
-    token: as `finish` answers it.
+    options: api_url, upload_url, oauth_url; reply_timeout (seconds for a whole reply); calls_per_hour, calls_reserve;
+    max_seconds (of footage); media_hosts (the hosts of direct addresses). client: key, secret. token: as `finish`
+    returns it.
     """
     quiet()  # again: whoever configured logging since may have opened it
     token = account.token
@@ -149,14 +149,14 @@ def build(account: Account) -> Destination:
 
 
 def limits(account: Account) -> Limits:
-    """What Flickr takes, whoever's account it is. Raises BadSetting."""
+    """Returns what Flickr takes, whichever account it is. Raises BadSetting."""
     return limits_of(_terms(account))
 
 
 def begin(account: Account, callback: str) -> tuple[str, str, str]:
-    """First half of a consent: (address to open in a browser, request token, its secret).
+    """Start a consent; returns the address to open in a browser, the request token and its secret.
 
-    `callback`: an address on loopback, or "oob" where the person types the verifier over.
+    `callback`: an address on loopback, or "oob" where the person types the verifier in.
     """
     oauth = _client(account, _addresses(account)).flickr_oauth
     _consented(account, lambda: oauth.get_request_token(oauth_callback=callback))
@@ -164,11 +164,11 @@ def begin(account: Account, callback: str) -> tuple[str, str, str]:
 
 
 def finish(account: Account, request_token: str, request_secret: str, verifier: str) -> dict[str, str]:
-    """Second half: the token to keep, {"token", "secret", "nsid", "username", "fullname", "perms"}.
+    """Finish a consent; returns the token to keep: {"token", "secret", "nsid", "username", "fullname", "perms"}.
 
-    Raises Later, or Refused where less than "delete" was granted. What was granted is asked of Flickr:
-    the token's own answer does not say, and flickrapi's token_valid() throws a good token away on any
-    error, a plain HTTP 500 included (measured).
+    Raises Later, or Refused where the person granted less than "delete". A request asks Flickr what was granted: the
+    token's own answer does not say, and flickrapi's token_valid() discards a good token on any error, a plain HTTP 500
+    included (measured).
     """
     addresses = _addresses(account)
     oauth = _client(account, addresses).flickr_oauth

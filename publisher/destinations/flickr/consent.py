@@ -12,7 +12,7 @@ OUT_OF_BAND = "oob"  # Flickr shows a code instead of sending the browser back
 
 
 def ask(account: Account, browser: Browser) -> dict[str, str]:
-    """The token to keep, as `client.finish` answers it. Raises Refused or Later."""
+    """Ask a person for consent; returns the token to keep, as `client.finish` does. Raises Refused or Later."""
     return _typed(account, browser) if browser.by_hand else _sent_back(account, browser)
 
 

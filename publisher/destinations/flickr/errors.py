@@ -140,7 +140,10 @@ CALLS: dict[tuple[str, int], Row] = {
 
 
 def of_upload(fault: Exception, complete: bool, now: datetime) -> NotSent | Refused | Unsure:
-    """What a failed upload proves. `complete`: the last byte of the file had been handed to the network."""
+    """Returns the error that a failed upload proves.
+
+    `complete`: the last byte of the file had been handed to the network.
+    """
     row = _upload_row(fault, complete)
     if row.verdict is Verdict.NOT_SENT:
         return NotSent(
@@ -152,7 +155,7 @@ def of_upload(fault: Exception, complete: bool, now: datetime) -> NotSent | Refu
 
 
 def of_call(operation: str, fault: Exception, now: datetime) -> Later | Refused:
-    """What a failed call means. `operation` without its prefix: "photos.getInfo"."""
+    """Returns the error that a failed call means. `operation` comes without its prefix: "photos.getInfo"."""
     row = _call_row(operation, fault)
     if row.verdict is Verdict.REFUSED:
         return Refused(row.words, row.stop)

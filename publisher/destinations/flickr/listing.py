@@ -27,10 +27,10 @@ _UNDATED = datetime.max.replace(tzinfo=UTC)  # a row that does not say when: cou
 
 
 def marked(calls: Calls, mark: str, since: datetime, now: datetime, photos_url: str) -> list[Seen]:
-    """Every photo with `mark`, oldest first, from two lists: recently updated, and by upload date.
+    """Returns every photo with `mark`, oldest first, from two lists: recently updated, and by upload date.
 
-    Raises CallFault or BadReply where a list is not complete, but for the first: it cannot be cut into spans, and
-    where somebody changed thousands of photos at once the one by upload date decides alone.
+    Raises CallFault or BadReply where a list is not complete. The first list is exempt: it cannot be cut into spans,
+    and where somebody changed thousands of photos at once, the list by upload date decides alone.
     """
     early, cut = since - SLACK, list[datetime]()
     rows = {row.get("id", ""): row for row in _uploaded(calls, Window(early, now + SLACK), cut)}
@@ -47,9 +47,10 @@ def marked(calls: Calls, mark: str, since: datetime, now: datetime, photos_url: 
 
 
 def uploaded(calls: Calls, window: Window, photos_url: str) -> Iterator[Seen]:
-    """Everything uploaded within `window`, newest first. Raises CallFault or BadReply; Cut only after the last.
+    """Yields every photo uploaded within `window`, newest first.
 
-    What does not say when it was uploaded comes first: it may belong to any window.
+    Raises CallFault or BadReply; Cut only after the last photo. A photo without an upload time comes first: it may
+    belong to any window.
     """
     cut = list[datetime]()
     seen = [seen_in_listing(row, f"{photos_url}{row.get('id')}/") for row in _uploaded(calls, window, cut)]
@@ -60,7 +61,7 @@ def uploaded(calls: Calls, window: Window, photos_url: str) -> Iterator[Seen]:
 
 
 def whole(calls: Calls, operation: str, box: str, item: str, **args: str) -> list[Element]:
-    """All `item` elements inside `box`, over as many pages as there are."""
+    """Returns all `item` elements inside `box`, from every page. Raises CallFault or BadReply."""
     rows: dict[str, Element] = {}
     page = 1
     while True:

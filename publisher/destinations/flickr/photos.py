@@ -53,7 +53,10 @@ class Terms:
 
 
 def limits_of(terms: Terms, nsid: str = "") -> Limits:
-    """Sizes as people.getUploadStatus reports them (recorded); no length of texts is documented."""
+    """Returns Flickr's limits: sizes as people.getUploadStatus reports them (recorded).
+
+    Flickr documents no length of texts.
+    """
     return Limits(
         media_types=("image/jpeg", "video/mp4"),
         max_bytes={"image/jpeg": 209_715_200, "video/mp4": 1_073_741_824},
@@ -84,10 +87,15 @@ class Flickr:
     withdrawing: bool = False
 
     def limits(self) -> Limits:
+        """Returns the limits under this account's Terms, with its nsid."""
         return limits_of(self.terms, self.nsid)
 
     def whoami(self) -> str:
-        """Our nsid, as auth.oauth.checkToken names it; whether there is room says people.getUploadStatus."""
+        """Returns the account's nsid, as auth.oauth.checkToken names it.
+
+        Raises Later, with its `stop`, where the consent covers less than "delete" (Stop.AUTH), or where
+        people.getUploadStatus reports the account as full (Stop.ACCOUNT); a withdrawal ignores the second.
+        """
         with self._in_words():
             calls = self._calls(Purpose.LOOK)
             granted = child(calls.call("auth.oauth.checkToken", oauth_token=self.token), "oauth")
@@ -99,10 +107,11 @@ class Flickr:
             return child(granted, "user").get("nsid", "")
 
     def send(self, parcel: Parcel, journal: Journal) -> Receipt:
+        """Upload the photo or video, visible to nobody else; see `sending.send`."""
         return send(self._calls(Purpose.PUBLISH), parcel, journal, self.photos_url, self.now(), self.nsid)
 
     def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
-        """One complete look at the account. A miss is never authoritative: lists lag behind uploads."""
+        """Look through the whole account once. A miss is never authoritative: Flickr's lists lag behind uploads."""
         with self._in_words():
             calls = self._calls(Purpose.LOOK)
             copies = marked(calls, parcel.mark, since, self.now(), self.photos_url)
@@ -111,9 +120,10 @@ class Flickr:
         return Present(tuple(Receipt(copy.remote_id, copy.url) for copy in copies))
 
     def dress(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Comment permission and licence, while it is private. Later while footage is being prepared.
+        """Set comment permission, licence and safety level while the photo is private.
 
-        While footage is processed photos.setPerms fails (as Photini found), hence the look first.
+        Raises Later while Flickr prepares footage: photos.setPerms fails then (as Photini found), so photos.getInfo is
+        read first.
         """
         guarded = parcel.kind in GUARDED_KINDS
         with self._in_words():
@@ -129,7 +139,10 @@ class Flickr:
                 calls.call("photos.setSafetyLevel", photo_id=receipt.remote_id, safety_level="1")
 
     def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
-        """Make it public, with the comment permission that `dress` gave it."""
+        """Make the photo public, keeping the comment permission that `dress` set.
+
+        Raises Refused for Visibility.UNLISTED, which Flickr does not have, and Later while Flickr prepares footage.
+        """
         if visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
         if visibility is not Visibility.PUBLIC:
@@ -149,7 +162,7 @@ class Flickr:
         return None
 
     def look(self, receipt: Receipt) -> Seen:
-        """What photos.getInfo says, texts unescaped once only: compare them by `texts.normalise`."""
+        """Returns what photos.getInfo reports, its texts unescaped once only: compare them by `texts.normalise`."""
         with self._in_words():
             calls = self._calls(Purpose.LOOK)
             try:
@@ -162,6 +175,7 @@ class Flickr:
         return seen if self.withdrawing else replace(seen, media_urls=self._media(calls, receipt))
 
     def amend(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Replace title and description (photos.setMeta), then all tags, the Mark among them (photos.setTags)."""
         with self._in_words():
             calls = self._calls(Purpose.PUBLISH)
             number = receipt.remote_id
@@ -170,30 +184,38 @@ class Flickr:
             calls.call("photos.setTags", photo_id=number, tags=tag_line(parcel.mark, parcel.tags))
 
     def conceal(self, receipt: Receipt) -> None:
+        """Make the photo private and close its comments, by photos.setPerms, always from the withdrawal reserve."""
         self._take_away("photos.setPerms", receipt, **_NOBODY, perm_comment="0", perm_addmeta="0")
 
     def remove(self, receipt: Receipt) -> None:
+        """Delete the photo by photos.delete, always from the withdrawal reserve."""
         self._take_away("photos.delete", receipt)
 
     def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+        """Put the photo into the album whose description holds the album's mark; see `albums.file_under`."""
         with self._in_words():
             return file_under(self._calls(Purpose.PUBLISH), receipt.remote_id, album)
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        """Replace the album's title and description by photosets.editMeta; see `albums.describe`."""
         with self._in_words():
             return describe(self._calls(Purpose.PUBLISH), remote_id, album)
 
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
+        """Choose another cover for each album whose cover is this photo; see `albums.unfile`."""
         with self._in_words():
             unfile(self._calls(Purpose.PUBLISH), receipt.remote_id, albums)
 
     def media(self, receipt: Receipt) -> tuple[str, ...]:
+        """Returns the address of every size that photos.getSizes lists at the media hosts; none where that fails."""
         return self._media(self._calls(Purpose.LOOK), receipt)
 
     def still_served(self, url: str) -> bool:
+        """Ask the address itself; see `served.MediaHosts.still_served`."""
         return self.hosts.still_served(url)
 
     def by_hand(self, receipt: Receipt) -> str:
+        """Returns the steps by which a person deletes the photo on Flickr's website."""
         return (
             f"Sign in to Flickr as this account and open {receipt.url or self.photos_url + receipt.remote_id}. "
             "Below the photo choose “Delete this photo” (the dustbin) and confirm. Open the address again without "
@@ -201,6 +223,10 @@ class Flickr:
         )
 
     def listing(self, window: Window) -> Iterator[Seen]:
+        """Yields every photo uploaded within the window, newest first; see `listing.uploaded`.
+
+        Raises Incomplete after the last one where more than 4,000 photos were uploaded within one second.
+        """
         with self._in_words():
             try:
                 yield from uploaded(self._calls(Purpose.LOOK), window, self.photos_url)
@@ -208,6 +234,7 @@ class Flickr:
                 raise Incomplete(_cut_words(cut), answered=True) from cut
 
     def as_withdrawal(self) -> Destination:
+        """Returns this account with every request counted as a withdrawal."""
         return replace(self, withdrawing=True)
 
     def _media(self, calls: Calls, receipt: Receipt) -> tuple[str, ...]:

@@ -7,21 +7,21 @@ from publisher.destinations.plugin import Browser, Plugin
 
 
 def build(account: Account) -> Destination:
-    """See `client.build`."""
+    """Import the client and return the destination; see `client.build`."""
     from publisher.destinations.flickr import client  # noqa: PLC0415  # flickrapi: 0.2 s of CPU to import
 
     return client.build(account)
 
 
 def limits(account: Account) -> Limits:
-    """See `photos.limits_of`."""
+    """Import the client and return Flickr's limits; see `photos.limits_of`. Raises BadSetting."""
     from publisher.destinations.flickr import client  # noqa: PLC0415  # see above
 
     return client.limits(account)
 
 
 def consent(account: Account, browser: Browser) -> dict[str, str]:
-    """See `consent.ask`."""
+    """Import the client and ask a person for consent; see `consent.ask`."""
     from publisher.destinations.flickr import consent as asking  # noqa: PLC0415  # see above
 
     return asking.ask(account, browser)

@@ -37,7 +37,7 @@ class BadReply(Exception):
 
 
 def parse(body: bytes) -> Element:
-    """`<rsp>` of an answer with stat="ok". Raises ApiFault or BadReply."""
+    """Returns the `<rsp>` of an answer with stat="ok". Raises ApiFault or BadReply."""
     if b"<!DOCTYPE" in body[:1000] or b"<!ENTITY" in body:
         raise BadReply("a document type")  # an HTML page, or an attack on the parser
     try:
@@ -79,7 +79,10 @@ def _fault(rsp: Element) -> ApiFault | BadReply:
 
 
 def photo_id(rsp: Element) -> str:
-    """The id of a new photo: `<photoid secret=".." originalsecret="..">1</photoid>` or bare `<photoid>1</photoid>`."""
+    """Returns the id of a new photo. Raises BadReply.
+
+    Flickr answers `<photoid secret=".." originalsecret="..">1</photoid>`, or the bare `<photoid>1</photoid>`.
+    """
     number = (rsp.findtext("photoid") or "").strip()
     if not number.isdigit():
         raise BadReply("no photo id")
@@ -87,7 +90,7 @@ def photo_id(rsp: Element) -> str:
 
 
 def child(rsp: Element, name: str) -> Element:
-    """The one element `name` that the reply must have."""
+    """Returns the one element `name` that the reply must have. Raises BadReply."""
     found = rsp.find(name)
     if found is None:
         raise BadReply(f"no {name}")
@@ -95,7 +98,10 @@ def child(rsp: Element, name: str) -> Element:
 
 
 def count(element: Element, name: str) -> int:
-    """A whole number in an attribute. Under load Flickr answers `total=""` (oPromessa/flickr-uploader#66)."""
+    """Returns a whole number from an attribute. Raises BadReply.
+
+    Under load Flickr answers `total=""` (oPromessa/flickr-uploader#66).
+    """
     try:
         return int(element.get(name, ""))
     except ValueError as error:
@@ -103,7 +109,10 @@ def count(element: Element, name: str) -> int:
 
 
 def flag(element: Element, name: str) -> bool:
-    """An attribute that must be 0 or 1; what is public is never read out of a missing one."""
+    """Returns an attribute that must be 0 or 1.
+
+    Raises BadReply for a missing one, which does not prove who may see the photo.
+    """
     value = element.get(name)
     if value not in {"0", "1"}:
         raise BadReply(f"neither 0 nor 1 in {name}")
@@ -111,9 +120,9 @@ def flag(element: Element, name: str) -> bool:
 
 
 def seen_in_info(rsp: Element, account: str = "") -> Seen:
-    """A reply of photos.getInfo, texts as Flickr gives them (compare by `texts.normalise`).
+    """Returns a photos.getInfo reply as Seen, with texts as Flickr gives them (compare by `texts.normalise`).
 
-    `account`: our own nsid; a photo whose `<owner>` is another's is not ours, whatever tags it carries.
+    `account`: this account's nsid; a photo whose `<owner>` is another is not ours, whatever tags it carries.
     """
     photo = child(rsp, "photo")
     owner = photo.find("owner")
@@ -146,9 +155,9 @@ def _comments(photo: Element) -> bool | None:
 
 
 def seen_in_listing(photo: Element, url: str) -> Seen:
-    """One `<photo>` of a listing asked with flickr_listing.EXTRAS. Its machine tags come normalised.
+    """Returns one `<photo>` of a listing, requested with `listing.EXTRAS`, as Seen. Its machine tags come normalised.
 
-    A row that does not say who may see it is neither public nor private here: a direct look decides.
+    A row that does not say who may see it counts as unlisted, neither public nor private: a direct look decides.
     """
     machine = (photo.get("machine_tags") or "").split()
     try:
@@ -169,7 +178,7 @@ def seen_in_listing(photo: Element, url: str) -> Seen:
 
 
 def visibility(element: Element) -> Visibility:
-    """PRIVATE only where nobody else may see it; friends and family count as UNLISTED."""
+    """Returns PRIVATE only where nobody else may see it; friends and family count as UNLISTED. Raises BadReply."""
     if flag(element, "ispublic"):
         return Visibility.PUBLIC
     shared = flag(element, "isfriend") or flag(element, "isfamily")

@@ -40,9 +40,9 @@ class _Trial:
 
 
 def send(calls: Calls, parcel: Parcel, journal: Journal, photos_url: str, now: datetime, account: str = "") -> Receipt:
-    """Upload, concealed. Raises NotSent, Refused, Unsure or UploadInterrupted.
+    """Upload the file, visible to nobody else. Raises NotSent, Refused, Unsure or UploadInterrupted.
 
-    `photos_url` ends where the photo's id goes; `account` is our own nsid.
+    `photos_url` ends where the photo's id goes; `account` is this account's nsid.
     """
     _check(parcel)
     if int(journal.get(GENERAL_FAILURES) or 0) >= MOST_GENERAL_FAILURES:
@@ -62,7 +62,7 @@ def send(calls: Calls, parcel: Parcel, journal: Journal, photos_url: str, now: d
 
 
 def fields(parcel: Parcel, again: bool) -> dict[str, str]:
-    """The text parts of an upload; every one is a string, since flickrapi would send None as "None"."""
+    """Returns the text parts of an upload; every one is a string, since flickrapi would send None as "None"."""
     plain = {
         # Without a title flickrapi sends the file's name, and that would be public.
         "title": parcel.title,

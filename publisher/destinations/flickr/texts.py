@@ -12,17 +12,17 @@ _MARK = re.compile(r"publisher:mark=([0-9a-f]{32})")
 
 
 def tag_line(mark: str, tags: Iterable[str]) -> str:
-    """All tags as one argument: separated by spaces, quoted where a tag has more than one word.
+    """Returns all tags as one argument: separated by spaces, quoted where a tag has more than one word.
 
-    The Mark comes first: were Flickr to cut the line, ours is the last to go. Flickr has no way to
-    write a double quote inside a tag, so it is left out.
+    The Mark comes first, so that it survives if Flickr cuts the line. Flickr has no way to write a double quote inside
+    a tag, so it is left out.
     """
     plain = (" ".join(tag.replace('"', "").split()) for tag in tags)
     return " ".join([MARK_TAG + mark, *(_quoted(tag) for tag in plain if tag)])
 
 
 def mark_in(tags: Iterable[str]) -> str | None:
-    """The Mark among `tags` as Flickr gives them, raw or normalised; None where there is none."""
+    """Returns the Mark among `tags` as Flickr gives them, raw or normalised; None where there is none."""
     for tag in tags:
         found = _MARK.fullmatch(tag.strip().strip('"').lower())
         if found:
@@ -31,7 +31,7 @@ def mark_in(tags: Iterable[str]) -> str | None:
 
 
 def forges_a_mark(tags: Iterable[str]) -> bool:
-    """Whether one of the officer's own tags would be taken for a Mark."""
+    """Whether Flickr would show one of the officer's own tags as a Mark."""
     return any(re.sub(r'[\s"]', "", tag).lower().startswith(MARK_TAG) for tag in tags)
 
 

@@ -73,19 +73,21 @@ class Line:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def opened(self, sock: Any) -> None:
+        """Record that the connection is established; reads and writes on `sock` get the read timeout (seconds)."""
         # urllib3 times the sending of a body by the *connect* timeout; a slow uplink needs the longer one.
         sock.settimeout(self.patience.read)
         with self._lock:
             self.established, self._socket = True, sock
 
     def start_clock(self) -> None:
-        """From now on the reply is owed; called again it starts anew."""
+        """Start the clock of the whole reply, `patience.reply` seconds; a second call starts it anew."""
         self.stop_clock()
         self._clock = threading.Timer(self.patience.reply, self._cut)
         self._clock.daemon = True
         self._clock.start()
 
     def stop_clock(self) -> None:
+        """Stop the reply's clock, if it runs."""
         if self._clock is not None:
             self._clock.cancel()
             self._clock.join()
@@ -101,6 +103,7 @@ class Line:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def closed(self) -> None:
+        """Forget the socket, so that the clock can no longer cut it."""
         with self._lock:
             self._socket = None
 
@@ -168,10 +171,10 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         watch: Callable[[Line], None] = Line.start_clock,
     ) -> bytes:
-        """POST and answer the body of a 200. Raises HttpFault or LineFault, nothing else of its own.
+        """POST and return the body of a 200. Raises HttpFault or LineFault, and nothing else of its own.
 
-        `watch` is given the Line before anything is sent and decides when the reply's clock starts; an
-        upload starts it when its last byte has been read.
+        `watch` is given the Line before anything is sent and decides when the reply's clock starts; an upload starts it
+        when its last byte has been read.
         """
         with self._on_a_line(watch) as line:
             try:
@@ -215,6 +218,7 @@ class Wire:
             line.stop_clock()
 
     def close(self) -> None:
+        """Close the session and its adapters."""
         self.session.close()
 
 

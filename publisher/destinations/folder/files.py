@@ -33,7 +33,7 @@ class NotAsApproved(Exception):
 
 
 def prepare(root: Path) -> None:
-    """Make the folders that are missing; the hidden ones are for the publisher's user alone."""
+    """Make the folders that are missing; only the publisher's user may enter the hidden ones. Raises OSError."""
     for name, mode in _FOLDERS.items():
         if not (root / name).is_dir():
             (root / name).mkdir(parents=True)
@@ -55,7 +55,7 @@ def _name_it(root: Path) -> None:
 
 
 def account_of(root: Path) -> str:
-    """Which gallery this is, by its own name; empty where that cannot be read now."""
+    """Returns the gallery's own name, as "folder:" and 32 hex digits; empty where it cannot be read now."""
     try:
         return f"folder:{(root / ACCOUNT).read_text(encoding='ascii').strip()}"
     except (OSError, UnicodeDecodeError):
@@ -63,7 +63,7 @@ def account_of(root: Path) -> str:
 
 
 def place_of(root: Path, remote_id: str) -> Path | None:
-    """The item's folder, public or concealed; None where there is none (or the id is no id of ours)."""
+    """Returns the item's folder, public or concealed; None where there is none, or where the id is not a Mark."""
     if not _ID.fullmatch(remote_id):
         return None
     for name in (PUBLIC, CONCEALED):
@@ -73,13 +73,13 @@ def place_of(root: Path, remote_id: str) -> Path | None:
 
 
 def places(root: Path) -> Iterator[Path]:
-    """Every item's folder."""
+    """Yields every item's folder, the public ones first."""
     for name in (PUBLIC, CONCEALED):
         yield from (place for place in sorted((root / name).iterdir()) if (place / ABOUT).is_file())
 
 
 def is_public(place: Path) -> bool:
-    """Whether the item lies where the public can read it."""
+    """Whether the item's folder is one that the public can read."""
     return place.parent.name == PUBLIC
 
 
@@ -97,19 +97,19 @@ def receive(root: Path, remote_id: str, told: dict[str, object], parcel: Parcel)
 
 
 def amend(place: Path, **changes: object) -> None:
-    """Write `changes` into about.json."""
+    """Write `changes` into about.json. Raises OSError."""
     _write(place / ABOUT, {**about(place), **changes})
 
 
 def move(root: Path, remote_id: str, *, public: bool) -> None:
-    """Reveal or conceal, in one rename. Nothing happens where it is there already, or nowhere."""
+    """Reveal or conceal the item, in one rename. Does nothing where it is already there, or does not exist."""
     place = place_of(root, remote_id)
     if place is not None and is_public(place) is not public:
         _rename(place, root / (PUBLIC if public else CONCEALED) / remote_id)
 
 
 def remove(root: Path, remote_id: str) -> None:
-    """Out of sight in one rename, out of all albums, then deleted."""
+    """Hide the item in one rename, take it out of every album, then delete it. Repeatable. Raises OSError."""
     place = place_of(root, remote_id)
     if place is not None:
         leaving = Path(tempfile.mkdtemp(prefix=remote_id, dir=root / LEAVING)) / remote_id
@@ -120,7 +120,7 @@ def remove(root: Path, remote_id: str) -> None:
 
 
 def file_under(root: Path, remote_id: str, album: AlbumKey) -> str:
-    """Add the item to the album's list, once; answers the album's name."""
+    """Add the item to the album's list, once; returns the album's name (32 hex digits)."""
     name = hashlib.sha256(album.mark.encode()).hexdigest()[:32]
     path = root / ALBUMS / f"{name}.json"
     with _albums_locked(root):
@@ -132,7 +132,7 @@ def file_under(root: Path, remote_id: str, album: AlbumKey) -> str:
 
 
 def describe_album(root: Path, name: str, album: AlbumKey) -> bool:
-    """Write the album's title and description, its list stays. False where there is no album of this name."""
+    """Write the album's title and description and keep its list. False where no album has this name."""
     if not _ID.fullmatch(name):
         return False
     path = root / ALBUMS / f"{name}.json"
@@ -145,24 +145,24 @@ def describe_album(root: Path, name: str, album: AlbumKey) -> bool:
 
 
 def about(place: Path) -> dict[str, Any]:
-    """The item's about.json."""
+    """Returns the content of the item's about.json."""
     told: dict[str, Any] = json.loads((place / ABOUT).read_text("utf-8"))
     return told
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file, which has its name only once all of it is on the disk."""
+    """Copy a file; the copy gets its name only once all of it is on the disk."""
     with source.open("rb") as reader, _replacing(target) as writer:
         shutil.copyfileobj(reader, writer)
 
 
 def safe(name: str) -> str:
-    """`name` as one file name that can neither leave the folder nor hide in it."""
+    """Returns `name` as one file name that can neither leave the folder nor be hidden in it."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "file"
 
 
 def sha256(path: Path) -> str:
-    """A file's SHA-256 as 64 hexadecimal digits. Raises OSError."""
+    """Returns a file's SHA-256 as 64 hexadecimal digits. Raises OSError."""
     with path.open("rb") as reader:
         return hashlib.file_digest(reader, "sha256").hexdigest()
 

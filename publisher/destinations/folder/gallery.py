@@ -45,7 +45,10 @@ GONE = "The gallery no longer has this item."
 
 
 def build(account: Account) -> Destination:
-    """The destination for `account`. options: path (absolute), base_url (optional, of ROOT/public)."""
+    """Returns the destination for `account`. Raises BadSetting.
+
+    options: path (absolute), base_url (optional: where ROOT/public is served).
+    """
     path = Path(str(account.options.get("path", "")))
     if not path.is_absolute():
         raise BadSetting(f"{account.name}: `path` must be an absolute folder, not {str(path)!r}.")
@@ -58,7 +61,7 @@ def build(account: Account) -> Destination:
 
 
 def limits(account: Account | None = None) -> Limits:  # no folder takes less than another
-    """What a folder takes."""
+    """Returns what a folder takes: JPEG and MP4 of up to LARGEST bytes each."""
     return Limits(
         media_types=("image/jpeg", "video/mp4"),
         max_bytes={"image/jpeg": LARGEST, "video/mp4": LARGEST},
@@ -76,15 +79,17 @@ class Folder:
     now: Callable[[], datetime]
 
     def limits(self) -> Limits:
+        """Returns the limits of every folder, with this gallery's own name as the account."""
         return replace(limits(), account=files.account_of(self.root))
 
     def whoami(self) -> str:
+        """Returns the folder's path once it can be read. Raises Later with Stop.ACCOUNT where it cannot."""
         with self._in_words():
             next(os.scandir(self.root), None)
         return str(self.root)
 
     def send(self, parcel: Parcel, journal: Journal) -> Receipt:
-        """Write the item whole, then move it into the concealed folder; a second time changes nothing."""
+        """Write the item completely, then move it into the concealed folder. A second call changes nothing."""
         if parcel.size == 0:
             raise Refused("The file is empty.")
         if files.place_of(self.root, parcel.mark) is None:
@@ -101,13 +106,13 @@ class Folder:
         return self._receipt(parcel.mark)
 
     def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
-        """Certain either way: an item is in its place whole, or nowhere."""
+        """Look in the item's place. Either answer is certain: an item is there completely, or not at all."""
         if files.place_of(self.root, parcel.mark) is None:
             return Absent(authoritative=True)
         return Present((self._receipt(parcel.mark),))
 
     def dress(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Thumbnail and captions beside the file; licence and comments into about.json."""
+        """Copy thumbnail and captions beside the file; write licence and comments into about.json."""
         with self._in_words():
             place = self._place(receipt)
             if parcel.thumbnail is not None:
@@ -117,6 +122,10 @@ class Folder:
             files.amend(place, licence=parcel.licence, comments=parcel.comments)
 
     def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+        """Rename the item into the public folder.
+
+        Raises Refused for Visibility.UNLISTED, which a folder does not have, and where the item is gone.
+        """
         if visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
         if visibility is not Visibility.PUBLIC:
@@ -127,6 +136,7 @@ class Folder:
         return None
 
     def look(self, receipt: Receipt) -> Seen:
+        """Read about.json and hash the file."""
         with self._in_words():
             place = files.place_of(self.root, receipt.remote_id)
             if place is None:
@@ -134,49 +144,58 @@ class Folder:
             return self._seen(place)
 
     def amend(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Write title, description, alternative text and tags into about.json."""
         with self._in_words():
             texts = {"title": parcel.title, "description": parcel.description, "alt_text": parcel.alt_text}
             files.amend(self._place(receipt), **texts, tags=list(parcel.tags))
 
     def conceal(self, receipt: Receipt) -> None:
+        """Rename the item into the concealed folder."""
         with self._in_words():
             files.move(self.root, receipt.remote_id, public=False)
 
     def remove(self, receipt: Receipt) -> None:
+        """Delete the item's folder and take the item out of every album."""
         with self._in_words():
             files.remove(self.root, receipt.remote_id)
 
     def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+        """Add the item to the album's list; returns the album's name (32 hex digits)."""
         with self._in_words():
             self._place(receipt)
             return files.file_under(self.root, receipt.remote_id, album)
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
+        """Write the album's title and description; False where there is no such album."""
         with self._in_words():
             return files.describe_album(self.root, remote_id, album)
 
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
-        """Nothing to do: `remove` takes it out of every album's list, and no album has a cover."""
+        """Does nothing: `remove` takes the item out of every album's list, and no album has a cover."""
 
     def media(self, receipt: Receipt) -> tuple[str, ...]:
+        """Returns the one address of the item's file; none where the item is gone."""
         return self.look(receipt).media_urls
 
     def still_served(self, url: str) -> bool:
-        """Certain: what lies in the public folder is served, nothing else is."""
+        """Whether the item is in the public folder. Certain: the web server serves that folder and no other."""
         with self._in_words():
             place = files.place_of(self.root, url.removeprefix(f"{self.base_url}/").partition("/")[0])
             return place is not None and files.is_public(place)
 
     def by_hand(self, receipt: Receipt) -> str:
+        """Returns which folder a person deletes on the gallery's machine."""
         return f"Delete the folder {self.root / 'public' / receipt.remote_id} on the machine that serves the gallery."
 
     def listing(self, window: Window) -> Iterator[Seen]:
+        """Reads every item first, then yields those uploaded within the window, newest first."""
         with self._in_words():
             everything = [self._seen(place) for place in files.places(self.root)]
         within = [one for one in everything if one.uploaded_at and window.since <= one.uploaded_at < window.until]
         yield from sorted(within, key=lambda one: (one.uploaded_at, one.remote_id), reverse=True)
 
     def as_withdrawal(self) -> Destination:
+        """Returns itself: a folder has no quota to reserve."""
         return self
 
     def _place(self, receipt: Receipt) -> Path:

@@ -64,7 +64,9 @@ class Calls(Protocol):
     """What the destination needs of the wire; youtube.Wire explains each."""
 
     @property
-    def channel_id(self) -> str | None: ...
+    def channel_id(self) -> str | None:
+        """The channel that was consented to; None where the token does not say."""
+        ...
 
     def call(
         self,
@@ -74,15 +76,21 @@ class Calls(Protocol):
         file: tuple[bytes, str] | None = None,
         settled: tuple[str | int, ...] = (),
         **arguments: Any,
-    ) -> dict[str, Any]: ...
+    ) -> dict[str, Any]:
+        """Make one API request and return its answer."""
+        ...
 
-    def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone: ...
+    def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone:
+        """Returns how far the upload session at `uri` got."""
+        ...
 
-    def upload(self, parcel: Parcel, journal: Journal, resume: tuple[str, int] | None) -> dict[str, Any]: ...
+    def upload(self, parcel: Parcel, journal: Journal, resume: tuple[str, int] | None) -> dict[str, Any]:
+        """Upload the file, or the rest of it from `resume`; returns the video resource."""
+        ...
 
 
 def limits_of(settings: Settings, channel_id: str = "") -> Limits:
-    """YouTube's limits; `tags_chars` is what remains of 500 beside the Mark and its comma."""
+    """Returns YouTube's limits; `tags_chars` is what remains of 500 beside the Mark and its comma."""
     return Limits(
         media_types=("video/mp4",),
         max_bytes={"video/mp4": MAX_BYTES},
@@ -119,14 +127,15 @@ class YouTube:
         self._uploads = Uploads(wire, settings.watch_url, now, self._purpose(Purpose.LOOK))
 
     def limits(self) -> Limits:
+        """Returns the limits under this account's settings, with its channel's id."""
         return limits_of(self._settings, self._wire.channel_id or "")
 
     def whoami(self) -> str:
-        """The channel's id; one request of one unit."""
+        """Returns the channel's id; costs one request of one unit."""
         return str(self._uploads.channel()["id"])
 
     def send(self, parcel: Parcel, journal: Journal) -> Receipt:
-        """Upload privately, into a new session or on from where the Journal's stands."""
+        """Upload the video as private, in a new session or on from the one in the Journal."""
         check_texts(parcel)
         self._check_file(parcel)
         uri = journal.get(SESSION)
@@ -140,11 +149,10 @@ class YouTube:
         return self._receipt(self._wire.upload(parcel, journal, resume))
 
     def find(self, parcel: Parcel, journal: Journal, since: datetime) -> Present | Partial | Absent:
-        """Evidence in the order of its strength: the upload session, then the channel's own listing.
+        """Ask the upload session first, which is the strongest evidence, then the channel's own listing.
 
-        No session means that no byte ever left, unless an earlier session died or the Journal comes from
-        a backup: then a listing decides, and one listing proves no absence. Never search.list: its index
-        lags by hours.
+        No session means that no byte ever left, unless an earlier session ended or the Journal comes from a backup:
+        then a listing decides, and one listing proves no absence. search.list is never used: its index lags by hours.
         """
         doubtful = any(journal.get(key) for key in (LOST, RESTORED))
         uri = journal.get(SESSION)
@@ -176,7 +184,7 @@ class YouTube:
             self._add_captions(receipt, parcel)
 
     def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
-        """Make it public or unlisted. Whether YouTube did so is for `look` to say."""
+        """Make the video public or unlisted. `look` says whether YouTube did so."""
         status = self._part(receipt, "status")
         if status is None:
             raise Later(_GONE, answered=True)
@@ -184,7 +192,7 @@ class YouTube:
             self._write(receipt, "status", changed_status(status, visibility))
 
     def look(self, receipt: Receipt) -> Seen:
-        """What YouTube reports now; an empty list is its way of saying that there is no such video."""
+        """Returns what YouTube reports now; an empty list is YouTube's answer for a video that does not exist."""
         items = self._items("videos.list", Purpose.LOOK, id=receipt.remote_id, part=PARTS)
         if not items:
             return Seen(receipt.remote_id, exists=False)
@@ -199,7 +207,7 @@ class YouTube:
         self._write(receipt, "snippet", changed_snippet(snippet, parcel))
 
     def conceal(self, receipt: Receipt) -> None:
-        """Make it private, and drop a publication that somebody scheduled by hand."""
+        """Make the video private, and cancel a publication that somebody scheduled by hand."""
         status = self._part(receipt, "status")
         if status is None:
             return
@@ -208,11 +216,11 @@ class YouTube:
             self._write(receipt, "status", changed, settled=(404,))
 
     def remove(self, receipt: Receipt) -> None:
-        """Delete it; already gone is success."""
+        """Delete the video; one that is already gone counts as success."""
         self._call("videos.delete", settled=(404,), id=receipt.remote_id)
 
     def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
-        """List before each insert: titles are not unique and nothing stops a second entry."""
+        """List the playlist before each insert: YouTube accepts a second playlist of one title and a second entry."""
         playlist_id = self._playlist(album)
         there = self._items(
             "playlistItems.list",
@@ -228,7 +236,7 @@ class YouTube:
         return playlist_id
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
-        """Read before writing: what is not sent of its snippet, YouTube deletes (playlists.update reference)."""
+        """Read before writing: YouTube deletes each part of a snippet that is not sent (playlists.update reference)."""
         found = self._items("playlists.list", Purpose.PUBLISH, id=remote_id, part="snippet", maxResults=1)
         if not found:
             return False
@@ -246,12 +254,15 @@ class YouTube:
                 self._call("playlistItems.delete", settled=(404,), id=entry)
 
     def media(self, receipt: Receipt) -> tuple[str, ...]:
+        """Returns the addresses of the thumbnails that `look` reads; none where the video is gone."""
         return self.look(receipt).media_urls
 
     def still_served(self, url: str) -> bool:
+        """Ask the address itself; see `served.MediaHosts.still_served`."""
         return self._settings.media.still_served(url)
 
     def by_hand(self, receipt: Receipt) -> str:
+        """Returns the steps by which a person deletes the video in YouTube Studio."""
         return (
             "Sign in to YouTube Studio as this channel and open Content. Find the video "
             f"{receipt.remote_id}, choose “Delete forever” from its menu and confirm. Open "
@@ -260,10 +271,11 @@ class YouTube:
         )
 
     def listing(self, window: Window) -> Iterator[Seen]:
-        """Read to the end before the first is handed out: complete, or an error."""
+        """Reads the whole listing before it yields the first video: complete, or an error."""
         return iter(self._uploads.within(window))
 
     def as_withdrawal(self) -> Destination:
+        """Returns this channel with every request counted as a withdrawal."""
         return YouTube(self.name, self._wire, self._settings, self._now, withdrawing=True)
 
     # -- sending ------------------------------------------------------------------------------------

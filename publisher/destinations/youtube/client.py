@@ -69,21 +69,27 @@ class ParcelUpload(MediaUpload):  # type: ignore[misc]
         self._chunk = chunk
 
     def chunksize(self) -> int:
+        """Returns the size of one chunk, in bytes."""
         return self._chunk
 
     def mimetype(self) -> str:
+        """Returns the Parcel's media type."""
         return self._parcel.media_type
 
     def size(self) -> int:
+        """Returns the size of the whole file, in bytes."""
         return self._parcel.size
 
     def resumable(self) -> bool:
+        """Returns True: the library then uploads in a resumable session."""
         return True
 
     def has_stream(self) -> bool:
+        """Returns False, so that the library asks `getbytes` for every chunk and for every second try."""
         return False
 
     def getbytes(self, begin: int, length: int) -> Slice:
+        """Returns `length` bytes from `begin` on, as a Slice that is read only while it is sent."""
         return Slice(self._parcel, begin, length)
 
 
@@ -136,7 +142,7 @@ class Wire:
 
     @property
     def channel_id(self) -> str | None:
-        """The channel that was consented to, where the token says."""
+        """The channel that was consented to; None where the token does not say."""
         return self._token.get("channel_id")
 
     def call(
@@ -150,8 +156,8 @@ class Wire:
     ) -> dict[str, Any]:
         """Make one API request, e.g. `call("videos.list", Purpose.LOOK, id=..., part="status")`.
 
-        `file` is (bytes, media type) of a small file sent with it. A complaint whose reason or HTTP code
-        is in `settled` counts as success and answers {}. Raises Later or Refused.
+        `file` is (bytes, media type) of a small file sent with it. A complaint whose reason or HTTP code is in
+        `settled` counts as success and returns {}. Raises Later or Refused.
         """
         self._pay(operation, purpose)
         collection, method = operation.split(".")
@@ -175,9 +181,9 @@ class Wire:
         return answer
 
     def ask(self, uri: str, size: int, purpose: Purpose) -> Stored | Finished | Gone:
-        """How far the upload session at `uri` got. Raises Later.
+        """Returns how far the upload session at `uri` got. Raises Later.
 
-        One whose address cannot be asked is as good as gone: the channel is looked through instead.
+        A session whose address cannot be used counts as gone: the channel is then looked through instead.
         """
         if not self._usable(uri):
             return Gone()
@@ -197,10 +203,10 @@ class Wire:
         return Gone()
 
     def upload(self, parcel: Parcel, journal: Journal, resume: tuple[str, int] | None) -> dict[str, Any]:
-        """Send the body, into a new session or from `resume` (session URI, bytes stored there) on.
+        """Send the body, in a new session or on from `resume` (session URI, bytes stored there).
 
-        Answers the video resource. Raises NotSent, Refused or Unsure; saves and forgets the session in
-        `journal`. Nothing is tried again here: after Unsure the session itself is the one to ask.
+        Returns the video resource. Raises NotSent, Refused or Unsure; saves and deletes the session in `journal`.
+        Nothing is retried here: after Unsure the caller asks the session itself.
         """
         request = (
             self._service()
@@ -345,23 +351,21 @@ def _document(root_url: str) -> dict[str, Any]:
 
 
 def build(account: Account) -> Destination:
-    """The YouTube destination for `account`. Raises Misconfigured in words.
+    """Returns the YouTube destination for `account`. Raises BadSetting, whose text is a sentence.
 
-    options: root_url, token_url, auth_url, watch_url, chunk_bytes, uploads_per_day, units_per_day,
-    units_reserve, long_uploads, session_hosts. client: client_id, client_secret. token: refresh_token and
-    what `consent` answers.
+    options: root_url, token_url, auth_url, watch_url, chunk_bytes, uploads_per_day, units_per_day, units_reserve,
+    long_uploads, session_hosts. client: client_id, client_secret. token: refresh_token and what `consent` returns.
     """
     settings = read_settings(account.options, account.exercise)
     return YouTube(account.name, Wire(account, settings), settings, account.now)
 
 
 def consent(account: Account, open_browser: Callable[[str], None], port: int = 0, timeout: int = 300) -> dict[str, str]:
-    """Ask a person for consent, once per channel, and answer the token to keep.
+    """Ask a person for consent, once per channel, and return the token to keep.
 
-    `open_browser` is given the address of Google's page; the answer comes to 127.0.0.1:`port` (0: any)
-    within `timeout` seconds. Keys: refresh_token, scopes, granted_at, channel_id, channel_title,
-    and refresh_expires_in (seconds) where Google limits the consent itself.
-    Raises Refused in words.
+    `open_browser` is given the address of Google's page; the answer comes to 127.0.0.1:`port` (0: any) within `timeout`
+    seconds. Keys: refresh_token, scopes, granted_at, channel_id, channel_title, and refresh_expires_in (seconds) where
+    Google limits the consent itself. Raises Refused, whose text is a sentence.
     """
     settings = read_settings(account.options, account.exercise)
     token = grant(account, settings, open_browser, port, timeout)

@@ -44,9 +44,10 @@ class _Flow(InstalledAppFlow):  # type: ignore[misc]
 def grant(
     account: Account, settings: Settings, open_browser: Callable[[str], None], port: int, timeout: int
 ) -> dict[str, str]:
-    """Run the flow and answer the token: refresh_token, scopes, granted_at, perhaps refresh_expires_in.
+    """Run the flow and return the token: refresh_token, scopes, granted_at, perhaps refresh_expires_in (seconds).
 
-    Raises Refused in words where the person declined, took too long, or gave less than was asked.
+    Raises Refused, in a sentence, where the person declined, took longer than `timeout` seconds, or granted less than
+    was requested.
     """
     check_client(account.client)
     flow = _Flow.from_client_config(_client_config(account, settings), scopes=[SCOPE])

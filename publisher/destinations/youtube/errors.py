@@ -209,9 +209,9 @@ REASONED = frozenset(
 
 
 def judge(operation: str, complaint: Complaint) -> Verdict:
-    """What `complaint` about `operation` ("session", "chunk", "videos.update", ...) means.
+    """Returns what `complaint` about `operation` ("session", "chunk", "videos.update", ...) means.
 
-    The daily 429 goes before the table: only `per day` in its message tells it from a passing one
+    The daily 429 is decided before the table: only `per day` in its message tells it from a passing one
     (googleapis/google-api-python-client#2753).
     """
     if complaint.http == 429 and "per day" in complaint.message.lower():
@@ -240,7 +240,7 @@ def _by_code(http: int) -> Verdict:
 
 
 def as_error(verdict: Verdict, complaint: Complaint, budget: Budget, now: datetime) -> Later | Refused:
-    """The exception for `verdict`; tells `budget` first where YouTube says that a bucket is empty."""
+    """Returns the exception for `verdict`; first notifies `budget` where YouTube reports a bucket as empty."""
     if verdict.bucket is not None:
         budget.exhausted(verdict.bucket, next_reset(now))
     if verdict.wait is Wait.NEVER:

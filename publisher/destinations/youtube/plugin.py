@@ -7,21 +7,24 @@ from publisher.destinations.plugin import Browser, Plugin
 
 
 def build(account: Account) -> Destination:
-    """See `client.build`."""
+    """Import the client and return the destination; see `client.build`."""
     from publisher.destinations.youtube import client  # noqa: PLC0415  # googleapiclient: 0.3 s of CPU to import
 
     return client.build(account)
 
 
 def limits(account: Account) -> Limits:
-    """See `channel.limits_of`."""
+    """Import the settings and return YouTube's limits; see `channel.limits_of`. Raises BadSetting."""
     from publisher.destinations.youtube import channel, settings  # noqa: PLC0415  # see above
 
     return channel.limits_of(settings.read_settings(account.options, account.exercise))
 
 
 def consent(account: Account, browser: Browser) -> dict[str, str]:
-    """See `client.consent`. Google's page always sends the browser back: nothing can be typed."""
+    """Import the client and ask a person for consent; see `client.consent`.
+
+    Google's page always sends the browser back: a person can type nothing in.
+    """
     from publisher.destinations.youtube import client  # noqa: PLC0415  # see above
 
     return client.consent(account, browser.open, timeout=browser.seconds)

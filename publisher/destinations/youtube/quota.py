@@ -40,8 +40,11 @@ COSTS: dict[str, tuple[str, int]] = {
 
 
 def rules(uploads: int = 100, units: int = 10_000, reserve: int = 1_000) -> tuple[BucketRule, ...]:
-    """The account's buckets. `reserve` units are kept for withdrawals: 1,000 are six of them
-    (conceal, the playlist's entry and delete at 50 each, a handful of looks at 1)."""
+    """Returns the account's buckets.
+
+    `reserve` units are kept for withdrawals: 1,000 cover six of them (conceal, the playlist's entry and delete at 50
+    each, a handful of looks at 1).
+    """
     return (
         BucketRule(UPLOADS, uploads, "day", ZONE),
         BucketRule(UNITS, units, "day", ZONE, min(reserve, units)),
@@ -49,6 +52,6 @@ def rules(uploads: int = 100, units: int = 10_000, reserve: int = 1_000) -> tupl
 
 
 def next_reset(now: datetime) -> datetime:
-    """The next midnight in Los Angeles after `now`, in UTC: a calendar day, 23 to 25 hours long."""
+    """Returns the next midnight in Los Angeles after `now`, in UTC: a calendar day, 23 to 25 hours long."""
     tomorrow = now.astimezone(ZoneInfo(ZONE)).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), ZoneInfo(ZONE)).astimezone(UTC)

@@ -40,9 +40,9 @@ _REJECTIONS = {
 
 
 def seen(item: Mapping[str, Any], watch: str, channel: str | None = None) -> Seen:
-    """One videos.list item (parts PARTS) as Seen; `watch` is the page's address with `{id}` in it.
+    """Returns one videos.list item (parts PARTS) as Seen; `watch` is the page's address with `{id}` in it.
 
-    `channel`: our own; a video whose snippet names another is not ours, whatever tags it carries.
+    `channel`: this account's channel; a video whose snippet names another is not ours, whatever tags it carries.
     """
     snippet = item.get("snippet", {})
     status = item.get("status", {})
@@ -67,12 +67,12 @@ def seen(item: Mapping[str, Any], watch: str, channel: str | None = None) -> See
 
 
 def receipt_of(item: Mapping[str, Any], watch: str) -> Receipt:
-    """The Receipt for a video resource of any parts."""
+    """Returns the Receipt for a video resource of any parts."""
     return Receipt(item["id"], watch.format(id=item["id"]), _thumbnails(item.get("snippet", {})))
 
 
 def instant(text: str | None) -> datetime | None:
-    """An RFC 3339 time of the API in UTC, or None where there is none."""
+    """Returns an RFC 3339 time of the API in UTC, or None where there is none."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if text else None
     except ValueError:

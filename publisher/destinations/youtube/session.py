@@ -28,7 +28,9 @@ _PIECE = 64 * 1024
 class Requests(Protocol):
     """The part of httplib2's interface that is used here."""
 
-    def request(self, uri: str, method: str = "GET", body: Any = None, headers: Any = None) -> Any: ...
+    def request(self, uri: str, method: str = "GET", body: Any = None, headers: Any = None) -> Any:
+        """Send one HTTP request; returns (response, content) as httplib2 does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ class Odd:
 
 
 def ask(http: Requests, uri: str, size: int) -> Stored | Finished | Gone | Odd:
-    """Ask the session at `uri` for a file of `size` bytes how far it got. Raises what `http` raises."""
+    """Ask the session at `uri`, for a file of `size` bytes, how far it got. Raises what `http` raises."""
     headers = {"content-range": f"bytes */{size}", "content-length": "0"}
     response, content = http.request(uri, method="PUT", headers=headers)
     return understand(response.status, response, content)
 
 
 def understand(status: int, headers: Mapping[str, str], content: bytes) -> Stored | Finished | Gone | Odd:
-    """What a reply to `ask` means; `headers` with names in lower case."""
+    """Returns what a reply to `ask` means; `headers` with names in lower case."""
     # 404 is in YouTube's guide; 410 is not, but the client library's neighbours use it for the same.
     if status in (404, 410):
         return Gone()
@@ -80,9 +82,9 @@ def understand(status: int, headers: Mapping[str, str], content: bytes) -> Store
 
 
 def stored_bytes(range_header: str | None) -> int | None:
-    """How many bytes a 308's `Range: bytes=0-b` says are stored; no header means none.
+    """Returns how many bytes a 308's `Range: bytes=0-b` reports as stored; 0 where there is no such header.
 
-    None for a range we do not understand: better to ask again than to send from a wrong offset.
+    None for a range that cannot be read: the caller then asks again and does not send from a wrong offset.
     """
     if range_header is None:
         return 0
@@ -99,9 +101,9 @@ def _finished(content: bytes) -> Finished | None:
 
 
 def forget(journal: Journal) -> None:
-    """Drop a dead session, keeping that there was one: from now on absence must be looked for.
+    """Delete a session that has ended and record that there was one: from now on a listing must prove absence.
 
-    In this order, so that dying in between only means asking the dead session once more.
+    In this order, so that a crash in between only means asking the ended session once more.
     """
     journal.save(LOST, "1")
     journal.save(SESSION, None)
@@ -139,8 +141,8 @@ class Slice:
 def check_body(parcel: Parcel) -> None:
     """Read the whole body; raise Refused unless it is exactly what was approved.
 
-    YouTube takes a file of zero bytes with success, and a file that shrinks while it is sent ends in a
-    stall without a word (measured with google-api-python-client 2.202.0): so before every run.
+    YouTube accepts a file of zero bytes, and a file that shrinks while it is sent ends in a stall without a message
+    (measured with google-api-python-client 2.202.0): so every run begins with this check.
     """
     if parcel.size == 0:
         raise Refused("The file is empty.")

@@ -42,7 +42,7 @@ class Settings:
 
 
 def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
-    """Raises BadSetting, naming the value, for an address or number that cannot be used."""
+    """Read the account's options. Raises BadSetting, naming the value, for an address or number that cannot be used."""
     root = check_address(str(options.get("root_url", ROOT_URL)), exercise)
     root = root if root.endswith("/") else root + "/"
     token = check_address(str(options.get("token_url", TOKEN_URL)), exercise)
@@ -66,14 +66,14 @@ def read_settings(options: Mapping[str, Option], exercise: bool) -> Settings:
 
 
 def check_client(client: Mapping[str, str]) -> None:
-    """Raises BadSetting unless both keys of Google's client are there."""
+    """Raise BadSetting unless both keys of Google's client are there."""
     for name in ("client_id", "client_secret"):
         if not client.get(name):
             raise BadSetting(f"{name} is missing: copy it from the Google project's OAuth client (Desktop app).")
 
 
 def check_token(name: str, token: Mapping[str, str] | None) -> Mapping[str, str]:
-    """Answer the token. Raises BadSetting unless account `name` was connected."""
+    """Returns the token. Raises BadSetting unless account `name` was connected."""
     if not token or not token.get("refresh_token"):
         raise BadSetting(f"{name} is not connected: run `publisher connect youtube`.")
     return token

@@ -35,12 +35,12 @@ _SNIPPET_FIELDS = ("title", "description", "tags", "categoryId", "defaultLanguag
 
 
 def mark_tag(mark: str) -> str:
-    """The tag that carries the Mark (32 lower-case hex digits)."""
+    """Returns the tag that carries the Mark (32 lower-case hex digits)."""
     return MARK_PREFIX + mark
 
 
 def mark_of(tags: Iterable[str]) -> str | None:
-    """The Mark among `tags`, or None. Case is folded: nothing promises that YouTube keeps it."""
+    """Returns the Mark among `tags`, or None. Case is folded: YouTube does not promise to keep it."""
     for tag in tags:
         if tag.lower().startswith(MARK_PREFIX):
             return tag[len(MARK_PREFIX) :].lower()
@@ -48,19 +48,19 @@ def mark_of(tags: Iterable[str]) -> str | None:
 
 
 def tags_length(tags: Iterable[str]) -> int:
-    """Characters as YouTube counts tags: a comma between them, two quotes around one with a space."""
+    """Returns the length of the tags as YouTube counts it: a comma between them, two quotes around one with a space."""
     lengths = [len(tag) + (2 if " " in tag else 0) for tag in tags]
     return sum(lengths) + max(len(lengths) - 1, 0)
 
 
 def all_tags(parcel: Parcel) -> list[str]:
-    """The Parcel's tags and its Mark: always a list and never empty (an empty string here is a 400)."""
+    """Returns the Parcel's tags and its Mark: always a list and never empty (an empty string here is a 400)."""
     kept = [tag.strip() for tag in parcel.tags if tag.strip()]
     return [*dict.fromkeys(kept), mark_tag(parcel.mark)]
 
 
 def check_texts(parcel: Parcel) -> None:
-    """Raise Refused, naming the text and the limit, for what YouTube would not take."""
+    """Raise Refused, naming the text and the limit, for a text that YouTube would not take."""
     if not parcel.title.strip():
         raise Refused("YouTube needs a title.")
     if len(parcel.title) > TITLE_CHARS:
@@ -78,10 +78,10 @@ def check_texts(parcel: Parcel) -> None:
 
 
 def insert_body(parcel: Parcel) -> dict[str, Any]:
-    """The body of videos.insert.
+    """Returns the body of videos.insert.
 
-    privacyStatus is always there: without it YouTube publishes (discovery document, revision 20261104).
-    Never sent: publishAt, and recordingDetails.location, which would tell where a camera hangs.
+    It always holds privacyStatus: without it YouTube publishes (discovery document, revision 20261104). It never holds
+    publishAt, nor recordingDetails.location, which would publish where a camera hangs.
     """
     body: dict[str, Any] = {
         "snippet": {
@@ -103,20 +103,23 @@ def insert_body(parcel: Parcel) -> dict[str, Any]:
 
 
 def changed_status(status: Mapping[str, Any], visibility: Visibility) -> dict[str, Any]:
-    """The whole `status` part as read, with another visibility."""
+    """Returns the whole `status` part as read, with another visibility."""
     kept = {name: status[name] for name in _STATUS_FIELDS if name in status}
     return {"selfDeclaredMadeForKids": False, **kept, "privacyStatus": visibility.value}
 
 
 def changed_snippet(snippet: Mapping[str, Any], parcel: Parcel) -> dict[str, Any]:
-    """The whole `snippet` part as read, with the Parcel's title, description and tags."""
+    """Returns the whole `snippet` part as read, with the Parcel's title, description and tags."""
     kept = {name: snippet[name] for name in _SNIPPET_FIELDS if name in snippet}
     new = {"title": parcel.title, "description": parcel.description, "tags": all_tags(parcel)}
     return {"categoryId": parcel.category, **kept, **new}
 
 
 def playlist_body(album: AlbumKey) -> dict[str, Any]:
-    """The body of playlists.insert; the album's mark in the description is how it is known again."""
+    """Returns the body of playlists.insert.
+
+    The description holds the album's mark, by which the playlist is found again.
+    """
     return {
         "snippet": {"title": album.title, "description": _marked(album)},
         "status": {"privacyStatus": Visibility.PUBLIC.value},
@@ -124,7 +127,7 @@ def playlist_body(album: AlbumKey) -> dict[str, Any]:
 
 
 def changed_playlist(snippet: Mapping[str, Any], album: AlbumKey) -> dict[str, Any]:
-    """The whole `snippet` part of a playlist as read, with the album's title and description."""
+    """Returns the whole `snippet` part of a playlist as read, with the album's title and description."""
     kept = {name: snippet[name] for name in _PLAYLIST_FIELDS if name in snippet}
     return {**kept, "title": album.title, "description": _marked(album)}
 
@@ -136,13 +139,13 @@ def _marked(album: AlbumKey) -> str:
 
 
 def playlist_item_body(playlist_id: str, video_id: str) -> dict[str, Any]:
-    """The body of playlistItems.insert."""
+    """Returns the body of playlistItems.insert."""
     resource = {"kind": "youtube#video", "videoId": video_id}
     return {"snippet": {"playlistId": playlist_id, "resourceId": resource}}
 
 
 def caption_body(video_id: str, language: str) -> dict[str, Any]:
-    """The body of captions.insert: a finished track, shown under our own name for it."""
+    """Returns the body of captions.insert: a finished track under the name CAPTION_NAME."""
     return {
         "snippet": {"videoId": video_id, "language": language, "name": CAPTION_NAME, "isDraft": False},
     }

@@ -86,7 +86,7 @@ class OneShotHttp(httplib2.Http):
         redirections: int = 0,
         connection_type: Any = None,
     ) -> tuple[httplib2.Response, bytes]:
-        """As in httplib2. Raises StrayAddress for any host that is not configured."""
+        """Send one request as httplib2 does. Raises StrayAddress for any host that is not configured."""
         if origin(uri) not in self._origins:
             raise StrayAddress("a reply named a host that is not configured")
         try:
@@ -146,9 +146,9 @@ class OneShotHttp(httplib2.Http):
 
 
 def opens_a_session(url: str, origins: frozenset[tuple[str, str]]) -> bool:
-    """Whether `url` can be the address of an upload session: whole, and at a host that is configured.
+    """Whether `url` can be the address of an upload session: complete, and at a configured host.
 
-    The guide "Resumable uploads" names what makes it one, its `upload_id`.
+    By Google's guide "Resumable uploads", an `upload_id` makes it one.
     """
     try:
         there = origin(url) in origins
@@ -159,7 +159,7 @@ def opens_a_session(url: str, origins: frozenset[tuple[str, str]]) -> bool:
 
 
 def origin(url: str) -> tuple[str, str]:
-    """The scheme and host:port of an address, lower case."""
+    """Returns the scheme and host:port of an address, in lower case."""
     parts = urlsplit(url)
     return parts.scheme.lower(), parts.netloc.lower()
 
@@ -196,10 +196,10 @@ def _is_a_grant(body: bytes) -> bool:
 def authorised(
     transport: OneShotHttp, client: Mapping[str, str], refresh_token: str, token_url: str
 ) -> google_auth_httplib2.AuthorizedHttp:
-    """`transport` with a fresh access token before each request, renewed by its expiry or, once, after a 401.
+    """Returns `transport` with a valid access token on each request, renewed by its expiry or, once, after a 401.
 
-    Built field by field: `Credentials.from_authorized_user_info` overrides the token address with
-    Google's own (google-auth 2.62.2). The access token lives in memory only.
+    Built field by field: `Credentials.from_authorized_user_info` overrides the token address with Google's own
+    (google-auth 2.62.2). The access token is kept in memory only.
     """
     credentials = _Credentials(  # type: ignore[no-untyped-call]
         None,

@@ -22,9 +22,13 @@ class Lists(Protocol):
     """The two things needed of the wire."""
 
     @property
-    def channel_id(self) -> str | None: ...
+    def channel_id(self) -> str | None:
+        """The channel that was consented to; None where the token does not say."""
+        ...
 
-    def call(self, operation: str, purpose: Purpose, **arguments: Any) -> dict[str, Any]: ...
+    def call(self, operation: str, purpose: Purpose, **arguments: Any) -> dict[str, Any]:
+        """Make one API request and return its answer."""
+        ...
 
 
 class Uploads:
@@ -39,7 +43,10 @@ class Uploads:
         self._unread = 0  # entries of the last listing that named no video
 
     def with_mark(self, mark: str, since: datetime) -> dict[str, Receipt]:
-        """Every copy that carries `mark`, uploaded at or after `since`, oldest first, by video id."""
+        """Returns every copy that carries `mark` and was uploaded at or after `since`, oldest first, by video id.
+
+        Raises Later where the listing is not complete.
+        """
         self._unread = 0
         found = [video for video in self._videos(since) if video.mark == mark]
         if self._unread and not found:
@@ -47,7 +54,7 @@ class Uploads:
         return {video.remote_id: Receipt(video.remote_id, video.url, video.media_urls) for video in reversed(found)}
 
     def within(self, window: Window) -> list[Seen]:
-        """Everything uploaded within `window`, newest first."""
+        """Returns everything uploaded within `window`, newest first. Raises Later where the listing is not complete."""
         return [
             video
             for video in self._videos(window.since)
@@ -95,7 +102,7 @@ class Uploads:
         return self._playlist_id
 
     def channel(self) -> dict[str, Any]:
-        """Ours, asked anew. Raises Later where the consent is another channel's."""
+        """Requests the channel resource anew. Raises Later where the consent belongs to another channel."""
         answer = self._wire.call("channels.list", self._purpose, mine=True, part="id,contentDetails")
         channels = items_of(answer)
         if not channels or self._wire.channel_id not in (None, channels[0]["id"]):
@@ -107,7 +114,7 @@ class Uploads:
 
 
 def pages(ask: Callable[..., dict[str, Any]], **arguments: Any) -> Iterator[list[dict[str, Any]]]:
-    """The items of every page that `ask(**arguments)` has, page by page. Raises Later."""
+    """Yields the items of every page that `ask(**arguments)` has, page by page. Raises Later."""
     met: set[str] = set()
     while True:
         answer = ask(maxResults=PAGE, **arguments)
@@ -122,7 +129,10 @@ def pages(ask: Callable[..., dict[str, Any]], **arguments: Any) -> Iterator[list
 
 
 def items_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """The items of a list reply. An empty reply proves no absence: Later, unless it counts to zero."""
+    """Returns the items of a list reply.
+
+    An empty reply proves no absence: raises Later, unless its own count is zero.
+    """
     items = answer.get("items")
     if items is None and answer.get("pageInfo", {}).get("totalResults") == 0:
         return []

@@ -31,20 +31,23 @@ __all__ = [
 
 
 def asked(step: Step) -> list[Gate]:
-    """The gates of one step that this force asks."""
+    """Returns the gates of one step that this force has not switched off."""
     off = policy.current().off
     return [gate for gate in ALL if step in gate.steps and not (gate.may_be_off and gate.number in off)]
 
 
 def faults(case: Case) -> list[tuple[str, str]]:
-    """(rule number, sentence) of every gate that applies to this step and does not hold."""
+    """Returns (rule number, sentence) of every gate that applies to this step and does not hold."""
     put_off = case.emergency is not None
     found = [(gate.number, gate.fault(case)) for gate in asked(case.step) if not (put_off and gate.deferrable)]
     return [(number, sentence) for number, sentence in found if sentence]
 
 
 def faults_at_disclosure(case: Case, *, revealed: bool) -> list[tuple[str, str]]:
-    """The same for a press pack; `revealed`: the Item is up, so what must hold while it is live is asked as well."""
+    """Returns (rule number, sentence) of every gate that does not hold for a press pack.
+
+    `revealed`: the Item is public, so the gates for live Items are evaluated too.
+    """
     off = policy.current().off
     speaking = [gate for gate in ALL if asks(gate, revealed=revealed)]
     found = [(gate.number, gate.fault(case)) for gate in speaking if not (gate.may_be_off and gate.number in off)]
@@ -52,7 +55,7 @@ def faults_at_disclosure(case: Case, *, revealed: bool) -> list[tuple[str, str]]
 
 
 def at_the_hour(item: Item, hour: datetime, now: datetime, attest: Callable[[str], bool]) -> list[Ahead]:
-    """What this force asks of an approved Item at its publishing time, and fails then as things are now."""
+    """Returns what would fail at an approved Item's publishing time, as the facts are now."""
     return _ahead.ahead(item, hour, now, asked(Step.TAKE), attest)
 
 
@@ -63,9 +66,9 @@ def demand(case: Case) -> None:
 
 
 def wanting(case: Case) -> list[tuple[str, str]]:
-    """(rule number, sentence) of what the Approvals together do not reach yet, whatever the step.
+    """Returns (rule number, sentence) of what the Approvals together do not reach yet, whatever the step.
 
-    They are read anew, whatever was asked of this Case before: an Approval that was just given counts.
+    The Approvals are read anew, whatever this Case has read before: an Approval that was just given counts.
     """
     case = replace(case)
     found = [(gate.number, gate.fault(case)) for gate in asked(Step.TAKE) if gate.together]
@@ -74,6 +77,9 @@ def wanting(case: Case) -> list[tuple[str, str]]:
 
 
 def on_live(case: Case) -> list[tuple[Gate, str]]:
-    """What fails on something live, and by which gate: `gate.live` says whether that means review or withdrawal."""
+    """Returns each gate that fails on a live Item, with its sentence.
+
+    `gate.live` says whether a review or a withdrawal follows.
+    """
     found = [(gate, gate.fault(case)) for gate in asked(Step.LIVE)]
     return [(gate, sentence) for gate, sentence in found if sentence]

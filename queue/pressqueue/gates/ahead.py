@@ -26,13 +26,14 @@ class Ahead:
 
     @property
     def number(self) -> str:
+        """The number of the rule that fails."""
         return self.gate.number
 
 
 def ahead(item: Item, hour: datetime, now: datetime, asked: list[Gate], attest: Callable[[str], bool]) -> list[Ahead]:
-    """Every gate of TAKE that fails at `hour`, at any destination, each once.
+    """Returns every gate of TAKE that fails at `hour`, at any destination, each once.
 
-    `attest`: whether an officer attests that comments are closed at a destination.
+    `attest` returns whether an officer must attest that comments are closed at a destination.
     """
     found: dict[str, Ahead] = {}
     for name in item.destinations:

@@ -12,7 +12,7 @@ from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verif
 
 
 def hands(case: Case) -> set[int]:
-    """Everyone who wrote or edited the Item, or declared its emergency, by whatever door."""
+    """Returns everyone who wrote or edited the Item, handed in its file, or declared its emergency (account ids)."""
     return case.once(_hands)
 
 
@@ -23,7 +23,7 @@ def _hands(case: Case) -> set[int]:
 
 
 def valid_approvals(case: Case) -> list[Approval]:
-    """The Approvals of this Package that are not void, by eyes that are not hands; the newest first."""
+    """Returns the Approvals of this Package that are not void, by officers who are not `hands`; newest first."""
     return case.once(_valid_approvals)
 
 
@@ -40,12 +40,15 @@ def _valid_approvals(case: Case) -> list[Approval]:
 
 
 def valid_approval(case: Case) -> Approval | None:
-    """The newest of them."""
+    """Returns the newest valid Approval, or None."""
     return next(iter(valid_approvals(case)), None)
 
 
 def valid_verification(case: Case) -> Verification | None:
-    """The word of the officer in the case on this very Package: by their own account, or on a confirmed form."""
+    """Returns the valid Verification of this very Package by the officer in the case, or None.
+
+    It counts by their own account, or on a signed form that an approver confirmed.
+    """
     return case.once(_valid_verification)
 
 
@@ -65,9 +68,10 @@ def _valid_verification(case: Case) -> Verification | None:
 
 
 def rank_of(verification: Verification) -> str:
-    """The rank that counts: of an account, what two administrators confirmed; of a form, what its confirmer read.
+    """Returns the rank that counts.
 
-    What an author wrote of an officer counts only where a form was confirmed, and approved on, by the earlier rule.
+    Of an account, the rank that two administrators confirmed; of a form, the rank that its confirmer read. The rank
+    that an author wrote counts only where a form was confirmed, and approved on, by the earlier rule.
     """
     if verification.form_id is None or (verification.earlier_rule and not verification.read_name):
         return verification.rank
@@ -85,7 +89,7 @@ def _exercise() -> bool:
 
 
 def person_fault(approver: Officer | None, now: datetime) -> str:
-    """Why this account approves nothing at all now, whatever it is; an empty text where it may."""
+    """Returns why this account may approve nothing at all now; an empty text where it may."""
     if approver is None or not approver.is_active or not approver.may_approve:
         return "Only an active account with the approver role may approve."
     if approver.administrator and not _exercise():
@@ -96,7 +100,7 @@ def person_fault(approver: Officer | None, now: datetime) -> str:
 
 
 def bar_of(approver: Officer, now: datetime) -> datetime | None:
-    """Dates an approver's account approves nothing; None where no bar runs."""
+    """Returns until when an approver's account may approve nothing; None where no bar applies."""
     until = approver.barred_until
     return until if approver.may_approve and until is not None and now < until else None
 
@@ -110,6 +114,7 @@ class FourEyes(Gate):
     settings = (Settable("[approval] bar_hours", "bar", "no approval after a change of account for"),)
 
     def fault(self, case: Case) -> str:
+        """At approval, refuses an approver with a hand in the Item; later, a version that only its authors approved."""
         if case.step is Step.APPROVE:
             return self._person(case, case.approver)
         if valid_approval(case) is None:
@@ -135,6 +140,7 @@ class Verified(Gate):
     source = "College of Policing APP, Media and communications: approved and verified by the SIO or OIC"
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal whose Package the officer in the case has not verified."""
         if not case.is_appeal or valid_verification(case) is not None:
             return ""
         record = case.appeal
@@ -157,6 +163,7 @@ class ConfirmerNotAlone(Gate):
     source = "proposed default; a form is a third person's word only where a third person looked"
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that nobody but the confirmer of its signed form has approved."""
         verification = valid_verification(case) if case.is_appeal else None
         if verification is None or verification.form_id is None or not verification.read_name:
             return ""
@@ -173,6 +180,7 @@ class SameDigest(Gate):
     source = "proposed default; motivated by approvals that outlived the facts (Austin v MPS)"
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item that no longer matches the Package prepared from it."""
         if case.package is None or not packages.still_describes(case.package, case.item):
             return "The Item has changed since it was prepared: it must be prepared and approved again."
         return ""
@@ -192,6 +200,7 @@ class ApprovalFresh(Gate):
     )
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item whose first valid Approval is older than the policy allows for its kind."""
         given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough
         life = case.policy.appeal_life if case.is_appeal else case.policy.feature_life
         if given and case.now - min(given) > life:  # none at all: R2 has said so

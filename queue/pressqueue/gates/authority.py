@@ -22,6 +22,7 @@ class AuthorityReached(Gate):
     )
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal where neither the officer in the case nor any approver holds the rank it needs."""
         if not case.is_appeal:
             return ""
         needed = case.policy.least_rank(
@@ -45,6 +46,7 @@ class ChildAuthorised(Gate):
     settings = (Settable("[approval] under_18_rank", "under_18_rank", "least rank for somebody under 18"),)
 
     def fault(self, case: Case) -> str:
+        """Refuses somebody who may be under 18 unless an approver of the needed rank gave a reason."""
         if not (case.seeks_a_person and case.shows_a_child):
             return ""
         needed = case.policy.under_18_rank
@@ -68,6 +70,7 @@ class ChildInBatch(Gate):
     source = "JR38 [2015] UKSC 42; PSNI: of 133 images in a batch 50 showed juveniles"
 
     def fault(self, case: Case) -> str:
+        """In a batch, refuses a decision on somebody who may be under 18 without the needed rank and a reason."""
         if not (case.deciding.batch and case.seeks_a_person and case.shows_a_child):
             return ""
         needed, rank = case.policy.under_18_rank, case.approver.rank if case.approver else ""
@@ -87,6 +90,7 @@ class AnonymityTwice(Gate):
     source = "Sexual Offences (Amendment) Act 1992; Modern Slavery Act 2015; via APP"
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal with a right to anonymity that fewer than two approvers approved."""
         if case.is_appeal and case.appeal.anonymity and len(valid_approvals(case)) < 2:
             return "Somebody in this case has a right to anonymity: a second approver must approve it too."
         return ""
@@ -103,6 +107,7 @@ class VulnerableTwice(Gate):
     source = "proposed default; ECHR Article 8"
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that shows a vulnerable person and that fewer than two approvers approved."""
         vulnerable = [each.number for each in case.people if each.vulnerable]
         if case.seeks_a_person and vulnerable and len(valid_approvals(case)) < 2:
             return f"{', '.join(vulnerable)} is vulnerable: a second approver must approve it too."

@@ -81,7 +81,7 @@ class Case:
     deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
 
     def once(self, read: Callable[[Case], Found]) -> Found:
-        """What `read` finds in the database for this Case, asked the first time only."""
+        """Returns what `read` finds in the database for this Case; it is called the first time only."""
         if read not in self._found:
             self._found[read] = read(self)
         return cast(Found, self._found[read])
@@ -92,41 +92,45 @@ class Case:
 
     @property
     def is_appeal(self) -> bool:
-        """In the rules "appeal" means the kinds appeal and wanted."""
+        """Whether the Item is an appeal as the rules use the word: of the kind appeal or wanted."""
         return self.item.kind in (Item.Kind.APPEAL, Item.Kind.WANTED)
 
     @property
     def seeks_a_person(self) -> bool:
-        """An appeal about property, a vehicle or a scene has no Subject."""
+        """Whether the appeal seeks a person: one about property, a vehicle or a scene has no Subject."""
         return self.is_appeal and self.item.purpose != Item.Purpose.PROPERTY
 
     @property
     def policy(self) -> policy.Policy:
+        """The policy in force. Raises PolicyMissing."""
         return policy.current()
 
     @cached_property
     def appeal(self) -> AppealRecord:
-        """The record, an empty one where none was begun."""
+        """The appeal's record; an empty one where nobody has begun it."""
         return AppealRecord.objects.filter(item=self.item).first() or AppealRecord(item=self.item)
 
     @cached_property
     def feature(self) -> FeatureRecord:
-        """The same of a feature."""
+        """The feature's record; an empty one where nobody has begun it."""
         return FeatureRecord.objects.filter(item=self.item).first() or FeatureRecord(item=self.item)
 
     @cached_property
     def people(self) -> tuple[Subject, ...]:
-        """Who is shown, by number."""
+        """The Subjects that the Item shows, by number."""
         return tuple(self.item.subjects.order_by("number"))
 
     @cached_property
     def declared(self) -> BreakGlass | None:
-        """The emergency somebody declared for this Item, open or over."""
+        """The emergency that somebody declared for this Item, open or ended; None where nobody did."""
         return BreakGlass.objects.filter(item=self.item).first() if self.is_appeal else None
 
     @property
     def emergency(self) -> BreakGlass | None:
-        """The same while it defers answers: a life is at risk still, not all is answered, and its time runs."""
+        """The declared emergency while it defers answers, else None.
+
+        It does so while a life is still at risk, an answer is still missing, and its time has not run out.
+        """
         found = self.declared
         if found is None or not self.deferring or found.ended_at is not None or self.now >= found.due_at:
             return None
@@ -139,7 +143,7 @@ class Case:
 
     @property
     def shows_a_child(self) -> bool:
-        """Unsure counts as yes."""
+        """Whether somebody shown may be under 18; unsure counts as yes."""
         return any(each.may_be_a_child for each in self.people)
 
 
@@ -188,12 +192,12 @@ class Gate(Rule):
     looks_up: ClassVar[bool] = False  # what it asks of a person is what their proceedings are
 
     def is_open(self, person: Subject) -> bool:
-        """Whether this person's own answers are where it is satisfied; for most gates nobody's are."""
+        """Whether the officer must look at this person's own answers to satisfy the rule. For most gates: never."""
         return False
 
     @abstractmethod
     def fault(self, case: Case) -> str:
-        """A sentence for the officer where the rule does not hold, else an empty text."""
+        """Returns a sentence for the officer where the rule does not hold, else an empty text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +219,5 @@ class Asked:
 
     @property
     def is_duty(self) -> bool:
+        """Whether it is a duty, which something triggers, and not a property."""
         return bool(self.trigger)

@@ -14,6 +14,7 @@ class NotBlocked(Gate):
     source = "Austin v MPS: a picture outlived the reason for publishing it"
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item made from a blocked Original whose block nobody has lifted."""
         standing = BlockedImage.objects.filter(sha256=case.item.original_id, lifted_at__isnull=True)
         block = standing.select_related("item").first()
         if block is None:

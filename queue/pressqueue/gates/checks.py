@@ -11,14 +11,14 @@ _COUNTS_FROM = (
 
 
 def who_counts(*, named: bool) -> str:
-    """From whom a check counts, in a sentence. `named`: of a wanted person, whom the recorder looks up themself."""
+    """Returns, in a sentence, whose check counts. `named`: for a wanted person, whom the recorder looks up themself."""
     return f"{_COUNTS_FROM}." if named else f"{_COUNTS_FROM} and who names whom they asked."
 
 
 def counts(person: Subject, kind: str, officer_in_case: int | None) -> bool:
-    """Whether the check that stands confirms anything for an Item of this kind, in the case of this officer.
+    """Whether the recorded check confirms anything for an Item of this kind, with this officer in the case.
 
-    Asked whenever a rule is: who recorded it may have written the Item since, or have left.
+    Evaluated with every rule: the recorder may have written the Item since, or have left.
     """
     by = person.proceedings_by
     if by is None:  # recorded before this was asked: it counts until it is too old
@@ -31,13 +31,16 @@ def counts(person: Subject, kind: str, officer_in_case: int | None) -> bool:
 
 
 def counts_somewhere(person: Subject) -> bool:
-    """The same of any Item that shows them; where none does yet, it is asked once one does."""
+    """Whether the recorded check counts for any Item that shows the person.
+
+    True where no Item shows them yet: it is evaluated again once one does.
+    """
     shown = list(Item.objects.filter(subjects=person).values_list("kind", "appeal_record__investigator_id"))
     return not shown or any(counts(person, kind, officer) for kind, officer in shown)
 
 
 def hands_on(person: Subject) -> set[int]:
-    """Everyone who wrote, changed, handed in or drafted anything that shows this person, or declared its emergency."""
+    """Returns everyone who wrote, edited or handed in an Item that shows this person, or declared its emergency."""
     wrote = Item.objects.filter(subjects=person).values_list("author_id", "original__received_by_id")
     changed = Edit.objects.filter(item__subjects=person).values_list("officer_id", flat=True)
     declared = BreakGlass.objects.filter(item__subjects=person).values_list("declared_by_id", flat=True)

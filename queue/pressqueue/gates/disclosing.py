@@ -6,7 +6,10 @@ from pressqueue.gates.base import Gate, Step
 
 
 def asks(gate: Gate, *, revealed: bool) -> bool:
-    """Whether this gate speaks at a disclosure; of what is up, those for what is live speak as well."""
+    """Whether this gate is evaluated at a disclosure.
+
+    `revealed`: the Item is public, so gates for live Items are evaluated too.
+    """
     if not gate.of_packs or (revealed and not gate.once_revealed):
         return False
     return Step.TAKE in gate.steps or (revealed and Step.LIVE in gate.steps)

@@ -10,7 +10,7 @@ from pressqueue.gates.found import every
 
 
 def still_owed(case: Case) -> list[tuple[str, str]]:
-    """(rule number, sentence) of every answer that was deferred and is still missing."""
+    """Returns (rule number, sentence) of every answer that was deferred and is still missing."""
     strict = replace(case, step=Step.SUBMIT, deferring=False)
     found = [(gate.number, gate.fault(strict)) for gate in every() if gate.answered_later]
     return [(number, sentence) for number, sentence in found if sentence]
@@ -24,6 +24,7 @@ class BothKnew(Gate):
     source = "proposed default: threat to life, two people, every approver told at once"
 
     def fault(self, case: Case) -> str:
+        """Refuses a decision or publication where no approver declared that they know which answers are deferred."""
         if case.emergency is None:
             return ""
         if case.step is Step.APPROVE:
@@ -47,6 +48,7 @@ class DeferredAnswered(Gate):
     settings = (Settable("[approval] deferred_hours", "deferred", "deferred answers are due within"),)
 
     def fault(self, case: Case) -> str:
+        """Fails once the time for deferred answers has run out and one of them is still missing."""
         declared = case.declared
         if declared is None or declared.ended_at is not None or case.now < declared.due_at:
             return ""

@@ -15,6 +15,7 @@ class FeatureIsNoAppeal(Gate):
     answers = ("source",)
 
     def fault(self, case: Case) -> str:
+        """Refuses a feature outside a series, with a Subject or from a police camera, and an appeal inside a series."""
         item = case.item
         if item.kind == Item.Kind.FEATURE:
             if item.campaign.kind != Campaign.Kind.SERIES:
@@ -38,6 +39,7 @@ class FeatureRecordComplete(Gate):
     settings = (Settable("[features.safety]", "safety_checklist", "safety checklist"),)
 
     def fault(self, case: Case) -> str:
+        """Lists what a feature's record does not say, and each safety question not answered with yes."""
         if case.item.kind != Item.Kind.FEATURE:
             return ""
         record, missing = case.feature, []
@@ -67,6 +69,7 @@ class ConsentStands(Gate):
     leads_to = Leads.GIVEN
 
     def fault(self, case: Case) -> str:
+        """Refuses a feature whose consent or rights have run out, or will have before it is published."""
         if case.item.kind != Item.Kind.FEATURE:
             return ""
         for ends, words in ((case.feature.consent_until, "consent"), (case.feature.rights_until, "rights")):

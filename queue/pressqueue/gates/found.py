@@ -15,9 +15,9 @@ from pressqueue.gates.base import Gate
 
 @cache
 def every() -> tuple[Gate, ...]:
-    """One of each, in the order in which a refusal tells them.
+    """Returns one instance of each gate, in the order in which a refusal lists them.
 
-    By number; within one by its `place`, and there as they are defined, module by module.
+    By number; within one number by its `place`, and then as they are defined, module by module.
     """
     return tuple(kind() for kind in sorted(_kinds(), key=lambda kind: (int(kind.number[1:]), kind.place)))
 

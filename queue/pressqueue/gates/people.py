@@ -15,6 +15,7 @@ class PersonNumbered(Gate):
     item_fields = ("subjects",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal for a person that names no Subject."""
         if case.seeks_a_person and not case.people:
             return "Say whom it shows: every person has a number of their own (choose one, or give a new one)."
         return ""
@@ -31,6 +32,7 @@ class AgeAnswered(Gate):
     source = "JR38 [2015] UKSC 42; GMP 2011: riot galleries will contain children; unsure counts as yes"
 
     def fault(self, case: Case) -> str:
+        """Lists the people shown of whom an answer about their apparent age is missing."""
         open_ = [each.number for each in case.people if not (each.appears_under_18 and each.age_basis.strip())]
         if case.seeks_a_person and open_:
             return f"Answer whether {_and(open_)} appears to be under 18 (yes, no, unsure), and what that rests on."
@@ -40,6 +42,7 @@ class AgeAnswered(Gate):
         return ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether an answer about this person's apparent age is missing."""
         if not (person.appears_under_18 and person.age_basis.strip()):
             return True
         return person.may_be_a_child and person.appears_under_10 is None
@@ -54,6 +57,7 @@ class ChildJustified(Gate):
     answers = ("less_intrusive", "child_welfare")
 
     def fault(self, case: Case) -> str:
+        """Refuses somebody who may be under 18 unless the record gives the reasons for showing a child."""
         if not (case.seeks_a_person and case.people and case.shows_a_child):
             return ""
         record = case.appeal
@@ -74,10 +78,12 @@ class NeverUnderTen(Gate):
     source = "CYPA 1933 s.50; proposed default: always blocked"
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item that shows somebody who appears under ten."""
         young = [each.number for each in case.people if each.appears_under_10]
         return f"{_and(young)} appears to be under ten: such a picture is never published." if young else ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether this person is recorded as appearing under ten."""
         return bool(person.appears_under_10)
 
 
@@ -90,10 +96,12 @@ class NoVictim(Gate):
     source = "Sexual Offences (Amendment) Act 1992; APP: anonymity includes any identifying detail"
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item that shows somebody recorded as a victim."""
         victims = [each.number for each in case.people if each.category == Subject.Category.VICTIM]
         return f"{_are(victims)} a victim: a victim's image is never published in an appeal." if victims else ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether this person is recorded as a victim."""
         return person.category == Subject.Category.VICTIM
 
 
@@ -105,6 +113,7 @@ class CategoryFits(Gate):
     source = "DPA 2018 Part 3: suspects, convicted, victims and witnesses are told apart"
 
     def fault(self, case: Case) -> str:
+        """Refuses people without a category, or with one that does not fit the appeal."""
         if not case.seeks_a_person:
             return ""
         if open_ := [each.number for each in case.people if not each.category]:
@@ -120,6 +129,7 @@ class CategoryFits(Gate):
         return ""
 
     def is_open(self, person: Subject) -> bool:
+        """Always true: a person's category can be the answer to correct."""
         return True
 
 
@@ -133,6 +143,7 @@ class VulnerabilityAnswered(Gate):
     source = "proposed default; ECHR Article 8"
 
     def fault(self, case: Case) -> str:
+        """Lists the people shown of whom nobody has answered whether, and in what way, they are vulnerable."""
         if not case.seeks_a_person:
             return ""
         if open_ := [each.number for each in case.people if each.vulnerable is None]:
@@ -141,6 +152,7 @@ class VulnerabilityAnswered(Gate):
         return f"{_are(vague)} vulnerable: say in what way." if vague else ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether the answer about this person's vulnerability is missing or without detail."""
         return person.vulnerable is None or not person.vulnerability.strip()
 
 

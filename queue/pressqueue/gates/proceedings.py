@@ -53,6 +53,7 @@ class UnidentifiedOnly(Gate):
     looks_up = True
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that shows an unidentified person against whom there are proceedings."""
         if not case.seeks_a_person or case.item.kind == Item.Kind.WANTED:
             return ""
         found = [_said(each) for each in case.people if each.proceedings and each.proceedings not in (
@@ -61,6 +62,7 @@ class UnidentifiedOnly(Gate):
         return f"An unidentified person's picture may not be published with {'; '.join(found)}." if found else ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether any state of proceedings but “none” is recorded for this person."""
         return person.proceedings != Proceedings.NONE
 
 
@@ -73,6 +75,7 @@ class NamedWhileAtLarge(Gate):
     answers = ("legal_check",)
 
     def fault(self, case: Case) -> str:
+        """Refuses a wanted person who is at large after charge or conviction where no legal check is recorded."""
         if case.item.kind != Item.Kind.WANTED or case.appeal.legal_check.strip():
             return ""
         found = [_said(each) for each in case.people if each.proceedings in AT_LARGE]
@@ -89,12 +92,14 @@ class NotAfterArrest(Gate):
     looks_up = True
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that shows somebody whose proceedings have ended the search or the case."""
         if not case.seeks_a_person:
             return ""
         found = [_said(each) for each in case.people if each.proceedings in ENDED]
         return f"Nothing may be published of {'; '.join(found)}." if found else ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether this person's recorded proceedings have ended the search or the case."""
         return person.proceedings in ENDED
 
 
@@ -108,12 +113,14 @@ class NoCourtResult(Gate):
     looks_up = True
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item that shows somebody found guilty."""
         guilty = [each.number for each in case.people if each.proceedings == Proceedings.CONCLUDED_GUILTY]
         return (
             f"{', '.join(guilty)} was found guilty: court results are not published by this version." if guilty else ""
         )
 
     def is_open(self, person: Subject) -> bool:
+        """Whether this person is recorded as found guilty."""
         return person.proceedings == Proceedings.CONCLUDED_GUILTY
 
 
@@ -134,19 +141,21 @@ class CheckedLately(Gate):
     )
 
     def fault(self, case: Case) -> str:
+        """Lists the people whose proceedings nobody whose check counts has looked up lately enough."""
         if not case.seeks_a_person:
             return ""
         return _not_lately(case, "")
 
     def within(self, case: Case) -> timedelta:
-        """How old a check may be."""
+        """Returns how old a check may be: one span for a wanted person, another for everybody else."""
         return _within(case)
 
     def stale(self, case: Case) -> list[str]:
-        """Whose proceedings are to be looked up again."""
+        """Returns the numbers of the people whose proceedings must be looked up again."""
         return _stale(case, _within(case))
 
     def is_open(self, person: Subject) -> bool:
+        """Always true: a check becomes stale by the passing of time."""
         return True
 
 
@@ -158,6 +167,7 @@ class CheckedAtReview(Gate):
     source = "Contempt of Court Act 1981, s.3: all reasonable care; Austin v MPS"
 
     def fault(self, case: Case) -> str:
+        """At a review, lists the people whose proceedings nobody has looked up lately enough to keep them up."""
         if not (case.reviewing and case.seeks_a_person):
             return ""
         return _not_lately(case, " before it is kept up")
@@ -173,6 +183,7 @@ class CheckedWhileLive(Gate):
     settings = (Settable("[proceedings] named_again_days", "named_recheck", "and while live, again within"),)
 
     def fault(self, case: Case) -> str:
+        """Lists the wanted people whose proceedings must be looked up again while they are shown."""
         if case.item.kind != Item.Kind.WANTED:
             return ""
         within = case.policy.named_recheck

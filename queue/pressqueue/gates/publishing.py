@@ -16,6 +16,7 @@ class WithinWindow(Gate):
     item_fields = ("publish_from",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item whose publishing window has passed and, at publication, one whose window has not begun."""
         item = case.item
         if case.amending:
             return ""  # it went out within its time
@@ -35,6 +36,7 @@ class AppealTerms(Gate):
     item_fields = ("comments",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal with an open licence or with comments."""
         if case.is_appeal and case.item.licence != "0":
             return "An appeal keeps all rights reserved (licence 0): an open licence could never be taken back."
         if case.is_appeal and case.item.comments:
@@ -52,6 +54,7 @@ class CommentsClosed(Gate):
     settings = (Settable("[channels] attestation_days", "attestation", "the word that comments are off holds for"),)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal where nobody has lately attested that the destination's comments are off by default."""
         if not (case.is_appeal and case.needs_comment_attestation):
             return ""
         attested = case.account.comments_closed_at if case.account else None
@@ -75,6 +78,7 @@ class NotExpired(Gate):
     item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an Item whose expiry date has passed."""
         if case.item.expires_at is not None and case.now >= case.item.expires_at:
             return "Its expiry date has passed."
         return ""
@@ -89,6 +93,7 @@ class ReviewDue(Gate):
     source = "College of Policing APP: regularly review publication and archive"
 
     def fault(self, case: Case) -> str:
+        """Asks for a review once the appeal's review date is reached."""
         due = case.appeal.review_at if case.is_appeal else None
         if due is None or case.now < due:
             return ""
@@ -105,6 +110,7 @@ class ReviewedInTime(Gate):
     settings = (Settable("[review] grace_days", "review_grace", "down after a missed review in"),)
 
     def fault(self, case: Case) -> str:
+        """Fails where an appeal's review date passed longer ago than the policy's grace."""
         due = case.appeal.review_at if case.is_appeal else None
         if due is None or case.now - due < case.policy.review_grace:
             return ""

@@ -33,7 +33,7 @@ NARRATIVE = frozenset({"policing_purpose", "legal_basis", "means_tried", "propor
 
 
 def unanswered(record: AppealRecord) -> list[str]:
-    """The names of what R1 asks for and nobody has answered."""
+    """Returns the names of the answers R1 requires and nobody has given."""
     missing = []
     for name in REQUIRED:
         answer = getattr(record, name)
@@ -56,6 +56,7 @@ class RecordComplete(Gate):
     item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
+        """Lists what the appeal's record does not say; a threat to life defers the narrative answers."""
         if not case.is_appeal:
             return ""
         later = NARRATIVE if case.emergency else frozenset()
@@ -84,6 +85,7 @@ class SaysWhatIsSought(Gate):
     item_fields = ("purpose",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that does not say what it seeks."""
         if case.item.kind != Item.Kind.APPEAL or case.item.purpose:
             return ""
         return "Say what this appeal seeks: a suspect, a witness, or property, a vehicle or a scene."
@@ -103,6 +105,7 @@ class DatesPossible(Gate):
     item_fields = ("expires_at",)
 
     def fault(self, case: Case) -> str:
+        """Refuses past events dated in the future, and periods that end before they begin."""
         begins, ends, record = case.item.publish_from, case.item.expires_at, case.appeal
         if begins and ends and ends <= begins:
             return "It would come down before it goes out: choose a later expiry, or an earlier hour."
@@ -143,6 +146,7 @@ class DatesNear(Gate):
     )
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal whose first review or expiry lies further ahead than the policy allows."""
         if not case.is_appeal:
             return ""
         begins = max(case.now, case.item.publish_from or case.now)
@@ -166,6 +170,7 @@ class NoRestriction(Gate):
     answers = ("restrictions",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal while a reporting restriction is recorded as in force."""
         if case.is_appeal and case.appeal.restrictions == AppealRecord.Restrictions.IN_FORCE:
             return "A reporting restriction is in force: this may not be published."
         return ""
@@ -180,6 +185,7 @@ class AnonymityAnswered(Gate):
     answers = ("anonymity",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal where nobody has answered whether it carries a right to anonymity."""
         if case.is_appeal and case.appeal.anonymity is None:
             return "Answer whether this is a sexual offence, or somebody in it has a right to anonymity."
         return ""
@@ -196,6 +202,7 @@ class VictimConsulted(Gate):
     answers = ("victim_consulted",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that does not say on which day the victim was consulted, or why not."""
         if not case.is_appeal:
             return ""
         record = case.appeal
@@ -215,6 +222,7 @@ class OthersCovered(Gate):
     answers = ("others_in_frame", "others_reason")
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal that does not declare who else can be recognised, or whose declaration does not fit."""
         record = case.appeal
         if not case.is_appeal:
             return ""
@@ -237,6 +245,7 @@ class ApproachAnswered(Gate):
     answers = ("do_not_approach",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal for a person that does not say whether the public may approach."""
         if case.seeks_a_person and case.appeal.do_not_approach is None:
             return "Answer whether the public must be told not to approach, and to call 999."
         return ""
@@ -252,6 +261,7 @@ class WantedJustified(Gate):
     settings = (Settable("[wanted] recent_image_days", "recent_image", "a picture is recent for"),)
 
     def fault(self, case: Case) -> str:
+        """Lists what the record of a wanted person must say and does not."""
         if case.item.kind != Item.Kind.WANTED:
             return ""
         record, missing = case.appeal, []
@@ -268,6 +278,7 @@ class WantedJustified(Gate):
         return f"The record of a wanted person must say: {'; '.join(missing)}." if missing else ""
 
     def is_open(self, person: Subject) -> bool:
+        """Whether this person's name is missing."""
         return not person.name.strip()
 
 

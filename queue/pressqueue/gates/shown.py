@@ -13,9 +13,9 @@ from pressqueue.models import AppealRecord, Viewing
 
 
 def to_be_shown(case: Case) -> dict[str, str]:
-    """Every file a decision about this Package is about, by SHA-256, with its name in words.
+    """Returns every file that a decision about this Package covers, by SHA-256, each with a name the officer reads.
 
-    The exhibit as received, the file of each Destination, and the still picture that stands for a film.
+    The exhibit as received, the file of each Destination, and the still picture of a video.
     """
     named = {case.item.original_id: "the file as it was received"}
     files = packages.content_of(case.package)["files"] if case.package else {}
@@ -27,20 +27,20 @@ def to_be_shown(case: Case) -> dict[str, str]:
 
 
 def not_shown(case: Case, also: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Those of them, and of the files `also` named, that did not go to this approver's session in full yet."""
+    """Returns those of them, and of the files `also` names, that this approver's session was not yet shown in full."""
     whole = set(_viewings(case).filter(whole_at__isnull=False).values_list("sha256", flat=True))
     return {sha256: words for sha256, words in {**to_be_shown(case), **(also or {})}.items() if sha256 not in whole}
 
 
 def seconds_shown(case: Case) -> float | None:
-    """Seconds from the first byte shown to this moment (R50); None where nothing was shown."""
+    """Returns the seconds from the first byte shown to this moment (R50); None where nothing was shown."""
     began = _viewings(case).filter(sha256__in=to_be_shown(case)).order_by("began_at").values_list("began_at", flat=True)
     first: datetime | None = began.first()
     return None if first is None else max((case.now - first).total_seconds(), 0.0)
 
 
 def sentence(missing: Iterable[str]) -> str:
-    """What to do about it; empty where nothing is missing."""
+    """Returns what the officer must open before they decide; empty where nothing is missing."""
     listed = ", ".join(missing)
     if not listed:
         return ""
@@ -62,6 +62,7 @@ class BytesShown(Gate):
     source = "proposed default; a wrong frame was published at Hagen, an altered picture at Westbrook"
 
     def fault(self, case: Case) -> str:
+        """Refuses a decision by somebody whose session was not shown every file in full."""
         return sentence(not_shown(case).values())
 
 
@@ -76,13 +77,14 @@ class OthersDeclared(Gate):
     source = "North Yorkshire Police: no other person may be identifiable in the image"
 
     def fault(self, case: Case) -> str:
+        """Refuses an approval without the approver's own declaration of who else can be recognised."""
         if not case.is_appeal or case.deciding.others:
             return ""
         return f"Look at everybody in the frame and declare that {declaration(case.appeal)}; or send it back."
 
 
 def declaration(record: AppealRecord) -> str:
-    """What the author answered about others in the frame, as the approver declares it too."""
+    """Returns the author's answer about others in the frame, in the words that the approver declares."""
     return _DECLARED[AppealRecord.Others(record.others_in_frame or AppealRecord.Others.NONE)]
 
 

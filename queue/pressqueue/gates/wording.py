@@ -15,7 +15,7 @@ AUSTIN = "Austin v Commissioner of Police of the Metropolis: a heading said more
 
 
 def published(item: Item) -> dict[str, str]:
-    """Everything of an Item that the public reads, by field, filled as at publication."""
+    """Returns every text of an Item that the public reads, by field, filled as at publication."""
     campaign = item.campaign
     texts = {
         "title": item.title,
@@ -29,12 +29,12 @@ def published(item: Item) -> dict[str, str]:
 
 
 def named(title: str, album_title: str, album_description: str) -> dict[str, str]:
-    """A campaign's published words, by field."""
+    """Returns a campaign's published texts, by field."""
     return {"campaign title": title, "album title": album_title, "album description": album_description}
 
 
 def kind_of(item: Item, people: Iterable[Subject]) -> str:
-    """What its words are checked as: one of `wording.KINDS`."""
+    """Returns the kind by which the Item's texts are checked: one of `wording.KINDS`."""
     if item.kind == Item.Kind.FEATURE:
         return "feature"
     if item.kind == Item.Kind.WANTED:
@@ -45,20 +45,21 @@ def kind_of(item: Item, people: Iterable[Subject]) -> str:
 
 
 def findings(item: Item, people: Iterable[Subject]) -> list[wording.Finding]:
-    """Every listed phrase in what an Item publishes."""
+    """Returns every listed phrase in the texts that an Item publishes."""
     return wording.current().check(published(item), kind_of(item, people))
 
 
 def missing(item: Item, people: Iterable[Subject], *, do_not_approach: bool) -> list[wording.Line]:
-    """The lines its title and caption lack."""
+    """Returns the lines that its title and caption lack."""
     kind = kind_of(item, people)
     return wording.current().missing(_read_by_callers(item), kind, do_not_approach=do_not_approach)
 
 
 def faults_of_campaign(kind: str, prefix: str, texts: dict[str, str]) -> list[tuple[str, str]]:
-    """(rule number, sentence) of what a new campaign's words may not say, whomever it comes to show.
+    """Returns (rule number, sentence) of what no text of a new campaign may say, whomever it comes to show.
 
-    Nobody can let it pass: it would stand above every Item. What only some of them may not say is asked with each.
+    No approver can let it pass: it would be shown above every Item. What only some campaigns may not say is checked
+    with each Item.
     """
     texts = {**texts, "file name": prefix}
     if kind == Campaign.Kind.SERIES:
@@ -82,7 +83,7 @@ def _all(found: Iterable[wording.Finding]) -> str:
 
 
 def let_pass(case: Case, number: str) -> bool:
-    """Whether an approver who is nobody's author let a rule's findings stand, with a reason, for this very Package."""
+    """Whether a valid approver let a rule's findings pass, with a reason, for this very Package."""
     if case.step is Step.APPROVE:
         return bool(case.deciding.overrides.get(number, "").strip())
     if case.step not in PUBLISHING or case.package is None:
@@ -98,6 +99,7 @@ class NeverSaid(Gate):
     source = AUSTIN
 
     def fault(self, case: Case) -> str:
+        """Lists each phrase of R13 that no approver may let pass."""
         found = findings(case.item, case.people)
         return _all(each for each in found if each.phrase.rule == self.number and not each.phrase.override)
 
@@ -112,6 +114,7 @@ class NoGuiltSaid(Gate):
     may_override = True
 
     def fault(self, case: Case) -> str:
+        """Lists each phrase of R13 that an approver may let pass, unless one has."""
         found = [
             each
             for each in findings(case.item, case.people)
@@ -130,6 +133,7 @@ class SaysItMayHelp(Gate):
     source = AUSTIN
 
     def fault(self, case: Case) -> str:
+        """Lists the lines of R13 that an appeal lacks."""
         return _lacking(case, self.number)
 
 
@@ -142,6 +146,7 @@ class NamesOnlyWanted(Gate):
     source = "College of Policing APP, Media and communications: names only exceptionally; Crook v CC Essex"
 
     def fault(self, case: Case) -> str:
+        """Refuses a text that holds the recorded name of a person who is not wanted."""
         if not case.seeks_a_person or case.item.kind == Item.Kind.WANTED:
             return ""
         for person in case.people:
@@ -164,6 +169,7 @@ class RoutesGiven(Gate):
     source = "Metropolitan Police, Operation Withern; Merseyside Police 2024; PSBAR 2018"
 
     def fault(self, case: Case) -> str:
+        """Lists the lines of R14 that an appeal lacks."""
         return _lacking(case, self.number)
 
 
@@ -176,6 +182,7 @@ class ApproachAsRecorded(Gate):
     source = "proposed default; risk assessment under the APP"
 
     def fault(self, case: Case) -> str:
+        """Refuses a warning not to approach where the record says that the public may."""
         if not case.seeks_a_person or case.appeal.do_not_approach is not False:
             return ""  # where the record says yes, the line is one that must be there
         if wording.current().says(_read_by_callers(case.item), "do_not_approach"):
@@ -191,6 +198,7 @@ class EthnicityReasoned(Gate):
     source = "Equality Act 2010 s 149; DPA 2018 s 35(8)"
 
     def fault(self, case: Case) -> str:
+        """Lists each phrase of R15 while the record gives no reason for it."""
         if not case.is_appeal or case.appeal.ethnicity_reason.strip():
             return ""
         found = [each for each in findings(case.item, case.people) if each.phrase.rule == self.number]
@@ -206,6 +214,7 @@ class DateAsRecorded(Gate):
     source = "Northern Ireland Policing Board: a batch of images was captioned with the wrong date"
 
     def fault(self, case: Case) -> str:
+        """Refuses dates that do not exist, have the wrong weekday, or differ from the recorded incident."""
         record = case.appeal
         if not case.is_appeal or record.incident_at is None or record.date_reason.strip():
             return ""

@@ -18,6 +18,7 @@ class HasWords(Gate):
     item_fields = ("title",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an empty title or caption, an unknown placeholder, and an Item without a destination."""
         item = case.item
         missing = [name for name in ("title", "caption") if not getattr(item, name).strip()]
         if missing:
@@ -42,6 +43,7 @@ class ReferenceShown(Gate):
     item_fields = ("caption",)
 
     def fault(self, case: Case) -> str:
+        """Refuses an appeal whose title and caption do not show its reference."""
         shown = f"{case.item.title} {case.item.caption}"
         if case.is_appeal and "{reference}" not in shown and case.item.reference not in shown:
             return "An appeal's title or caption must show its reference: write {reference} where it belongs."
@@ -57,6 +59,7 @@ class AltText(Gate):
     item_fields = ("alt_text",)
 
     def fault(self, case: Case) -> str:
+        """Refuses alternative text that is empty, a file name, or longer than ALT_TEXT_MOST characters."""
         alt = case.item.alt_text.strip()
         if not alt:
             return "Describe the picture in the alternative text: not everybody can see it."

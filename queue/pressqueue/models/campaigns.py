@@ -43,7 +43,7 @@ class Campaign(SealedRow):
         return self.title
 
     def has_hours(self, now: datetime) -> bool:
-        """Whether any of its hours is still to come."""
+        """Whether any of its publishing times is still to come."""
         today = now.astimezone(ZoneInfo(self.zone)).date()
         return self.slots.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today)).exists()
 

@@ -15,7 +15,7 @@ from pressqueue.tracking import SealedRow, SealedRows
 
 
 def fresh_salt() -> str:
-    """128 random bits, as 32 hex digits."""
+    """Returns 128 random bits, as 32 hex digits."""
     return secrets.token_hex(16)
 
 
@@ -72,7 +72,7 @@ class Subject(SealedRow):
 
     @property
     def may_be_a_child(self) -> bool:
-        """Unsure counts as yes."""
+        """Whether the person may be under 18; unsure counts as yes."""
         return self.appears_under_18 in (self.Age.YES, self.Age.UNSURE)
 
 

@@ -14,9 +14,11 @@ class OfficerAccounts(BaseUserManager["Officer"]):
     """Makes accounts; passwords are hashed by Django."""
 
     def get_queryset(self) -> SealedRows[Officer]:
+        """Returns all accounts as SealedRows, so that an UPDATE of many is sealed too."""
         return SealedRows(self.model, using=self._db)
 
     def create_user(self, username: str, name: str = "", password: str | None = None, **roles: bool) -> Officer:
+        """Create an account with these roles; without a password nobody can sign in to it."""
         officer = self.model(username=self.model.normalize_username(username), name=name or username, **roles)
         officer.set_password(password)  # None: no password can match until a one-time code sets one
         officer.save(using=self._db)

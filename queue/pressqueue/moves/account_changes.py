@@ -44,10 +44,10 @@ def add_officer(
     actor: Actor, *, username: str, roles: Collection[str], name: str = "", email: str = "", rank: str = "",
     now: datetime,
 ) -> Officer:  # fmt: skip
-    """A new account, without a password until a one-time code sets one. Raises Forbidden.
+    """Create an account without a password; a one-time code sets the first one. Raises Forbidden.
 
-    Outside exercise offices whoever makes accounts neither writes nor approves, else one person could be two; and a
-    role that decides is only asked for here: a second administrator confirms it.
+    Outside exercise offices whoever makes accounts neither writes nor approves, else one person could act as two. A
+    role that decides is only requested here: a second administrator confirms it.
     """
     powers.demand(actor, "add_officer")
     with moving(actor, now) as log:
@@ -63,9 +63,10 @@ def add_officer(
 
 @clean_texts
 def change_roles(actor: Actor, officer: Officer, roles: Collection[str], *, now: datetime) -> AccountChange | None:
-    """These roles and no others. None where it is done; an AccountChange where a second administrator must confirm.
+    """Give the account these roles and no others.
 
-    Whoever stops being an approver loses the Approvals of appeals not yet revealed.
+    Returns None where it is done; an AccountChange where a second administrator must confirm. Somebody who stops being
+    an approver loses the Approvals of appeals not yet revealed.
     """
     powers.demand(actor, "change_roles")
     with moving(actor, now) as log:
@@ -86,7 +87,10 @@ def change_roles(actor: Actor, officer: Officer, roles: Collection[str], *, now:
 
 @clean_texts
 def change_rank(actor: Actor, officer: Officer, rank: str, *, now: datetime) -> AccountChange | None:
-    """The same for a rank: it decides who may approve what."""
+    """Change the account's rank, which decides who may approve what.
+
+    Returns None where it is done; an AccountChange where a second administrator must confirm.
+    """
     powers.demand(actor, "change_rank")
     if rank and policy.current().rank_of(rank) < 0:
         known = ", ".join(policy.current().ranks)
@@ -103,9 +107,10 @@ def change_rank(actor: Actor, officer: Officer, rank: str, *, now: datetime) -> 
 
 @clean_texts
 def issue_code(actor: Actor, officer: Officer, *, now: datetime) -> str | AccountChange:
-    """A fresh one-time code, which voids every older one. The caller shows it once; only its SHA-256 is kept.
+    """Issue a fresh one-time code, which voids every older one.
 
-    Of an account that decides it is a second administrator who gets to see the code, on confirming.
+    The caller shows it once; only its SHA-256 is kept. For an account that decides, the second administrator sees the
+    code, on confirming.
     """
     powers.demand(actor, "issue_code")
     with moving(actor, now) as log:
@@ -121,7 +126,10 @@ def issue_code(actor: Actor, officer: Officer, *, now: datetime) -> str | Accoun
 
 @clean_texts
 def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> AccountChange | None:
-    """A disabled account may sign in again; of one that decides, once a second administrator has confirmed it."""
+    """Let a disabled account sign in again.
+
+    For an account that decides, only once a second administrator has confirmed it.
+    """
     powers.demand(actor, "enable_officer")
     with moving(actor, now) as log:
         office = locks.office()
@@ -139,10 +147,9 @@ def enable_officer(actor: Actor, officer: Officer, *, now: datetime) -> AccountC
 def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = None, now: datetime) -> str:
     """The second administrator agrees to all that the account will be. Returns its one-time code, or "".
 
-    `seen` is the `request_digest` of the request that a page showed: of another one nothing is confirmed.
-
-    A role that decides begins with a password nobody knows yet: whoever made the account may have set the old one.
-    Where anything of the account changed since it was asked, the request is void and must be asked again.
+    `seen` is the `request_digest` of the request that a page showed: no other request is confirmed. A role that decides
+    begins with a password that nobody knows yet: whoever made the account may have set the old one. Where the account
+    changed after the request, the request is void and must be made again.
     """
     powers.demand(actor, "confirm_change")
     if _void_if_changed(actor, change, now):
@@ -192,7 +199,7 @@ def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = No
 
 @clean_texts
 def drop_change(actor: Actor, change: AccountChange, *, now: datetime) -> None:
-    """It is not done. Any administrator may say so."""
+    """Refuse the change. Any administrator may do so."""
     powers.demand(actor, "drop_change")
     with moving(actor, now) as log:
         locks.office()
@@ -206,19 +213,22 @@ def drop_change(actor: Actor, change: AccountChange, *, now: datetime) -> None:
 
 @clean_texts
 def roles_of(officer: Officer) -> list[str]:
-    """The account's roles, by name."""
+    """Returns the account's roles, by name."""
     return [role for role, flag in ROLES.items() if getattr(officer, flag)]
 
 
 @clean_texts
 def whole(officer: Officer) -> dict[str, Any]:
-    """All that makes an account able to do what it does: a request is about this, and void once it is another."""
+    """Returns everything that decides what the account may do: a request to change it is void once this differs."""
     return {"roles": sorted(roles_of(officer)), "rank": officer.rank, "active": officer.is_active}
 
 
 @clean_texts
 def request_digest(change: AccountChange) -> str:
-    """Names exactly what is asked: SHA-256, 64 hex digits, of whose account, what it is and will be, and who asked."""
+    """Returns a digest of exactly what is requested: SHA-256, 64 hex digits.
+
+    It covers whose account it is, what it is and will be, and who requested it.
+    """
     who = [change.pk, change.officer_id, change.asked_by_id, change.asked_at.timestamp()]
     what = [change.kind, change.roles, change.rank, change.before, change.after]
     return hashlib.sha256(json.dumps([who, what], sort_keys=True).encode()).hexdigest()
@@ -226,7 +236,7 @@ def request_digest(change: AccountChange) -> str:
 
 @clean_texts
 def consequences(change: AccountChange) -> str:
-    """What it does to the person besides: said to whoever confirms, beforehand, and to the person."""
+    """Returns what else the change does to the person, shown to whoever confirms it and to the person."""
     after = change.after or whole(change.officer)
     roles, said = set(change.roles), []
     if change.kind == AccountChange.Kind.ROLES and roles & DECIDING:
@@ -285,9 +295,10 @@ def _ask(
 
 @clean_texts
 def second_fault(officer: Officer | None, change: AccountChange) -> str:
-    """Why this person does not confirm it; an empty text where they may. Not who asked for it, nor who gains by it.
+    """Returns why this person may not confirm the change; an empty text where they may.
 
-    Where there is no such administrator, as when one of two is locked out, an approver may stand in for a code.
+    Neither who asked for it nor whose account it is may. Where there is no other administrator, as when one of two is
+    locked out, an approver may confirm a code.
     """
     if change.decided_at is not None:
         return "This was decided already."

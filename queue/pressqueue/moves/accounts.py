@@ -17,7 +17,7 @@ ASK_FIRST, ASK_MOST = timedelta(minutes=15), timedelta(hours=6)
 
 
 def connected_at(destination: str) -> datetime | None:
-    """When the consent of this account was last given; None where nobody noted it."""
+    """Returns when somebody last gave this account's consent; None where nobody recorded it."""
     return Account.objects.filter(pk=destination).values_list("connected_at", flat=True).first()
 
 
@@ -30,10 +30,11 @@ def stop(
     *,
     connected_at: datetime | None = None,
 ) -> None:
-    """Stop an account: "uploads" stops sending and "account" all publishing until `until`, "auth" until it is mended.
+    """Stop an account. "uploads" stops sending and "account" all publishing until `until`; "auth" has no end.
 
-    A shorter stop does not replace one without an end. `connected_at`: of the consent that the refused call used; where
-    a person has renewed it since, nothing stops. Asked of the row itself, so that no renewal comes between.
+    "auth" lasts until a person reconnects the account or a plain request is let in. A shorter stop does not replace one
+    without an end. `connected_at` is the time of the consent that the refused call used; where a person has renewed it
+    since, nothing stops. The UPDATE itself compares it, so that no renewal can come between.
     """
     Account.objects.get_or_create(destination=destination, defaults={"connected_at": connected_at})
     mine = Account.objects.filter(pk=destination, connected_at=connected_at)
@@ -57,7 +58,10 @@ def _ask_again_later(stopped: QuerySet[Account], now: datetime) -> None:
 
 
 def claim_to_ask(names: Iterable[str], now: datetime) -> list[str]:
-    """Accounts that stopped without a known end and are to be asked plainly now, each by this caller alone."""
+    """Claim the accounts that stopped without a known end and are due for a plain request; returns their names.
+
+    Each account is claimed by one caller only.
+    """
     due = Account.objects.filter(Q(ask_again_at__isnull=True) | Q(ask_again_at__lte=now), stop="auth")
     due = due.filter(pk__in=list(names)).exclude(pk__in=circuit_breaker.resting(now))
     return [account.pk for account in due.order_by("pk") if _claimed(account, now)]
@@ -72,14 +76,14 @@ def _claimed(account: Account, now: datetime) -> bool:
 
 
 def answers_again(destination: str, now: datetime) -> None:
-    """It was asked plainly and let us in: what stopped it is over, whoever mended it."""
+    """Record that the platform let a plain request in: the stop is over, whoever ended its cause."""
     if Account.objects.filter(pk=destination, stop="auth").update(stop="none", until=None, words=""):
         circuit_breaker.withdraw_at_once(destination, now)
         notices.clear(f"account:{destination}:auth", now)
 
 
 def stopped(now: datetime, *, sending: bool = False) -> QuerySet[Account]:
-    """The accounts on which nothing is published now: a limit, a consent, or a platform that does not answer.
+    """Returns the accounts on which nothing is published now: a limit, a consent, or a platform that does not answer.
 
     With `sending` also those to which only nothing new may be sent.
     """
@@ -89,7 +93,7 @@ def stopped(now: datetime, *, sending: bool = False) -> QuerySet[Account]:
 
 
 def closed_to(post: Post, now: datetime) -> bool:
-    """Whether nothing may be asked for this Post: a round that was read before may meet an account stopped since."""
+    """Whether no request may be made for this Post: its account may have stopped after the round was listed."""
     if post.state == PostState.REMOVING or post.take_down_asked_at is not None:
         accounts = circuit_breaker.resting(now)
     else:
@@ -98,7 +102,7 @@ def closed_to(post: Post, now: datetime) -> bool:
 
 
 def stopped_because(destination: str, now: datetime) -> str:
-    """Why nothing is published there now, or an empty text."""
+    """Returns why nothing is published there now, or an empty text."""
     account = Account.objects.filter(pk=destination).first()
     if account is None or account.stop == "none":
         return ""
@@ -108,7 +112,7 @@ def stopped_because(destination: str, now: datetime) -> str:
 
 
 def resume_those_whose_limit_has_ended(now: datetime) -> int:
-    """A limit that ends by itself leaves no Notice standing. Answers how many accounts go on."""
+    """End the stops whose time has passed and clear their Notices; returns how many accounts resume."""
     over = Account.objects.filter(stop__in=LIMITS, until__lte=now)
     names = list(over.values_list("destination", flat=True))
     for name in names:
@@ -119,7 +123,7 @@ def resume_those_whose_limit_has_ended(now: datetime) -> int:
 
 
 def reconnected(destination: str, now: datetime) -> None:
-    """A person renewed the consent: the account goes on, and what must come down there is tried at once."""
+    """A person renewed the consent: the account resumes, and pending takedowns there are tried at once."""
     fresh = {
         "stop": "none", "until": None, "words": "", "failures": 0, "broken_until": None, "broken_at": None,
         "connected_at": now, "ask_again_at": None, "asked": 0,

@@ -29,9 +29,9 @@ _SETTLED = (ItemState.WITHDRAWN, ItemState.EXPIRED)
 
 @clean_texts
 def seal_existing(actor: Actor, *, now: datetime) -> int:
-    """The rows of an office that was made before there were seals, once. The caller has verified the log.
+    """Seal, once, the rows of an office that was made before there were seals; returns how many.
 
-    Raises sealing.KeyMissing. Returns how many rows.
+    The caller has verified the log. Raises sealing.KeyMissing.
     """
     with moving(actor, now) as log:
         locks.office()
@@ -40,9 +40,9 @@ def seal_existing(actor: Actor, *, now: datetime) -> int:
 
 @clean_texts
 def raise_alarm(name: str, words: str, *, now: datetime) -> bool:
-    """Nothing is sent or revealed from now on, until two people end it. False where this alarm is open already.
+    """Stop all sending and revealing until two people end the alarm. False where this alarm is open already.
 
-    False as well where it was found with a key that another has followed: that finding may be none.
+    False too where this process works with a key that another has followed: the finding may then be wrong.
     """
     if _has_an_older_key(now):
         return False
@@ -71,7 +71,7 @@ def _has_an_older_key(now: datetime) -> bool:
 
 @clean_texts
 def files_accepted(alarm: Alarm, *, now: datetime) -> None:
-    """Two people ended an alarm about a file outside the database, and it counts as it is from here on."""
+    """After two people ended an alarm about a file outside the database, accept that file from here on."""
     with moving(MACHINE, now) as log:
         locks.office()
         mine = Alarm.objects.select_for_update(no_key=True).get(pk=alarm.pk)
@@ -81,7 +81,10 @@ def files_accepted(alarm: Alarm, *, now: datetime) -> None:
 
 
 def checkpoint(now: datetime) -> None:
-    """Everything up to here was looked at. Called after a round that found nothing; keyed, so nobody else can."""
+    """Record that everything up to here was checked.
+
+    Called after a round that found nothing; the row is keyed, so nobody else can write one.
+    """
     with transaction.atomic():
         head = ChainHead.objects.select_for_update(no_key=True).get()
         last = Checkpoint.objects.order_by("-number").first()
@@ -94,11 +97,11 @@ def checkpoint(now: datetime) -> None:
 
 @clean_texts
 def end_alarms(actor: Actor, reason: str, *, now: datetime) -> bool:
-    """One of two people says that what was found is explained and mended. True once both have, and it is over.
+    """One of two people says that the finding is explained and repaired. True once both have, which ends the alarm.
 
-    One of them is an approver, each an approver or an administrator. Where all agrees again, that is all; else what
-    was approved and is not public is approved again, and whose account was changed past this program approves nothing
-    for a day. Raises Forbidden.
+    One of them is an approver, each an approver or an administrator. Where everything agrees again, nothing else
+    follows; otherwise every approved Item that is not public must be approved again, and an account that was changed
+    from outside this program is barred from approving for the policy's span. Raises Forbidden.
     """
     person = powers.demand(actor, "end_alarms")
     if not reason.strip():
@@ -191,7 +194,7 @@ def _seal_everything(log: Log, why: str) -> int:
 
 @clean_texts
 def remember_anchor(sha256: str) -> None:
-    """The newest anchor's line, by its hash, in the log's head: where the file is gone, that it was there is known."""
+    """Keep the hash of the newest anchor's line in the log's head: it proves the file existed, should it be lost."""
     with transaction.atomic():
         head = ChainHead.objects.select_for_update(no_key=True).get()
         vouched = seals.is_vouched(head)

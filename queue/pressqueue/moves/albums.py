@@ -11,13 +11,13 @@ from pressqueue.moves import claims
 
 
 def album_of(account: str, key: str, mark: str) -> Album:
-    """The row of one campaign's album at one account; made where there is none. `mark`: 32 hex digits."""
+    """Returns the row of one campaign's album at one account, created where there is none. `mark`: 32 hex digits."""
     album, _ = Album.objects.get_or_create(account=account, key=key, defaults={"mark": mark})
     return album
 
 
 def claim(album: Album, owner: str, until: datetime, now: datetime) -> bool:
-    """Claim it until `until`. False where another has it."""
+    """Claim the album until `until`. False where another worker has it."""
     return claims.claim(Album.objects.filter(pk=album.pk), owner, until, now)
 
 
@@ -27,22 +27,23 @@ def release(album: Album, owner: str) -> None:
 
 
 def filed(album: Album, owner: str, remote_id: str) -> None:
-    """A Post was filed under it, which may have made it at the platform. Ends the claim."""
+    """Record that a Post was filed under the album, which may have created it at the platform. Ends the claim."""
     known = {} if remote_id == album.remote_id else {"written": ""}  # of one made anew nobody knows what it says
     _mine(album, owner).update(remote_id=remote_id, **known, **claims.RELEASED)
 
 
 def described(album: Album, owner: str, written: str | None) -> None:
-    """The platform has its words; `written` is their digest, None where the album is gone there. Ends the claim.
+    """Record that the platform has the album's text; `written` is its digest, None where the album is gone there.
 
-    Gone (an album ends with its last photo): the next Post that is filed makes it anew, with the words of then.
+    Ends the claim. An album ends with its last photo; the next Post that is filed creates it anew, with the text of
+    that time.
     """
     stands = {"written": written} if written is not None else {"remote_id": "", "written": ""}
     _mine(album, owner).update(not_before=None, tries=0, words="", **stands, **claims.RELEASED)
 
 
 def put_off(album: Album, owner: str, not_before: datetime, words: str) -> None:
-    """Its words could not be written: tried again later. Ends the claim."""
+    """Record that the text could not be written: it is tried again from `not_before` on. Ends the claim."""
     _mine(album, owner).update(not_before=not_before, tries=album.tries + 1, words=words, **claims.RELEASED)
 
 

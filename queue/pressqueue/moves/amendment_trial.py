@@ -32,13 +32,16 @@ class Difference:
 
 
 def drafted(item: Item) -> Amendment | None:
-    """The amendment of this Item that waits to be decided."""
+    """Returns the amendment of this Item that waits for a decision, or None."""
     found = Amendment.objects.filter(item=item, state=Amendment.State.DRAFTED)
     return found.select_related("package", "before", "drafted_by").first()
 
 
 def to_decide(item: Item) -> Package | None:
-    """The Package somebody decides about now: what is in review, or the amendment of what is public."""
+    """Returns the Package that waits for a decision now, or None.
+
+    It is that of the Item in review, or of the amendment of what is public.
+    """
     if item.state == ItemState.IN_REVIEW:
         return item.package
     amendment = drafted(item) if item.state == ItemState.APPROVED else None
@@ -46,17 +49,17 @@ def to_decide(item: Item) -> Package | None:
 
 
 def may_be_amended(item: Item) -> bool:
-    """Whether it is approved and something of it is public and to stay."""
+    """Whether the Item is approved and a copy of it is public and not being removed."""
     shown = COUNTS_AS_PUBLIC - {PostState.REMOVING}
     return item.state == ItemState.APPROVED and item.posts.filter(state__in=shown).exists()
 
 
 @contextmanager
 def proposed(item: Item, amendment: Amendment | None) -> Iterator[None]:
-    """The Item as the amendment would make it, for as long as the block lasts; None: as it stands.
+    """Show the Item as the amendment would make it while the block lasts; None: as it is.
 
-    What only reads, in whatever rows, reads the proposal; the rows are as they were afterwards. Whoever decides holds
-    the Item locked and writes nothing within.
+    Every read of any row within the block sees the proposal; afterwards the rows are as before. The caller holds the
+    Item locked and writes nothing within the block.
     """
     if amendment is None:
         yield
@@ -67,7 +70,10 @@ def proposed(item: Item, amendment: Amendment | None) -> Iterator[None]:
 
 @contextmanager
 def tried(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[list[str]]:
-    """The same for changes nobody has kept yet; gives the names of the answers that differ."""
+    """Show the Item with changes that nobody has saved yet; yields the names of the answers that differ.
+
+    As in `proposed`, the rows are as before afterwards.
+    """
     before = {name: getattr(item, name) for name in words}
     with transaction.atomic():
         point = transaction.savepoint()
@@ -80,7 +86,7 @@ def tried(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> I
 
 
 def write(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
-    """Put them into the rows; answers the names of the record's answers that changed. Raises Forbidden."""
+    """Write these texts and answers into the rows; returns the names of the changed answers. Raises Forbidden."""
     for name, value in words.items():
         setattr(item, name, value)
     if words:
@@ -89,7 +95,7 @@ def write(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> l
 
 
 def kept(item: Item, words: Mapping[str, Any], changed: list[str]) -> dict[str, dict[str, Any]]:
-    """The changes as plain values, while they are tried: what `restored` reads again."""
+    """Returns the changes as plain values, while they are tried; `restored` reads them again."""
     return {
         "item": {name: _plain(value) for name, value in words.items()},
         "record": records.answers_of(records.of(item), changed),
@@ -97,14 +103,14 @@ def kept(item: Item, words: Mapping[str, Any], changed: list[str]) -> dict[str, 
 
 
 def restored(item: Item, changes: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(words, answers) as the rows take them."""
+    """Returns (texts, answers) as the rows take them."""
     words = {name: _read(Item, name, value) for name, value in changes.get("item", {}).items()}
     model = records.model_of(item.kind)
     return words, {name: _read(model, name, value) for name, value in changes.get("record", {}).items()}
 
 
 def differences(amendment: Amendment) -> list[Difference]:
-    """What it changes, as it stands now and as it would be."""
+    """Returns what the amendment changes, each as it is now and as it would be."""
     item = amendment.item
     words, answers = amendment.changes.get("item", {}), amendment.changes.get("record", {})
     record = records.of(item)
@@ -116,17 +122,17 @@ def differences(amendment: Amendment) -> list[Difference]:
 
 
 def answer_of(item: Item, name: str, value: Any) -> Any:
-    """A record's answer as the rows hold it, from its plain value."""
+    """Returns a record's answer as the rows hold it, from its plain value."""
     return _read(records.model_of(item.kind), name, value)
 
 
 def changes_words(amendment: Amendment) -> bool:
-    """Whether anything that a platform shows changes by it."""
+    """Whether the amendment changes any text that a platform shows."""
     return bool(set(amendment.changes.get("item", {})) & set(WORDS))
 
 
 def review_due(item: Item) -> datetime | None:
-    """When an appeal is to be looked at again; None for a feature."""
+    """Returns the review date of an appeal; None for a feature."""
     return AppealRecord.objects.filter(item=item).values_list("review_at", flat=True).first()
 
 
@@ -144,6 +150,6 @@ def _read(model: type[models.Model], name: str, value: Any) -> Any:
 
 
 def filled_day(package: Package, day: int | None) -> bool:
-    """Whether its words ask for no day number, or there is one."""
+    """Whether the Package's texts need no day number, or there is one."""
     content = packages.content_of(package)
     return day is not None or not any("{day}" in text for text in (content["title"], content["caption"]))

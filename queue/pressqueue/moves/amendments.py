@@ -33,7 +33,7 @@ _STAYS_UP = COUNTS_AS_PUBLIC - {PostState.REMOVING}
 def amend(
     actor: Actor, item: Item, reason: str, *, record: Mapping[str, Any] | None = None, now: datetime, **words: Any
 ) -> Amendment:
-    """Draft new words for what is public. Nothing of it changes before the amendment is approved.
+    """Draft new texts for what is public. Nothing at the platforms changes before the amendment is approved.
 
     `record`: answers that change with them, such as a date that was wrong. Raises Forbidden, or GatesClosed with every
     rule the Item would break.
@@ -57,9 +57,9 @@ def draft_review(
     actor: Actor, item: Item, necessity: str, *, review_at: datetime | None = None,
     expires_at: datetime | None = None, now: datetime,
 ) -> Amendment:  # fmt: skip
-    """Review and keep it published: until when, and why that is necessary still. It takes an approver too.
+    """Propose, after a review, to keep the Item published: until when, and why it is still necessary.
 
-    `review_at`: when it is looked at next, of an appeal. Raises Forbidden or GatesClosed.
+    An approver must agree. `review_at` is the next review date of an appeal. Raises Forbidden or GatesClosed.
     """
     powers.demand(actor, "draft_review")
     if not necessity.strip():
@@ -111,8 +111,8 @@ def approve_amendment(
 ) -> Approval:
     """A second person decides about exactly the amended Package that was shown, by the rules of any approval.
 
-    With the last Approval that is needed the new words and dates are the Item's, and what stands at the platforms is
-    written anew. Raises GatesClosed, Forbidden.
+    With the last Approval that is needed the new texts and dates become the Item's, and each copy at the platforms is
+    rewritten. Raises GatesClosed, Forbidden.
     """
     powers.demand(actor, "approve_amendment")
     said = deciding or gates.Deciding()
@@ -187,7 +187,10 @@ def _carry_over(log: Log, posts: list[Post], amendment: Amendment, now: datetime
 
 @clean_texts
 def drop_amendment(actor: Actor, item: Item, reason: str, *, now: datetime) -> Amendment:
-    """It is not to be, and says why. Only what is not approved yet: what is approved is amended again."""
+    """Drop an amendment that nobody has approved yet, with a reason. Raises Forbidden.
+
+    An approved one cannot be dropped: amend the Item again.
+    """
     powers.demand(actor, "drop_amendment")
     if not reason.strip():
         raise Forbidden("Say why it is dropped, so that whoever drafted it knows.")
@@ -204,7 +207,7 @@ def drop_amendment(actor: Actor, item: Item, reason: str, *, now: datetime) -> A
 def amended(
     post: Post, fence: int, *, title: str, caption: str, platform_at: datetime | None = None, now: datetime
 ) -> Post:
-    """The platform was read back with the new words. Raises LeaseLost."""
+    """Record that the platform was read back with the new texts. Raises LeaseLost."""
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
         amendment = Amendment.objects.select_for_update(no_key=True).filter(pk=post.amending_id or 0).first()
@@ -224,7 +227,7 @@ def amended(
 
 @clean_texts
 def finish_written(*, now: datetime) -> int:
-    """Approved amendments whose last unwritten copy came down are over as well. Answers how many."""
+    """End approved amendments whose last unwritten copy came down; returns how many."""
     waiting = Post.objects.filter(amending__isnull=False).exclude(state__in=_ENDING).values("amending")
     over = Amendment.objects.filter(state=Amendment.State.APPROVED).exclude(pk__in=waiting)
     ended = 0

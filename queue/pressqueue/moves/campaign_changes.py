@@ -24,7 +24,10 @@ LONGEST_LATENESS = timedelta(days=7)
 
 @clean_texts
 def change_slot(actor: Actor, slot: Slot, *, weekdays: list[int], wall_time: time, now: datetime) -> Slot:
-    """Another hour, or other days, from its next date on: the old Slot ends, and its Bookings stay what they were."""
+    """Change a Slot's hour or days from its next date on: the old Slot ends, and its Bookings stay as they are.
+
+    Raises Forbidden.
+    """
     officer = powers.demand(actor, "change_slot")
     days = weekdays_of(weekdays)
     with moving(actor, now) as log:
@@ -38,7 +41,7 @@ def change_slot(actor: Actor, slot: Slot, *, weekdays: list[int], wall_time: tim
 
 @clean_texts
 def end_slot(actor: Actor, slot: Slot, *, now: datetime) -> Slot:
-    """The campaign has this hour no more. What it booked before stays."""
+    """End one of the campaign's hours. Bookings made before stay. Raises Forbidden."""
     officer = powers.demand(actor, "end_slot")
     with moving(actor, now) as log:
         locks.office()
@@ -53,7 +56,10 @@ def end_slot(actor: Actor, slot: Slot, *, now: datetime) -> Slot:
 def edit_campaign(
     actor: Actor, campaign: Campaign, *, title: str = "", lateness: timedelta | None = None, now: datetime
 ) -> Campaign:
-    """Another title, or how long after its hour a missed post may still go out. Its slug and prefix never change."""
+    """Change the title, or how long after its hour a missed post may still go out.
+
+    Slug and prefix never change. Raises Forbidden or GatesClosed.
+    """
     officer = powers.demand(actor, "edit_campaign")
     if title and (failures := wording.faults_of_campaign(campaign.kind, campaign.prefix, wording.named(title, "", ""))):
         raise GatesClosed(failures)
@@ -75,7 +81,10 @@ def edit_campaign(
 
 @clean_texts
 def close_campaign(actor: Actor, campaign: Campaign, *, now: datetime) -> Campaign:
-    """It takes no new Item and has no hours any more. What is public stays, and may be taken down as ever."""
+    """Close a campaign: it takes no new Item and has no hours.
+
+    What is public stays, and can still be taken down. Raises Forbidden.
+    """
     powers.demand(actor, "close_campaign")
     with moving(actor, now) as log:
         locks.office()
@@ -93,16 +102,16 @@ def close_campaign(actor: Actor, campaign: Campaign, *, now: datetime) -> Campai
 
 
 def demand_timing(officer: Officer, campaign: Campaign, now: datetime) -> None:
-    """Raises Forbidden for somebody who may not decide when what waits in this campaign goes out (R2)."""
+    """Raise Forbidden for an officer who may not decide when this campaign's waiting Items go out (R2)."""
     if fault := timing_fault(officer, campaign, now):
         raise Forbidden(fault)
 
 
 @clean_texts
 def timing_fault(officer: Officer, campaign: Campaign, now: datetime) -> str:
-    """Why this officer does not decide when what waits in this campaign goes out; an empty text where they may.
+    """Returns why this officer may not decide when this campaign's waiting Items go out; empty where they may.
 
-    An author alone would move the hour of what others approved; with nothing waiting whoever plans may plan.
+    An author alone would move the hour of what others approved; with nothing waiting any planner may plan.
     """
     waiting = waiting_in(campaign)
     if not waiting.exists():
@@ -116,7 +125,7 @@ def timing_fault(officer: Officer, campaign: Campaign, now: datetime) -> str:
 
 @clean_texts
 def waiting_in(campaign: Campaign) -> QuerySet[Item]:
-    """What is to be decided about, or approved, and not public."""
+    """Returns the campaign's Items that are in review or approved and not public."""
     states = [ItemState.IN_REVIEW, ItemState.APPROVED]
     return Item.objects.filter(campaign=campaign, state__in=states).exclude(posts__state__in=COUNTS_AS_PUBLIC)
 
@@ -124,7 +133,7 @@ def waiting_in(campaign: Campaign) -> QuerySet[Item]:
 def make_slot(
     log: Log, campaign: Campaign, days: list[int], wall_time: time, starts_on: date, now: datetime
 ) -> Slot:  # fmt: skip
-    """A Slot that begins with its next hour: one that has passed today would only be a day that was missed."""
+    """Create a Slot that begins with its next hour; an hour that has passed today would only be a missed day."""
     if campaign.closed_at is not None:
         raise Forbidden(f"“{campaign.title}” is closed.")
     here = now.astimezone(ZoneInfo(campaign.zone))
@@ -138,7 +147,7 @@ def make_slot(
 
 
 def weekdays_of(weekdays: list[int]) -> list[int]:
-    """In order, each once. Raises Forbidden."""
+    """Returns the weekdays in order, each once. Raises Forbidden for one that does not exist."""
     days = sorted(set(weekdays))
     if not days or not all(0 <= day <= 6 for day in days):
         raise Forbidden("Weekdays are 0 (Monday) to 6 (Sunday), at least one.")
@@ -147,7 +156,7 @@ def weekdays_of(weekdays: list[int]) -> list[int]:
 
 @clean_texts
 def today_of(campaign: Campaign, now: datetime) -> date:
-    """The date at `now` in the campaign's time zone."""
+    """Returns the date at `now` in the campaign's time zone."""
     return now.astimezone(ZoneInfo(campaign.zone)).date()
 
 

@@ -35,9 +35,11 @@ def make_campaign(
     first_day: int = 1,
     **texts: str,
 ) -> Campaign:
-    """A new Campaign. Raises Forbidden for a slug or prefix in use, an unknown kind or zone; GatesClosed where its
-    words say of people what no campaign may. An album's words are drafted with it: nothing is filed before a second
-    person has approved them.
+    """Create a Campaign.
+
+    Raises Forbidden for a slug or prefix in use, an unknown kind or zone; GatesClosed where its texts say what no
+    campaign may say of people. An album's text is drafted with it: nothing is filed before a second person has approved
+    that text.
     """
     planner = powers.demand(actor, "make_campaign")
     if kind not in Campaign.Kind.values:
@@ -71,9 +73,10 @@ def make_campaign(
 def add_slot(
     actor: Actor, campaign: Campaign, *, weekdays: list[int], wall_time: time, starts_on: date, now: datetime
 ) -> Slot:
-    """A weekly hour. A campaign has at most one a day (R45), so weekdays may not overlap.
+    """Add a weekly hour. A campaign has at most one a day (R45), so weekdays may not overlap.
 
-    Where something waits to be published it decides when: an approver adds it, who wrote nothing of that.
+    Where Items wait to be published, the new hour decides when they go out: then only an approver who wrote none of
+    them may add it. Raises Forbidden.
     """
     officer = powers.demand(actor, "add_slot")
     days = weekdays_of(weekdays)
@@ -86,7 +89,7 @@ def add_slot(
 
 @clean_texts
 def book(slot: Slot, on: date, due_at: datetime) -> Booking:
-    """The Booking of this Slot on this date, made once however many clocks ring."""
+    """Returns the Booking of this Slot on this date, created once however many schedulers run."""
     booking, _ = Booking.objects.get_or_create(
         campaign=slot.campaign, date=on, defaults={"slot": slot, "due_at": due_at}
     )
@@ -95,7 +98,7 @@ def book(slot: Slot, on: date, due_at: datetime) -> Booking:
 
 @clean_texts
 def fill(booking: Booking, *, now: datetime) -> Item | None:
-    """open -> filled with the next Item of the queue; None where there is none or another was quicker."""
+    """open -> filled with the next Item of the queue; None where there is none or another worker was quicker."""
     with moving(MACHINE, now) as log:
         office = locks.office()
         campaign = locks.campaign(booking.campaign_id)
@@ -130,9 +133,9 @@ def fill(booking: Booking, *, now: datetime) -> Item | None:
 
 @clean_texts
 def skip(booking: Booking, *, now: datetime) -> bool:
-    """open or filled -> skipped: its lateness limit has passed with nothing revealed. It keeps no number.
+    """open or filled -> skipped: its lateness limit has passed with nothing revealed. It keeps no day number.
 
-    False where something of it counts as public after all. Its Item returns to the queue.
+    Returns False where one of its Posts counts as public after all. Its Item returns to the queue.
     """
     with moving(MACHINE, now) as log:
         if booking.item_id is None:
@@ -160,7 +163,7 @@ def skip(booking: Booking, *, now: datetime) -> bool:
 
 @clean_texts
 def pass_over(booking: Booking, *, now: datetime) -> bool:
-    """filled -> open: every destination refused its Item, which is held for a person; the next one takes its hour."""
+    """filled -> open: every destination refused its Item, which is held for an officer; the next one takes its hour."""
     with moving(MACHINE, now) as log:
         if booking.item_id is None:
             return False
@@ -179,7 +182,10 @@ def pass_over(booking: Booking, *, now: datetime) -> bool:
 
 @clean_texts
 def bring_back(now: datetime) -> int:
-    """skipped -> open where the lateness limit has not passed after all: a clock that ran ahead skipped them."""
+    """skipped -> open where the lateness limit has not passed after all: a clock that ran ahead skipped them.
+
+    Returns how many.
+    """
     skipped = Booking.objects.select_related("campaign").filter(state=Booking.State.SKIPPED, due_at__gt=now - LONGEST)
     early = [one.pk for one in skipped.order_by("pk") if not is_late(one, now)]
     if not early:

@@ -33,7 +33,10 @@ class Rest:
         object.__setattr__(self, "probe", min(self.probe, self.most))
 
     def length(self, failed_probes: int, chance: float) -> timedelta:
-        """Doubled for each failed probe; `chance` (0 to 1) spreads it over its upper half."""
+        """Returns how long an account rests: doubled for each failed probe, at most `most` seconds.
+
+        `chance` (0 to 1) spreads it over its upper half.
+        """
         whole = min(self.most, self.first * 2 ** min(failed_probes, 30))
         return timedelta(seconds=whole * (1 + chance) / 2)
 
@@ -50,12 +53,12 @@ class Leave:
 
 
 def resting(now: datetime) -> QuerySet[Account]:
-    """The accounts of which nothing may be asked now, not even by a probe."""
+    """Returns the accounts to which no request may be sent now, not even a probe."""
     return Account.objects.filter(broken_until__gt=now)
 
 
 def ask(destination: str, rest: Rest, *, now: datetime) -> Leave:
-    """Whether this call may go to the platform; after a probe, where the account rests."""
+    """Returns whether this call may go to the platform; once a rest is over, the one call that may is the probe."""
     mine = Account.objects.filter(pk=destination)
     until = mine.values_list("broken_until", flat=True).first()
     if until is not None and until <= now:
@@ -69,12 +72,12 @@ def ask(destination: str, rest: Rest, *, now: datetime) -> Leave:
 
 
 def in_a_row(destination: str) -> int:
-    """How many requests of the account have failed since it last answered one."""
+    """Returns how many requests of the account have failed since the last answer."""
     return Account.objects.filter(pk=destination).values_list("failures", flat=True).first() or 0
 
 
 def on_the_verge(destination: str, rest: Rest) -> bool:
-    """Whether one more failure lets the account rest: the moment to ask it plainly."""
+    """Whether one more failure would make the account rest: the moment for a plain request."""
     mine = Account.objects.filter(pk=destination, broken_until__isnull=True)
     return mine.filter(failures=rest.after - 1).exists()
 
@@ -82,9 +85,9 @@ def on_the_verge(destination: str, rest: Rest) -> bool:
 def failed(
     destination: str, rest: Rest, probe: datetime | None, *, chance: float, now: datetime, told: datetime | None = None
 ) -> datetime | None:
-    """Count a call that got no proper answer; answers until when the account rests now, None where it goes on.
+    """Count a call without a proper answer; returns until when the account rests now, None where it does not.
 
-    `probe`: the lease's end that `ask` gave. `told`: when the platform itself wants to be asked again.
+    `probe` is the end of the lease that `ask` gave. `told`: when the platform itself wants to be asked again.
     """
     if probe is not None:
         return _probe_failed(destination, rest, probe, chance=chance, now=now, told=told)
@@ -119,7 +122,7 @@ def _probe_failed(
 
 
 def answered(destination: str, now: datetime) -> None:
-    """The platform answered, whatever it said: the account goes on."""
+    """Record that the platform answered, whatever it said: the account works again."""
     counted = Account.objects.filter(Q(failures__gt=0) | Q(broken_until__isnull=False), pk=destination)
     if counted.exists():  # an UPDATE takes SQLite's one write lock even where it changes nothing
         rested = counted.filter(broken_until__isnull=False).exists()
@@ -130,7 +133,7 @@ def answered(destination: str, now: datetime) -> None:
 
 
 def withdraw_at_once(destination: str, now: datetime) -> None:
-    """The account can be asked again: what must come down there waits no longer, and goes before all else."""
+    """Make every pending takedown at the account due now, before everything else."""
     asked = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     Post.objects.filter(asked, destination=destination, until__isnull=True).update(not_before=now)
     standing = Inherited.objects.filter(take_down_asked_at__isnull=False, removed_at__isnull=True)
@@ -138,7 +141,7 @@ def withdraw_at_once(destination: str, now: datetime) -> None:
 
 
 def unused(destination: str, probe: datetime, now: datetime) -> None:
-    """The call that held the probe ended before it asked anything: the next caller may."""
+    """Free a probe whose call ended before it sent a request: the next caller may make it."""
     Account.objects.filter(pk=destination, broken_until=probe).update(broken_until=now)
 
 

@@ -16,16 +16,22 @@ RELEASED: dict[str, Any] = {"owner": "", "until": None}
 
 
 def free(now: datetime, until: str = "until") -> Q:
-    """Rows nobody has claimed, or whose claim has ended. `until` names the field with the claim's end."""
+    """Returns a condition for rows that nobody has claimed, or whose claim has ended.
+
+    `until` names the field with the claim's end.
+    """
     return Q(**{f"{until}__isnull": True}) | Q(**{f"{until}__lte": now})
 
 
 def claim(rows: QuerySet[Any], owner: str, until: datetime, now: datetime, *, fenced: bool = False) -> bool:
-    """Claim the one row of `rows` until `until`. False where another has it. `fenced`: its fence rises by one."""
+    """Claim the one row of `rows` until `until`. False where another worker has it.
+
+    `fenced`: its fence rises by one.
+    """
     more = {"fence": F("fence") + 1} if fenced else {}
     return rows.filter(free(now)).update(owner=owner, until=until, **more) == 1
 
 
 def lost(row: str, fence: int) -> LeaseLost:
-    """What to raise where an UPDATE that named the fence changed no row: `row` is "Post 7"."""
+    """Returns the error for an UPDATE that named the fence and changed no row: `row` is "Post 7"."""
     return LeaseLost(f"{row}: the lease with fence {fence} is over.")

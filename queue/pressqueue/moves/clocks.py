@@ -18,10 +18,10 @@ from pressqueue.states import PostState
 
 @clean_texts
 def clock_jumped(by: float, now: datetime, *, lease: timedelta, claim: timedelta) -> None:
-    """The clock was moved by so many seconds, forward or back. May be repeated.
+    """Record that the clock was moved by so many seconds, forward or back. Repeatable.
 
-    What was seen by two clocks is seen anew: an hour that never passed must not make absence count, and nothing may
-    wait for an hour that has passed already. No lease is cut shorter than the longest that can be taken now.
+    Findings that two clocks timed are made anew: an hour that never passed must not make absence count, and nothing may
+    wait for an hour that has passed already. No lease becomes shorter than the longest that can be taken now.
     """
     with moving(MACHINE, now) as log:
         locks.office()

@@ -25,9 +25,10 @@ from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 @clean_texts
 def account_known(destination: str, identity: str, *, now: datetime) -> list[str]:
-    """The platform says who we are there. Returns the references that must be approved again for another account.
+    """Record the account that the platform names. Returns the references that must be approved again.
 
-    An account that is known for the first time is taken for the one everything stands at already.
+    They are those approved for another account. An identity that becomes known for the first time counts as the account
+    of everything already at the platform.
     """
     if not identity or Account.objects.filter(pk=destination, identity=identity).exists():
         return []
@@ -73,7 +74,7 @@ def _approve_again(log: Log, office: Office, destination: str, identity: str, no
 
 @clean_texts
 def configuration_known(digests: Mapping[str, str], *, now: datetime) -> list[str]:
-    """The settings as they are read now, each by a digest. Returns the names of those that are not as they were."""
+    """Record the settings as they are read now, each by a digest. Returns the names of the changed ones."""
     if Office.objects.get().configuration == digests:
         return []
     with moving(MACHINE, now) as log:

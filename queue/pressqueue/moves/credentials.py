@@ -15,7 +15,7 @@ from pressqueue.moves.officers import digest
 
 @clean_texts
 def holder_of(username: str, code: str, *, now: datetime) -> Officer | None:
-    """Whose code this is, while it can still be used; None for every other case, without saying which."""
+    """Returns whose code this is, while it can still be used; None in every other case, without saying which."""
     row = (
         SignInCode.objects.select_related("officer")
         .filter(digest=digest(code), used_at__isnull=True, expires_at__gt=now)
@@ -29,7 +29,7 @@ def holder_of(username: str, code: str, *, now: datetime) -> Officer | None:
 def redeem_code(username: str, code: str, password: str, *, door: str, now: datetime) -> Officer:
     """Set a password with a one-time code. The conditional UPDATE lets one of two simultaneous uses win.
 
-    Raises Forbidden, in the same words for an unknown name, a wrong, an old and a used code.
+    Raises Forbidden, with the same text for an unknown name and for a wrong, an expired or a used code.
     """
     officer = holder_of(username, code, now=now)
     refusal = Forbidden("That user name and code do not go together, or the code has run out or was used.")
@@ -54,7 +54,7 @@ def redeem_code(username: str, code: str, password: str, *, door: str, now: date
 def change_password(actor: Actor, password: str, *, end_tokens: bool = True, now: datetime) -> Officer:
     """Give the acting officer a new password; every other session of theirs ends with the old one.
 
-    Their command-line tokens end with it, unless they say that these are theirs alone.
+    Their command-line tokens end too, unless `end_tokens` is off because they confirmed that only they have them.
     """
     officer = powers.demand(actor, "change_password")
     with moving(actor, now) as log:

@@ -8,7 +8,10 @@ from pressqueue.models import Approval
 
 
 def grant(case: gates.Case) -> Approval:
-    """The Approval of the person who decides, once its gates hold. Raises Forbidden where they gave it already."""
+    """Create the Approval of the person who decides, once its gates hold.
+
+    Raises Forbidden where they gave it already.
+    """
     package, approver, said = case.package, case.approver, case.deciding
     if package is None or approver is None:
         raise ValueError("a decision is one person's about one Package")
@@ -23,7 +26,10 @@ def grant(case: gates.Case) -> Approval:
 
 
 def overrides_of(deciding: gates.Deciding) -> dict[str, str]:
-    """The rules an approver lets pass, with their reasons. Raises Forbidden for one that nobody may."""
+    """Returns the rules an approver lets pass, with their reasons.
+
+    Raises Forbidden for one that nobody may let pass.
+    """
     given = {number: reason.strip() for number, reason in deciding.overrides.items() if reason.strip()}
     for number in sorted(given):
         if number not in gates.MAY_OVERRIDE:

@@ -28,14 +28,15 @@ class Found:
 
     @property
     def seen(self) -> str:
-        """What tells this change from the next one of the same kind."""
+        """A digest that distinguishes this change from the next one of the same kind."""
         return hashlib.sha256(f"{self.kind}\n{self.theirs}".encode()).hexdigest()
 
 
 def record(destination: str, found: Iterable[Found], untouched: Collection[str], now: datetime) -> int:
-    """Write down what one complete look found; answers how many of it are new.
+    """Write down what one complete look found; returns how many differences are new.
 
-    What stood and was not found again has ended, except of the `untouched`: things nobody could look at this time.
+    A difference that was not found again has ended, except at the `untouched`: remote ids that nobody could read this
+    time.
     """
     stood = {(row.remote_id, row.kind, row.seen): row for row in standing(destination)}
     now_there = {(each.remote_id, str(each.kind), each.seen): each for each in found}
@@ -74,11 +75,11 @@ def _all(keys: Iterable[int]) -> Callable[..., None]:
 
 
 def standing(destination: str = "") -> QuerySet[Difference]:
-    """Every difference that has not ended, at one account or at all."""
+    """Returns every difference that has not ended, at one account or, without a name, at all of them."""
     rows = Difference.objects.filter(ended_at__isnull=True).select_related("post__item").order_by("destination", "pk")
     return rows.filter(destination=destination) if destination else rows
 
 
 def reported(destination: str = "") -> QuerySet[Difference]:
-    """Those a person must still hear of: what somebody acknowledged was reported once and is not reported again."""
+    """Returns the differences that nobody has acknowledged: an acknowledged one is not reported again."""
     return standing(destination).filter(acknowledged_at__isnull=True)

@@ -22,9 +22,9 @@ def open_duty(
     log: Log, rule: str, kind: str, cause: str, words: str, *, who: str, now: datetime,
     item: Item | None = None, subject: Subject | None = None,
 ) -> Duty:  # fmt: skip
-    """It falls due once for each `cause`: asked again, the one there is. Call it inside the trigger's transaction.
+    """Open a duty, or return the one that exists for this `cause`. Call it inside the trigger's transaction.
 
-    How long there is for it is the force's policy for its `kind`.
+    The force's policy says, by `kind`, how long there is for it.
     """
     duty, new = Duty.objects.get_or_create(
         cause=cause,
@@ -39,7 +39,7 @@ def open_duty(
 
 
 def eliminated(log: Log, item: Item, now: datetime) -> None:
-    """R30: somebody shown was accepted as innocent. Correction, letter and recall fall due with the withdrawal.
+    """R30: open the correction, letter and recall that are due once somebody shown is accepted as innocent.
 
     Austin v MPS: the picture of a man who had been eliminated stayed up, and in a newspaper, for weeks.
     """
@@ -68,10 +68,10 @@ def eliminated(log: Log, item: Item, now: datetime) -> None:
 
 
 def wrong_image(log: Log, item: Item, now: datetime) -> None:
-    """R30 for a picture that showed somebody else: whoever saw it was told something untrue of a stranger.
+    """R30: open the correction that is due where a picture showed somebody else; none where nobody outside saw it.
 
     Dutch police aired an uninvolved woman and published an agreed correction; West Midlands Police sent a newspaper the
-    wrong man's picture (2010). Nothing is owed of what nobody outside ever saw.
+    wrong man's picture (2010).
     """
     given, ref = item.disclosures.count(), item.reference
     shown = item.posts.filter(revealing_at__isnull=False).count()
@@ -88,9 +88,9 @@ def wrong_image(log: Log, item: Item, now: datetime) -> None:
 
 @clean_texts
 def duty_done(actor: Actor, duty: Duty, note: str, *, now: datetime) -> Duty:
-    """Somebody did it, and says what was done. Raises Forbidden where it was done already, or nothing is said.
+    """Somebody did it, and says what they did. Raises Forbidden where it was done already, or `note` is empty.
 
-    A duty to recall is not done while a recipient has acknowledged nothing.
+    A duty to recall is not done before every recipient has acknowledged the recall.
     """
     powers.demand(actor, "duty_done")
     if not note.strip():
@@ -122,7 +122,7 @@ def _demand_acknowledged(item: Item) -> None:
 
 
 def open_duties() -> QuerySet[Duty]:
-    """What is still owed, the most overdue first."""
+    """Returns the duties that are still open, the most overdue first."""
     return (
         Duty.objects.filter(done_at__isnull=True).select_related("item__campaign", "subject").order_by("due_at", "pk")
     )
@@ -130,7 +130,7 @@ def open_duties() -> QuerySet[Duty]:
 
 @clean_texts
 def tell_overdue_duties(now: datetime) -> int:
-    """A Notice for each duty whose time has passed. Safe to repeat; answers how many are new."""
+    """Raise a Notice for each overdue duty. Repeatable; returns how many Notices are new."""
     told = 0
     for duty in open_duties().filter(due_at__lte=now):
         about = duty.item.reference if duty.item else duty.subject.number if duty.subject else ""

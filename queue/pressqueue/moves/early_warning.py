@@ -8,5 +8,8 @@ from pressqueue.models import Item
 
 
 def look_again(item_id: int, at: datetime | None) -> None:
-    """None: it needs no warning any more."""
+    """Set when the Item is checked next for what would fail at its publishing time.
+
+    `at` None: it needs no further warning.
+    """
     Item.objects.filter(pk=item_id).update(foresee_at=at)

@@ -51,9 +51,9 @@ def break_glass(actor: Actor, item: Item, reason: str, *, now: datetime) -> Brea
 
 @clean_texts
 def answer_deferred(actor: Actor, item: Item, answers: Mapping[str, Any], *, now: datetime) -> list[tuple[str, str]]:
-    """Give answers that were deferred, though it is public. Answers what is still owed; with nothing owed it is over.
+    """Give deferred answers while the Item is public; returns what is still owed. With nothing owed the emergency ends.
 
-    Whoever answers counts as an editor. Nothing that is published changes by it.
+    Whoever answers counts as an editor. Nothing that is published changes. Raises Forbidden.
     """
     officer = powers.demand(actor, "answer_deferred")
     if strange := sorted(set(answers) - DEFERRED):

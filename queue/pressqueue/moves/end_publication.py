@@ -13,7 +13,7 @@ from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, OUT_OF_SIGHT, PostMove, P
 
 
 def fall_away(log: Log, held: Held, reason: str, now: datetime) -> None:
-    """End every Post the caller holds locked: cancel what waits, remove what stands, flag what is out of sight."""
+    """End every Post the caller holds locked: cancel the waiting, remove the published, flag the unconfirmed."""
     end_amendments(log, held.item, reason, now)
     for post in held.posts:
         end_post(log, post, reason, now)
@@ -21,13 +21,13 @@ def fall_away(log: Log, held: Held, reason: str, now: datetime) -> None:
 
 
 def end_amendments(log: Log, item: Item, reason: str, now: datetime) -> None:
-    """What was to be amended is amended no more: drafts are dropped, approved words are written nowhere further."""
+    """End the Item's amendments: drafts are dropped, approved texts are written to no further copy."""
     for amendment in Amendment.objects.filter(item=item, state__in=["drafted", "approved"]).order_by("pk"):
         end_amendment(log, amendment, reason, now)
 
 
 def end_amendment(log: Log, amendment: Amendment, reason: str, now: datetime, words: str = "") -> None:
-    """Drop one whose Item the caller holds. Approvals of what never took effect are void."""
+    """End one amendment, whose Item the caller holds locked. Approvals of one that never took effect become void."""
     amendment.state, amendment.ended_at = Amendment.State.DROPPED, now
     amendment.ended_reason, amendment.refusal = reason, words.strip()
     amendment.save(update_fields=["state", "ended_at", "ended_reason", "refusal"])
@@ -38,7 +38,7 @@ def end_amendment(log: Log, amendment: Amendment, reason: str, now: datetime, wo
 
 
 def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:
-    """One Post, its row locked by the caller. What has ended, or is already coming down, stays as it is."""
+    """End one Post, its row locked by the caller. One that has ended, or is already coming down, stays as it is."""
     state = PostState(post.state)
     if state in ENDED or state is PostState.REMOVING:
         return
@@ -69,7 +69,7 @@ def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:
 
 
 def reopen_booking(log: Log, held: Held, now: datetime) -> None:
-    """A Booking whose Item fell away before anything was revealed is open again; its day number returns."""
+    """Reopen a Booking whose Item ended before anything was revealed; its day number returns."""
     booking = held.booking
     if booking is None or booking.state != Booking.State.FILLED:
         return

@@ -45,7 +45,7 @@ _WORDS_OF_A_PACKAGE = {"title": "", "caption": "", "alt_text": "", "tags": []}
 
 
 def erase(item: Item, now: datetime) -> tuple[list[str], list[int]]:
-    """Erase every text about `item`. Returns which signed forms nothing else needs, and which Entries lost their text.
+    """Erase every text about `item`. Returns the signed forms nothing else needs, and the Entries without a text now.
 
     The caller holds the Item with its people and Posts, and calls it inside its transaction.
     """
@@ -167,7 +167,7 @@ def _forms(item: Item) -> list[str]:
 
 
 def original_needed(sha256: str) -> bool:
-    """Whether an Item that was not purged is made of this Original, or attaches it as a signed form."""
+    """Whether an Item that was not purged is made from this Original, or attaches it as a signed form."""
     return (
         Item.objects.filter(original_id=sha256, purged_at__isnull=True).exists()
         or Verification.objects.filter(form_id=sha256, item__purged_at__isnull=True).exists()
@@ -180,7 +180,7 @@ def rendition_needed(sha256: str) -> bool:
 
 
 def still_needed(purge: Purge) -> tuple[list[str], list[str]]:
-    """What of a purge's files stays for others: Originals (and forms), and Renditions."""
+    """Returns the files of a purge that other Items still need: Originals (and forms), and Renditions."""
     received = [purge.original, *purge.forms]
     standing = set(Original.objects.filter(pk__in=received, purged_at__isnull=True).values_list("pk", flat=True))
     return [each for each in received if each in standing or original_needed(each)], [

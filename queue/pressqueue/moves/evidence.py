@@ -18,7 +18,7 @@ from pressqueue.models import Item, Officer
 def audit_exported(
     actor: Actor, *, since: str = "", until: str = "", texts: bool, why: str, recipient: str = "", now: datetime
 ) -> int:
-    """The log is exported: answers the number of the Entry that says so. Administrators and approvers may.
+    """Log an export of the log; returns the number of that Entry. Administrators and approvers may export.
 
     `since`, `until`: ISO 8601, empty for the log's beginning and its end. Raises Forbidden.
     """
@@ -32,7 +32,7 @@ def audit_exported(
 def evidence_packed(
     actor: Actor, item: Item, *, sha256: str, originals: bool, why: str, recipient: str = "", now: datetime
 ) -> int:
-    """An evidence pack of this Item is handed over: answers the number of the Entry that says so. Raises Forbidden."""
+    """Log that an evidence pack of this Item is handed over; returns the number of that Entry. Raises Forbidden."""
     may_pack(actor, item)
     with moving(actor, now) as log:
         log.note(
@@ -44,7 +44,7 @@ def evidence_packed(
 
 @clean_texts
 def may_pack(actor: Actor, item: Item) -> None:
-    """Whoever works here; an investigator for their own cases. Raises Forbidden."""
+    """Raise Forbidden for somebody who may not pack this Item: an investigator packs their own cases only."""
     powers.demand(actor, "may_pack")
     mine = Q(investigator=True, cases__item=item)
     working = Q(administrator=True) | Q(may_author=True) | Q(may_approve=True)
@@ -53,7 +53,7 @@ def may_pack(actor: Actor, item: Item) -> None:
 
 @clean_texts
 def anchor_key_introduced(actor: Actor, *, key: str, why: str, reason: str = "", now: datetime) -> None:
-    """A key that signs anchors comes into use ("first", "rotation" or "lost"). Administrators only."""
+    """Log a new key that signs anchors ("first", "rotation" or "lost"). Administrators only. Raises Forbidden."""
     powers.demand(actor, "anchor_key_introduced")
     with moving(actor, now) as log:
         log.note("anchor_key", reason, key=key, why=why)
@@ -61,7 +61,7 @@ def anchor_key_introduced(actor: Actor, *, key: str, why: str, reason: str = "",
 
 @clean_texts
 def may_introduce_key(actor: Actor) -> None:
-    """Raises Forbidden for everybody but an administrator."""
+    """Raise Forbidden for everybody but an administrator."""
     powers.demand(actor, "may_introduce_key")
 
 

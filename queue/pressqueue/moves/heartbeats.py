@@ -8,6 +8,6 @@ from pressqueue.models import Bell
 
 
 def ran(part: str, now: datetime) -> None:
-    """This part of the service ran at `now`."""
+    """Record that this part of the service ran at `now`."""
     if not Bell.objects.filter(name=part).update(rung_at=now):  # the usual case is one statement
         Bell.objects.get_or_create(name=part, defaults={"rung_at": now})

@@ -17,7 +17,10 @@ FREEZES = ("none", "features", "all")  # each stops more than the one before
 
 @clean_texts
 def hold(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
-    """Keep one Item from being sent or revealed until it is released. Held again it is held by both."""
+    """Keep one Item from being sent or revealed until it is released.
+
+    Where two people hold it, the hold is the stop of both. Raises Forbidden.
+    """
     officer = powers.demand(actor, "hold")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
@@ -33,7 +36,7 @@ def hold(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
 
 @clean_texts
 def hold_campaign(actor: Actor, campaign: Campaign, reason: str, *, now: datetime) -> None:
-    """Keep everything of a campaign from being sent or revealed."""
+    """Keep everything in a campaign from being sent or revealed. Raises Forbidden."""
     officer = powers.demand(actor, "hold_campaign")
     with moving(actor, now) as log:
         locks.office()
@@ -49,9 +52,10 @@ def hold_campaign(actor: Actor, campaign: Campaign, reason: str, *, now: datetim
 
 @clean_texts
 def freeze(actor: Actor, what: str, *, now: datetime) -> None:
-    """Stop revealing: features or all. Asked inside begin_reveal, which locks the same row.
+    """Stop revealing: features or all. begin_reveal locks the same row and checks it.
 
-    Frozen again it is frozen by both. Less than is frozen now would end a part of the freeze: that takes two people.
+    Where two people freeze, the freeze is the stop of both. Less than is frozen now would end part of the freeze, which
+    takes two people: Forbidden.
     """
     officer = powers.demand(actor, "freeze")
     if what not in FREEZES[1:]:

@@ -10,7 +10,7 @@ from pressqueue.models import Item, Officer
 
 
 def demand_own_case(actor: Actor, items: QuerySet[Item], words: str) -> None:
-    """An account that is an investigator's and nothing else acts in its own cases only. Raises Forbidden.
+    """Raise Forbidden where an account that is only an investigator's acts outside its own cases.
 
     Everybody else in the office may take down anything (R25).
     """

@@ -34,7 +34,7 @@ EDITABLE = frozenset(
 
 @clean_texts
 def demand_author(actor: Actor) -> None:
-    """Raise Forbidden unless this person may add files: asked before a file is even looked at."""
+    """Raise Forbidden unless this person may add files; called before anything reads the file."""
     powers.demand(actor, "add_item")
 
 
@@ -50,7 +50,7 @@ def receive_original(
     probe: dict[str, Any],
     now: datetime,
 ) -> Original:
-    """Record a file that is already kept safe. The same bytes again are the same Original; purged ones stand anew."""
+    """Record a file that is already stored. The same bytes are the same Original; a purged one becomes valid again."""
     powers.demand(actor, "receive_original")
     with moving(actor, now) as log:
         locks.office()
@@ -77,9 +77,9 @@ def receive_original(
 
 @clean_texts
 def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original, now: datetime, **words: Any) -> Item:
-    """A new draft with the campaign's next reference number. Raises GatesClosed, having made nothing.
+    """Create a draft with the campaign's next reference number. Raises GatesClosed, having made nothing.
 
-    The gates speak now, so that what can be known to be wrong is refused before anything is queued.
+    The gates are evaluated now, so that what is already known to be wrong is refused before anything is queued.
     """
     powers.demand(actor, "add_item")
     _only_known(words)
@@ -118,7 +118,10 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
 
 @clean_texts
 def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
-    """Change an Item. Approvals of it are void and it goes back to be prepared and reviewed again."""
+    """Change an Item. Its Approvals become void, and it is prepared and reviewed again.
+
+    Raises Forbidden, GatesClosed.
+    """
     powers.demand(actor, "edit")
     _only_known(changes)
     edited = sorted(set(changes) - {"record"})
@@ -151,7 +154,7 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
 
 @clean_texts
 def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
-    """draft -> submitted: the machine prepares the Renditions next."""
+    """draft -> submitted: the machine prepares the Renditions next. Raises GatesClosed."""
     powers.demand(actor, "submit")
     with moving(actor, now) as log:
         held = locks.item(item.pk)
@@ -162,7 +165,10 @@ def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
 
 @clean_texts
 def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: datetime) -> Package | None:
-    """submitted -> in_review: the bytes that will be published exist. None where the Item has moved on."""
+    """submitted -> in_review: the bytes that will be published exist. None where the Item has moved on.
+
+    Returns the Package made from them.
+    """
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state != ItemState.SUBMITTED or held.item.edition != item.edition:
@@ -175,7 +181,7 @@ def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: d
 
 @clean_texts
 def render_failed(item: Item, words: str, *, now: datetime) -> None:
-    """submitted -> draft: the file could not be prepared; the author is told why."""
+    """submitted -> draft: the file could not be prepared; the author reads why."""
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state == ItemState.SUBMITTED and held.item.edition == item.edition:
@@ -186,9 +192,9 @@ def render_failed(item: Item, words: str, *, now: datetime) -> None:
 def send_back(
     actor: Actor, item: Item, reason: str, *, deciding: gates.Deciding | None = None, now: datetime
 ) -> Item:  # fmt: skip
-    """submitted or in_review -> draft, with a reason. Anyone who may author or approve may send back.
+    """submitted or in_review -> draft, with a reason. Any author or approver may send back.
 
-    `deciding` as in `approve`: of a picture that was in review, the seconds it was looked at are kept as well (R50).
+    `deciding` as in `approve`: for an Item in review, the seconds its picture was shown are kept too (R50).
     """
     officer = powers.demand(actor, "send_back")
     if not reason.strip():
@@ -223,9 +229,9 @@ def approve(
 ) -> Approval:
     """in_review -> approved, for exactly the Package whose digest was shown. Raises GatesClosed, Forbidden.
 
-    `deciding` names the session the picture was shown in; its seconds are counted here, whatever it says (R50). What it
-    lets pass, with its reasons, holds for this Package and no other. Where one Approval is not enough (R2, R7, R9, R11)
-    it is kept, and the Item waits in review for the next.
+    `deciding` names the session that the picture was shown in; the seconds are counted here, whatever it says (R50).
+    Rules that it lets pass, with reasons, pass for this Package and no other. Where one Approval is not enough (R2, R7,
+    R9, R11) it is kept, and the Item waits in review for the next.
     """
     powers.demand(actor, "approve")
     said = deciding or gates.Deciding()
@@ -257,7 +263,10 @@ def approve(
 
 @clean_texts
 def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
-    """approved or in_review -> submitted: an Approval lapsed, or the window has passed. False where it moved on."""
+    """approved or in_review -> submitted: an Approval lapsed, or the window has passed.
+
+    Returns False where the Item has left these states, or is public.
+    """
     with moving(actor, now) as log:
         held = locks.item(item.pk, posts=True)
         if held.item.state not in (ItemState.IN_REVIEW, ItemState.APPROVED) or _public(held.posts):
@@ -268,7 +277,10 @@ def reopen(actor: Actor, item: Item, reason: str, *, now: datetime) -> bool:
 
 @clean_texts
 def expire(item: Item, *, now: datetime) -> bool:
-    """approved -> expired, once nothing of it can still go out. What is up comes down like a withdrawal."""
+    """approved -> expired, once no copy of it can still go out. Published copies come down as in a withdrawal.
+
+    Returns False where the Item is no longer approved.
+    """
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk, posts=True)
         if held.item.state != ItemState.APPROVED:
@@ -278,7 +290,7 @@ def expire(item: Item, *, now: datetime) -> bool:
 
 
 def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
-    """The same for an approved Item the caller holds locked with its Posts."""
+    """Expire an approved Item that the caller holds locked with its Posts."""
     item = held.item
     change(log, item, ItemMove.EXPIRE, ended_reason="expired")
     register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)

@@ -17,9 +17,9 @@ from pressqueue.models import Alarm, ChainHead, Checkpoint, Officer
 
 @clean_texts
 def rotate_key(actor: Actor, second: Officer, new: bytes, *, now: datetime) -> int:
-    """From here on this process, and what it sealed, is under the new key. Returns how many rows.
+    """Put this process, and every sealed row, under the new key. Returns how many rows.
 
-    The caller has verified everything, so that no move waits for it; each row is held against its Seal here again.
+    The caller has verified everything, so that no move waits for it; each row is checked against its Seal here again.
     Raises Forbidden, or Tampered, with nothing changed.
     """
     first = powers.demand(actor, "rotate_key")

@@ -23,7 +23,7 @@ from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
 
 
 def database_now() -> datetime:
-    """The time leases are compared by: the database's own clock on PostgreSQL, which all hosts share."""
+    """Returns the time that leases are compared by: on PostgreSQL the database's own clock, which all hosts share."""
     if connection.vendor != "postgresql":
         return datetime.now(UTC)
     with connection.cursor() as cursor:
@@ -33,7 +33,7 @@ def database_now() -> datetime:
 
 
 def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False) -> QuerySet[Post]:
-    """Posts somebody should work on now, appeals first. "Due" is this question, never a state."""
+    """Returns the Posts that need work now, appeals first. "Due" is this query, never a state."""
     free = claims.free(now)
     posts = Post.objects.filter(free, destination__in=list(destinations), not_before__lte=now)
     if withdrawing:
@@ -59,11 +59,11 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
 
 
 def making_way(field: str, now: datetime) -> Q:
-    """Rows whose account, named by `field`, has something to take down first. Looking goes on, publishing waits.
+    """Returns a condition for rows whose account, named by `field`, has a pending takedown: publishing waits for it.
 
-    A withdrawal that was handed to a person holds nothing back: it may take days. Nor does one that failed and waits
-    for its next try: what fails for ever may be peculiar to it, and where the account itself is down, its breaker
-    holds everything back and makes it due at once when the account answers.
+    Looking goes on. A withdrawal that was handed to an officer holds nothing back: it may take days. Nor does one that
+    failed and waits for its next try: what always fails may be peculiar to it, and where the account itself is down,
+    its breaker holds everything back and makes it due at once when the account answers.
     """
     trying = Q(tries=0) | Q(not_before__lte=now) | Q(until__gt=now) | ~Q(looks=[])
     coming_down = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
@@ -75,7 +75,7 @@ def making_way(field: str, now: datetime) -> Q:
 
 
 def makes_way(post: Post, now: datetime) -> bool:
-    """Asked again before each Post of a round: a withdrawal may have been asked since the round was listed."""
+    """Whether this Post must wait for a takedown; checked again before each Post of a round, since one may be new."""
     return Post.objects.filter(~Q(state=PostState.UNSURE), making_way("destination", now), pk=post.pk).exists()
 
 
@@ -94,10 +94,10 @@ def take(
     post: Post, owner: str, lease: timedelta, *, now: datetime, needs_attestation: bool = False,
     account: str | None = None,
 ) -> Post | None:  # fmt: skip
-    """Claim a waiting Post and write its Attempt in the same transaction; None where another was quicker.
+    """Claim a waiting Post and write its Attempt in the same transaction; None where another worker was quicker.
 
-    `account`: whose account the destination is, as it says; None: as it was last known to be.
-    Raises GatesClosed or Forbidden (held, changed) with nothing claimed.
+    `account`: whose account the destination is, as it says; None: as it was last known to be. Raises GatesClosed or
+    Forbidden (held, changed) with nothing claimed.
     """
     if not _free(post, now).exists():
         return None  # every worker reads the same queue: what another has already taken is not worth a lock
@@ -142,7 +142,7 @@ def _next_day(campaign: Campaign) -> int:
 
 
 def pick_up(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | None:
-    """Lease a Post that is past sending, in the state it was seen in; None where another was quicker."""
+    """Lease a Post that is past sending, in the state it was read in; None where another worker was quicker."""
     changed = Post.objects.filter(claims.free(now), pk=post.pk, state=post.state, not_before__lte=now).update(
         owner=owner, until=now + lease, fence=F("fence") + 1
     )
@@ -150,7 +150,7 @@ def pick_up(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post 
 
 
 def seize(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | None:
-    """Lease a Post whatever hour it waits for: its copy was found. None where somebody works on it."""
+    """Lease a Post whose copy was found, whatever hour it waits for. None where somebody works on it."""
     changed = Post.objects.filter(claims.free(now), pk=post.pk, state=post.state, remote_id=post.remote_id).update(
         owner=owner, until=now + lease, fence=F("fence") + 1
     )
@@ -158,7 +158,7 @@ def seize(post: Post, owner: str, lease: timedelta, *, now: datetime) -> Post | 
 
 
 def renew(post_id: int, fence: int, lease: timedelta, *, now: datetime) -> bool:
-    """Extend a lease that is still held. True: still wanted; False: a withdrawal was asked. Raises LeaseLost."""
+    """Extend a lease that is still held. False: somebody asked for a withdrawal. Raises LeaseLost."""
     changed = Post.objects.filter(pk=post_id, fence=fence, until__gt=now).update(until=now + lease)
     if changed != 1:
         raise claims.lost(f"Post {post_id}", fence)
@@ -166,8 +166,9 @@ def renew(post_id: int, fence: int, lease: timedelta, *, now: datetime) -> bool:
 
 
 def renew_held(post_id: int, owner: str, lease: timedelta, *, now: datetime) -> bool:
-    """Extend the lease `owner` holds of this Post, between two requests. False: there is none, or it is to come down
-    and what is being sent must end.
+    """Extend the lease that `owner` holds of this Post, between two requests.
+
+    False where there is no lease, or where the Post is to come down and its upload must end.
     """
     mine = Post.objects.filter(pk=post_id, owner=owner, until__gt=now)
     unwanted = Q(state=PostState.SENDING, take_down_asked_at__isnull=False)
@@ -175,7 +176,7 @@ def renew_held(post_id: int, owner: str, lease: timedelta, *, now: datetime) -> 
 
 
 def wanted(post_id: int, fence: int) -> bool:
-    """Whether a Post being sent is still wanted: one cheap question. Raises LeaseLost where another has it."""
+    """Whether a Post being sent is still wanted, by one cheap query. Raises LeaseLost where another worker has it."""
     asked = Post.objects.filter(pk=post_id, fence=fence).values_list("take_down_asked_at", flat=True).first()
     if asked is None and not Post.objects.filter(pk=post_id, fence=fence).exists():
         raise claims.lost(f"Post {post_id}", fence)
@@ -183,7 +184,7 @@ def wanted(post_id: int, fence: int) -> bool:
 
 
 def give_back(post: Post, fence: int, not_before: datetime, words: str = "", *, failed: bool = False) -> None:
-    """End a lease early, keeping the state. Nothing happens where it was lost already."""
+    """End a lease early, keeping the state. Does nothing where the lease was already lost."""
     changes: dict[str, object] = {"owner": "", "until": None, "not_before": not_before}
     if words:
         changes["words"] = words
@@ -193,18 +194,18 @@ def give_back(post: Post, fence: int, not_before: datetime, words: str = "", *, 
 
 
 def put_off(post: Post, not_before: datetime, words: str) -> None:
-    """A waiting Post that may not go now is asked again later; it keeps waiting."""
+    """Let a waiting Post that may not go now wait until `not_before`."""
     Post.objects.filter(pk=post.pk, state=PostState.WAITING, fence=post.fence).update(
         not_before=not_before, words=words
     )
 
 
 def save_journal(post_id: int, fence: int, journal: dict[str, str]) -> None:
-    """Write a Post's Journal, durable when this returns. Raises LeaseLost where another works on it."""
+    """Write a Post's Journal, durable when this returns. Raises LeaseLost where another worker has the Post."""
     if Post.objects.filter(pk=post_id, fence=fence).update(journal=journal) != 1:
         raise claims.lost(f"Post {post_id}", fence)
 
 
 def run_out(now: datetime) -> list[Post]:
-    """Posts being sent whose lease has ended: their worker died or was stopped."""
+    """Returns the Posts being sent whose lease has ended: their worker crashed or was stopped."""
     return list(Post.objects.filter(state=PostState.SENDING, until__lte=now).order_by("pk"))

@@ -16,9 +16,9 @@ from pressqueue.states import COUNTS_AS_PUBLIC, PostState
 
 @clean_texts
 def watch(item: Item, *, now: datetime) -> bool:
-    """Ask every rule that stands while something is live. Answers whether it had to come down.
+    """Evaluate every rule for a live Item. Returns whether it had to come down.
 
-    What calls for a review is told to a person, and cleared once it holds again; it stays up meanwhile.
+    A failure that asks for a review raises a Notice, cleared once the rule holds again; the Item stays up meanwhile.
     """
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk, posts=True)

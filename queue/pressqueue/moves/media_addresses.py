@@ -21,9 +21,9 @@ from pressqueue.moves import claims
 
 @clean_texts
 def note_media(post: Post, fence: int, urls: Iterable[str]) -> None:
-    """Remember addresses of a Post that were not known before. Nothing is forgotten, no state changes.
+    """Add addresses of a Post that were not known before. It deletes none, and changes no state.
 
-    Nothing happens where the lease was lost: the next holder looks as well.
+    Does nothing where the lease was lost: the next holder looks again.
     """
     known = list(dict.fromkeys([*post.media_urls, *urls]))
     if len(known) > len(post.media_urls) and Post.objects.filter(pk=post.pk, fence=fence).update(media_urls=known):
@@ -32,7 +32,7 @@ def note_media(post: Post, fence: int, urls: Iterable[str]) -> None:
 
 @clean_texts
 def addresses_due(now: datetime, destinations: Iterable[str]) -> QuerySet[MediaAddress]:
-    """Addresses that answered when last asked, and that somebody should ask now."""
+    """Returns addresses that answered at the last request and are due for the next one."""
     standing = MediaAddress.objects.filter(claims.free(now), gone_at__isnull=True, not_before__lte=now)
     return (
         standing.filter(post__destination__in=list(destinations))
@@ -43,7 +43,7 @@ def addresses_due(now: datetime, destinations: Iterable[str]) -> QuerySet[MediaA
 
 @clean_texts
 def lease_address(address: MediaAddress, owner: str, lease: timedelta, *, now: datetime) -> bool:
-    """False where another was quicker."""
+    """Lease one address for a request. False where another worker was quicker."""
     until = now + lease
     mine = MediaAddress.objects.filter(pk=address.pk, gone_at__isnull=True, not_before__lte=now)
     if not claims.claim(mine, owner, until, now):
@@ -54,13 +54,16 @@ def lease_address(address: MediaAddress, owner: str, lease: timedelta, *, now: d
 
 @clean_texts
 def still_answering(address: MediaAddress, *, not_before: datetime, now: datetime) -> None:
-    """It answers, or nobody knows: to be asked again."""
+    """Record that the address answers, or that nobody knows: it is requested again from `not_before` on."""
     _mine(address).update(owner="", until=None, checked_at=now, not_before=not_before, tries=F("tries") + 1)
 
 
 @clean_texts
 def address_gone(address: MediaAddress, *, now: datetime) -> bool:
-    """It answers no more. True where it was the last of its Post, which is then logged."""
+    """Record that the address no longer answers.
+
+    Returns True where it was the last of its Post, which is then logged.
+    """
     with moving(MACHINE, now) as log:
         held = locks.item(address.post.item_id, posts=True)
         if _mine(address).update(owner="", until=None, checked_at=now, gone_at=now) != 1:

@@ -130,7 +130,7 @@ ENDINGS: tuple[Ending, ...] = (
 
 
 def ending_of(cause: str) -> tuple[Ending, re.Match[str]] | None:
-    """What ends a Notice of this cause; None where its own module ends it."""
+    """Returns what ends a Notice of this cause; None where its own module ends it."""
     for ending in ENDINGS:
         if found := ending.cause.fullmatch(cause):
             return ending, found
@@ -138,7 +138,7 @@ def ending_of(cause: str) -> tuple[Ending, re.Match[str]] | None:
 
 
 def end_those_that_are_over(now: datetime) -> int:
-    """Clear every open Notice whose cause is over; answers how many."""
+    """Clear every open Notice whose cause is over; returns how many."""
     over = [notice.pk for notice in Notice.objects.filter(cleared_at__isnull=True) if _is_over(notice, now)]
     return Notice.objects.filter(pk__in=over, cleared_at__isnull=True).update(cleared_at=now) if over else 0
 

@@ -13,9 +13,9 @@ from pressqueue.models import Notice
 
 
 def tell(cause: str, words: str, now: datetime, reference: str = "", *, to: Iterable[int] = ()) -> bool:
-    """Raise a Notice; a cause already open says nothing again. True where it is new (or was cleared).
+    """Raise a Notice; a cause that is already open raises no second one. True where it is new (or was cleared).
 
-    `to`: accounts it is mailed to besides the office's own address.
+    `to`: ids of accounts that get it by mail, besides the office's own address.
     """
     people, words = sorted(to), clean(words)
     if Notice.objects.filter(cause=cause, cleared_at__isnull=True).exists():
@@ -32,14 +32,17 @@ def tell(cause: str, words: str, now: datetime, reference: str = "", *, to: Iter
 def clear(cause: str, now: datetime) -> int:
     """Clear the open Notice of this cause and of every cause below it ("account:x" and "account:x:auth").
 
-    Answers how many there were.
+    Returns how many there were.
     """
     mine = Q(cause=cause) | Q(cause__startswith=f"{cause}:")
     return Notice.objects.filter(mine, cleared_at__isnull=True).update(cleared_at=now)
 
 
 def send_unsent(send: Callable[[Notice], None], now: datetime) -> int:
-    """Mail each open Notice once. A death between mail and mark mails it again: better twice than never."""
+    """Mail each open Notice once; returns how many.
+
+    A crash between the mail and its record mails it again: better twice than never.
+    """
     unsent = list(Notice.objects.filter(sent_at__isnull=True, cleared_at__isnull=True).order_by("pk")[:50])
     for notice in unsent:
         send(notice)

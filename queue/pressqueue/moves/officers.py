@@ -34,9 +34,10 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 
 @clean_texts
 def found_office(actor: Actor, *, exercise: bool, administrators: Collection[str], now: datetime) -> dict[str, str]:
-    """The Office row and its first administrators, once. Answers each one's one-time code, by username.
+    """Create the Office row and its first administrators, once. Returns their one-time codes, by username.
 
-    A real office begins with two, so that no one person can lock the other out; an exercise office needs one.
+    A real office begins with two, so that no one person can lock the other out; an exercise office needs one. Raises
+    Forbidden.
     """
     needed = 1 if exercise else 2
     if len(set(administrators)) < needed:
@@ -55,9 +56,9 @@ def found_office(actor: Actor, *, exercise: bool, administrators: Collection[str
 
 @clean_texts
 def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause: bool = False) -> list[str]:
-    """Nobody signs in or acts by this account any more. Answers the references that must be approved again.
+    """Disable an account: nobody signs in or acts by it. Returns the references that must be approved again.
 
-    R54: their Approvals of appeals not yet revealed are void; a feature's stands unless they left for cause.
+    R54: its Approvals of appeals not yet revealed are void; a feature's stays valid unless the officer left for cause.
     """
     powers.demand(actor, "disable_officer")
     with moving(actor, now) as log:
@@ -73,7 +74,10 @@ def disable_officer(actor: Actor, officer: Officer, *, now: datetime, for_cause:
 
 
 def shut_out(log: Log, person: Officer, for_cause: bool, now: datetime) -> None:
-    """An account the caller holds locked: disabled, its tokens and codes ended; for cause what it approved as well."""
+    """Disable an account that the caller holds locked, and end its tokens and codes.
+
+    For cause, the texts it approved end too.
+    """
     person.is_active, person.disabled_at = False, now
     person.save(update_fields=["is_active", "disabled_at"])
     person.tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
@@ -85,9 +89,10 @@ def shut_out(log: Log, person: Officer, for_cause: bool, now: datetime) -> None:
 
 
 def let_in_again(log: Log, person: Officer, now: datetime) -> None:
-    """A disabled account the caller holds locked may sign in again. Its tokens stay revoked and its Approvals void.
+    """Let a disabled account that the caller holds locked sign in again.
 
-    A leaver's password may be known by now: like any account an administrator touched, it approves nothing for a day.
+    Its tokens stay revoked and its Approvals void. Somebody may know a leaver's password by now: like any account that
+    an administrator changed, it is barred from approving for the policy's span.
     """
     person.is_active, person.disabled_at = True, None
     person.save(update_fields=["is_active", "disabled_at"])
@@ -99,7 +104,7 @@ def let_in_again(log: Log, person: Officer, now: datetime) -> None:
 
 
 def bar_from_approving(person: Officer, now: datetime) -> None:
-    """No Approval by this account counts for a day: time for those concerned to notice."""
+    """Let no Approval by this account count for the policy's span, so that those concerned have time to notice."""
     if not person.may_approve or Office.objects.filter(exercise=True).exists():
         return
     person.barred_until = now + policy.current().bar
@@ -107,14 +112,17 @@ def bar_from_approving(person: Officer, now: datetime) -> None:
 
 
 def concerned(officer_id: int) -> list[int]:
-    """Whom a change of this account is told to besides the office: its person, every approver and administrator."""
+    """Returns the ids of the accounts that are notified of a change: its person, every approver and administrator."""
     others = Officer.objects.filter(is_active=True).filter(Q(may_approve=True) | Q(administrator=True))
     return sorted({officer_id, *others.values_list("pk", flat=True)})
 
 
 @clean_texts
 def issue_token(actor: Actor, *, label: str, scope: str, life: timedelta, now: datetime) -> str:
-    """A token for the person themselves, shown once. Scope "read" looks, "author" also acts."""
+    """Returns a token for the acting person; it is shown once. Scope "read" reads, "author" also acts.
+
+    Raises Forbidden.
+    """
     powers.demand(actor, "issue_token")
     if scope not in SCOPES:
         raise Forbidden(f"“{scope}” is no scope of a token: {' or '.join(SCOPES)}.")
@@ -133,7 +141,7 @@ def issue_token(actor: Actor, *, label: str, scope: str, life: timedelta, now: d
 
 @clean_texts
 def revoke_token(actor: Actor, token: PersonalToken, *, now: datetime) -> None:
-    """End a token before its time: the person's own, or anybody's by an administrator."""
+    """End a token before its time: a person their own, an administrator anybody's. Raises Forbidden."""
     powers.demand(actor, "revoke_token")
     with moving(actor, now) as log:
         if token.officer_id != actor.officer_id:
@@ -143,12 +151,12 @@ def revoke_token(actor: Actor, token: PersonalToken, *, now: datetime) -> None:
 
 
 def digest(value: str) -> str:
-    """What is kept of a code or token: 256 random bits need no slow hash."""
+    """Returns what is kept of a code or token, its SHA-256: 256 random bits need no slow hash."""
     return hashlib.sha256(value.strip().encode()).hexdigest()
 
 
 def make_officer(log: Log, username: str, name: str, email: str, rank: str, roles: Collection[str]) -> Officer:
-    """A new account with these roles. Raises Forbidden for a user name that cannot be used or is taken."""
+    """Create an account with these roles. Raises Forbidden for a user name that is not valid or is taken."""
     if not _USERNAME.fullmatch(username):
         raise Forbidden(f"“{username}” is no user name: two to 60 of a-z, 0-9, dot, hyphen and underscore.")
     if Officer.objects.filter(username=username).exists():
@@ -163,7 +171,7 @@ def make_officer(log: Log, username: str, name: str, email: str, rank: str, role
 
 
 def new_code(log: Log, officer: Officer, now: datetime) -> str:
-    """A new one-time code for an account, which ends those before it. Returns the code: only its hash is kept."""
+    """Issue a one-time code for an account, which ends earlier ones. Returns the code: only its hash is kept."""
     officer.codes.filter(used_at__isnull=True).update(used_at=now)
     value = "-".join(secrets.token_hex(4) for _ in range(4))
     SignInCode.objects.create(officer=officer, digest=digest(value), expires_at=now + CODE_LIFE)
@@ -172,7 +180,7 @@ def new_code(log: Log, officer: Officer, now: datetime) -> str:
 
 
 def check_roles(roles: Collection[str], *, exercise: bool) -> None:
-    """Raises Forbidden for a role that does not exist, and for roles that nobody may hold together."""
+    """Raise Forbidden for a role that does not exist, and for roles that nobody may hold together."""
     if strange := sorted(set(roles) - set(ROLES)):
         near = [role for role in ROLES if role.startswith(strange[0].lower())] or get_close_matches(
             strange[0], ROLES, 1
@@ -186,7 +194,10 @@ def check_roles(roles: Collection[str], *, exercise: bool) -> None:
 
 
 def void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -> list[str]:
-    """R54: of appeals not yet revealed, and for cause of features as well. Answers their references."""
+    """R54: void an officer's Approvals of appeals not yet revealed, and for cause of features too.
+
+    Returns the references of those Items.
+    """
     approved = Approval.objects.filter(approver=officer, void_at__isnull=True).values("package__item")
     waiting = [ItemState.IN_REVIEW, ItemState.APPROVED]  # in review: one Approval was not enough
     items = Item.objects.filter(pk__in=approved, state__in=waiting).exclude(
@@ -208,7 +219,7 @@ def void_approvals(log: Log, officer: Officer, for_cause: bool, now: datetime) -
 
 
 def keep_an_administrator(leaving: Officer) -> None:
-    """Raises Forbidden where `leaving` is the last active administrator."""
+    """Raise Forbidden where `leaving` is the last active administrator."""
     others = Officer.objects.filter(administrator=True, is_active=True).exclude(pk=leaving.pk)
     if leaving.administrator and not others.exists():
         raise Forbidden(f"{leaving.username} is the last administrator: make another one first.")
@@ -222,7 +233,7 @@ def _active(actor: Actor) -> Officer:
 
 
 def demand_administrator(actor: Actor) -> Officer:
-    """The active administrator behind `actor`. Raises Forbidden for anybody else."""
+    """Returns the active administrator behind `actor`. Raises Forbidden for anybody else."""
     officer = _active(actor)
     if not officer.administrator:
         raise Forbidden(f"{officer.name} is no administrator: only an administrator may change accounts.")

@@ -11,12 +11,12 @@ from pressqueue.packages import accounts_of, describe, digest
 
 
 def make(item: Item, files: dict[str, dict[str, Any]], now: datetime) -> Package:
-    """The Package of this Item as it is now."""
+    """Returns the Package of this Item as it is now."""
     return keep(item, canonical(describe(item, files, accounts=accounts_of(item))), now)
 
 
 def keep(item: Item, content: str, now: datetime) -> Package:
-    """The row of this canonical JSON."""
+    """Returns the row of this canonical JSON, created where there is none."""
     package, _ = Package.objects.get_or_create(
         item=item, digest=digest(content), defaults={"content": content, "made_at": now}
     )

@@ -15,10 +15,10 @@ from pressqueue.moves.verification import FORM
 
 @clean_texts
 def attest_comments_closed(actor: Actor, destination: str, evidence: Original, *, now: datetime) -> Account:
-    """A press officer looked at the account's settings and says that comments are off by default (R17).
+    """A press officer, who viewed the account's settings, attests that comments are off by default (R17).
 
-    `evidence` is a picture or PDF of these settings, kept as a form is. The gate believes it for 30 days. Raises
-    Forbidden for anyone but an author, and without evidence.
+    `evidence` is a picture or PDF of these settings, kept as a form is. The gate accepts it for the time the policy
+    gives. Raises Forbidden for anyone but an author, and without evidence.
     """
     officer = powers.demand(actor, "attest_comments_closed")
     if evidence.kind != FORM:

@@ -15,7 +15,7 @@ from pressqueue.states import ENDED, ItemState
 
 @clean_texts
 def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: datetime, now: datetime) -> list[Post]:
-    """Make the Posts of an approved Item that is due; those that stand already are left alone.
+    """Create the Posts of an approved Item that is due; existing ones stay as they are.
 
     `conceals` names the configured Destinations. A Post waits for its Booking's hour in `due_at`.
     """

@@ -28,7 +28,7 @@ def sent(
     post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], platform_at: datetime | None = None,
     now: datetime,
 ) -> Post:  # fmt: skip
-    """sending -> concealed: the platform holds it. Withdrawn meanwhile: straight on to removing.
+    """sending -> concealed: the platform holds it. If it was withdrawn meanwhile: straight on to removing.
 
     `platform_at`, here and below: when that was, by the platform's own clock (R39).
     """
@@ -40,7 +40,7 @@ def found(
     post: Post, fence: int, *, remote_id: str, url: str, media_urls: Iterable[str], platform_at: datetime | None = None,
     now: datetime,
 ) -> Post:  # fmt: skip
-    """unsure -> concealed, by session URI or Mark."""
+    """unsure -> concealed: a look found the copy, by session URI or Mark."""
     return _arrived(post, fence, PostMove.FOUND, remote_id, url, media_urls, platform_at, now)
 
 
@@ -80,7 +80,7 @@ def _arrived(
 def later(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime, failed: bool = True) -> Post:
     """sending -> waiting (certainly not sent), or concealed -> concealed (processing, hold, a Step to repeat).
 
-    `failed` counts towards the tries after which a person is asked; waiting for processing does not.
+    `failed` counts towards the tries after which an officer must act; waiting for processing does not.
     """
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.LATER)
@@ -96,7 +96,7 @@ def later(post: Post, fence: int, *, words: str, not_before: datetime, now: date
 
 @clean_texts
 def refuse(post: Post, fence: int, *, words: str, now: datetime) -> Post:
-    """sending -> failed: a permanent error, in words for the officer."""
+    """sending -> failed: a permanent error, with a text for the officer."""
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.REFUSE)
         free: dict[str, Any] = {"owner": "", "until": None, "words": words}
@@ -120,7 +120,7 @@ def lose_sight(post: Post, fence: int, *, words: str, not_before: datetime, now:
 
 @clean_texts
 def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: datetime) -> Post:
-    """unsure stays unsure: one complete listing without the Mark is remembered."""
+    """unsure stays unsure: records one complete listing without the Mark."""
     looks = [*post.looks, began_at.isoformat()]
     _count(post, fence, looks=looks, not_before=not_before, owner="", until=None)
     return _fresh(post)
@@ -128,14 +128,14 @@ def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: da
 
 @clean_texts
 def seen_gone(post: Post, fence: int, *, at: datetime, not_before: datetime) -> Post:
-    """removing stays removing: one look that found nothing is remembered, a second must confirm it."""
+    """removing stays removing: records one look that found nothing; a second must confirm it."""
     _count(post, fence, looks=[*post.looks, at.isoformat()], not_before=not_before, owner="", until=None)
     return _fresh(post)
 
 
 @clean_texts
 def seen_there(post: Post, fence: int) -> Post:
-    """removing stays removing: what was not seen before is there after all."""
+    """removing stays removing: a look found the copy again, so earlier looks no longer count."""
     _count(post, fence, looks=[])
     return _fresh(post)
 
@@ -162,10 +162,10 @@ def absent(
 
 @clean_texts
 def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Post:
-    """An officer's answer to "unsure": the remote id that is there, or None for "it is not there".
+    """Record an officer's answer to "unsure": the remote id of the copy, or None for "it is not there".
 
-    "There" is a place to look, not a finding: the machine reads the Mark off it before it believes it, so that a
-    slip of the pen cannot publish, or later delete, somebody else's picture.
+    A remote id is a place to look, not a finding: the machine reads the Mark there before it accepts it, so that a
+    typing error cannot publish, or later delete, somebody else's picture. Raises Forbidden.
     """
     powers.demand(actor, "settle")
     with moving(actor, now) as log:
@@ -186,7 +186,7 @@ def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Pos
 
 @clean_texts
 def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> Post:
-    """unsure stays unsure: what an officer pointed at is not this Post's copy."""
+    """unsure stays unsure: the remote id that an officer gave is not this Post's copy."""
     journal = {key: value for key, value in post.journal.items() if key != POINTED_AT}
     _count(post, fence, journal=journal, words=words, not_before=now, owner="", until=None)
     return _fresh(post)
@@ -194,13 +194,13 @@ def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> 
 
 @clean_texts
 def dressed(post: Post, fence: int) -> None:
-    """Thumbnail, captions and terms are in place: not to be done again."""
+    """Record that thumbnail, captions and terms are in place, so that they are not set again."""
     _count(post, fence, dressed=True, tries=0, words="")
 
 
 @clean_texts
 def asked_public(post: Post, fence: int, *, now: datetime) -> Post:
-    """The platform accepted the reveal. From the first time on it is given a while to show it."""
+    """Record that the platform accepted the reveal. From the first time on it is given a while to show it."""
     _count(post, fence, asked_public_at=post.asked_public_at or now, asked_public=post.asked_public + 1)
     return _fresh(post)
 
@@ -209,7 +209,7 @@ def asked_public(post: Post, fence: int, *, now: datetime) -> Post:
 def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, account: str | None = None, now: datetime) -> Post:
     """concealed -> revealing: the deciding commit. Raises GatesClosed, Forbidden (held) or LeaseLost.
 
-    Gates, holds and digest are asked, and the state changed, in one transaction that holds the Item's row.
+    One transaction that holds the Item's row evaluates gates, holds and digest, and changes the state.
     """
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
@@ -225,7 +225,7 @@ def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, account: st
 def seen(
     post: Post, fence: int, *, now: datetime, steps: Iterable[str] = (), platform_at: datetime | None = None
 ) -> Post:
-    """revealing, blocked or missing -> live: read back as approved."""
+    """revealing, blocked or missing -> live: the copy was read back as approved."""
     with moving(MACHINE, now) as log:
         _write(
             log, post, fence, PostMove.SEEN, _target(post, PostMove.SEEN), platform_at=platform_at,
@@ -238,13 +238,13 @@ def seen(
 
 @clean_texts
 def unseen(post: Post, fence: int, *, words: str, now: datetime) -> Post:
-    """revealing -> blocked: asked public, still not. A person must look."""
+    """revealing -> blocked: the reveal was accepted and the copy is still not public. An officer must act."""
     return _stop(post, fence, PostMove.UNSEEN, words, now)
 
 
 @clean_texts
 def vanished(post: Post, fence: int, *, words: str, now: datetime) -> Post:
-    """live -> missing: gone or changed without us."""
+    """live -> missing: the copy is gone or was changed by somebody else."""
     return _stop(post, fence, PostMove.VANISHED, words, now)
 
 
@@ -256,7 +256,7 @@ def _stop(post: Post, fence: int, move: PostMove, words: str, now: datetime) -> 
 
 @clean_texts
 def gone(post: Post, fence: int, *, platform_at: datetime | None = None, now: datetime) -> Post:
-    """removing -> removed: the platform itself says it is not there. Its direct addresses are asked from now on."""
+    """removing -> removed: the platform itself reports it gone. Requests to its direct addresses begin now."""
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.GONE)
         _write(
@@ -272,7 +272,7 @@ def gone(post: Post, fence: int, *, platform_at: datetime | None = None, now: da
 
 @clean_texts
 def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
-    """Put a Post before a person. It keeps its state; what can still be done goes on being tried."""
+    """Hand a Post to an officer. It keeps its state; the machine goes on trying what it still can."""
     with moving(MACHINE, now) as log:
         changed = Post.objects.filter(pk=post.pk, fence=fence).update(
             parked_at=now, words=words, not_before=not_before, owner="", until=None
@@ -285,7 +285,7 @@ def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datet
 
 @clean_texts
 def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
-    """failed -> waiting, or a parked Post taken up again, by an officer."""
+    """failed -> waiting, or a parked Post taken up again, by an officer. Raises Forbidden."""
     powers.demand(actor, "retry")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)

@@ -15,7 +15,7 @@ LOOKED_AT = 20  # submitted Items that are tried to be claimed in one go
 
 
 def claim_next(now: datetime, claim: timedelta) -> Item | None:
-    """Claim the next submitted Item by one conditional UPDATE, which counts as a try."""
+    """Claim the next submitted Item by one conditional UPDATE, which counts as a try; None where there is none."""
     free = claims.free(now, "rendering_until")
     waiting = Item.objects.filter(free, state=ItemState.SUBMITTED).order_by("pk").values_list("pk", flat=True)
     for pk in waiting[:LOOKED_AT]:
@@ -28,22 +28,22 @@ def claim_next(now: datetime, claim: timedelta) -> Item | None:
 
 
 def renew(item: Item, until: datetime) -> None:
-    """Extend the claim while a film is being made."""
+    """Extend the claim while a video is being made."""
     _mine(item).update(rendering_until=until)
 
 
 def try_later(item: Item, until: datetime, *, tried: bool) -> None:
-    """Nobody claims it before `until`. `tried`: whether this was a try."""
+    """Let nobody claim the Item before `until`. `tried`: whether this was a try."""
     _mine(item).update(rendering_until=until, rendering_tries=F("rendering_tries") - (0 if tried else 1))
 
 
 def hand_back(item: Item, now: datetime) -> None:
-    """End a claim early: being told to end is no fault of the file, and counts as no try."""
+    """End a claim early: a shutdown is no fault of the file, and counts as no try."""
     _mine(item).filter(rendering_until__gt=now).update(rendering_until=None, rendering_tries=F("rendering_tries") - 1)
 
 
 def keep(item: Item, role: str, sha256: str, recipe: str, **facts: Any) -> Rendition:
-    """The Rendition with these bytes, made by this recipe. `facts`: its other fields, where it is new."""
+    """Returns the Rendition with these bytes, made by this recipe. `facts`: its other fields, where it is new."""
     rendition, _ = Rendition.objects.get_or_create(item=item, role=role, sha256=sha256, recipe=recipe, defaults=facts)
     return rendition
 

@@ -35,7 +35,7 @@ class Recipient:
 
 @clean_texts
 def conditions_of(item: Item) -> str:
-    """On what terms its pictures are handed over: the record's own, else the usual ones."""
+    """Returns the terms on which its pictures are handed over: the record's own, else the usual ones."""
     return str(getattr(records.of(item), "conditions_of_use", "")).strip() or USUAL_CONDITIONS
 
 
@@ -43,7 +43,7 @@ def conditions_of(item: Item) -> str:
 def demand_disclosable(
     actor: Actor, item: Item, recipient: Recipient, embargo_until: datetime | None, *, now: datetime
 ) -> None:
-    """What `disclose` would refuse now, before anything is packed. Raises Forbidden, GatesClosed."""
+    """Raise what `disclose` would raise now, before anything is packed: Forbidden or GatesClosed."""
     powers.demand(actor, "demand_disclosable")
     _demand_recipient(recipient)
     held = locks.Held(Office.objects.get(), item.campaign, item, None, list(item.posts.all()))
@@ -55,10 +55,10 @@ def disclose(
     actor: Actor, package: Package, recipient: Recipient, *, archive: str, files: list[Mapping[str, str | int]],
     conditions: str, embargo_until: datetime | None, recall_address: str, now: datetime,
 ) -> Disclosure:  # fmt: skip
-    """Record that this recipient is given this file; only after it has answered may a byte of it go out.
+    """Record that this recipient is given this file; a byte of it may go out only after this returns.
 
-    `archive`: SHA-256 of the very file; `files`: name, sha256 and size of each file within it, made of `package`.
-    Raises Forbidden, GatesClosed: the Item may not be published now, is withdrawn, held, or was changed since.
+    `archive`: SHA-256 of the very file; `files`: name, sha256 and size of each file within it, made from `package`.
+    Raises Forbidden or GatesClosed where the Item may not be published now, is withdrawn, held, or was changed since.
     """
     officer = powers.demand(actor, "disclose")
     known = _demand_recipient(recipient)

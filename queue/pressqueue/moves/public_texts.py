@@ -28,9 +28,9 @@ NO_WORDS = "album-words:{}"  # and of the one that a campaign's album waits for 
 def draft_text(
     actor: Actor, kind: str, campaign: Campaign | None = None, *, title: str = "", body: str, now: datetime
 ) -> StandingText:
-    """Words for a second person to approve; an earlier draft for the same place is replaced.
+    """Draft a text for a second person to approve; it replaces an earlier draft for the same place.
 
-    Raises Forbidden for somebody who is no author and for an unknown kind; GatesClosed where the words may not stand.
+    Raises Forbidden for somebody who is no author and for an unknown kind; GatesClosed where the text breaks a rule.
     """
     officer = powers.demand(actor, "draft_text")
     if kind not in Kind.values:
@@ -44,7 +44,7 @@ def draft_text(
 def drafted(
     log: Log, officer: Officer, kind: str, campaign: Campaign | None, title: str, body: str, now: datetime
 ) -> StandingText:
-    """The same inside a move that holds the office, and the campaign where there is one, and checked the person."""
+    """Draft a text inside a move that checked the person and holds the office, and the campaign where there is one."""
     title, body = title.strip(), body.strip()
     if failures := public_texts.faults(kind, campaign, title, body):
         raise GatesClosed(failures)
@@ -65,9 +65,9 @@ def drafted(
 
 @clean_texts
 def approve_text(actor: Actor, text: StandingText, digest: str, *, now: datetime) -> StandingText:
-    """In force from now on, exactly as shown: `digest` is what the desk showed. Raises Forbidden.
+    """Put a draft in force, exactly as shown: `digest` is what the desk showed. Raises Forbidden or GatesClosed.
 
-    Words are checked again, because a force's lists and the people it seeks change while a draft waits.
+    The text is checked again, because a force's lists and the people it seeks change while a draft waits.
     """
     powers.demand(actor, "approve_text")
     with moving(actor, now) as log:
@@ -96,9 +96,9 @@ def approve_text(actor: Actor, text: StandingText, digest: str, *, now: datetime
 
 @clean_texts
 def drop_text(actor: Actor, text: StandingText, *, now: datetime) -> StandingText:
-    """A draft is thrown away, or approved words are in force no more. What stands at a platform stays as it is.
+    """Discard a draft, or end an approved text. What a platform already shows stays as it is.
 
-    Any author or approver may: fewer words of the machine's own can do no harm. Raises Forbidden.
+    Any author or approver may do so: fewer texts by the machine can do no harm. Raises Forbidden.
     """
     officer = powers.demand(actor, "drop_text")
     with moving(actor, now) as log:
@@ -110,7 +110,7 @@ def drop_text(actor: Actor, text: StandingText, *, now: datetime) -> StandingTex
 
 
 def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
-    """R54: what an account approved that is disabled for cause is in force no more."""
+    """R54: end the texts that an account approved which is disabled for cause."""
     mine = StandingText.objects.filter(approved_by=officer, ended_at__isnull=True)
     for text in mine.select_related("campaign").order_by("pk"):
         _end(log, text, None, "approver_left", now)
@@ -123,7 +123,7 @@ def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
 
 
 def ended_again(actor: Actor, told: register.Told, now: datetime) -> bool:
-    """A restored database believes in words that were dropped since: they are in force no more."""
+    """End, in a restored database, a text that was dropped after the backup. False where nothing changes."""
     digest = told.text("digest")
     text = StandingText.objects.filter(digest=digest, approved_at__isnull=False, ended_at__isnull=True).first()
     if text is None:
@@ -134,7 +134,7 @@ def ended_again(actor: Actor, told: register.Told, now: datetime) -> bool:
 
 
 def described(text: StandingText) -> str:
-    """What the words are for, as the beginning of a sentence."""
+    """Returns what the text is for, as the beginning of a sentence."""
     whose = f"“{text.campaign.title}”" if text.campaign else "the whole office"
     return f"The {text.kind}'s words for {whose}"
 

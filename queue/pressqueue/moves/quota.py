@@ -22,14 +22,14 @@ class Rule:
     reserve: int = 0
 
     def began(self, now: datetime) -> datetime:
-        """When the window holding `now` began, in UTC."""
+        """Returns when the window that holds `now` began, in UTC."""
         if self.window == "hour":
             return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         local = now.astimezone(ZoneInfo(self.zone))
         return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
 
     def ends(self, now: datetime) -> datetime:
-        """When that window ends: a calendar day may have 23 or 25 hours."""
+        """Returns when that window ends, in UTC: a calendar day may have 23 or 25 hours."""
         if self.window == "hour":
             return self.began(now) + timedelta(hours=1)
         local = now.astimezone(ZoneInfo(self.zone)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
@@ -37,9 +37,9 @@ class Rule:
 
 
 def spend(destination: str, rule: Rule, units: int, *, withdrawing: bool, now: datetime) -> datetime | None:
-    """Take `units`; answers None, or when to ask again. A withdrawal may use the reserve, publishing may not.
+    """Take `units`; returns None, or when to ask again. A withdrawal may use the reserve, publishing may not.
 
-    A withdrawal is never stopped by what the platform said of an empty bucket: only it knows when it will give.
+    A platform's report of an empty bucket never stops a withdrawal: only the platform knows when it will answer again.
     """
     row, _ = Spend.objects.get_or_create(destination=destination, bucket=rule.bucket, window=rule.began(now))
     most = rule.units - (0 if withdrawing else rule.reserve)
@@ -57,6 +57,9 @@ def spend(destination: str, rule: Rule, units: int, *, withdrawing: bool, now: d
 
 
 def exhausted(destination: str, rule: Rule, until: datetime | None, now: datetime) -> None:
-    """The platform says the bucket is empty: believe it over our own count."""
+    """Record the platform's report that the bucket is empty; it overrides the local count.
+
+    `until` None: until the window ends.
+    """
     row, _ = Spend.objects.get_or_create(destination=destination, bucket=rule.bucket, window=rule.began(now))
     Spend.objects.filter(pk=row.pk).update(exhausted_until=until or rule.ends(now))

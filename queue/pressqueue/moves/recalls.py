@@ -30,9 +30,9 @@ _State = RecallNotice.State
 
 
 def recall_recipients(log: Log, item: Item, reason: str, now: datetime) -> list[RecallNotice]:
-    """One notice for each recipient of each Item; called again it makes none. The caller holds the Item.
+    """Queue one notice for each recipient of the Item; a second call makes none. The caller holds the Item.
 
-    For one of CALLED_BACK, one for each pack they were given since they were last called back.
+    For a reason in CALLED_BACK, one for each pack they were given since they were last called back.
     """
     made, seen = [], set()
     for given in item.disclosures.order_by("-pk"):
@@ -61,16 +61,16 @@ def _was_told(item: Item, email: str, reason: str, given_at: datetime) -> bool:
 
 @clean_texts
 def recalls_due(now: datetime) -> QuerySet[RecallNotice]:
-    """What is to be mailed now."""
+    """Returns the notices that are due to be mailed now."""
     return RecallNotice.objects.select_related("item").filter(state=_State.QUEUED, next_at__lte=now).order_by("pk")
 
 
 @clean_texts
 def take_recall(recall: RecallNotice, token: str, *, now: datetime) -> RecallAttempt | None:
-    """Claim one for a try, which is written before anything is sent; None where another was quicker.
+    """Claim one notice for a try, which is written before anything is sent; None where another worker was quicker.
 
-    `token`: SHA-256 of the random token whose link the mail will carry. Links of earlier tries stay good: a mail of
-    which we never learnt whether it arrived may be the one that is answered.
+    `token`: SHA-256 of the random token in the mail's link. Links of earlier tries stay valid: a recipient may answer a
+    mail of which nobody learnt whether it arrived.
     """
     with moving(MACHINE, now) as log:
         mine = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED, next_at__lte=now)
@@ -83,7 +83,7 @@ def take_recall(recall: RecallNotice, token: str, *, now: datetime) -> RecallAtt
 
 @clean_texts
 def recall_sent(attempt: RecallAttempt, *, now: datetime) -> None:
-    """The mail server took it."""
+    """Record that the mail server accepted the mail."""
     with moving(MACHINE, now) as log:
         RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now)
         queued = RecallNotice.objects.filter(pk=attempt.recall_id, state=_State.QUEUED)
@@ -93,7 +93,10 @@ def recall_sent(attempt: RecallAttempt, *, now: datetime) -> None:
 
 @clean_texts
 def recall_failed(attempt: RecallAttempt, words: str, *, now: datetime) -> None:
-    """It was not taken, or nobody knows: to be tried again, and after some tries a person is asked to telephone."""
+    """Record that the mail was not accepted, or that nobody knows: it is tried again.
+
+    After TOLD_AFTER tries a Notice asks an officer to telephone.
+    """
     with moving(MACHINE, now) as log:
         RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now, words=words)
         recall = RecallNotice.objects.select_for_update(no_key=True).select_related("item").get(pk=attempt.recall_id)
@@ -108,7 +111,7 @@ def recall_failed(attempt: RecallAttempt, words: str, *, now: datetime) -> None:
 
 @clean_texts
 def by_token(token: str) -> RecallNotice:
-    """The notice a link stands for, by the SHA-256 of its token. Raises NotFound."""
+    """Returns the notice that a link belongs to, by the SHA-256 of its token. Raises NotFound."""
     attempt = RecallAttempt.objects.select_related("recall__item").filter(token=token).first()
     if attempt is None:
         raise NotFound(
@@ -119,7 +122,7 @@ def by_token(token: str) -> RecallNotice:
 
 @clean_texts
 def acknowledge_by_link(token: str, *, now: datetime) -> RecallNotice:
-    """Its recipient says they have stopped using it. The same link again changes nothing. Raises NotFound."""
+    """The recipient says that they no longer use it. The same link again changes nothing. Raises NotFound."""
     recall = by_token(token)
     _acknowledge(RECIPIENT, recall, "", now)
     return RecallNotice.objects.select_related("item").get(pk=recall.pk)
@@ -127,7 +130,7 @@ def acknowledge_by_link(token: str, *, now: datetime) -> RecallNotice:
 
 @clean_texts
 def acknowledge_for(actor: Actor, recall: RecallNotice, note: str, *, now: datetime) -> RecallNotice:
-    """An officer records what the recipient said. Raises Forbidden where nothing is said, or it is known already."""
+    """An officer records what the recipient said. Raises Forbidden where `note` is empty, or it is known already."""
     powers.demand(actor, "acknowledge_for")
     if not note.strip():
         raise Forbidden("Say who acknowledged it, and how: by telephone, by letter.")
@@ -149,13 +152,13 @@ def _acknowledge(actor: Actor, recall: RecallNotice, note: str, now: datetime) -
 
 
 def open_recalls() -> QuerySet[RecallNotice]:
-    """What nobody has acknowledged yet, the oldest first."""
+    """Returns the notices that nobody has acknowledged yet, the oldest first."""
     return RecallNotice.objects.filter(acknowledged_at__isnull=True).select_related("item").order_by("queued_at", "pk")
 
 
 @clean_texts
 def tell_unacknowledged(now: datetime) -> int:
-    """A Notice for each recall nobody acknowledged in the time the policy gives it. Answers how many are new."""
+    """Raise a Notice for each recall not acknowledged in the policy's time. Returns how many are new."""
     patience, told = policy.current().time_for("recall"), 0
     for recall in open_recalls().filter(queued_at__lte=now - patience):
         sent = "was mailed and not acknowledged" if recall.sent_at else "could not be mailed yet"

@@ -31,19 +31,19 @@ class Copy:
 
 
 def claim_account(destination: str, owner: str, until: datetime, now: datetime) -> bool:
-    """One conditional UPDATE; its row count says who reconciles this account."""
+    """Claim the account's reconciliation by one conditional UPDATE. False where another worker has it."""
     Account.objects.get_or_create(destination=destination)
     mine = Account.objects.filter(claims.free(now, "reckoning_until"), pk=destination)
     return mine.update(reckoning_by=owner, reckoning_until=until) == 1
 
 
 def release_account(destination: str, owner: str, again: datetime | None) -> None:
-    """End the claim. `again`: nobody claims it before then, since it failed."""
+    """End the claim. `again`: the run failed, and nobody claims the account before then."""
     Account.objects.filter(pk=destination, reckoning_by=owner).update(reckoning_by="", reckoning_until=again)
 
 
 def record_run(destination: str, began: datetime, ended: datetime, *, listed: int, differing: int) -> None:
-    """An account was listed and compared from end to end."""
+    """Record that an account was listed and compared from end to end."""
     Reckoning.objects.create(
         destination=destination, began_at=began, ended_at=ended, listed=listed, differing=differing
     )
@@ -51,10 +51,10 @@ def record_run(destination: str, began: datetime, ended: datetime, *, listed: in
 
 @clean_texts
 def adopt_post(post: Post, fence: int, copy: Copy, *, now: datetime) -> Post:
-    """A leased Post stands there, whatever its ledger says: concealed, or live where a restored office finds it public.
+    """Adopt the copy of a leased Post, whatever its ledger says.
 
-    Live only where nobody has withdrawn it; the flag of a withdrawal is left to `found`.
-    Raises LeaseLost, and Forbidden where the Item is no longer wanted.
+    Concealed, or live where a restored office finds it public. Live only where nobody has withdrawn it; `found` handles
+    the flag of a withdrawal. Raises LeaseLost, and Forbidden where the Item is no longer wanted.
     """
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
@@ -80,9 +80,9 @@ def adopt_post(post: Post, fence: int, copy: Copy, *, now: datetime) -> Post:
 def adopt_package(
     package: Package, destination: str, copy: Copy, *, mark: str, conceals: bool, now: datetime
 ) -> Post | None:
-    """A Post for a copy whose own was lost with the ledger: as it is seen, so that nothing is sent again.
+    """Create a Post, as it is seen, for a copy whose own was lost with the ledger, so that nothing is sent twice.
 
-    None where the Item is no longer wanted, or stands there already.
+    None where the Item is no longer wanted, or has a Post there already.
     """
     with moving(MACHINE, now) as log:
         held = locks.item(package.item_id, posts=True)
@@ -155,9 +155,9 @@ def _keep(held: locks.Held, post_id: int, booking_id: int | None, changes: dict[
 
 @clean_texts
 def acknowledge(actor: Actor, ids: Iterable[int] | None, *, now: datetime) -> list[Difference]:
-    """A person knows of these differences (None: of all that are reported): they are not reported again.
+    """A person acknowledges these differences (None: all reported ones), which are then not reported again.
 
-    Raises NotFound for a number that is none, Forbidden for anybody but a person with an active account.
+    Raises NotFound for an unknown number, Forbidden for anybody but a person with an active account.
     """
     officer = powers.demand(actor, "acknowledge")
     with moving(actor, now) as log:
@@ -183,7 +183,7 @@ def acknowledge(actor: Actor, ids: Iterable[int] | None, *, now: datetime) -> li
 
 @clean_texts
 def end_recovery(actor: Actor, destinations: Iterable[str], *, now: datetime) -> None:
-    """A person lets a restored office send again, once each configured account was reconciled since it was restored.
+    """A person lets a restored office send again, once each configured account was reconciled after the restore.
 
     Raises Forbidden naming the accounts that were not.
     """

@@ -10,9 +10,9 @@ from pressqueue.models import Item
 
 
 def fill(item: Item, answers: Mapping[str, Any]) -> list[str]:
-    """Write these answers, leaving the others. The caller holds the Item. Returns the names of those that changed.
+    """Write these answers and leave the others. The caller holds the Item. Returns the names of the changed ones.
 
-    Raises Forbidden, naming the field, for what it cannot hold.
+    Raises Forbidden, naming the field, for a value it cannot hold.
     """
     record, changed = records.filled(item, answers)
     if changed or record._state.adding:

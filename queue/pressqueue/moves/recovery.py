@@ -26,7 +26,7 @@ _HELD = "Held after a restore: release it once its outcome is confirmed; then it
 
 @clean_texts
 def begin_recovery(words: str, *, now: datetime, **codes: str | int) -> None:
-    """Freeze all sending and revealing until every account was reconciled, and tell a person why."""
+    """Freeze all sending and revealing until every account was reconciled, and raise a Notice that says why."""
     with moving(RESTORE, now) as log:
         office = locks.office()
         if office.recovering_since is None:
@@ -38,9 +38,10 @@ def begin_recovery(words: str, *, now: datetime, **codes: str | int) -> None:
 
 @clean_texts
 def replay(lines: Iterable[Told], *, now: datetime) -> dict[str, int]:
-    """Do again what the register tells; answers how many lines of each kind changed something.
+    """Do again what the register records; returns how many lines of each kind changed something.
 
-    What came later wins: who was disabled and enabled again is not disabled, a hold that was released is no hold.
+    The later line counts: an officer who was disabled and enabled again is not disabled, a hold that was released is no
+    hold.
     """
     done: dict[str, int] = {}
     for told in _latest(lines):
@@ -70,8 +71,8 @@ def _latest(lines: Iterable[Told]) -> list[Told]:
 def set_aside(now: datetime, *, features: bool = False) -> list[str]:
     """Hold every appeal and wanted Item that is not public, and void its Approvals. Returns their references.
 
-    What waits is cancelled. What a platform may hold already stays where it is: the reconciliation decides.
-    `features` as well, where no register tells which of them were withdrawn since the backup.
+    Waiting Posts are cancelled. A copy that a platform may hold already stays where it is: the reconciliation decides.
+    `features`: hold these too, where no register tells which of them were withdrawn since the backup.
     """
     kinds = [Item.Kind.APPEAL, Item.Kind.WANTED, *([Item.Kind.FEATURE] if features else [])]
     unposted = Item.objects.filter(kind__in=kinds).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
@@ -92,7 +93,7 @@ def set_aside(now: datetime, *, features: bool = False) -> list[str]:
 
 @clean_texts
 def end_old_sign_ins(now: datetime) -> None:
-    """Sessions, one-time codes and command-line tokens that ended after the backup must not come alive again."""
+    """End all sessions, one-time codes and tokens: those that ended after the backup must not be valid again."""
     with moving(RESTORE, now) as log:
         Session.objects.all().delete()
         SignInCode.objects.filter(used_at__isnull=True).update(used_at=now)
@@ -102,9 +103,9 @@ def end_old_sign_ins(now: datetime) -> None:
 
 @clean_texts
 def raise_counters(least: Mapping[str, tuple[int, int]], *, now: datetime) -> int:
-    """Raise each campaign's next number and next day to at least these. Answers how many campaigns changed.
+    """Raise each campaign's next number and next day to at least these. Returns how many campaigns changed.
 
-    Day numbers that had come back are given up: they may have been used by what was lost. A gap is not a double.
+    Returned day numbers are given up: the lost part may have used them. A gap is better than a number used twice.
     """
     raised = 0
     for pk in Campaign.objects.order_by("pk").values_list("pk", flat=True):
@@ -126,14 +127,14 @@ def raise_counters(least: Mapping[str, tuple[int, int]], *, now: datetime) -> in
 
 @clean_texts
 def note_restored(actor: Actor, *, now: datetime, **codes: str | int) -> None:
-    """The Entry of a restore: from which head of the chain, with which register, by whom."""
+    """Log a restore: from which head of the chain, with which register, by whom."""
     with moving(actor, now) as log:
         log.note("restored", "", **codes)
 
 
 @clean_texts
 def counters_of(lines: Iterable[Told]) -> counters.Least:
-    """What may be given next, after every reference and Subject the register names."""
+    """Returns the least next numbers after every reference and Subject that the register names."""
     named: list[str] = []
     for told in lines:
         named += [told.text("item"), told.text("subject"), *told.texts("items")]

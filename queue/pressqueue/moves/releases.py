@@ -25,7 +25,7 @@ ASKED_FOR = timedelta(hours=24)  # how long a request to end a stop may be confi
 
 @clean_texts
 def release(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
-    """End an Item's hold. What missed its hour meanwhile follows the lateness rule. Raises Forbidden."""
+    """End an Item's hold. If it missed its hour meanwhile, the lateness rule applies. Raises Forbidden."""
     officer = powers.demand(actor, "release")
     _demand_said(reason)
     with moving(actor, now) as log:
@@ -40,7 +40,10 @@ def release(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
 
 @clean_texts
 def release_campaign(actor: Actor, campaign: Campaign, reason: str, *, now: datetime) -> None:
-    """End a campaign's hold: an approver who placed none, and wrote and approved nothing that waits in it."""
+    """End a campaign's hold. Raises Forbidden.
+
+    Only an approver may who did not place it, and who wrote and approved nothing that waits in it.
+    """
     officer = powers.demand(actor, "release_campaign")
     _demand_said(reason)
     with moving(actor, now) as log:
@@ -57,7 +60,7 @@ def release_campaign(actor: Actor, campaign: Campaign, reason: str, *, now: date
 def ask_release(
     actor: Actor, reason: str, *, item: Item | None = None, campaign: Campaign | None = None, now: datetime
 ) -> StopEnding:
-    """The first of two administrators asks that a hold ends which no approver is left to end. Raises Forbidden."""
+    """The first of two administrators asks to end a hold that no approver is left to end. Raises Forbidden."""
     officer = powers.demand(actor, "ask_release")
     _demand_said(reason)
     with moving(actor, now) as log:
@@ -69,7 +72,7 @@ def ask_release(
 
 @clean_texts
 def ask_thaw(actor: Actor, to: str, reason: str, *, now: datetime) -> StopEnding:
-    """The first of two people asks that a freeze ends ("none"), or that "all" is loosened to "features"."""
+    """The first of two people asks to end a freeze ("none"), or to reduce "all" to "features". Raises Forbidden."""
     officer = powers.demand(actor, "ask_thaw")
     _demand_said(reason)
     with moving(actor, now) as log:
@@ -82,7 +85,10 @@ def ask_thaw(actor: Actor, to: str, reason: str, *, now: datetime) -> StopEnding
 
 @clean_texts
 def confirm_ending(actor: Actor, ending: StopEnding, *, now: datetime) -> StopEnding:
-    """The second person agrees, and the stop ends: never the one who asked. Everything is checked again now."""
+    """The second person, never the one who asked, agrees, and the stop ends. Raises Forbidden.
+
+    Everything is checked again now.
+    """
     officer = powers.demand(actor, "confirm_ending")
     with moving(actor, now) as log:
         office = locks.office()
@@ -107,7 +113,7 @@ def confirm_ending(actor: Actor, ending: StopEnding, *, now: datetime) -> StopEn
 
 @clean_texts
 def drop_ending(actor: Actor, ending: StopEnding, *, now: datetime) -> None:
-    """The stop stays. Anybody may say so, as anybody may stop."""
+    """Refuse the request: the stop stays. Anybody may do so, as anybody may stop."""
     officer = powers.demand(actor, "drop_ending")
     with moving(actor, now) as log:
         locks.office()
@@ -118,19 +124,19 @@ def drop_ending(actor: Actor, ending: StopEnding, *, now: datetime) -> None:
 
 
 def may_end(involved: set[int]) -> QuerySet[Officer]:
-    """The approvers who had no part in a hold: those of whom one ends it."""
+    """Returns the approvers who had no part in a hold: any one of them may end it."""
     return _approvers().exclude(pk__in=involved)
 
 
 @clean_texts
 def an_approver_is_left(*, item: Item | None = None, campaign: Campaign | None = None) -> bool:
-    """Whether an approver who had no part in this hold may end it, so that administrators need not."""
+    """Whether an approver who had no part in this hold may end it, so that no administrator needs to."""
     return may_end(_involved_in(item=item, campaign=campaign)).exists()
 
 
 @clean_texts
 def asked_now(now: datetime) -> QuerySet[StopEnding]:
-    """What one person asked for and another may still confirm."""
+    """Returns the open requests that a second person may still confirm."""
     waiting = StopEnding.objects.filter(decided_at__isnull=True, asked_at__gt=now - ASKED_FOR)
     return waiting.select_related("asked_by", "item", "campaign").order_by("pk")
 
@@ -218,7 +224,7 @@ def _involved_in(*, item: Item | None = None, campaign: Campaign | None = None) 
 
 
 def writers_of(items: QuerySet[Item]) -> set[int]:
-    """Everyone who wrote or edited one of them, handed in its file, or declared its emergency."""
+    """Returns the ids of everyone who wrote or edited one of them, handed in its file, or declared its emergency."""
     rows = items.values_list("author_id", "original__received_by_id")
     return {
         *(pk for row in rows for pk in row),
@@ -251,9 +257,10 @@ def _freezers() -> set[int]:
 
 
 def too_few_to_thaw() -> bool:
-    """Whether no two people, one of them an approver, are left who did not place the freeze.
+    """Whether fewer than two people who did not place the freeze are left, or no approver among them.
 
-    An approver who may not approve today counts: they may tomorrow, and no administrator can make this so by a code.
+    An approver who may not approve today counts: they may tomorrow, and no administrator can bring this about by a
+    code.
     """
     free = Officer.objects.filter(is_active=True).exclude(pk__in=_freezers())
     people = free.filter(Q(may_author=True) | Q(may_approve=True) | Q(administrator=True))

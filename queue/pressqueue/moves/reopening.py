@@ -15,13 +15,13 @@ from pressqueue.states import ItemMove, NotAllowed, next_item_state
 
 
 def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """Void every Approval, take what is waiting out of the queue, and have it prepared again."""
+    """Void every Approval, end the Item's Posts, and have it prepared again. The caller holds it locked."""
     reopen_only(log, held, reason, now)
     fall_away(log, held, reason, now)
 
 
 def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """The same, leaving its Posts where they stand."""
+    """Void every Approval and have the Item prepared again, leaving its Posts as they are."""
     change(log, held.item, ItemMove.REOPEN, approved_at=None, rendering_tries=0, rendering_until=None)
     end_amendments(log, held.item, reason, now)
     recall_recipients(log, held.item, "reopened", now)  # what they were given is approved no longer
@@ -29,7 +29,7 @@ def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
 
 
 def void_approvals(log: Log, item: Item, reason: str, now: datetime) -> None:
-    """Every Approval of an Item the caller holds counts no more, for ever."""
+    """Void every Approval of an Item that the caller holds locked, for ever."""
     void = Approval.objects.filter(package__item=item, void_at__isnull=True)
     approvals = list(void.values_list("pk", flat=True))
     digests = sorted(set(void.values_list("digest", flat=True)))
@@ -40,7 +40,7 @@ def void_approvals(log: Log, item: Item, reason: str, now: datetime) -> None:
 
 
 def change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:
-    """The one place where an Item's state is written. Raises Forbidden where the table has no such arrow."""
+    """Write an Item's state; no other function does. Raises Forbidden where the table has no such arrow."""
     was = item.state
     try:
         item.state = next_item_state(was, move)

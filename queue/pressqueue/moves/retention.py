@@ -21,7 +21,10 @@ _DOWN = (ItemState.WITHDRAWN, ItemState.EXPIRED)
 
 @clean_texts
 def place_hold(actor: Actor, on: Item | Subject, why: str, authority: str, *, now: datetime) -> LegalHold:
-    """From now on nothing of this Item, or of what shows this person, is purged. Any active officer, alone."""
+    """Keep everything of this Item, or of what shows this person, from being purged.
+
+    Any active officer may, alone. Raises Forbidden.
+    """
     powers.demand(actor, "place_hold")
     _demand_said(why, "Say why it must be kept: the case, the appeal, the complaint.")
     _demand_said(authority, "Say who ordered the hold, and when.")
@@ -40,7 +43,7 @@ def place_hold(actor: Actor, on: Item | Subject, why: str, authority: str, *, no
 
 @clean_texts
 def lift_hold(actor: Actor, hold: LegalHold, authority: str, *, now: datetime) -> LegalHold:
-    """The reason has ended. An approver decides, never the one who placed it. Raises Forbidden."""
+    """End a legal hold whose reason has ended. An approver decides, never who placed it. Raises Forbidden."""
     officer = powers.demand(actor, "lift_hold")
     _demand_said(authority, "Say who allowed the hold to end, and when.")
     with moving(actor, now) as log:
@@ -61,7 +64,10 @@ def lift_hold(actor: Actor, hold: LegalHold, authority: str, *, now: datetime) -
 
 @clean_texts
 def review_retention(actor: Actor, item: Item, until: date, why: str, *, now: datetime) -> RetentionReview:
-    """Somebody looked whether the evidence is still needed: it is kept until `until`, when it is looked at again."""
+    """Record a retention review: the evidence is still needed and is kept until `until`, the next review.
+
+    Raises Forbidden.
+    """
     powers.demand(actor, "review_retention")
     _demand_said(why, "Say why it is kept until then.")
     if until <= now.date():
@@ -77,7 +83,7 @@ def review_retention(actor: Actor, item: Item, until: date, why: str, *, now: da
 
 @clean_texts
 def kept_until(item: Item) -> date | None:
-    """The day of the next retention review; None where nobody ever set one."""
+    """Returns the day of the next retention review; None where nobody has set one."""
     newest = item.retention_reviews.order_by("-pk").values_list("until", flat=True).first()
     record = AppealRecord.objects.filter(item=item).values_list("retention_review_on", flat=True).first()
     return newest or record
@@ -85,14 +91,14 @@ def kept_until(item: Item) -> date | None:
 
 @clean_texts
 def holds_on(item: Item) -> QuerySet[LegalHold]:
-    """The legal holds that stand on an Item or on anybody it shows."""
+    """Returns the legal holds in force on an Item or on anybody it shows."""
     mine = Q(item=item) | Q(subject__in=item.subjects.all())
     return LegalHold.objects.filter(mine, lifted_at__isnull=True).select_related("item", "subject").order_by("pk")
 
 
 @clean_texts
 def why_kept(item: Item, now: datetime) -> list[str]:
-    """Every reason why nothing of this Item may be purged now, in sentences; none where it may be."""
+    """Returns every reason, as a sentence, why nothing of this Item may be purged now; none where it may be."""
     found = [*_still_up(item)]
     for hold in holds_on(item):
         what = hold.subject.number if hold.subject else item.reference
@@ -138,7 +144,7 @@ def ask_purge(actor: Actor, item: Item, authority: str, *, now: datetime) -> Pur
 
 @clean_texts
 def drop_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
-    """It is not to be: any active officer may say so while nothing was erased."""
+    """Refuse a purge: any active officer may while nothing was erased. Raises Forbidden."""
     powers.demand(actor, "drop_purge")
     with moving(actor, now) as log:
         mine = _locked(purge)
@@ -152,9 +158,9 @@ def drop_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
 
 @clean_texts
 def confirm_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
-    """The second person confirms: texts are erased now, and the files noted that are then removed. Raises Forbidden.
+    """The second person confirms: texts are erased now; the files to be removed are noted. Raises Forbidden.
 
-    An approver, and never the one who asked. Everything is asked again in this transaction.
+    An approver, and never the one who asked. Everything is checked again in this transaction.
     """
     officer = powers.demand(actor, "confirm_purge")
     with moving(actor, now) as log:
@@ -172,7 +178,10 @@ def confirm_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
 
 @clean_texts
 def carry_out_purge(purge: Purge, *, now: datetime) -> bool:
-    """Erase what a restore knows was purged, once it is down everywhere. False where it is not yet, or was done."""
+    """Erase, after a restore, what was purged before it, once it is down everywhere.
+
+    Returns False where it is not down yet, or was already erased.
+    """
     with moving(MACHINE, now) as log:
         mine = _locked(purge)
         if mine.confirmed_at is None or mine.dropped_at or mine.erased_at or _still_up(mine.item):
@@ -182,19 +191,22 @@ def carry_out_purge(purge: Purge, *, now: datetime) -> bool:
 
 
 def purges_to_carry_out() -> QuerySet[Purge]:
-    """Confirmed, and its texts still there: only after a restore."""
+    """Returns confirmed purges whose texts still exist, as after a restore only."""
     open_purges = Purge.objects.filter(confirmed_at__isnull=False, dropped_at__isnull=True, erased_at__isnull=True)
     return open_purges.select_related("item").order_by("pk")
 
 
 def purges_with_files() -> QuerySet[Purge]:
-    """Its texts are erased, its files may still be there: a process died in between, or is at it now."""
+    """Returns purges whose texts are erased and whose files may still exist.
+
+    The process crashed in between, or is removing them now.
+    """
     return Purge.objects.filter(erased_at__isnull=False, files_gone_at__isnull=True).order_by("pk")
 
 
 @clean_texts
 def files_gone(purge: Purge, *, now: datetime) -> None:
-    """Every file of it that nothing else needs is gone from the vaults."""
+    """Record that every file of the purge that nothing else needs is gone from the vaults."""
     with moving(MACHINE, now) as log:
         if Purge.objects.filter(pk=purge.pk, files_gone_at__isnull=True).update(files_gone_at=now):
             log.note("purge_files_gone", purge=purge.pk, item=purge.item_id)
@@ -202,7 +214,7 @@ def files_gone(purge: Purge, *, now: datetime) -> None:
 
 @clean_texts
 def purgeable(now: datetime) -> list[Item]:
-    """What nothing keeps any more: its retention review has passed, and somebody decides."""
+    """Returns the Items that nothing keeps: their retention review has passed, and somebody must decide."""
     newest = RetentionReview.objects.filter(item=OuterRef("pk")).order_by("-pk").values("until")[:1]
     until = Coalesce(Subquery(newest), F("appeal_record__retention_review_on"))
     over = Q(kept_until__lte=now.date()) | Q(kept_until__isnull=True, kind=Item.Kind.FEATURE)

@@ -17,7 +17,7 @@ ACTS = ("signed_in", "signed_out", "sign_in_failed", "sign_in_delayed", "code_fa
 
 @clean_texts
 def security_event(act: str, officer_id: int | None, *, now: datetime, address: str = "", tries: int = 1) -> None:
-    """Note one act of ACTS. `officer_id`: the account it was about, None where there is no such account."""
+    """Log one act of ACTS. `officer_id`: the account it was about, None where there is no such account."""
     if act not in ACTS:
         raise ValueError(f"{act} is no security event")
     own = act in ("signed_in", "signed_out")  # only these are the officer's acts; of the others somebody else's

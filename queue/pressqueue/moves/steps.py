@@ -8,23 +8,23 @@ from pressqueue.models import Step
 
 
 def done(step: Step) -> None:
-    """It is done; why it waited is forgotten."""
+    """Record that the Step is done, and clear why it waited."""
     Step.objects.filter(pk=step.pk).update(state="done", words="")
 
 
 def given_up(step: Step, words: str) -> None:
-    """It will not be done; `words` say why, for an officer."""
+    """Record that the Step will not be done; `words` tell an officer why."""
     Step.objects.filter(pk=step.pk).update(state="failed", words=words)
 
 
 def wait(step: Step, not_before: datetime, words: str | None = None) -> None:
-    """Not its turn yet, which counts as no try. `words`: why, where a person can do something about it."""
+    """Let the Step wait until `not_before`, which counts as no try. `words`: why, where an officer can act on it."""
     said = {} if words is None else {"words": words}
     Step.objects.filter(pk=step.pk).update(not_before=not_before, **said)
 
 
 def failed(step: Step, not_before: datetime, words: str, *, for_good: bool) -> None:
-    """It was tried in vain: tried again from `not_before` on, or given up."""
+    """Record a failed try: the Step is tried again from `not_before` on, or given up `for_good`."""
     state = "failed" if for_good else "waiting"
     Step.objects.filter(pk=step.pk, state="waiting").update(
         state=state, not_before=not_before, tries=step.tries + 1, words=words

@@ -30,7 +30,7 @@ OUTCOMES = (*ENDINGS, NAMED)
 
 @clean_texts
 def make_subject(actor: Actor, campaign: Campaign, *, now: datetime) -> Subject:
-    """A person sought, with the campaign's next number. Raises Forbidden for anyone but an active author.
+    """Create a person sought, with the campaign's next number. Raises Forbidden for anyone but an active author.
 
     Items and Subjects share one sequence, so a number the public quotes means one thing and is never used again.
     """
@@ -47,9 +47,10 @@ def make_subject(actor: Actor, campaign: Campaign, *, now: datetime) -> Subject:
 
 @clean_texts
 def describe(actor: Actor, subject: Subject, answers: Mapping[str, Any], *, now: datetime) -> Subject:
-    """What is asked of a person: sought as what, apparent age, vulnerability. Whoever answers counts as an editor.
+    """Record the answers about a person: sought as what, apparent age, vulnerability. Raises Forbidden.
 
-    Items that show them and are not public go back to review; what is public is told to be looked at again.
+    Whoever answers counts as an editor. Items that show the person and are not public go back to review; for a public
+    one a Notice asks for a review.
     """
     officer = powers.demand(actor, "describe")
     with moving(actor, now) as log:
@@ -88,13 +89,14 @@ def record_check(
     actor: Actor, subject: Subject, state: str, *, name: str, at: datetime | None = None, confirmed_by: str = "",
     now: datetime,
 ) -> list[Item]:  # fmt: skip
-    """Somebody looked up the proceedings against a person. Answers the Items that come down because of it.
+    """Record that somebody looked up a person's proceedings. Returns the Items that come down because of it.
 
     `name`: of the check (PNC, Niche, the OIC by telephone); `at`: when it was looked up. Any active officer records
     one. What the new state forbids and is public, or approved to be, is withdrawn in the same transaction (R22).
 
     It confirms something only from the officer in the case, or from somebody who had no hand in what shows the person
-    (R24). Anybody else's is kept as a note, and counts only where it forbids more than what stood.
+    (R24). Anybody else's is kept as a note, and counts only where it forbids more than the state before. Raises
+    Forbidden.
     """
     officer = powers.demand(actor, "record_check")
     if state not in list(Proceedings):
@@ -148,7 +150,7 @@ def _wanted_out(held: locks.Held) -> bool:
 
 
 def take_down_if_forbidden(log: Log, held: locks.Held, now: datetime) -> bool:
-    """Withdraw a locked Item where a rule that stands for withdrawal fails on it. Answers whether it did."""
+    """Withdraw a locked Item that breaks a rule which calls for withdrawal. Returns whether it did."""
     case = gates.Case(gates.Step.LIVE, held.item, now, package=held.item.package)
     broken = [(gate, words) for gate, words in gates.on_live(case) if gate.live is gates.Live.WITHDRAW]
     if not broken:
@@ -161,7 +163,7 @@ def take_down_if_forbidden(log: Log, held: locks.Held, now: datetime) -> bool:
 
 
 def link(log: Log, item: Item, subjects: Iterable[Subject]) -> None:
-    """Say who is shown. The caller holds the Item and every one of these Subjects; Raises Forbidden."""
+    """Record who is shown. The caller holds the Item and every one of these Subjects. Raises Forbidden."""
     people = list(locks.subjects(each.pk for each in subjects))
     faceless = item.kind == Item.Kind.FEATURE or item.purpose == Item.Purpose.PROPERTY
     if people and faceless:
@@ -175,10 +177,10 @@ def link(log: Log, item: Item, subjects: Iterable[Subject]) -> None:
 
 @clean_texts
 def outcome(actor: Actor, subject: Subject, became: str, *, now: datetime) -> list[Item]:
-    """Outcome of the appeal, recorded by any active officer alone; answers the Items that come down.
+    """Record the outcome of the appeal; returns the Items that come down. Any active officer may, alone.
 
-    An ending withdraws everything that shows this person, whole and whatever its state, also what only shares its
-    Original, and blocks the pictures. `named_unconfirmed` withdraws nothing and asks for a review.
+    An ending withdraws everything that shows this person, completely and in whatever state, also what only shares its
+    Original, and blocks the pictures. `named_unconfirmed` withdraws nothing and asks for a review. Raises Forbidden.
     """
     powers.demand(actor, "outcome")
     if became not in OUTCOMES:

@@ -41,9 +41,9 @@ BLOCKING = frozenset({"wrong_image", "court_order", "eliminated"})
 
 @clean_texts
 def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
-    """Every state -> withdrawn. What waits is cancelled, what stands comes down, what is out of sight is flagged.
+    """Every state -> withdrawn. Waiting Posts are cancelled, published copies removed, unconfirmed ones flagged.
 
-    Withdrawing again is not an error: it answers the Item as it stands.
+    Withdrawing again is not an error: it returns the Item as it is. Raises Forbidden.
     """
     powers.demand(actor, "withdraw")
     if reason not in REASONS:
@@ -59,9 +59,9 @@ def withdraw(actor: Actor, item: Item, reason: str, *, now: datetime) -> Item:
 
 @clean_texts
 def withdraw_operation(actor: Actor, campaign: Campaign, *, now: datetime) -> list[Item]:
-    """R56: everything of a campaign in one action, whatever state it is in; answers the Items.
+    """R56: withdraw everything in a campaign in one action, whatever its state; returns the Items.
 
-    What stood at the platforms before us and shows a person of this campaign comes down with it.
+    Unmanaged media that show a person of this campaign come down too. Raises Forbidden.
     """
     powers.demand(actor, "withdraw_operation")
     demand_own_case(actor, Item.objects.none(), "A whole operation is nobody's own case")
@@ -78,7 +78,7 @@ def withdraw_operation(actor: Actor, campaign: Campaign, *, now: datetime) -> li
 
 
 def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
-    """The Item and everything below it, locked by the caller."""
+    """Withdraw an Item that the caller holds locked with everything below it."""
     item = held.item
     if item.state != ItemState.WITHDRAWN:
         was = item.state
@@ -96,7 +96,7 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
 
 
 def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: Subject | None = None) -> None:
-    """Neither these Items' Originals nor anything made of them may be queued again."""
+    """Block these Items' Originals, and every file made from them, from being queued again."""
     rows = {
         sha256: BlockedImage(sha256=sha256, subject=subject, item=item, reason=reason, since=now)
         for item in items
@@ -112,7 +112,7 @@ def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: 
 
 @clean_texts
 def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list[BlockedImage]:
-    """Let a blocked image be queued again, with everything that was blocked with it. Answers what was lifted.
+    """Let a blocked image be queued again, with everything blocked with it. Returns the blocks that were lifted.
 
     An approver decides, never one who wrote or changed the Item it came from. Raises Forbidden.
     """
@@ -145,7 +145,7 @@ def _may_unblock(actor: Actor, item: Item | None) -> Officer:
 
 
 def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: datetime) -> None:
-    """What stood at an account before us and shows one of these people comes down as well."""
+    """Take down what was at an account before this office managed it and shows one of these people."""
     standing = Inherited.objects.filter(
         subject__in=[each.pk for each in people], take_down_asked_at__isnull=True, removed_at__isnull=True
     )
@@ -163,7 +163,7 @@ def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: d
 
 @clean_texts
 def expire_public(item: Item, *, now: datetime) -> bool:
-    """R34 for what is public although its Item is back in review, as after a restore. False where nothing is."""
+    """R34: withdraw a public Item that is back in review, as after a restore. False where no copy is public."""
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk, posts=True)
         reviewed = held.item.state in (ItemState.DRAFT, ItemState.SUBMITTED, ItemState.IN_REVIEW)
@@ -176,7 +176,7 @@ def expire_public(item: Item, *, now: datetime) -> bool:
 
 @clean_texts
 def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> Post:
-    """One Post only: its Booking was skipped, or the platform rejected it. The Item keeps its state."""
+    """Take down one Post only: its Booking was skipped, or the platform rejected it. The Item keeps its state."""
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
@@ -193,8 +193,8 @@ def still_up(
 ) -> None:
     """removing stays removing: this round could not confirm it gone.
 
-    `answered`: the platform was reached and said no. The `hand_over`-th such failure makes it a person's as well.
-    Nothing happens where the lease was lost already.
+    `answered`: the platform was reached and refused. After `hand_over` such failures the removal is also handed to an
+    officer. Does nothing where the lease was already lost.
     """
     changes: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "words": words}
     changes["tries"] = F("tries") + 1
@@ -210,7 +210,7 @@ def still_up(
 
 @clean_texts
 def hand_over(post: Post, *, now: datetime) -> None:
-    """A withdrawal that stays out of sight is a person's as well from now on, and holds nothing else back."""
+    """Hand an unconfirmed withdrawal to an officer too; from now on it holds nothing else back."""
     with moving(MACHINE, now) as log:
         if Post.objects.filter(pk=post.pk, handed_at__isnull=True).update(handed_at=now):
             log.note("post_handed_over", post=post.pk, state=post.state)
@@ -218,7 +218,10 @@ def hand_over(post: Post, *, now: datetime) -> None:
 
 @clean_texts
 def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
-    """An officer says that it was removed by hand. The platform still decides: it is looked at at once."""
+    """An officer says that they removed it by hand. The platform decides: the next look is due at once.
+
+    Raises Forbidden.
+    """
     powers.demand(actor, "by_hand")
     demand_own_case(actor, Item.objects.filter(pk=post.item_id), "This is not your case")
     with moving(actor, now) as log:

@@ -8,5 +8,5 @@ from pressqueue.models import SealedToken
 
 
 def keep(destination: str, box: bytes, now: datetime) -> None:
-    """Keep an encrypted token in place of the one before."""
+    """Store an encrypted token in place of the one before."""
     SealedToken.objects.update_or_create(destination=destination, defaults={"box": box, "saved_at": now})

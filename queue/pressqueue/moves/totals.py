@@ -16,7 +16,7 @@ COUNT_AGAIN = timedelta(hours=1)  # where nothing was to be told yet; a week is 
 
 @clean_texts
 def renew_totals(now: datetime) -> int:
-    """Count what is due and tell what may be told. Answers how many campaigns' totals changed."""
+    """Count what is due and publish what may be published. Returns how many campaigns' totals changed."""
     every = policy.current().totals_every
     due = Totals.objects.filter(published_at__lte=now - every, counted_at__lte=now - COUNT_AGAIN).order_by("pk")
     return sum(_renew(pk, now) for pk in due.values_list("pk", flat=True))
@@ -24,15 +24,18 @@ def renew_totals(now: datetime) -> int:
 
 @clean_texts
 def totals_read(campaign: Campaign, now: datetime) -> None:
-    """An album was written: the public can read them from now on, and for the next change a week begins.
+    """Record that an album was written: the public reads its totals now, and the wait for the next change restarts.
 
-    What was held up by an outage, a freeze or words that were dropped would else be followed too soon.
+    Otherwise a change that an outage, a freeze or a dropped text held up would be followed too soon.
     """
     Totals.objects.filter(campaign=campaign, published_at__lt=now).update(published_at=now)
 
 
 def counted(campaign: Campaign) -> tuple[int, int]:
-    """The truth, for nobody outside: people ever published here, and those of them of whom nothing is up any more."""
+    """Returns the true counts, which nobody outside may see.
+
+    The people ever published here, and those of them of whom no copy is public any more.
+    """
     published = Subject.objects.filter(items__campaign=campaign, items__posts__live_at__isnull=False)
     up = Subject.objects.filter(items__campaign=campaign, items__posts__state__in=COUNTS_AS_PUBLIC)
     shown = set(published.values_list("pk", flat=True))
@@ -63,7 +66,7 @@ def _renew(pk: int, now: datetime) -> bool:
 
 
 def told_again(actor: Actor, told: register.Told, now: datetime) -> bool:
-    """A restored database knows older totals: the public has read these, and a total never falls."""
+    """Raise a restored database's totals to those that the public has read: a total never falls."""
     row = Totals.objects.filter(campaign__prefix=told.text("prefix")).first()
     if row is None or row.published_at >= told.at:
         return False

@@ -24,9 +24,9 @@ BATCH = 500
 
 @clean_texts
 def take_stock(actor: Actor, destination: str, things: Iterable[Inherited], *, now: datetime) -> int:
-    """Write down what stands there and is not ours, each as open; answers how many are new. Repeatable.
+    """Record the items at an account that are not this office's, each as open; returns how many are new. Repeatable.
 
-    The machine takes stock too, of what a restored office cannot account for.
+    The machine records too what a restored office cannot account for.
     """
     if actor is not MACHINE:
         powers.demand(actor, "take_stock")
@@ -42,14 +42,17 @@ def take_stock(actor: Actor, destination: str, things: Iterable[Inherited], *, n
 
 @clean_texts
 def keep(actor: Actor, rows: Sequence[Inherited], *, now: datetime) -> int:
-    """They may stay as they are."""
+    """Decide that these items may stay; returns how many were decided. Raises Forbidden."""
     powers.demand(actor, "keep")
     return _decide(actor, rows, Decision.KEPT, now)
 
 
 @clean_texts
 def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: datetime, *, now: datetime) -> int:
-    """They may stay until `expires_at`; by then `owner` has decided. Raises Forbidden for a moment past."""
+    """Decide that they may stay until `expires_at`, by when `owner` decides again; returns how many were decided.
+
+    Raises Forbidden for a moment in the past, or a disabled owner.
+    """
     powers.demand(actor, "review")
     if expires_at <= now:
         raise Forbidden("A review must end in the future.")
@@ -60,9 +63,9 @@ def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: 
 
 @clean_texts
 def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: datetime) -> int:
-    """They show this Subject, and come down with it; at once where the search for it is over.
+    """Record that they show this Subject: they come down with it, at once where its search is over.
 
-    One transaction that holds the Subject: an outcome recorded meanwhile must not miss what is being linked.
+    Returns how many were decided. One transaction holds the Subject: an outcome recorded meanwhile must not miss them.
     """
     powers.demand(actor, "link")
     with moving(actor, now) as log:
@@ -76,7 +79,10 @@ def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: date
 
 @clean_texts
 def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, now: datetime) -> int:
-    """They come down through us. Any person with an active account may ask for it, alone."""
+    """Decide that they come down; any person with an active account may, alone. Returns how many were decided.
+
+    Raises Forbidden.
+    """
     powers.demand(actor, "withdraw_inherited")
     if reason not in REASONS:
         raise Forbidden(f"“{reason}” is not a reason to withdraw. Known are: {', '.join(REASONS)}.")
@@ -90,7 +96,7 @@ def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, 
 
 @clean_texts
 def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime) -> Inherited:
-    """What was withdrawn, or confirmed down, is there: the machine takes it down as it takes down what is inherited.
+    """Have the machine take down a copy that was withdrawn, or confirmed gone, and is still there.
 
     One that is coming down already stays as it is.
     """
@@ -115,28 +121,31 @@ def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime
 
 
 def coming_down() -> QuerySet[Inherited]:
-    """Those that were withdrawn and are not confirmed gone."""
+    """Returns the items that were withdrawn and are not confirmed gone."""
     return Inherited.objects.filter(decision=Decision.WITHDRAWN, removed_at__isnull=True)
 
 
 def pick_up(row: Inherited, owner: str, lease: timedelta, *, now: datetime) -> Inherited | None:
-    """Claim one that is due. None where another worker has it."""
+    """Claim an item that is due. None where another worker has it."""
     due = coming_down().filter(pk=row.pk, not_before__lte=now)
     return Inherited.objects.get(pk=row.pk) if claims.claim(due, owner, now + lease, now, fenced=True) else None
 
 
 def seen_there(row: Inherited, fence: int) -> None:
-    """It is still there: looks that did not find it count no more. Raises LeaseLost."""
+    """Record that the item is still there: earlier looks that did not find it no longer count. Raises LeaseLost."""
     _write(row, fence, looks=[])
 
 
 def seen_gone(row: Inherited, fence: int, *, at: datetime, not_before: datetime) -> None:
-    """One look did not find it; another decides, from `not_before` on. Ends the claim. Raises LeaseLost."""
+    """Record one look that did not find it; the next one, from `not_before` on, decides.
+
+    Ends the claim. Raises LeaseLost.
+    """
     _write(row, fence, looks=[at.isoformat()], not_before=not_before, **claims.RELEASED)
 
 
 def look_later(row: Inherited, fence: int, not_before: datetime) -> None:
-    """It is too early for the second look. Ends the claim. Raises LeaseLost."""
+    """Let the second look wait until `not_before`. Ends the claim. Raises LeaseLost."""
     _write(row, fence, not_before=not_before, **claims.RELEASED)
 
 
@@ -158,7 +167,7 @@ def try_again(
 
 @clean_texts
 def inherited_gone(row: Inherited, fence: int, *, now: datetime) -> None:
-    """The platform itself says that it is not there. Raises LeaseLost."""
+    """Record that the platform itself reports the item gone. Ends the claim. Raises LeaseLost."""
     with moving(MACHINE, now) as log:
         _write(row, fence, removed_at=now, words="", looks=[], **claims.RELEASED)
         log.note("inherited_gone", inherited=row.pk, fence=fence, remote_id=row.remote_id)
@@ -166,13 +175,13 @@ def inherited_gone(row: Inherited, fence: int, *, now: datetime) -> None:
 
 @clean_texts
 def undecided(destination: str = "") -> QuerySet[Inherited]:
-    """Those nobody has decided about, at one account or at all."""
+    """Returns the items nobody has decided about, at one account or, without a name, at all of them."""
     rows = Inherited.objects.filter(decision=Decision.OPEN).order_by("destination", "pk")
     return rows.filter(destination=destination) if destination else rows
 
 
 def tell_open(destination: str, now: datetime) -> None:
-    """One Notice for all that is open at an account, as long as anything is."""
+    """Keep one Notice about an account for as long as any of its items is open."""
     cause = f"inherited:{destination}"
     if not undecided(destination).exists():
         notices.clear(cause, now)
@@ -185,7 +194,7 @@ def tell_open(destination: str, now: datetime) -> None:
 
 @clean_texts
 def tell_overdue_reviews(now: datetime) -> None:
-    """Each review whose time has passed, to its owner."""
+    """Raise a Notice for each review whose time has passed; it names the owner."""
     late = Inherited.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).select_related("review_owner")
     for row in late.order_by("pk"):
         owner = row.review_owner.username if row.review_owner is not None else "its owner"

@@ -20,10 +20,10 @@ FORM = "form"  # the kind of an Original that is nothing to publish
 
 @clean_texts
 def verify(actor: Actor, item: Item, digest: str, *, session: str, now: datetime) -> Verification:
-    """The officer in the case looked at exactly this Package: right person, right picture, true record.
+    """The officer in the case confirms exactly this Package: right person, right picture, true record.
 
-    At the desk, by the account the record names, never by somebody who wrote or changed the Item, and only after all
-    of it was shown, in full, to their own `session` (the SHA-256 of its key). Raises Forbidden, GatesClosed.
+    At the desk, by the account that the record names, never by somebody who wrote or changed the Item, and only after
+    all of it was shown, in full, to their own `session` (the SHA-256 of its key). Raises Forbidden, GatesClosed.
     """
     powers.demand(actor, "verify")
     with moving(actor, now) as log:
@@ -50,7 +50,10 @@ def verify(actor: Actor, item: Item, digest: str, *, session: str, now: datetime
 def attach_form(
     actor: Actor, item: Item, digest: str, form: Original, *, signed_at: datetime, now: datetime
 ) -> Verification:
-    """A form signed by an officer in the case who has no account here. It counts once an approver has confirmed it."""
+    """Attach a form signed by an officer in the case who has no account here. Raises Forbidden.
+
+    It counts once an approver has confirmed it.
+    """
     powers.demand(actor, "attach_form")
     if form.kind != FORM:
         raise Forbidden("Attach the signed form as a PDF or a picture of it, by `publisher verify --form`.")
@@ -88,10 +91,10 @@ class Read:
 
 @clean_texts
 def confirm_form(actor: Actor, verification: Verification, digest: str, read: Read, *, now: datetime) -> Verification:
-    """An approver, never an author, compared the signed form with the picture and the record, and read it.
+    """An approver, never an author, confirms a form they read and compared with the picture and the record.
 
-    All of it was shown in full to their own session first. Name and rank count as they read them: what whoever
-    attached the form wrote of that officer is no authority. Raises Forbidden, GatesClosed.
+    All of it was shown in full to their own session first. Name and rank count as they read them: what whoever attached
+    the form wrote of that officer proves nothing. Raises Forbidden, GatesClosed.
     """
     powers.demand(actor, "confirm_form")
     name, rank = _as_read(read)

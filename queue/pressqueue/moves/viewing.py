@@ -22,9 +22,9 @@ SHORTEST, LONGEST = 5, 500  # characters of a reason
 
 @clean_texts
 def begin_sitting(actor: Actor, session: str, why: str, *, now: datetime) -> Sitting:
-    """The officer says why they look at pictures of people sought. Raises Forbidden.
+    """Begin a sitting, with the officer's reason for viewing pictures of people sought. Raises Forbidden.
 
-    `session` is the SHA-256 of the signed-in session's key, 64 hex digits. A sitting that goes on there ends.
+    `session` is the SHA-256 of the signed-in session's key, 64 hex digits. An earlier sitting of that session ends.
     """
     powers.demand(actor, "begin_sitting")
     reason = why.strip()
@@ -47,9 +47,10 @@ def begin_sitting(actor: Actor, session: str, why: str, *, now: datetime) -> Sit
 
 @clean_texts
 def consult(actor: Actor, sitting: Sitting, item: Item, sha256: str, *, now: datetime) -> bool:
-    """A picture of a person sought is about to be read (DPA 2018 s.62). True the first time in this sitting.
+    """Log that a picture of a person sought is about to be read (DPA 2018 s.62).
 
-    Written before the first byte goes: what is read without a line in the log was never read.
+    Returns True the first time in this sitting. Written before the first byte goes out, so that nobody reads a picture
+    without a line in the log.
     """
     if now - sitting.used_at >= sittings.TO_THE_MINUTE:
         Sitting.objects.filter(pk=sitting.pk, ended_at__isnull=True, used_at__lt=now).update(used_at=now)
@@ -69,7 +70,10 @@ def handed_over(
     actor: Actor, session: str, item: Item, sha256: str, part: tuple[int, int], *, size: int, began_at: datetime,
     now: datetime,
 ) -> Viewing:  # fmt: skip
-    """Bytes [from, to) of a file of `size` bytes went to this session; whole once nothing of it is missing (R6)."""
+    """Record that bytes [from, to) of a file of `size` bytes went to this session.
+
+    The Viewing is whole once no byte is missing (R6).
+    """
     with transaction.atomic():
         key = {"officer_id": actor.officer_id, "session": session, "item_id": item.pk, "sha256": sha256}
         if not Viewing.objects.filter(**key).exists():
@@ -86,7 +90,7 @@ def handed_over(
 
 
 def merged(parts: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Half-open parts in order, those that overlap or touch made one, empty ones left out."""
+    """Returns half-open parts in order: those that overlap or touch become one, empty ones are left out."""
     found: list[list[int]] = []
     for first, to in sorted(part for part in parts if part[0] < part[1]):
         if found and first <= found[-1][1]:

@@ -46,7 +46,7 @@ class Listed:
 
 
 def listed() -> list[Listed]:
-    """All of them by number: first its gates, then its duties and properties, then what is left to later work."""
+    """Returns all rules by number: first gates, then duties and properties, then what nothing enforces yet."""
     rows = [*(_of_gate(gate) for gate in gates.ALL), *(_of_asked(each) for each in ASKED)]
     return sorted(rows, key=lambda row: (NUMBERS.index(row.number), bool(row.waits_for), row.kind != "gate"))
 
@@ -82,7 +82,7 @@ def _settings(number: str, force: policy.Policy) -> tuple[Setting, ...]:
 
 
 def by_number() -> Iterator[tuple[str, list[Listed]]]:
-    """(number, its rows), from R1 on."""
+    """Yields (number, its rows), from R1 on."""
     rows = listed()
     for number in NUMBERS:
         yield number, [row for row in rows if row.number == number]

@@ -23,7 +23,7 @@ _ORDER = tuple(each.name for each in fields(Policy))
 
 
 def in_force(settable: Iterable[Settable], force: Policy) -> tuple[Setting, ...]:
-    """These as this force has them, in the order in which the Policy has them."""
+    """Returns these settings as this force has them, in the order in which the Policy has them."""
     return tuple(Setting(each.where, each.words, _said(force, each.name)) for each in sorted(settable, key=_place))
 
 
@@ -32,14 +32,14 @@ def _place(each: Settable) -> int:
 
 
 def spans(force: Policy) -> dict[str, str]:
-    """Every span of the policy in words, by its name; the duties' by their kind."""
+    """Returns every span of the policy as text, by its name; the duties' by their kind."""
     named = {each.name: getattr(force, each.name) for each in fields(force)}
     found = {name: in_words(value) for name, value in named.items() if isinstance(value, timedelta)}
     return {**{kind: in_words(span) for kind, span in force.duties}, **found}
 
 
 def in_words(span: timedelta) -> str:
-    """In days where it is more than three whole ones, else in hours or minutes."""
+    """Returns a span in days where it is more than three whole ones, else in hours or minutes."""
     minutes = round(span.total_seconds() / 60)
     if minutes % 1440 == 0 and minutes > 4320:
         return _counted(minutes // 1440, "day")

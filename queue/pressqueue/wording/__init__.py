@@ -28,20 +28,20 @@ _in_force: list[Wording] = []
 
 
 def current() -> Wording:
-    """The lists of this process. Raises WordingMissing."""
+    """Returns the lists of this process. Raises WordingMissing."""
     if not _in_force:
         raise WordingMissing("No wording was read: no text can be checked.")
     return _in_force[-1]
 
 
 def use(wording: Wording) -> None:
-    """From now on these."""
+    """Make these the lists of the process from now on."""
     _in_force[:] = [wording]
 
 
 @contextmanager
 def using(wording: Wording) -> Iterator[None]:
-    """Within it, these."""
+    """Make these the lists within the block."""
     _in_force.append(wording)
     try:
         yield

@@ -24,7 +24,7 @@ class Named:
     weekday: int | None  # 0 is Monday
 
     def on(self, year: int) -> date | None:
-        """The day it names, in `year` where the text gives none; None where there is no such day."""
+        """Returns the day it names, in `year` where the text gives none; None where there is no such day."""
         try:
             return date(self.year or year, self.month, self.day)
         except ValueError:
@@ -41,12 +41,12 @@ class Dates:
     between: tuple[str, ...] = ()  # what may stand between day and month: of
 
     def written(self, day: date) -> str:
-        """As in "Saturday 21 February 2026"."""
+        """Returns a day as in "Saturday 21 February 2026"."""
         weekday, month = self.weekdays[day.weekday()][0], self.months[day.month - 1][0]
         return f"{weekday[:1].upper()}{weekday[1:]} {day.day} {month[:1].upper()}{month[1:]} {day.year}"
 
     def find(self, text: str) -> list[Named]:
-        """Every date that names at least day and month, in figures (day first) or words."""
+        """Returns every date that names at least day and month, in figures (day first) or words."""
         found = [Named(each[0], int(each[1]), int(each[2]), _full(each[3]), None) for each in _NUMERIC.finditer(text)]
         found += [Named(each[0], int(each[3]), int(each[2]), int(each[1]), None) for each in _ISO.finditer(text)]
         return [*found, *self._in_words(text)]

@@ -61,12 +61,12 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        """What the officer reads: the phrase, the reason, and what would be accepted."""
+        """The sentence that the officer reads: the phrase, the reason, and what would be accepted."""
         return f"“{self.written}” in the {self.field}: {self.phrase.why} {advised(self.phrase.better)}"
 
 
 def advised(better: str) -> str:
-    """The advice after a refused phrase: what to write instead."""
+    """Returns the advice after a refused phrase: what to write instead."""
     return f"Write instead: “{better}”" if better else "Leave it out."
 
 
@@ -83,7 +83,7 @@ class Index(Generic[Owner]):
             self._by_first.setdefault(wanted[0], []).append((wanted, owner))
 
     def hits(self, text: list[Token]) -> Iterator[tuple[int, int, Owner]]:
-        """[from, to) in words of every place a phrase stands at, and whose it is."""
+        """Yields [from, to) in words of every place where a phrase occurs, and its owner."""
         for place, token in enumerate(text):
             for wanted, owner in self._by_first.get(token.form, ()):
                 end = place + len(wanted)
@@ -109,7 +109,7 @@ class Wording:
             object.__setattr__(self, name, index)
 
     def check(self, texts: Mapping[str, str], kind: str) -> list[Finding]:
-        """Every listed phrase in these texts (by field), in the order they stand, each phrase once a field."""
+        """Returns every listed phrase in these texts (by field), in the order they occur, each phrase once a field."""
         found: dict[tuple[str, tuple[str, ...], str], Finding] = {}
         for name, text in texts.items():
             for reading in {text: None, hashtags_apart(text): None}:
@@ -126,12 +126,12 @@ class Wording:
                 yield Finding(phrase, name, text[words[start].start : words[end - 1].end])
 
     def says(self, text: str, key: str) -> bool:
-        """Whether one of this line's wordings stands in the text."""
+        """Whether the text holds one of this line's wordings."""
         index = self._line_index.get(key)  # type: ignore[attr-defined]
         return index is not None and next(iter(index.hits(tokens(text))), None) is not None
 
     def missing(self, text: str, kind: str, *, do_not_approach: bool) -> list[Line]:
-        """The lines a text of this kind must hold and does not."""
+        """Returns the lines that a text of this kind must hold and does not."""
         asked = [
             line
             for line in self.lines
@@ -145,6 +145,7 @@ class Wording:
         ]
 
     def line(self, key: str) -> Line | None:
+        """Returns the line with this key, or None."""
         return next((line for line in self.lines if line.key == key), None)
 
 

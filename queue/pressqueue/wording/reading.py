@@ -36,8 +36,9 @@ class _Gathered:
 
 
 def read(tables: Iterable[tuple[str, Mapping[str, Any]]]) -> Wording:
-    """All tables together as one Wording. Raises WordingWrong for the first entry that cannot be, or whose example
-    does not do as it says.
+    """Returns all tables together as one Wording.
+
+    Raises WordingWrong for the first entry that is not valid, or whose example does not do as it says.
     """
     gathered = _Gathered()
     for file, table in tables:

@@ -26,17 +26,20 @@ class Template:
     alt_text: str = ""
 
     def unknown(self) -> list[str]:
-        """Every brace that is no placeholder."""
+        """Returns every brace that is not a placeholder."""
         texts = f"{self.title}\n{self.caption}\n{self.alt_text}"
         return [found.group(0) for found in _HOLE.finditer(texts) if found.group(1) not in PLACEHOLDERS]
 
     def asks_for(self) -> list[str]:
-        """The placeholders it holds, in order, each once."""
+        """Returns the placeholders it holds, in order, each once."""
         texts = f"{self.title}\n{self.caption}\n{self.alt_text}"
         return list(dict.fromkeys(found.group(1) for found in _HOLE.finditer(texts)))
 
     def filled(self, values: Mapping[str, str]) -> Template:
-        """With every placeholder filled that `values` has. Raises NotFilled for one that is empty or not there."""
+        """Returns it with every placeholder filled from `values`.
+
+        Raises NotFilled for a value that is empty or missing.
+        """
         empty = [name for name in self.asks_for() if not values.get(name, "").strip()]
         if empty:
             raise NotFilled(

@@ -41,7 +41,10 @@ def _folded(character: str) -> str:
 
 
 def tokens(text: str) -> list[Token]:
-    """Every run of letters and digits, in one pass. Hyphens, apostrophes and other punctuation part words."""
+    """Returns every run of letters and digits, in one pass.
+
+    Hyphens, apostrophes and other punctuation separate words.
+    """
     found: list[Token] = []
     form: list[str] = []
     start = end = 0
@@ -62,12 +65,15 @@ def tokens(text: str) -> list[Token]:
 
 
 def forms(text: str) -> tuple[str, ...]:
-    """The words alone: what a listed phrase is kept as."""
+    """Returns the words alone: a listed phrase is kept in this form."""
     return tuple(each.form for each in tokens(text))
 
 
 def hashtags_apart(text: str) -> str:
-    """`text` with the words of each #HashTag written apart, for a second look: "#ShopALooter" is "Shop A Looter"."""
+    """Returns `text` with the words of each #HashTag written apart.
+
+    For a second check: "#ShopALooter" is "Shop A Looter".
+    """
     found: list[str] = []
     inside, before = False, ""
     for character in text:
