@@ -202,6 +202,17 @@ def test_whoever_stops_approving_loses_what_is_not_revealed_yet(real: Office) ->
     assert item.state == "submitted"
 
 
+def test_what_an_approver_approved_counts_until_another_administrator_confirms_the_change(real: Office) -> None:
+    item = world.approved(world.appeal())
+    change = account_changes.change_roles(administrator(), fresh("bran"), ["administrator"], now=NOW)
+    assert change is not None
+    item.refresh_from_db()
+    assert item.state == "approved"
+    account_changes.confirm_change(administrator("deputy"), change, now=NOW)
+    item.refresh_from_db()
+    assert item.state == "submitted"
+
+
 def test_an_administrator_neither_writes_nor_approves_in_a_real_office(real: Office) -> None:
     with pytest.raises(Forbidden, match="neither writes nor approves"):
         account_changes.change_roles(administrator(), fresh_bran(), ["approver", "administrator"], now=NOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import press
 import pytest
@@ -22,6 +23,7 @@ from pressqueue.models import (
     EntryText,
     Item,
     LegalHold,
+    Notice,
     Original,
     Package,
     Post,
@@ -264,6 +266,119 @@ def test_a_purge_leaves_no_text_anywhere_and_the_chain_whole() -> None:
     assert PLANTED.lower() not in stored_texts().lower()
     assert list(Entry.objects.order_by("number").values_list("number", "hash"))[: len(entries)] == entries
     assert audit.verify() == Entry.objects.count()
+
+
+# What a purge keeps of the rows about an Item: ids, hashes, codes, addresses of organisations. Everything else is text.
+KEPT = {
+    "AppealRecord": {"salt"},
+    "Approval": {"digest", "rank", "others", "void_reason"},
+    "Attempt": {"owner", "outcome"},
+    "BlockedImage": {"sha256", "reason"},
+    "Consultation": {"sha256"},
+    "Difference": {"destination", "remote_id", "seen"},
+    "Disclosure": {"digest", "archive", "files", "organisation", "recall_address", "door"},
+    "Duty": {"rule", "kind", "cause", "who"},
+    "Edit": {"door"},
+    "Item": {"reference", "destinations", "licence", "frame_rate", "mark_style", "mark_corner", "ended_reason"},
+    "MediaAddress": {"url", "owner"},
+    "Amendment": {"ended_reason"},
+    "Notice": {"cause", "reference", "people"},
+    "Package": {"digest", "content"},  # its texts lie within the content: see `planted`
+    "Post": {"destination", "account", "mark", "owner", "reason", "remote_id", "url", "media_urls", "looks"},
+    "Purge": {"authority", "original", "renditions", "forms"},
+    "RecallAttempt": {"token"},
+    "RecallNotice": {"organisation", "recall_address", "reason", "email"},
+    "Rendition": {"role", "sha256", "media_type", "recipe"},
+    "Step": {"kind", "state"},
+    "Stop": {"what"},
+    "StopEnding": {"to"},
+    "Verification": {"digest", "void_reason"},
+    "Viewing": {"session", "sha256", "parts"},
+}
+
+
+def about_an_item() -> dict[str, type[models.Model]]:
+    """Every model whose rows belong to one Item: by a key of their own, or through a Post, a Package or a recall."""
+    owners = {"Item", "Post", "Package", "RecallNotice"}
+    found: dict[str, type[models.Model]] = {"Notice": Notice}  # names its Item by reference
+    for model in apps.get_app_config("pressqueue").get_models():
+        keys = {field.related_model.__name__ for field in model._meta.concrete_fields if field.is_relation}  # type: ignore[union-attr]
+        if model.__name__ in owners or keys & owners:
+            found[model.__name__] = model
+    del found["FeatureRecord"]  # an appeal has none; `_erase_record` is the same for both
+    return found
+
+
+def rows_about(item: Item, model: type[models.Model]) -> models.QuerySet[Any]:
+    """There is one Item, so that all of them are its own; but for Notices, some of which are the office's."""
+    rows: models.QuerySet[Any] = models.QuerySet(model)
+    return rows.filter(reference=item.reference) if model.__name__ == "Notice" else rows
+
+
+def texts_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """Its columns that hold a text and are not KEPT."""
+    kinds = (models.CharField, models.TextField, models.JSONField)
+    kept = KEPT.get(model.__name__, set())
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, kinds) and not field.choices and field.name not in kept
+    ]
+
+
+def test_a_purge_erases_every_text_of_every_row_about_the_item() -> None:
+    """The class: a column that is added to one of these models is erased, or named in KEPT."""
+    item = planted()
+    post, package, person = item.posts.get(), item.package, world.approver().officer_id
+    recall = RecallNotice.objects.get()
+    ours: dict[str, Any] = {
+        "Item": item.pk,
+        "Post": post.pk,
+        "Package": package.pk if package else 0,
+        "RecallNotice": recall.pk,
+    }
+    ours |= {
+        "reference": item.reference,
+        "Officer": person,
+        "Original": item.original_id,
+        "Subject": item.subjects.get().pk,
+    }
+    planted_in = []
+    for name, model in about_an_item().items():
+        rows = rows_about(item, model)
+        if texts_of(model) and not rows.exists():
+            rows.bulk_create([model(**least(model, ours))])
+        for field in texts_of(model):
+            value: Any = [PLANTED] if isinstance(field, models.JSONField) else PLANTED[: field.max_length]
+            rows.update(**{field.name: value})
+            planted_in.append(f"{name}.{field.name}")
+    assert len(planted_in) > 60, planted_in
+    purged(item)
+    left = [
+        f"{name}.{field.name}"
+        for name, model in about_an_item().items()
+        for field in texts_of(model)
+        for value in rows_about(item, model).values_list(field.name, flat=True)
+        if PLANTED[:8] in str(value)
+    ]
+    assert left == []
+
+
+def least(model: type[models.Model], ours: dict[str, Any]) -> dict[str, Any]:
+    """What a row of this model cannot do without, about our Item."""
+    values: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if field.is_relation and field.related_model.__name__ in ours:  # type: ignore[union-attr]
+            values[field.attname] = ours[field.related_model.__name__]  # type: ignore[union-attr]
+        elif field.name == "reference":
+            values[field.name] = ours["reference"]
+        elif isinstance(field, models.DateTimeField) and not field.null:
+            values[field.name] = NOW
+        elif isinstance(field, models.DateField) and not field.null:
+            values[field.name] = NOW.date()
+        elif isinstance(field, models.IntegerField) and not (field.null or field.primary_key or field.has_default()):
+            values[field.name] = 1
+    return values
 
 
 def test_what_stays_is_a_stub_of_hashes_with_its_authority() -> None:

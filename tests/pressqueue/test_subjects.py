@@ -13,7 +13,7 @@ from world import NOW
 from pressqueue import gates
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import BlockedImage, Entry, Inherited, Item, Notice, Post, Subject
+from pressqueue.models import BlockedImage, Entry, Inherited, Item, Notice, Original, Post, Subject
 from pressqueue.moves import items as item_moves
 from pressqueue.moves import leases, subjects, takedown
 from pressqueue.moves.subjects import ENDINGS
@@ -235,6 +235,10 @@ def test_who_had_a_hand_in_it_cannot_lift_its_block() -> None:
     takedown.withdraw(world.approver(), world.appeal(original=picture), "wrong_image", now=NOW)
     with pytest.raises(Forbidden, match="somebody else must"):
         takedown.unblock(world.author(), picture.sha256, "I say so", now=LATER)
+    handed_in = Actor(world.officer("ines", "approver").pk, "desk")
+    Original.objects.filter(pk=picture.pk).update(received_by=handed_in.officer_id)
+    with pytest.raises(Forbidden, match="somebody else must"):
+        takedown.unblock(handed_in, picture.sha256, "I say so", now=LATER)
     writer = Actor(world.officer("cleo", "author").pk, "desk")
     with pytest.raises(Forbidden, match="Only an active approver"):
         takedown.unblock(writer, picture.sha256, "I say so", now=LATER)

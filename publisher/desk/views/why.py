@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from pressqueue import policy, sittings
+from pressqueue import durations, policy, sittings
 from pressqueue.models import Item
 from pressqueue.moves import viewing
 from pressqueue.moves.leases import database_now
@@ -32,8 +32,8 @@ def why(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "next": going_to,
-        "minutes": int(rules.sitting_idle.total_seconds() // 60),
-        "hours": int(rules.sitting_longest.total_seconds() // 3600),
+        "idle": durations.text(rules.sitting_idle),
+        "longest": durations.text(rules.sitting_longest),
     }
     return render(request, "desk/why.html", context, status=400 if form.errors else 200)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pressqueue import durations
 from pressqueue.gates.base import Case, Gate, Step
 from pressqueue.gates.checks import RECORD_CHECK, who_counts
 from pressqueue.gates.proceedings import CheckedLately
@@ -61,9 +62,8 @@ def _when(case: Case, within: timedelta, now: datetime) -> str:
     zone, opens = ZoneInfo(case.item.campaign.zone), case.now - within
     by = f"by {_moment(case.now, zone)}" if case.now > now else "at once"
     since = f", not before {_moment(opens, zone)}" if opens > now else ""
-    hours = int(within.total_seconds() // 3600)
     who = who_counts(named=case.item.kind == Item.Kind.WANTED)
-    return f"{by}{since}. Without a check within {hours} hours it does not go out. {who}"
+    return f"{by}{since}. Without a check within {durations.text(within)} it does not go out. {who}"
 
 
 def _moment(value: datetime, zone: ZoneInfo) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from pressqueue import local, packages
+from pressqueue import durations, local, packages
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
 from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verification
 
@@ -204,5 +204,5 @@ class ApprovalFresh(Gate):
         given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough
         life = case.policy.appeal_life if case.is_appeal else case.policy.feature_life
         if given and case.now - min(given) > life:  # none at all: R2 has said so
-            return f"The approval is older than {int(life.total_seconds() // 3600)} hours: approve it again."
+            return f"The approval is older than {durations.text(life)}: approve it again."
         return ""

@@ -118,13 +118,14 @@ class CategoryFits(Gate):
             return ""
         if open_ := [each.number for each in case.people if not each.category]:
             return f"Say what {_are(open_)} sought as: suspect or witness."
-        if convicted := [each.number for each in case.people if each.category == Subject.Category.CONVICTED]:
-            if case.item.kind != Item.Kind.WANTED:
-                return f"{_are(convicted)} convicted: such a picture needs an authorisation this version has not."
-            return ""
-        wanted = case.item.kind == Item.Kind.WANTED or case.item.purpose == Item.Purpose.SUSPECT
-        expected = Subject.Category.SUSPECT if wanted else Subject.Category.WITNESS
-        if wrong := [each.number for each in case.people if each.category not in (expected, Subject.Category.VICTIM)]:
+        named = case.item.kind == Item.Kind.WANTED
+        convicted = [each.number for each in case.people if each.category == Subject.Category.CONVICTED]
+        if convicted and not named:
+            return f"{_are(convicted)} convicted: such a picture needs an authorisation this version has not."
+        suspect = named or case.item.purpose == Item.Purpose.SUSPECT
+        expected = Subject.Category.SUSPECT if suspect else Subject.Category.WITNESS
+        fitting = (expected, Subject.Category.VICTIM, Subject.Category.CONVICTED)
+        if wrong := [each.number for each in case.people if each.category not in fitting]:
             return f"{_are(wrong)} not recorded as {expected}, which this appeal says: correct one of the two."
         return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pressqueue import proceedings
+from pressqueue import durations, proceedings
 from pressqueue.gates.base import EVERY_STEP, FROM_SUBMIT, PUBLISHING, Case, Gate, Live, Settable, Step
 from pressqueue.gates.checks import counts, who_counts
 from pressqueue.models import Item, Subject
@@ -22,9 +22,8 @@ def _not_lately(case: Case, when: str) -> str:
     stale = _stale(case, within)
     if not stale:
         return ""
-    hours = int(within.total_seconds() // 3600)
     what = "Look up the proceedings" if named else "Have the officer in the case confirm “still unidentified”"
-    said = f"{what} for {', '.join(stale)}{when}: nobody whose word counts did within {hours} hours."
+    said = f"{what} for {', '.join(stale)}{when}: nobody whose word counts did within {durations.text(within)}."
     return f"{said} {who_counts(named=named)}"
 
 
@@ -190,5 +189,6 @@ class CheckedWhileLive(Gate):
         stale = _stale(case, within)
         if not stale:
             return ""
-        said = f"Look up the proceedings for {', '.join(stale)} again: nobody whose word counts did within a week."
+        span = durations.text(within)
+        said = f"Look up the proceedings for {', '.join(stale)} again: nobody whose word counts did within {span}."
         return f"{said} {who_counts(named=True)}"

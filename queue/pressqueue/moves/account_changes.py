@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from pressqueue import locks, policy, powers, vouching
+from pressqueue import durations, locks, policy, powers, vouching
 from pressqueue.actors import Actor
 from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
@@ -73,10 +73,13 @@ def change_roles(actor: Actor, officer: Officer, roles: Collection[str], *, now:
         office = locks.office()
         administrator = demand_administrator(actor)
         check_roles(roles, exercise=office.exercise)
-        again = void_approvals(log, officer, for_cause=False, now=now) if "approver" not in roles else []
+        # Every change of a role holds the office. Items are locked before officers.
+        gained = (set(roles) - set(roles_of(Officer.objects.get(pk=officer.pk)))) & DECIDING
+        to_confirm = bool(gained) and not office.exercise  # until then the Approvals count
+        loses = "approver" not in roles and not to_confirm
+        again = void_approvals(log, officer, for_cause=False, now=now) if loses else []
         person = Officer.objects.select_for_update(no_key=True).get(pk=officer.pk)
-        gained = (set(roles) - set(roles_of(person))) & DECIDING
-        if gained and not office.exercise:
+        if to_confirm:
             return _ask(log, person, administrator, now, kind=AccountChange.Kind.ROLES, roles=sorted(roles))
         if "administrator" not in roles:
             keep_an_administrator(person)
@@ -246,8 +249,8 @@ def consequences(change: AccountChange) -> str:
     elif change.kind == AccountChange.Kind.CODE:
         said.append("A one-time code sets a new password; the old one works until it is used.")
     if "approver" in after["roles"] and not Office.objects.filter(exercise=True).exists():
-        hours = int(policy.current().bar.total_seconds() // 3600)
-        said.append(f"For {hours} hours from the confirmation the account approves nothing.")
+        bar = durations.text(policy.current().bar)
+        said.append(f"For {bar} from the confirmation the account approves nothing.")
     return " ".join(said)
 
 

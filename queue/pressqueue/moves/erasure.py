@@ -27,6 +27,7 @@ from pressqueue.models import (
     EntryText,
     Item,
     LegalHold,
+    Notice,
     Original,
     Package,
     ProceedingsCheck,
@@ -35,6 +36,7 @@ from pressqueue.models import (
     RecallNotice,
     StandingText,
     Step,
+    StopEnding,
     Subject,
     Verification,
 )
@@ -55,6 +57,7 @@ def erase(item: Item, now: datetime) -> tuple[list[str], list[int]]:
     _erase_record(item)
     _erase_posts(item)
     _erase_disclosures(item)
+    _erase_notices(item)
     for person in people:
         _erase_person(person)
     _erase_files(item, forms, now)
@@ -73,7 +76,8 @@ def _erase_words(item: Item, now: datetime) -> None:
     item.renditions.update(warnings=[])
     Approval.objects.filter(package__item=item).update(reason="", overrides={})
     BreakGlass.objects.filter(item=item).update(reason="")
-    Verification.objects.filter(item=item).update(name="", rank="")
+    Verification.objects.filter(item=item).update(name="", rank="", read_name="", read_rank="")
+    StopEnding.objects.filter(item=item).update(reason="")
     Amendment.objects.filter(item=item).update(reason="", refusal="", changes={})
     item.retention_reviews.update(why="")
     LegalHold.objects.filter(item=item).update(why="", authority="", lifted_authority="")
@@ -100,6 +104,13 @@ def _erase_disclosures(item: Item) -> None:
     for recall in item.recalls.all():
         RecallNotice.objects.filter(pk=recall.pk).update(name="", email=f"erased-{recall.pk}", note="", words="")
     RecallAttempt.objects.filter(recall__item=item).update(words="")
+
+
+def _erase_notices(item: Item) -> None:
+    """One that is still open says what became of its text: a page that lists it must not show an empty line."""
+    ours = Notice.objects.filter(reference=item.reference)
+    ours.filter(cleared_at__isnull=False).update(words="")
+    ours.filter(cleared_at__isnull=True).update(words=f"{item.reference} was purged, and this notice's text with it.")
 
 
 def _erase_person(person: Subject) -> None:

@@ -18,6 +18,7 @@ from pressqueue.moves.duties import eliminated, wrong_image
 from pressqueue.moves.end_publication import end_post, fall_away
 from pressqueue.moves.item_access import demand_own_case
 from pressqueue.moves.recalls import recall_recipients
+from pressqueue.moves.releases import writers_of
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemMove, ItemState, PostState, next_item_state
 
 REASONS = {
@@ -114,7 +115,7 @@ def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: 
 def unblock(actor: Actor, sha256: str, authority: str, *, now: datetime) -> list[BlockedImage]:
     """Let a blocked image be queued again, with everything blocked with it. Returns the blocks that were lifted.
 
-    An approver decides, never one who wrote or changed the Item it came from. Raises Forbidden.
+    An approver decides, never one who wrote or edited the Item it came from, or handed in its file. Raises Forbidden.
     """
     powers.demand(actor, "unblock")
     if not authority.strip():
@@ -139,7 +140,7 @@ def _may_unblock(actor: Actor, item: Item | None) -> Officer:
     officer = Officer.objects.filter(pk=actor.officer_id or 0, is_active=True, may_approve=True).first()
     if officer is None:
         raise Forbidden("Only an active approver may let a blocked image be queued again.")
-    if item is not None and (officer.pk == item.author_id or item.edits.filter(officer=officer).exists()):
+    if item is not None and officer.pk in writers_of(Item.objects.filter(pk=item.pk)):
         raise Forbidden(f"{officer.name} had a hand in {item.reference}: somebody else must lift its block.")
     return officer
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
+from pressqueue import durations
 from pressqueue.gates.base import Settable
 from pressqueue.policy import Authority, Policy
 
@@ -34,20 +35,8 @@ def _place(each: Settable) -> int:
 def spans(force: Policy) -> dict[str, str]:
     """Returns every span of the policy as text, by its name; the duties' by their kind."""
     named = {each.name: getattr(force, each.name) for each in fields(force)}
-    found = {name: in_words(value) for name, value in named.items() if isinstance(value, timedelta)}
-    return {**{kind: in_words(span) for kind, span in force.duties}, **found}
-
-
-def in_words(span: timedelta) -> str:
-    """Returns a span in days where it is more than three whole ones, else in hours or minutes."""
-    minutes = round(span.total_seconds() / 60)
-    if minutes % 1440 == 0 and minutes > 4320:
-        return _counted(minutes // 1440, "day")
-    return _counted(minutes // 60, "hour") if minutes % 60 == 0 else _counted(minutes, "minute")
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    found = {name: durations.text(value) for name, value in named.items() if isinstance(value, timedelta)}
+    return {**{kind: durations.text(span) for kind, span in force.duties}, **found}
 
 
 def _said(force: Policy, name: str) -> str:
@@ -57,7 +46,7 @@ def _said(force: Policy, name: str) -> str:
         return "; ".join(_who(row) for row in force.authority)
     value = getattr(force, name)
     if name == "safety_checklist":
-        return _counted(len(value), "question")
+        return durations.counted(len(value), "question")
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
