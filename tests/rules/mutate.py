@@ -7,8 +7,8 @@ Each gate is silenced by itself: its `fault` answers nothing. What is no gate is
     part = "Any officer alone"                how this part of its rule begins; left out where there is but one
     says = "an outcome takes nothing down"    what no longer happens
     test = "tests/...::test_..."              the test that fails for it
-    file = "queue/pressqueue/..."             where it is enforced
-    find = "..."                              its text, there exactly once
+    at = "pressqueue.package.module:function" where it is enforced
+    find = "..."                              its text, in that function exactly once
     replace = "..."                           the text without it
 
 All of it runs in one process, each test first as things are and then without its rule. A rule counts as held only if
@@ -55,17 +55,18 @@ def beside(name: str, path: Path) -> ModuleType:
 
 
 traps = beside("mutate_traps", HERE.parent / "traps" / "mutate.py")
+patching = traps.patching
 swapping = beside("swapping", HERE / "swapping.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A rule disabled in one way. `find` and `replace` are exact texts of `file`; a silenced gate has neither."""
+    """A rule disabled in one way. `find` and `replace` are texts of the function `at`; a silenced gate has neither."""
 
     rule: str
     says: str
     test: str
-    file: str = ""
+    at: str = ""
     find: str = ""
     replace: str = ""
     gate: str = ""  # the name of its class
@@ -101,8 +102,8 @@ def disabled(cut: Cut) -> AbstractContextManager[None]:
     """Within it this rule is not enforced. Raises ValueError where its text is not there once, or in no function."""
     if cut.gate:
         return _silent(cut.gate)
-    whole = (ROOT / cut.file).read_text("utf-8")
-    return swapping.swapped(cut.file, whole, traps.without(cut, ROOT))  # type: ignore[no-any-return]  # of a file
+    whole = patching.file_of(cut.at, ROOT).read_text("utf-8")
+    return swapping.swapped(cut.at.partition(":")[0], whole, traps.without(cut, ROOT))  # type: ignore[no-any-return]  # of a file
 
 
 @contextmanager

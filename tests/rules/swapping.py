@@ -10,35 +10,31 @@ import ast
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 WRAPPED = ("__wrapped__", "__func__", "fget", "func")  # decorators, static methods, properties, cached properties
 
 
 @contextmanager
-def swapped(path: str, whole: str, changed: str) -> Iterator[None]:
-    """Within it the module at `path` (from the tree's root) behaves as `changed` says; `whole` is its text.
+def swapped(name: str, whole: str, changed: str) -> Iterator[None]:
+    """Within it the module `name` behaves as `changed` says; `whole` is its text.
 
     Raises ValueError where the change lies in no function: what ran at import has run.
     """
-    module = importlib.import_module(module_of(path))
-    ours = {name: each for name, each in _functions(module) if name in _differing(whole, changed)}
+    module = importlib.import_module(name)
+    differing = _differing(whole, changed)
+    ours = {known: each for known, each in _functions(module) if known in differing}
     code = dict(_codes(compile(changed, str(module.__file__), "exec")))
-    if not ours or any(name not in code for name in ours):
-        raise ValueError(f"{path}: the change lies in no function")
-    before = {name: each.__code__ for name, each in ours.items()}
+    if not ours or any(known not in code for known in ours):
+        raise ValueError(f"{name}: the change lies in no function")
+    before = {known: each.__code__ for known, each in ours.items()}
     try:
-        for name, each in ours.items():
-            each.__code__ = code[name]
+        for known, each in ours.items():
+            each.__code__ = code[known]
         yield
     finally:
-        for name, each in ours.items():
-            each.__code__ = before[name]
-
-
-def module_of(path: str) -> str:
-    return ".".join(Path(path).with_suffix("").parts).removeprefix("queue.").removesuffix(".__init__")
+        for known, each in ours.items():
+            each.__code__ = before[known]
 
 
 def _differing(whole: str, changed: str) -> set[str]:

@@ -77,18 +77,19 @@ def test_the_page_says_what_the_code_says() -> None:
 
 
 def test_code_is_changed_for_everybody_and_put_back() -> None:
-    path = "queue/pressqueue/hours.py"
-    whole = (MUTATE.ROOT / path).read_text("utf-8")
+    whole = MUTATE.patching.file_of("pressqueue.hours", MUTATE.ROOT).read_text("utf-8")
     held, before = hours.is_late, hours.is_late.__code__
-    with MUTATE.swapping.swapped(path, whole, whole.replace("if now > booking.due_at", "if now < booking.due_at")):
+    with MUTATE.swapping.swapped(
+        "pressqueue.hours", whole, whole.replace("if now > booking.due_at", "if now < booking.due_at")
+    ):
         assert held.__code__ is not before
     assert held.__code__ is before
 
 
 def test_what_runs_only_at_import_is_refused() -> None:
-    path = "queue/pressqueue/moves/takedown.py"
-    whole = (MUTATE.ROOT / path).read_text("utf-8")
+    name = "pressqueue.moves.takedown"
+    whole = MUTATE.patching.file_of(name, MUTATE.ROOT).read_text("utf-8")
     changed = whole.replace('BLOCKING = frozenset({"wrong_image", ', "BLOCKING = frozenset({")
     assert changed != whole
-    with pytest.raises(ValueError, match="lies in no function"), MUTATE.swapping.swapped(path, whole, changed):
+    with pytest.raises(ValueError, match="lies in no function"), MUTATE.swapping.swapped(name, whole, changed):
         raise AssertionError("it was taken for a change")

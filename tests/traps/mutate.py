@@ -8,8 +8,8 @@ Every *.toml beside this file lists traps of the platforms and their client libr
     source = "measured, flickrapi 2.4.0"      where it is known from
     test = "tests/...::test_..."              the test that holds it
     [trap.cure]
-    file = "publisher/..."                    where the cure is
-    find = "..."                              its text, there exactly once
+    at = "publisher.package.module:function"  where the cure is: a function, a method or a constant
+    find = "..."                              its text, in that function exactly once
     replace = "..."                           the text without it
 
 The tree is copied, so nothing here touches the checkout. A row counts only if its test passes as things
@@ -37,6 +37,10 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "support"))  # also where no pytest has set the path
+
+import patching  # noqa: E402
+
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "traps.md"
 COPIED = ("publisher", "queue", "tests", "config", "pyproject.toml")
@@ -48,13 +52,13 @@ BROKEN = ("NameError", "ImportError", "ModuleNotFoundError", "SyntaxError", "Ind
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """One row. `find` and `replace` are exact texts of `file`."""
+    """One row. `find` and `replace` are texts of the function or constant `at` ("module:name")."""
 
     id: str
     says: str
     source: str
     test: str
-    file: str
+    at: str
     find: str
     replace: str
 
@@ -74,10 +78,10 @@ def traps(folder: Path = HERE) -> list[Trap]:
 
 def without(trap: Trap, root: Path) -> str:
     """The text of the trap's file with its cure taken out. Raises ValueError unless it is there once."""
-    text = (root / trap.file).read_text("utf-8")
-    if (times := text.count(trap.find)) != 1:
-        raise ValueError(f"{trap.id}: its cure is {times} times in {trap.file}")
-    return text.replace(trap.find, trap.replace)
+    try:
+        return patching.patched(trap.at, trap.find, trap.replace, root)
+    except ValueError as error:
+        raise ValueError(f"{trap.id}: {error}") from None
 
 
 @contextmanager
@@ -151,7 +155,7 @@ def passing(copy: Path, rows: Sequence[Trap]) -> str:
 def held(trap: Trap, ready: SimpleQueue[Path]) -> str:
     """ "" if the trap's test fails without its cure, else what happened instead."""
     copy = ready.get()
-    path = copy / trap.file
+    path = patching.file_of(trap.at, copy)
     whole = path.read_text("utf-8")
     try:
         path.write_text(without(trap, copy), "utf-8")

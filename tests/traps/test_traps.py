@@ -39,5 +39,26 @@ def test_each_row_names_a_test_that_exists(row: object) -> None:
     assert name.partition("[")[0] in {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
+@pytest.mark.parametrize(
+    ("at", "find", "says"),
+    [
+        ("publisher.no_such_module:run", "x", "there is no module publisher.no_such_module"),
+        ("pressqueue.hours:no_such_function", "x", "there is no pressqueue.hours:no_such_function"),
+        ("pressqueue.hours:is_late", "no such text", "pressqueue.hours:is_late holds it 0 times"),
+        ("pressqueue.hours:is_late", "return", "pressqueue.hours:is_late holds it"),
+    ],
+)
+def test_a_row_that_names_nothing_is_refused_in_words(at: str, find: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        MUTATE.patching.patched(at, find, "", ROOT)
+
+
+def test_a_text_is_looked_for_in_its_function_alone() -> None:
+    whole = MUTATE.patching.file_of("pressqueue.hours", ROOT).read_text("utf-8")
+    changed = MUTATE.patching.patched("pressqueue.hours:is_late", "return True", "return False", ROOT)
+    differing = [new for old, new in zip(whole.splitlines(), changed.splitlines(), strict=True) if old != new]
+    assert differing == ["        return False"]
+
+
 def test_the_page_lists_every_trap() -> None:
     assert MUTATE.PAGE.read_text("utf-8") == MUTATE.page(ROWS)
