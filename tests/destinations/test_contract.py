@@ -55,6 +55,14 @@ def test_the_limits_name_every_kind_it_takes(bench: Bench) -> None:
     assert all(0 <= rule.reserve < rule.units for rule in limits.buckets)
 
 
+def test_the_account_is_the_one_that_the_limits_name(bench: Bench) -> None:
+    account = bench.destination.whoami()
+    assert account
+    kind, _, named = bench.destination.limits().account.partition(":")
+    # Empty where the consent did not say whose it is, as those of old.
+    assert named == account if kind else not named
+
+
 def test_what_is_sent_arrives_byte_for_byte_and_is_never_public(bench: Bench) -> None:
     parcel = bench.parcel()
     receipt = sent(bench)

@@ -179,6 +179,11 @@ def test_what_is_gone_is_refused_in_words(built: Destination, parcels: Any) -> N
             step()
 
 
+def test_it_is_known_by_the_gallery_s_own_name(gallery: Path, built: Destination) -> None:
+    name = (gallery / ".account").read_text("ascii")
+    assert (built.whoami(), built.limits().account) == (name, f"folder:{name}")
+
+
 def test_a_disk_that_fails_is_later_and_stops_the_account(gallery: Path, built: Destination, sent: Receipt) -> None:
     (gallery / "public").rmdir()
     with pytest.raises(Later) as refusal:

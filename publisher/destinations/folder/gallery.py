@@ -83,10 +83,11 @@ class Folder:
         return replace(limits(), account=files.account_of(self.root))
 
     def whoami(self) -> str:
-        """Returns the folder's path once it can be read. Raises Later with Stop.ACCOUNT where it cannot."""
+        """Returns the gallery's own name once it can be read. Raises Later with Stop.ACCOUNT where it cannot."""
         with self._in_words():
-            next(os.scandir(self.root), None)
-        return str(self.root)
+            with os.scandir(self.root) as entries:
+                next(entries, None)
+            return self.limits().account.removeprefix("folder:")
 
     def send(self, parcel: Parcel, journal: Journal) -> Receipt:
         """Write the item completely, then move it into the concealed folder. A second call changes nothing."""
