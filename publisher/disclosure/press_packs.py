@@ -109,9 +109,8 @@ def _renditions(package: Package) -> list[Entry]:
 
 def _words(item: Item, package: Package, terms: _Terms) -> Iterable[Entry]:
     content = packages.content_of(package)
-    day = _day_of(item, content)
-    title, caption = (texts.fill(content[part], reference=item.reference, day=day) for part in ("title", "caption"))
-    yield _text("caption.txt", f"{terms.embargo}\n\n{title}\n\n{caption}\n")
+    words = packages.filled(content, _day_of(item, content))
+    yield _text("caption.txt", f"{terms.embargo}\n\n{words['title']}\n\n{words['caption']}\n")
     yield _text("alt-text.txt", f"{content['alt_text']}\n")
     identity = terms.office.identity
     yield _text(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from pressqueue import errors, packages, texts
+from pressqueue import errors, packages
 from pressqueue.models import Post
 from pressqueue.moves import amendments, leases, notices
 from publisher.destinations import platform_clock
@@ -40,7 +40,8 @@ def rewrite(worker: Worker, post: Post) -> bool:
 def _write(worker: Worker, mine: Post) -> None:
     destination = worker.destinations[mine.destination]
     try:
-        parcel = _parcel(mine)
+        words = parcels.words_of(mine)
+        parcel = _parcel(mine, words)
         if faults := parcels.text_faults(
             parcel.title, parcel.description, parcel.tags, destination.limits(), mine.destination
         ):
@@ -54,30 +55,19 @@ def _write(worker: Worker, mine: Post) -> None:
         return _again(worker, mine, error.words, None)
     if not _shows(seen, parcel):
         return _again(worker, mine, "The platform does not show the new words yet.", None)
-    words = {"title": parcel.title, "caption": _caption(mine)}
     amendments.amended(mine, mine.fence, **words, platform_at=heard.at, now=worker.clock())
     return None
 
 
-def _parcel(mine: Post) -> Parcel:
+def _parcel(mine: Post, words: dict[str, str]) -> Parcel:
     """The words of the amended Package, filled as they were when it was sent."""
-    content = packages.content_of(mine.package)
-    caption = _caption(mine)
+    alt_text = packages.content_of(mine.package)["alt_text"]
     return parcels.reworded(
         mine,
-        title=_filled(mine, content["title"]),
-        description=parcels.description_of(caption, content["alt_text"]),
+        title=words["title"],
+        description=parcels.description_of(words["caption"], alt_text),
         tags=parcels.tags_of(mine),
     )
-
-
-def _caption(mine: Post) -> str:
-    return _filled(mine, packages.content_of(mine.package)["caption"])
-
-
-def _filled(mine: Post, text: str) -> str:
-    day = mine.booking.day if mine.booking is not None else None
-    return texts.fill(text, reference=mine.item.reference, day=day)
 
 
 def _shows(seen: Seen, parcel: Parcel) -> bool:

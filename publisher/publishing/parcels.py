@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from pressqueue import packages, texts
+from pressqueue import packages
 from pressqueue.models import Item, Post
 from publisher.destinations.base import Limits, Parcel, Visibility
 from publisher.media.formats import ending_of
 from publisher.media.pieces import Checked
 from publisher.media.vault import Vault
+
+LONGEST_DAY = 99_999  # stands for a day number that is not known yet
 
 
 def description_of(caption: str, alt_text: str) -> str:
@@ -77,10 +79,14 @@ def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...])
     )
 
 
+def words_of(post: Post) -> dict[str, str]:
+    """Title and caption of its Package, filled as they are sent: an amended one may say other than the Post does."""
+    return packages.filled(packages.content_of(post.package), _day(post))
+
+
 def tags_of(post: Post) -> tuple[str, ...]:
     """The approved tags, filled as they are sent."""
-    content = packages.content_of(post.package)
-    return tuple(texts.fill(tag, reference=content["reference"], day=_day(post)) for tag in content["tags"])
+    return packages.filled_tags(packages.content_of(post.package), _day(post))
 
 
 def _day(post: Post) -> int | None:
@@ -92,11 +98,10 @@ def faults(
 ) -> list[str]:
     """Sentences about what this destination would not take, with placeholders filled as long as they can be."""
     reference = item.reference or "REFERENCE-0000"
-    title, caption, *tags = (
-        texts.fill(text, reference=reference, day=99999) for text in (item.title, item.caption, *item.tags)
-    )
-    words = text_faults(title, description_of(caption, item.alt_text), tuple(tags), limits, destination)
-    return words + _file_faults(media_type, size, seconds, limits, destination)
+    content = {"reference": reference, "title": item.title, "caption": item.caption, "tags": item.tags}
+    words, tags = packages.filled(content, LONGEST_DAY), packages.filled_tags(content, LONGEST_DAY)
+    found = text_faults(words["title"], description_of(words["caption"], item.alt_text), tags, limits, destination)
+    return found + _file_faults(media_type, size, seconds, limits, destination)
 
 
 def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pressqueue import records
+from pressqueue import records, texts
 from pressqueue.hashing import canonical
 from pressqueue.models import Account, Amendment, Item, Package, Rendition
 
@@ -96,6 +96,20 @@ def content_of(package: Package) -> Content:
     """Returns what was approved: the Package's canonical JSON, parsed."""
     parsed: Content = json.loads(package.content)
     return parsed
+
+
+def filled(content: Mapping[str, Any], day: int | None) -> dict[str, str]:
+    """Title and caption as the public reads them. ValueError where they want a day number and there is none."""
+    return {part: _fill(content, content[part], day) for part in ("title", "caption")}
+
+
+def filled_tags(content: Mapping[str, Any], day: int | None) -> tuple[str, ...]:
+    """The same for the tags."""
+    return tuple(_fill(content, tag, day) for tag in content["tags"])
+
+
+def _fill(content: Mapping[str, Any], text: str, day: int | None) -> str:
+    return texts.fill(text, reference=content["reference"], day=day)
 
 
 def still_describes(package: Package, item: Item) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pressqueue import wording
+from pressqueue import texts, wording
 from pressqueue.gates.approval import valid_approvals
 from pressqueue.gates.base import FROM_SUBMIT, PUBLISHING, Case, Gate, Step
 from pressqueue.models import Campaign, Item, Subject
@@ -17,7 +17,7 @@ AUSTIN = "Austin v Commissioner of Police of the Metropolis: a heading said more
 def published(item: Item) -> dict[str, str]:
     """Returns every text of an Item that the public reads, by field, filled as at publication."""
     campaign = item.campaign
-    texts = {
+    read = {
         "title": item.title,
         "caption": item.caption,
         "tags": " \n".join(f"#{tag}" for tag in item.tags),
@@ -25,7 +25,7 @@ def published(item: Item) -> dict[str, str]:
         "file name": item.reference.lower(),
         **named(campaign.title, campaign.album_title, campaign.album_description),
     }
-    return {name: text.replace("{reference}", item.reference).replace("{day}", "1") for name, text in texts.items()}
+    return {name: texts.fill(text, reference=item.reference, day=1) for name, text in read.items()}
 
 
 def named(title: str, album_title: str, album_description: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from pressqueue import packages, records
+from pressqueue import packages, records, texts
 from pressqueue.models import Amendment, AppealRecord, Item, Officer, Package
 from pressqueue.moves import recording
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
@@ -152,4 +152,4 @@ def _read(model: type[models.Model], name: str, value: Any) -> Any:
 def filled_day(package: Package, day: int | None) -> bool:
     """Whether the Package's texts need no day number, or there is one."""
     content = packages.content_of(package)
-    return day is not None or not any("{day}" in text for text in (content["title"], content["caption"]))
+    return day is not None or not texts.wants_day(content["title"], content["caption"])

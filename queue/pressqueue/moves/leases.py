@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 
-from pressqueue import gates, locks, texts
+from pressqueue import gates, locks, packages, texts
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
@@ -108,9 +108,8 @@ def take(
         mine = Post.objects.select_related("package").get(pk=post.pk)
         mine.account = check_publishable(held, mine, gates.Step.TAKE, needs_attestation, now, account)
         mine.item = held.item
-        day = _day_of(log, held, mine)
-        mine.title = texts.fill(held.item.title, reference=held.item.reference, day=day)
-        mine.caption = texts.fill(held.item.caption, reference=held.item.reference, day=day)
+        words = packages.filled(packages.content_of(mine.package), _day_of(log, held, mine))
+        mine.title, mine.caption = words["title"], words["caption"]
         mine.words, mine.amending = "", None  # nothing of it is at the platform: it is sent with the newest words
         mine.save(update_fields=["title", "caption", "words", "amending", "account"])
         Attempt.objects.create(post=mine, fence=mine.fence, owner=owner, began_at=now)

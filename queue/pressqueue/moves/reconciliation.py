@@ -126,10 +126,7 @@ def _words(log: Log, held: locks.Held, package: Package, copy: Copy, booking_id:
         if day is None:
             return {"title": copy.title, "caption": caption.replace("{reference}", reference)}
         _allot(log, held, booking, day)
-    return {
-        "title": texts.fill(title, reference=reference, day=day),
-        "caption": texts.fill(caption, reference=reference, day=day),
-    }
+    return packages.filled(content, day)
 
 
 def _allot(log: Log, held: locks.Held, booking: Booking | None, day: int) -> None:
