@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from pressqueue.models import Officer
 
 LARGEST = 1024 * 1024  # bytes of a file of answers; all of them in full are half of it
-FARTHEST = 10**9  # seconds a camera's clock can be wrong; what a database's integer holds
 PERSON, MEANS, CHECKLIST, INVESTIGATOR = "person", "means_tried", "checklist", "investigator"
 KINDS = {"feature": "a feature", "appeal": "an appeal", "wanted": "an appeal for a wanted person"}
-YES, NO = ("yes", "true"), ("no", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +72,18 @@ def _is_empty(value: Any) -> bool:
 
 def _record_fields(kind: str) -> dict[str, Field[Any, Any]]:
     from pressqueue import records
+    from pressqueue.field_kinds import column_of
 
     model = records.model_of(kind)
-    return {name: _field(model, name) for name in records.names(kind)}
+    return {name: column_of(model, name) for name in records.names(kind)}
 
 
 def _person_fields() -> dict[str, Field[Any, Any]]:
     from pressqueue import records
+    from pressqueue.field_kinds import column_of
     from pressqueue.models import Subject
 
-    return {name: _field(Subject, name) for name in records.ANSWERS}
-
-
-def _field(model: type[Model], name: str) -> Field[Any, Any]:
-    found: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]  # none of them is a relation back
-    return found
+    return {name: column_of(Subject, name) for name in records.ANSWERS}
 
 
 def _a_record(kind: str) -> str:
@@ -119,7 +114,7 @@ def _typed(pairs: Iterable[str], fields: dict[str, Field[Any, Any]], zone: ZoneI
         if not equals:
             raise Declined(f"--set {pair}: write name=value, such as --set seriousness=volume.")
         reader.demand_known(fields, name, whose)
-        value = reader.of_text(fields[name], name, words.strip())
+        value = _of_text(fields[name], words.strip())
         if name == MEANS and table.get(name) and value:
             value = [*table[name], *value]
         elif name in table:
@@ -150,46 +145,27 @@ class _Reader:
 
     def value(self, field: Field[Any, Any], name: str, value: Any) -> Any:
         """The answer as the record takes it. Raises Declined where it is of another type, or cannot be kept."""
-        from django.db import models
+        from pressqueue.field_kinds import Kind, kind_of
 
-        if name == MEANS:
-            return self._means(value)
-        if name == CHECKLIST:
-            return self._checklist(value)
-        if name == INVESTIGATOR:
-            return self._officer(value)
-        if isinstance(field, models.BooleanField):
-            return self._demand(name, value, isinstance(value, bool), "true or false")
-        if isinstance(field, models.IntegerField):
-            number = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= FARTHEST
-            return self._demand(name, value, number, "a whole number of seconds")
-        if isinstance(field, models.DateTimeField):
-            self._demand(name, value, isinstance(value, datetime), "a date and a time, like 2026-11-30T08:00:00")
-            return instant(value, value.isoformat(), self._zone, f"{self._where}: {name}")
-        if isinstance(field, models.DateField):
-            day = isinstance(value, date) and not isinstance(value, datetime)
-            return self._demand(name, value, day, "a day, like 2026-11-30, without a time")
-        return self._text(field, name, value)
+        kind = kind_of(field)
+        self._demand(name, value, kind.holds(value), kind.must_be)
+        match kind:
+            case Kind.MEANS:
+                return [self._one_means(each) for each in value]
+            case Kind.CHECKLIST:
+                return self._checklist(value)
+            case Kind.ACCOUNT:
+                return self._officer(value)
+            case Kind.MOMENT:
+                return instant(value, value.isoformat(), self._zone, f"{self._where}: {name}")
+            case Kind.TEXT:
+                return self._text(field, name, value)
+        return value
 
-    def of_text(self, field: Field[Any, Any], name: str, words: str) -> Any:
-        """What was typed, as a file would have held it; None where it is empty."""
-        if not words:
-            return None
-        if name == MEANS:
-            day, _, means = words.partition(":")
-            return [{"on": day.strip(), "means": means.strip()}]
-        if name == CHECKLIST:
-            return [each.strip() for each in words.split(",")]
-        try:
-            return _plain(field, words)
-        except ValueError:
-            return words  # refused by its type, with the sentence a file would have had
-
-    def _text(self, field: Field[Any, Any], name: str, value: Any) -> str:
-        self._demand(name, value, isinstance(value, str), "text in quotation marks")
+    def _text(self, field: Field[Any, Any], name: str, value: str) -> str:
         from pressqueue.records import LONGEST
 
-        text = str(value).strip()
+        text = value.strip()
         choices = [str(key) for key, _ in field.choices or ()]
         if choices:
             self._demand(name, text, text in ("", *choices), f"one of {', '.join(choices)}")
@@ -199,11 +175,6 @@ class _Reader:
         if "\0" in text:
             raise Declined(f"{self._where}: {name} holds a character that no text has (U+0000). Take it out.")
         return text
-
-    def _means(self, value: Any) -> list[dict[str, str]]:
-        tables = isinstance(value, list) and all(isinstance(each, dict) for each in value)
-        self._demand(MEANS, value, tables, "a list: for each [[means_tried]], and below it on and means")
-        return [self._one_means(each) for each in value]
 
     def _one_means(self, each: dict[str, Any]) -> dict[str, str]:
         if strange := sorted(set(each) - {"on", "means"}):
@@ -220,22 +191,19 @@ class _Reader:
             raise Declined(f"{self._where}: {MEANS}: means must say what was tried on {on}.")
         return {"on": on.isoformat(), "means": means.strip()}
 
-    def _checklist(self, value: Any) -> list[str]:
+    def _checklist(self, value: list[str]) -> list[str]:
         from pressqueue import policy
 
         known = dict(policy.current().safety_checklist)
-        texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-        self._demand(CHECKLIST, value, texts, "a list of the questions' names")
         if strange := [each for each in value if each not in known]:
             raise Declined(
                 f"{self._where}: {CHECKLIST} has no “{strange[0]}”. This force's are: {', '.join(known)}."
             )  # fmt: skip
         return sorted(set(value))
 
-    def _officer(self, value: Any) -> Officer | None:
+    def _officer(self, value: str) -> Officer | None:
         from pressqueue.models import Officer
 
-        self._demand(INVESTIGATOR, value, isinstance(value, str), "a user name in quotation marks")
         if not value.strip():
             return None
         found = Officer.objects.filter(username=value.strip()).first()
@@ -246,23 +214,21 @@ class _Reader:
             )
         return found
 
-    def _demand(self, name: str, value: Any, holds: bool, what: str) -> Any:
+    def _demand(self, name: str, value: Any, holds: bool, what: str) -> None:
         if not holds:
             raise Declined(f"{self._where}: {name} must be {what}, not {_shown(value)}.")
-        return value
 
 
-def _plain(field: Field[Any, Any], words: str) -> Any:
-    """The value these words spell in a field of this type; the words where they spell none. May raise ValueError."""
-    from django.db import models
+def _of_text(field: Field[Any, Any], words: str) -> Any:
+    """What was typed, as a file would have held it; None where it is empty."""
+    from pressqueue.field_kinds import kind_of
 
-    if isinstance(field, models.BooleanField) and words.lower() in (*YES, *NO):
-        return words.lower() in YES
-    if isinstance(field, models.IntegerField):
-        return int(words)
-    if isinstance(field, models.DateTimeField):
-        return datetime.fromisoformat(words) if len(words) > len("2026-11-30") else words
-    return date.fromisoformat(words) if isinstance(field, models.DateField) else words
+    if not words:
+        return None
+    try:
+        return kind_of(field).of_text(words)
+    except ValueError:
+        return words  # refused by its type, with the sentence a file would have had
 
 
 def _shown(value: Any) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from publisher.cli.answers import CHECKLIST, INVESTIGATOR, KINDS, MEANS, PERSON
+from publisher.cli.answers import CHECKLIST, KINDS, MEANS, PERSON
 from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, Question
-
-if TYPE_CHECKING:
-    from django.db.models import Field
 
 WIDTH = 100
 HEAD = """\
@@ -53,8 +50,10 @@ def _heading(words: str) -> str:
 
 
 def _one(model: Any, name: str, asked: Question) -> str:
+    from pressqueue.field_kinds import column_of, kind_of
+
     choices = "".join(f"#   {_choice(value)}: {words}\n" for value, words in _choices(name, asked).items())
-    return f"{_asked(asked)}{choices}#{name} = {_example(model._meta.get_field(name), name)}\n"
+    return f"{_asked(asked)}{choices}#{name} = {kind_of(column_of(model, name)).example}\n"
 
 
 def _asked(asked: Question) -> str:
@@ -70,18 +69,3 @@ def _choices(name: str, asked: Question) -> dict[str, str]:
 
 def _choice(value: str) -> str:
     return value if value in ("true", "false") else f'"{value}"'
-
-
-def _example(field: Field[Any, Any], name: str) -> str:
-    """An answer of the right type, to be written over."""
-    from django.db import models
-
-    if name == CHECKLIST:
-        return "[]"
-    if isinstance(field, models.BooleanField):
-        return "false"
-    if isinstance(field, models.IntegerField) and name != INVESTIGATOR:
-        return "0"
-    if isinstance(field, models.DateTimeField):
-        return "2026-11-20T21:40:00"
-    return "2026-11-20" if isinstance(field, models.DateField) else '""'

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from pressqueue import policy
+from pressqueue.field_kinds import Kind, column_of, kind_of
 from pressqueue.models import Officer
 from pressqueue.records import LONGEST
 from publisher.desk.moments import FORMATS, LocalMoment, as_wall
@@ -61,22 +62,23 @@ class StandingMoment(LocalMoment):
 
 def field_for(row: models.Model, name: str) -> forms.Field:
     """The form's field for one answer of this row. Nothing is required: what must be answered is for the gates."""
-    column, question = row._meta.get_field(name), QUESTIONS[name]
+    column, question = column_of(row, name), QUESTIONS[name]
+    kind = kind_of(column)
     given: dict[str, Any] = {"required": False, "label": question.label, "help_text": question.help}
-    if name == "checklist":
+    if kind is Kind.CHECKLIST:
         given["help_text"] = "Tick each that holds; all are needed."
         return forms.MultipleChoiceField(
             widget=forms.CheckboxSelectMultiple, choices=policy.current().safety_checklist, **given
         )
-    if isinstance(column, models.ForeignKey):
+    if kind is Kind.ACCOUNT:
         return _accounts(getattr(row, column.attname), given)
     if question.choices:
         return _choice(column, question, given)
-    if isinstance(column, models.DateTimeField):
+    if kind is Kind.MOMENT:
         return StandingMoment(getattr(row, name), **given)
-    if isinstance(column, models.DateField):
+    if kind is Kind.DAY:
         return day(**given)
-    if isinstance(column, models.IntegerField):
+    if kind is Kind.NUMBER:
         return forms.IntegerField(min_value=-INTEGER, max_value=INTEGER, **given)
     if isinstance(column, models.TextField) and name not in LINES:
         rows = 2 if name in BRIEF else 4
@@ -89,7 +91,7 @@ def _choice(column: Any, question: Question, given: dict[str, Any]) -> forms.Fie
     choices, few = list(question.choices.items()), len(question.choices) <= RADIOS
     if not few:
         return forms.ChoiceField(choices=[("", "Choose one"), *choices], **given)
-    if not isinstance(column, models.BooleanField):
+    if kind_of(column) is not Kind.YES_OR_NO:
         return forms.ChoiceField(widget=forms.RadioSelect, choices=choices, **given)
     empty = None if column.null else column.get_default()
     coerce = _BOOLEANS.__getitem__
@@ -118,7 +120,7 @@ def changed(row: models.Model, answers: dict[str, Any]) -> dict[str, Any]:
 
 def _standing(row: models.Model, name: str) -> Any:
     value = getattr(row, name)
-    if name == "checklist":  # a question the force no longer asks is no answer of this form
+    if kind_of(column_of(row, name)) is Kind.CHECKLIST:  # a question no longer asked is no answer of this form
         return [key for key, _ in policy.current().safety_checklist if key in value]
     return value
 

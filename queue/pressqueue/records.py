@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from pressqueue.errors import Forbidden
+from pressqueue.field_kinds import Kind, column_of, kind_of
 from pressqueue.hashing import canonical
 from pressqueue.models import AppealRecord, FeatureRecord, Item, Officer, Subject
 
@@ -65,8 +66,8 @@ def answer(subject: Subject, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _put(row: models.Model, name: str, value: Any) -> bool:
-    field = row._meta.get_field(name)
-    if isinstance(field, models.ForeignKey):
+    field = column_of(row, name)
+    if kind_of(field) is Kind.ACCOUNT:
         if value is not None and not isinstance(value, Officer):
             raise Forbidden(f"“{name}” is an account of this office.")
         name, value = field.attname, value.pk if value is not None else None
@@ -81,11 +82,12 @@ def _put(row: models.Model, name: str, value: Any) -> bool:
 def _clean(field: Any, name: str, value: Any) -> Any:
     if value is None:
         return None if field.null else field.get_default()
-    if name == "means_tried":
+    kind = kind_of(field)
+    if kind is Kind.MEANS:
         return _means(value)
-    if name == "checklist":
+    if kind is Kind.CHECKLIST:
         return sorted(str(each) for each in value)
-    if isinstance(field, models.DateTimeField) and not (isinstance(value, datetime) and value.tzinfo):
+    if kind is Kind.MOMENT and not (isinstance(value, datetime) and value.tzinfo):
         raise Forbidden(f"“{name}” needs a date and a time of day.")
     if isinstance(value, str):
         value = value.strip()
@@ -119,7 +121,7 @@ def _means(value: Any) -> list[dict[str, str]]:
 
 def answers_of(row: models.Model, wanted: list[str] | tuple[str, ...]) -> dict[str, Any]:
     """Returns plain values: moments as UTC in ISO 8601, accounts by id."""
-    return {name: _plain(getattr(row, row._meta.get_field(name).attname)) for name in wanted}  # type: ignore[union-attr]
+    return {name: _plain(getattr(row, column_of(row, name).attname)) for name in wanted}
 
 
 def digest(item: Item) -> str:

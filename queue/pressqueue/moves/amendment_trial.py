@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models, transaction
 
 from pressqueue import packages, records, texts
+from pressqueue.field_kinds import Kind, column_of, kind_of
 from pressqueue.models import Amendment, AppealRecord, Item, Officer, Package
 from pressqueue.moves import recording
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
@@ -141,12 +142,13 @@ def _plain(value: Any) -> Any:
 
 
 def _read(model: type[models.Model], name: str, value: Any) -> Any:
-    field = model._meta.get_field(name)
-    if value is not None and isinstance(field, models.ForeignKey):
+    field = column_of(model, name)
+    kind = kind_of(field)
+    if value is not None and kind is Kind.ACCOUNT:
         return Officer.objects.get(pk=value)
-    if isinstance(value, str) and isinstance(field, models.DateTimeField):
+    if isinstance(value, str) and kind is Kind.MOMENT:
         return datetime.fromisoformat(value)
-    return field.to_python(value) if isinstance(field, models.DateField) else value
+    return field.to_python(value) if kind in (Kind.MOMENT, Kind.DAY) else value
 
 
 def filled_day(package: Package, day: int | None) -> bool:
