@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.holds import held_because
-from pressqueue.models import Item, MediaAddress, Office, Subject
-from pressqueue.moves import amendment_trial, holds, items, releases, takedown
+from pressqueue.models import Approval, Item, MediaAddress, Office, Subject
+from pressqueue.moves import amendment_trial, holds, releases, takedown
 from pressqueue.moves.leases import database_now
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.desk import decision, facts, missing, refusals, shown, verification
@@ -22,6 +20,7 @@ from publisher.desk.access import actor_of, item_named, officer_of
 from publisher.desk.forms.decisions import ApproveForm
 from publisher.desk.forms.reasons import ReasonForm
 from publisher.desk.forms.stopping import TakeDownForm
+from publisher.desk.views import deciding
 from publisher.desk.views.why import asked
 from publisher.scheduling import schedule_text
 
@@ -41,44 +40,13 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """The decision, for exactly the digest that was on the page."""
-    found = item_named(reference)
-    form = ApproveForm(found, request.POST)
-    if not form.is_valid():
-        return _page(request, found, approve=form, code=400)
-    try:
-        digest, said = form.cleaned_data["digest"], decision.said(request, found, form)
-        items.approve(actor_of(request), found, digest, deciding=said, now=database_now())
-    except (Forbidden, GatesClosed) as refused:
-        fresh = item_named(reference)
-        return _page(request, fresh, approve=form, refused=refused, code=decision.code_of(refused, fresh, form))
-    fresh = item_named(reference)
-    if wanting := shown.wanting(fresh, database_now()):
-        messages.success(request, f"Your approval of {found.reference} is kept. {' '.join(wanting)}")
-    else:
-        messages.success(request, _approved(fresh, database_now()))
-    return redirect("waiting")
-
-
-def _approved(item: Item, now: datetime) -> str:
-    """What follows now, and what somebody has still to do before its hour."""
-    seen, ahead = schedule_text.of(item, now), missing.before_its_hour(item, now)
-    then = " ".join(["Before then:", *(each.sentence for each in ahead)]) if ahead else ""
-    return f"{item.reference} is approved. {seen.label}: {seen.words}. {then}".strip()
+    return deciding.approve(request, reference, _HERE)
 
 
 @require_POST
 def send_back(request: HttpRequest, reference: str) -> HttpResponse:
     """Back to its author, with a reason."""
-    found, form = item_named(reference), ReasonForm(request.POST, prefix="back")
-    if not form.is_valid():
-        return _page(request, found, send_back=form, code=400)
-    try:
-        reason, said = form.cleaned_data["reason"], decision.said(request, found)
-        items.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
-    except Forbidden as refused:
-        return _page(request, item_named(reference), send_back=form, refused=refused, code=refusals.code_of(refused))
-    messages.success(request, f"{found.reference} is sent back to its author.")
-    return redirect("waiting")
+    return deciding.send_back(request, reference, _HERE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -169,3 +137,16 @@ def _page(
 
 def _public(found: Item) -> bool:
     return found.posts.filter(state__in=COUNTS_AS_PUBLIC).exists()
+
+
+def _approved(item: Item, approval: Approval) -> str:
+    """What follows now, and what somebody has still to do before its hour."""
+    now = database_now()
+    if wanting := shown.wanting(item, now):
+        return f"Your approval of {item.reference} is kept. {' '.join(wanting)}"
+    seen, ahead = schedule_text.of(item, now), missing.before_its_hour(item, now)
+    then = " ".join(["Before then:", *(each.sentence for each in ahead)]) if ahead else ""
+    return f"{item.reference} is approved. {seen.label}: {seen.words}. {then}".strip()
+
+
+_HERE = deciding.Place(_page, _approved, sent_back="{} is sent back to its author.", leads_to="waiting")

@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import sittings
-from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import Item
-from pressqueue.moves import items
+from pressqueue.errors import Forbidden
+from pressqueue.models import Approval, Item
 from pressqueue.moves.leases import database_now
 from pressqueue.states import ItemState
 from publisher.desk import decision, facts, refusals, shown, verification
-from publisher.desk.access import actor_of, item_named, officer_of, session_of, sitting_of
+from publisher.desk.access import item_named, officer_of, session_of, sitting_of
 from publisher.desk.forms.decisions import ApproveForm
 from publisher.desk.forms.reasons import ReasonForm
+from publisher.desk.views import deciding
 
 SKIPPED = "skipped"  # in the signed-in session: the Packages put aside, so that a changed one comes up again
 LAST = 5  # decisions shown below; all of them have a page
@@ -48,35 +48,13 @@ def decided(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """This one, for exactly the digest that was on the page; then on to the next."""
-    found = item_named(reference)
-    form = ApproveForm(found, request.POST)
-    if not form.is_valid():
-        return _page(request, found, approve=form, code=400)
-    try:
-        digest, said = form.cleaned_data["digest"], decision.said(request, found, form, batch=True)
-        approval = items.approve(actor_of(request), found, digest, deciding=said, now=database_now())
-    except (Forbidden, GatesClosed) as refused:
-        fresh = item_named(reference)
-        return _refused(request, fresh, refused, decision.code_of(refused, fresh, form), approve=form)
-    wanting = " ".join(shown.wanting(item_named(reference), database_now()))
-    outcome = f"your approval is kept. {wanting}" if wanting else "approved."
-    messages.success(request, f"{found.reference} after {approval.seconds or 0:.1f} seconds: {outcome}")
-    return redirect("sitting")
+    return deciding.approve(request, reference, _HERE)
 
 
 @require_POST
 def send_back(request: HttpRequest, reference: str) -> HttpResponse:
     """This one goes back to its author, with a reason; then on to the next."""
-    found, form = item_named(reference), ReasonForm(request.POST, prefix="back")
-    if not form.is_valid():
-        return _page(request, found, send_back=form, code=400)
-    try:
-        reason, said = form.cleaned_data["reason"], decision.said(request, found, batch=True)
-        items.send_back(actor_of(request), found, reason, deciding=said, now=database_now())
-    except Forbidden as refused:
-        return _refused(request, item_named(reference), refused, refusals.code_of(refused), send_back=form)
-    messages.success(request, f"{found.reference}: sent back to its author.")
-    return redirect("sitting")
+    return deciding.send_back(request, reference, _HERE)
 
 
 @require_POST
@@ -97,14 +75,6 @@ def again(request: HttpRequest) -> HttpResponse:
 
 def _skipped(request: HttpRequest) -> list[int]:
     return list(request.session.get(SKIPPED, []))
-
-
-def _refused(request: HttpRequest, found: Item, refused: Exception, code: int, **forms: Any) -> HttpResponse:
-    """The same picture with what stood in the way; the next one where somebody else has decided meanwhile."""
-    if found.state != ItemState.IN_REVIEW:
-        messages.error(request, " ".join(refusals.sentences(refused)))
-        return redirect("sitting")
-    return _page(request, found, refused=refused, code=code, **forms)
 
 
 def _page(
@@ -150,3 +120,20 @@ def _about(request: HttpRequest, found: Item, approve: ApproveForm | None) -> di
         **verification.of(found, officer, now),
         "approve": approve or ApproveForm(found, initial={"digest": digest}),
     }
+
+
+def _again(request: HttpRequest, found: Item, *, refused: Exception | None = None, **given: Any) -> HttpResponse:
+    """The same picture with what stood in the way; the next one where somebody else has decided meanwhile."""
+    if refused is not None and found.state != ItemState.IN_REVIEW:
+        messages.error(request, " ".join(refusals.sentences(refused)))
+        return redirect("sitting")
+    return _page(request, found, refused=refused, **given)
+
+
+def _approved(item: Item, approval: Approval) -> str:
+    wanting = " ".join(shown.wanting(item, database_now()))
+    outcome = f"your approval is kept. {wanting}" if wanting else "approved."
+    return f"{item.reference} after {approval.seconds or 0:.1f} seconds: {outcome}"
+
+
+_HERE = deciding.Place(_again, _approved, sent_back="{}: sent back to its author.", leads_to="sitting", batch=True)
