@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from publisher.cli.moments import instant
+from publisher.configuration import toml_file
 from publisher.output import Declined
 
 if TYPE_CHECKING:
@@ -98,11 +98,10 @@ def _table(file: Path) -> dict[str, Any]:
     if len(content) > LARGEST:
         raise Declined(f"{file} is no file of answers: it is larger than {LARGEST // 1024} KB.")
     try:
-        return tomllib.loads(content.decode("utf-8"))
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise Declined(f"{file} is not text in UTF-8. Save it so, and try again.") from None
-    except (ValueError, RecursionError) as error:
-        raise Declined(f"{file} is not valid TOML: {error}. `publisher record --template` shows how it is.") from None
+    return toml_file.parsed(text, file, Declined, way_out=" `publisher record --template` shows how it is.")
 
 
 def _typed(pairs: Iterable[str], fields: dict[str, Field[Any, Any]], zone: ZoneInfo, whose: str) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
-import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from publisher import PublisherError
+from publisher.configuration import toml_file
 
 FILE_NAME = "publisher.toml"
 LONGEST = 366 * 86400.0  # seconds; no pace is slower than a year, and nan and inf are no pace
@@ -218,12 +218,7 @@ def configuration_file(folder: Path, explicit: Path | None = None) -> Path:
 def load(folder: Path, explicit: Path | None = None) -> Office:
     """Read and check an office's configuration. Raises Misconfigured with every way out named."""
     file = configuration_file(folder, explicit)
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{file} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
+    table = toml_file.read(file, Misconfigured)
     unknown = set(table) - {
         "office",
         "brand",

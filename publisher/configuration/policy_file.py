@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from pressqueue.policy import Authority, Policy
+from publisher.configuration import toml_file
 from publisher.configuration.office_file import Misconfigured, Office, shipped_config
 
 FILE_NAME = "policy.toml"
@@ -39,17 +39,8 @@ def languages(office: Office | None = None) -> tuple[str, ...]:
 
 def _reader(office: Office | None) -> _Reader:
     file = policy_file(office)
-    shipped = _read(shipped_config()[0] / FILE_NAME)
-    return _Reader(file, _over(shipped, _read(file), file))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(f"{file} cannot be read: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
+    shipped = toml_file.read(shipped_config()[0] / FILE_NAME, Misconfigured)
+    return _Reader(file, _over(shipped, toml_file.read(file, Misconfigured), file))
 
 
 _OPEN = ("features.safety", "rules")  # whose names are the force's own, or the rules'

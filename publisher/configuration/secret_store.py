@@ -11,11 +11,11 @@ import os
 import re
 import secrets as random_source
 import stat
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from publisher import PublisherError
+from publisher.configuration import toml_file
 
 FILE_NAME = "secrets.toml"
 KEY_BYTES = 32
@@ -173,14 +173,12 @@ def _table(folder: Path) -> dict[str, object]:
     try:
         if stat.S_IMODE(file.stat().st_mode) & 0o077:
             raise SecretMissing(f"{file} can be read by others. Run: chmod 600 {file}")
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise SecretMissing(f"The secrets cannot be read from {file}: {error.strerror}.") from error
     except UnicodeDecodeError:
         raise SecretMissing(f"{file} is not a text file in UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at [^)]*\)$", str(error))  # the place only: the rest may quote a secret
-        raise SecretMissing(f"{file} is not valid TOML {place.group() if place else ''}".rstrip() + ".") from None
+    return toml_file.parsed(text, file, SecretMissing, secret=True)
 
 
 def _named(name: str, table: dict[str, object]) -> bool:

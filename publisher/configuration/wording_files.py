@@ -6,13 +6,12 @@ file of another name is read besides; so is a folder of another language.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pressqueue import wording
-from publisher.configuration import policy_file
+from publisher.configuration import policy_file, toml_file
 from publisher.configuration.office_file import Misconfigured, Office, shipped_config
 
 FOLDER = "wording"
@@ -44,9 +43,4 @@ def files(office: Office | None, language: str) -> list[Path]:
 def _tables(office: Office | None) -> Iterator[tuple[str, dict[str, Any]]]:
     for language in policy_file.languages(office):
         for file in files(office, language):
-            try:
-                yield str(file), tomllib.loads(file.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError) as error:
-                raise Misconfigured(f"{file} cannot be read: {error}.") from error
-            except tomllib.TOMLDecodeError as error:
-                raise Misconfigured(f"{file} is not valid TOML: {error}.") from error
+            yield str(file), toml_file.read(file, Misconfigured)

@@ -87,6 +87,8 @@ REFUSED = [
     ("[destinations.flickr]\nhosts = ['a']", "[destinations.flickr] hosts must be a text, a number or true/false"),
     ("[destinations.flickr.more]\na = 1", "[destinations.flickr] more must be a text"),
     ("[office", "is not valid TOML"),
+    ("[pace]\ntries = " + "9" * 5000, "is not valid TOML"),
+    ("[pace]\ntries = " + "[" * 5000, "is not valid TOML"),
 ]
 
 

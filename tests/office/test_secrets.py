@@ -127,6 +127,7 @@ DAMAGED = [
     (f'office_key = "{"f" * 64}"\nseal_key = "hush" "hush"\n'.encode(), "is not valid TOML (at line 2, column"),
     (b'office_key = "hush\n', "is not valid TOML (at line 1, column"),
     (b'office_key = "hush\xff"\n', "is not a text file in UTF-8"),
+    (b"office_key = " + b"9" * 5000, "is not valid TOML."),
     (b"clients = 'hush'\n", "[clients.NAME] must hold texts"),
     (b"[clients]\nflickr = 'hush'\n", "[clients.NAME] must hold texts"),
 ]
