@@ -45,8 +45,10 @@ def settle(
         _both_readings(here, post, as_json)
         return
     from pressqueue.moves import posts
+    from publisher.workers import plugins
 
-    post = posts.settle(act(here, user), post, there=there or None, now=here.now)
+    forget = plugins.temporary_keys(here.office, destination)
+    post = posts.settle(act(here, user), post, there=there or None, forget=forget, now=here.now)
     words = f"{item.reference} at {destination} is {post.state}."
     if there:
         words = f"Noted: {there} at {destination} is looked at by the next round, and adopted if it carries the Mark."

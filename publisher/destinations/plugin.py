@@ -43,4 +43,5 @@ class Plugin:
     consent: Callable[[Account, Browser], dict[str, str]] | None = None
     client_keys: tuple[str, ...] = ()  # what [clients.NAME] of secrets.toml must hold before anybody is asked to agree
     addresses: tuple[str, ...] = ()  # options with the platform's addresses: an exercise office must give each
+    temporary_keys: tuple[str, ...] = ()  # of the Journal: forgotten once the copy is known not to be there
     clock: str = ""  # an address whose Date header tells the platform's time; where given, the first of `addresses`

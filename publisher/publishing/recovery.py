@@ -15,7 +15,7 @@ from publisher.destinations.base import Absent, Destination, Partial, Present, R
 from publisher.destinations.errors import Later, Refused, UploadInterrupted
 from publisher.publishing import comparison, parcels
 from publisher.publishing.delivery import receipt_of
-from publisher.workers import repeated_failures
+from publisher.workers import plugins, repeated_failures
 from publisher.workers.lease_check import PostJournal
 from publisher.workers.worker import Worker
 
@@ -77,7 +77,7 @@ def _answer(
         # A session that still stands is resumed by the next sending: its Journal is kept.
         _send_again(worker, mine, ())
     elif absence_counts(worker, mine, began):
-        _send_again(worker, mine, [key for key in mine.journal if ".session" in key])
+        _send_again(worker, mine, plugins.temporary_keys(worker.office, mine.destination))
     else:
         pause = timedelta(seconds=worker.office.pace.settle / LOOKS)
         mine = posts.looked_in_vain(mine, mine.fence, began_at=began, not_before=worker.clock() + pause)

@@ -33,6 +33,12 @@ def display_name(office: Office, name: str) -> str:
     return f"{plugin.display_name} ({name})" if own else plugin.display_name
 
 
+def temporary_keys(office: Office, name: str) -> tuple[str, ...]:
+    """The keys of a Post's Journal that must not be used again once its copy is known not to be there."""
+    plugin = plugin_of(office, name)
+    return plugin.temporary_keys if plugin is not None else ()
+
+
 def needs_consent(office: Office, name: str) -> bool:
     """Whether somebody must agree in a browser before anything goes out there."""
     plugin = plugin_of(office, name)

@@ -236,11 +236,13 @@ def test_the_mark_depends_on_item_destination_and_package_only() -> None:
 def test_a_person_settles_what_is_unsure(post: Post) -> None:
     mine = taken(post)
     posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
-    pointed = posts.settle(world.approver(), post, there="4711", now=NOW)
+    leases.save_journal(mine.pk, mine.fence, {"youtube.session": "x", "flickr.sent_before": "1"})
+    pointed = posts.settle(world.approver(), post, there="4711", forget=["youtube.session"], now=NOW)
     assert (pointed.state, pointed.journal[posts.POINTED_AT]) == ("unsure", "4711")  # the machine looks first
-    assert posts.settle(world.approver(), post, there=None, now=NOW).state == "waiting"
+    assert set(pointed.journal) == {"flickr.sent_before", posts.POINTED_AT}
+    assert posts.settle(world.approver(), post, there=None, forget=[], now=NOW).state == "waiting"
     with pytest.raises(Forbidden, match="not unsure"):
-        posts.settle(world.approver(), post, there=None, now=NOW)
+        posts.settle(world.approver(), post, there=None, forget=[], now=NOW)
 
 
 def test_only_an_active_author_or_approver_settles_and_retries(post: Post) -> None:
@@ -248,7 +250,7 @@ def test_only_an_active_author_or_approver_settles_and_retries(post: Post) -> No
     posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
     for stranger in (Actor(world.officer("hal", "administrator").pk, "desk"), MACHINE):
         with pytest.raises(Forbidden):
-            posts.settle(stranger, post, there="4711", now=NOW)
+            posts.settle(stranger, post, there="4711", forget=[], now=NOW)
         with pytest.raises(Forbidden):
             posts.retry(stranger, post, now=NOW)
 

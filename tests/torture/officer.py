@@ -25,6 +25,7 @@ from django.db.models import Q  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Account, Notice, Post, Spend, Step  # noqa: E402
 from pressqueue.moves import accounts, items, leases, posts, takedown  # noqa: E402  # noqa: E402
+from publisher.destinations.youtube.plugin import PLUGIN as YOUTUBE  # noqa: E402
 from publisher.exercise.sandbox.control import Control  # noqa: E402
 
 PAUSE = 0.15  # seconds between two looks round
@@ -126,7 +127,10 @@ class Officer:
         self._answered[post.pk] = time.monotonic()
         standing = [thing["id"] for thing in self._things(post) if thing["deleted"] is None]
         there = standing[0] if standing else None
-        self._done("settled", post, lambda now: posts.settle(world.approver(), post, there=there, now=now))
+        forget = YOUTUBE.temporary_keys  # Flickr's plug-in names none
+        self._done(
+            "settled", post, lambda now: posts.settle(world.approver(), post, there=there, forget=forget, now=now)
+        )
 
     def _things(self, post: Post) -> list[dict[str, Any]]:
         return [thing for thing in self._control.things(post.destination) if any(post.mark in t for t in thing["tags"])]

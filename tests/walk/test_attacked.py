@@ -28,7 +28,7 @@ def test_a_stranger_an_officer_points_at_is_neither_revealed_nor_removed(
     rounds("unsure", most=5)
     (stranger,) = control.plant("flickr", visibility="private")
     post.refresh_from_db()
-    posts.settle(world.author(), post, there=stranger, now=clock.now)
+    posts.settle(world.author(), post, there=stranger, forget=[], now=clock.now)
     rounds("live")
     post.refresh_from_db()
     assert post.remote_id != stranger

@@ -15,6 +15,7 @@ from world import Clock
 from pressqueue.models import Account, Notice, Post
 from pressqueue.moves import accounts, posts, takedown
 from publisher.configuration import secret_store
+from publisher.destinations.youtube.plugin import PLUGIN as YOUTUBE
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import recovery
 from publisher.scheduling import scheduler
@@ -106,7 +107,7 @@ def test_a_copy_at_another_account_is_not_ours_whatever_mark_it_carries(
     (strange,) = control.plant(destination, tags=[f"publisher:mark={post.mark}"], mine=False)
     Post.objects.update(state="unsure", sight_lost_at=clock.now)
     post.refresh_from_db()
-    posts.settle(world.author(), post, there=strange, now=clock.now)
+    posts.settle(world.author(), post, there=strange, forget=YOUTUBE.temporary_keys, now=clock.now)
     scheduler.round(worker, "publish")
     post.refresh_from_db()
     assert (post.state, post.remote_id) == ("unsure", None)

@@ -14,8 +14,9 @@ from pressqueue.moves import takedown
 from pressqueue.moves.leases import database_now
 from pressqueue.states import PostState
 from publisher.desk import attention
-from publisher.desk.access import actor_of
+from publisher.desk.access import actor_of, office
 from publisher.desk.forms.platforms import FoundForm
+from publisher.workers import plugins
 
 
 @require_safe
@@ -36,15 +37,16 @@ def retry(request: HttpRequest, number: int) -> HttpResponse:
 def settle(request: HttpRequest, number: int) -> HttpResponse:
     """An officer looked at the platform: it is there, by this number, or it is not there."""
     post = _post(number)
+    forget = plugins.temporary_keys(office(), post.destination)
     if request.POST.get("answer") == "absent":
-        post_moves.settle(actor_of(request), post, there=None, now=database_now())
+        post_moves.settle(actor_of(request), post, there=None, forget=forget, now=database_now())
         messages.success(request, f"Recorded: {post.item.reference} is not there at {post.destination}.")
         return redirect("attention")
     form = FoundForm(request.POST, prefix=f"post{post.pk}")
     if not form.is_valid():
         return _page(request, answered=(post.pk, form), code=400)
     there = form.cleaned_data["remote_id"]
-    post_moves.settle(actor_of(request), post, there=there, now=database_now())
+    post_moves.settle(actor_of(request), post, there=there, forget=forget, now=database_now())
     messages.success(request, f"Noted: {there} at {post.destination} is looked at now, and taken if it is ours.")
     return redirect("attention")
 

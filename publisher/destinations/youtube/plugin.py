@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from publisher.destinations.base import Account, Destination, Limits
 from publisher.destinations.plugin import Browser, Plugin
+from publisher.destinations.youtube.session import LOST, SESSION
 
 
 def build(account: Account) -> Destination:
@@ -37,5 +38,6 @@ PLUGIN = Plugin(
     consent=consent,
     client_keys=("client_id", "client_secret"),
     addresses=("root_url", "token_url", "auth_url"),
+    temporary_keys=(SESSION, LOST),
     clock="https://youtube.googleapis.com/",
 )

@@ -146,13 +146,12 @@ def absent(
 ) -> Post:
     """unsure -> waiting: the platform does not hold it; or -> cancelled where it is no longer wanted.
 
-    `forget`: journal keys that must not be used again (a session that is gone).
+    `forget`: keys of the Journal that must not be used again (a session that is gone); its plug-in names them.
     """
     with moving(MACHINE, now) as log:
-        journal = {key: value for key, value in post.journal.items() if key not in set(forget)}
         free: dict[str, Any] = {
             "owner": "", "until": None, "looks": [], "sight_lost_at": None, "not_before": not_before or now,
-            "journal": journal, "tries": post.tries + 1,
+            "journal": _without(post.journal, forget), "tries": post.tries + 1,
         }  # fmt: skip
         target = _target(post, PostMove.ABSENT)
         if not _try(log, post, fence, PostMove.ABSENT, target, Q(take_down_asked_at__isnull=True), **free):
@@ -161,11 +160,11 @@ def absent(
 
 
 @clean_texts
-def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Post:
+def settle(actor: Actor, post: Post, *, there: str | None, forget: Iterable[str], now: datetime) -> Post:
     """Record an officer's answer to "unsure": the remote id of the copy, or None for "it is not there".
 
     A remote id is a place to look, not a finding: the machine reads the Mark there before it accepts it, so that a
-    typing error cannot publish, or later delete, somebody else's picture. Raises Forbidden.
+    typing error cannot publish, or later delete, somebody else's picture. `forget`: as for `absent`. Raises Forbidden.
     """
     powers.demand(actor, "settle")
     with moving(actor, now) as log:
@@ -173,7 +172,7 @@ def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Pos
         mine = next(each for each in held.posts if each.pk == post.pk)
         if mine.state != PostState.UNSURE:
             raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}, not unsure.")
-        journal = {key: value for key, value in mine.journal.items() if ".session" not in key}
+        journal = _without(mine.journal, forget)
         changes: dict[str, Any] = {"state": mine.state, "journal": {**journal, POINTED_AT: there}}
         if there is None:
             move = PostMove.DROP if mine.take_down_asked_at else PostMove.ABSENT
@@ -187,8 +186,7 @@ def settle(actor: Actor, post: Post, *, there: str | None, now: datetime) -> Pos
 @clean_texts
 def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> Post:
     """unsure stays unsure: the remote id that an officer gave is not this Post's copy."""
-    journal = {key: value for key, value in post.journal.items() if key != POINTED_AT}
-    _count(post, fence, journal=journal, words=words, not_before=now, owner="", until=None)
+    _count(post, fence, journal=_without(post.journal, [POINTED_AT]), words=words, not_before=now, owner="", until=None)
     return _fresh(post)
 
 
@@ -303,6 +301,10 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
             notices.clear(f"{cause}:{mine.pk}", now)
         log.note("post_retry", post=mine.pk, was=mine.state)
     return _fresh(post)
+
+
+def _without(journal: dict[str, Any], forget: Iterable[str]) -> dict[str, Any]:
+    return {key: value for key, value in journal.items() if key not in set(forget)}
 
 
 def _target(post: Post, move: PostMove) -> PostState:
