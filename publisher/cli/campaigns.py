@@ -166,7 +166,7 @@ def close(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """It takes no new Item and has no hours any more. What is public stays."""
+    """Close a campaign: it takes no new Item and has no publishing hours. What is public stays."""
     here = enter(context)
     from pressqueue.moves import campaign_changes
 

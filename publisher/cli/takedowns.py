@@ -135,7 +135,7 @@ def proceedings(
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Record how proceedings against a person stand. What may no longer be shown comes down at once."""
+    """Record the proceedings against a person. If they may no longer be shown, their Items are taken down at once."""
     here = enter(context)
     from pressqueue.gates.checks import who_counts
     from pressqueue.moves import subjects

@@ -31,12 +31,14 @@ SOURCES = {
 }
 
 _INCIDENT = {
-    "offence": Question("Offence", "In the words of a reported crime: “a reported burglary”. It says nobody's guilt."),
+    "offence": Question(
+        "Offence", "In the words of a reported crime: “a reported burglary”. Do not suggest that anybody is guilty."
+    ),
     "crime_reference": Question("Crime reference", "The crime or occurrence reference."),
     "location": Question("Location", "Where it happened, as the public may read it; no private address."),
     "incident_at": Question(
         "When it happened",
-        "True time, the camera's clock already set right; of a span, its beginning.",
+        "The true time, corrected for the camera's clock. For a period, give its start.",
     ),
     "incident_until": Question("Until", "The end of the span, where only a span is known."),
 }
@@ -49,7 +51,7 @@ _PICTURE = {
     "source_verified_by": Question("Source verified by", "Who checked that it is the right picture."),
     "clock_offset": Question(
         "Camera's clock, seconds fast",
-        "By how many seconds the camera's clock was fast; minus where slow, 0 where right. Asked of CCTV.",
+        "For CCTV: how many seconds the camera's clock was fast. Put a minus if it was slow, 0 if it was right.",
     ),
     "link_to_offence": Question(
         "Link to the offence", "Why this person is connected with it: what the picture shows, and what else is known."
@@ -70,8 +72,8 @@ _WHY = {
     "legal_basis": Question("Legal basis", "The power and the data-protection basis it rests on."),
     "means_tried": Question(
         "Other means tried",
-        "What else was tried to identify or find the person, each with its day: at least one. Crook v CC Essex was "
-        "lost over it.",
+        "What else was tried to identify or find the person, each with its day: at least one. The police "
+        "lost Crook v CC Essex on this point.",
     ),
     "seriousness": Question(
         "Seriousness",
@@ -84,7 +86,7 @@ _WHY = {
     "reach": Question(
         "Reach", "Why a worldwide platform: what is published there is seen everywhere and is hard to take back."
     ),
-    "risk": Question("Risk assessment", "What may come of publishing it, to anybody, and what is done about that."),
+    "risk": Question("Risk assessment", "The harm that publishing it could cause to anybody, and how you reduce it."),
     "do_not_approach": Question(
         "Do not approach", "Whether the public must be told not to approach, and to call 999.", _YES_NO
     ),
@@ -120,14 +122,14 @@ _CHILD = {
 _TEXT = {
     "contact": Question(
         "Contact details",
-        "Telephone numbers and addresses in the text; left out, the campaign's own, if it was made with --contact.",
+        "Telephone numbers and addresses in the text. If you leave it empty, Publisher uses the campaign's own.",
     ),
     "conditions_of_use": Question("Conditions of use", "What others may do with the picture, and until when."),
     "ethnicity_reason": Question("Why ethnicity is named", "Only where the text names a person's ethnicity."),
     "date_reason": Question("Why the date differs", "Only where the text gives another date than the recorded one."),
 }
 _DATES = {
-    "review_at": Question("Review", "When somebody looks again whether it is still needed; before it comes down."),
+    "review_at": Question("Review", "When an officer reviews whether it is still needed; before it is taken down."),
     "retention_review_on": Question(
         "Retention review", "The day on which it is decided how much longer the record and the original are kept."
     ),
@@ -191,10 +193,10 @@ PERSON_GROUPS: dict[str, dict[str, Question]] = {
             "What they are in this investigation. A victim is never shown.",
             {"suspect": "Suspect", "witness": "Witness", "victim": "Victim", "convicted": "Convicted"},
         ),
-        "name": Question("Name", "Of a wanted person only; nobody else has one here."),
+        "name": Question("Name", "Only for a wanted person. Leave it empty for anybody else."),
         "appears_under_18": Question(
             "Appears under 18",
-            "What somebody who looks at the picture would say; unsure counts as yes.",
+            "How old the person looks in the picture. Unsure counts as yes.",
             {"yes": "Yes", "no": "No", "unsure": "Unsure"},
         ),
         "appears_under_10": Question("Appears under 10", "Such a picture is never published.", _YES_NO),

@@ -82,7 +82,7 @@ def message(office: Office, recall: RecallNotice, token: str) -> EmailMessage:
         lines.append(f"Then open this address and confirm. You need no account:\n{link}")
     lines.append(f"Questions, or where the address does not open: {recall.recall_address}")
     if recall.reason in _HAPPENED:
-        lines.append("If it is to be used again you are given a new press pack; use nothing but that one.")
+        lines.append("If it may be used again, we will send you a new press pack. Use only that one.")
     lines.append(f"{when} {asked:%H:%M on %-d %B %Y} ({office.identity.zone}).")
     return EmailMessage(
         subject=f"RECALL of {reference}: please stop using it now",

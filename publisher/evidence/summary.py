@@ -24,10 +24,10 @@ _BOLD = TTFont("DejaVuSans-Bold", str(_FONTS / "DejaVuSans-Bold.ttf"))
 _WIDTH = A4[0] - 36 * mm
 _INK, _FAINT = colors.HexColor("#0b1f3f"), colors.HexColor("#c3cad5")
 _NAMES = {"post_sent": "arrived, not shown", "post_found": "found there", "post_seen": "read back as public",
-          "post_unseen": "still not public", "post_vanished": "gone or changed without us",
+          "post_unseen": "still not public", "post_vanished": "removed or changed outside Publisher",
           "post_adopted": "found public after a restore", "post_gone": "read back as not there",
           "post_amended": "read back with amended words",
-          "media_gone": "direct address answers no more", "removed_by_hand": "said to be removed by hand"}  # fmt: skip
+          "media_gone": "image link no longer works", "removed_by_hand": "recorded as removed by hand"}  # fmt: skip
 # What the record calls its answers, where the field's name does not say it.
 _QUESTIONS = {"incident_at": "incident (true time)", "clock_offset": "camera clock fast by (seconds)",
               "means_tried": "other means tried", "reach": "why a worldwide platform"}  # fmt: skip
@@ -102,7 +102,7 @@ class _Story:
             _paragraph(f"Evidence pack: {item['reference']}", _TITLE),
             Spacer(1, 4),
             _paragraph(
-                f"{kind}What {office['name']} published under this reference, on whose word, where and for how long. "
+                f"{kind}What {office['name']} published under this reference, who approved it, where and for how long. "
                 f"Read from the audit log up to entry {as_of['entry']}, written {self._at(as_of['at'])}. Times are in "
                 f"{self.zone.key}, to the second. Letters this page's font lacks stand as numbers, such as [U+0000]; "
                 "record.json in this pack has every text in full, and README.txt says how the pack is verified.",

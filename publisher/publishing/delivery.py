@@ -333,14 +333,14 @@ def _before_a_person(worker: Worker, mine: Post, words: str) -> Post:
 
 def _blocked(worker: Worker, mine: Post, words: str) -> Post:
     now = worker.clock()
-    notices.tell(f"blocked:{mine.pk}", f"{_where(mine)} was asked public and is not. {words}", now, _ref(mine))
+    notices.tell(f"blocked:{mine.pk}", f"{_where(mine)} is not public despite the request. {words}", now, _ref(mine))
     return posts.unseen(mine, mine.fence, words=words, now=now)
 
 
 def _give_back(worker: Worker, mine: Post, words: str, error: Later) -> None:
     """A Post in `revealing` whose platform does not answer: asked again for ever, and told after `tries`."""
     if mine.tries + 1 >= worker.office.pace.tries:
-        told = f"{_where(mine)} was asked public and nobody knows whether it is. {words}"
+        told = f"{_where(mine)} should be public, but Publisher cannot confirm it. {words}"
         notices.tell(f"revealing:{mine.pk}", told, worker.clock(), _ref(mine))
     failed = not _has_own_time(worker, error)
     if failed and error.stop is Stop.NONE:

@@ -153,7 +153,7 @@ def _found(worker: Worker, destination: Destination, mine: Post, receipts: tuple
             raise Later(f"A second copy at {mine.destination} was asked to be removed and is still there.")
         notices.tell(
             f"double:{mine.destination}:{double.remote_id}",
-            f"{mine.item.reference} stood twice at {mine.destination}; the second copy was removed.",
+            f"{mine.item.reference} was at {mine.destination} twice. Publisher removed the second copy.",
             worker.clock(),
             mine.item.reference,
         )
@@ -197,7 +197,7 @@ def _ask_a_person(worker: Worker, post: Post) -> None:
         reference = post.item.reference
         notices.tell(
             f"unsure:{post.pk}",
-            f"Nobody knows whether {reference} is at {post.destination}. Look there, then say so: "
+            f"Publisher cannot tell whether {reference} is at {post.destination}. Check there, then record it: "
             f"`publisher settle {reference} {post.destination} --there ID` or `--absent`.",
             now,
             reference,

@@ -17,8 +17,9 @@ from pressqueue.models import Booking, Campaign, Item, Office, Post
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
 FAR = 120  # days looked ahead
-GOES_OUT, PLANNED, PUBLIC, OVER = "Goes out", "Planned for", "Public", "Not published again"
+GOES_OUT, PLANNED, PUBLIC, OVER = "Goes out", "Planned for", "Public", "Publication ended"
 UNSURE, REFUSED = "Sent", "Not going out"
+PUBLISHED, WAS_PUBLISHED = "What is published", "What was published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,28 @@ class Outlook:
     def is_public(self) -> bool:
         return self.label == PUBLIC
 
+    @property
+    def file(self) -> str:
+        """How the page names the bytes that were approved."""
+        if self.picture in (PUBLISHED, WAS_PUBLISHED):
+            return "Exact file published"
+        return "Exact file approved" if self.label == OVER else "Exact file to be published"
+
 
 def of(item: Item, now: datetime) -> Outlook:
     """What may be said of an Item in its state, with its holds and its Posts."""
     posts = list(item.posts.all())
     public = [post for post in posts if PostState(post.state) in COUNTS_AS_PUBLIC - {PostState.REMOVING}]
     if item.state in (ItemState.WITHDRAWN, ItemState.EXPIRED):
-        return Outlook(OVER, _over(posts), "What was published" if _was_public(posts) else "What was approved")
+        return Outlook(OVER, _over(posts), WAS_PUBLISHED if _was_public(posts) else "What was approved")
     if public:
-        return Outlook(PUBLIC, _public(public), "What is published")
+        return Outlook(PUBLIC, _public(public), PUBLISHED)
     if item.state != ItemState.APPROVED:
         return Outlook(PLANNED, when_out(item, now), "What is to be decided")
     if any(post.state == PostState.UNSURE for post in posts):
-        return Outlook(UNSURE, "but unconfirmed: Publisher is checking with the platform", "What was approved")
+        return Outlook(UNSURE, "not confirmed, Publisher is checking with the platform", "What was approved")
     if posts and {post.destination for post in posts if post.state == PostState.FAILED} >= set(item.destinations):
-        return Outlook(REFUSED, "because every platform refused it: see the Action needed page", "What was approved")
+        return Outlook(REFUSED, "every platform refused it, see the Action needed page", "What was approved")
     if because := held_because(Office.objects.get(), item.campaign, item):
         return Outlook(PLANNED, f"{when_out(item, now)}, but held: {because.rstrip('.')}", "What was approved")
     return Outlook(GOES_OUT, when_out(item, now), "What will be published")

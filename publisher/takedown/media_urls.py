@@ -53,8 +53,8 @@ def tell_overdue(worker: Worker) -> None:
         reference, where = post.item.reference, post.destination
         listed = ", ".join(each.url for each in addresses[:SHOWN]) + (" and more" if addresses[SHOWN:] else "")
         text = (
-            f"{reference} is removed at {where}, but {len(addresses)} direct addresses of its bytes may still answer: "
-            f"{listed}. They are asked on until they do not."
+            f"{reference} is removed at {where}, but {len(addresses)} direct image links may still work: "
+            f"{listed}. Publisher checks them until they stop working."
         )
         breach = (
             f"{reference} at {where}: {rounds.BREACH} Direct addresses may still answer: {listed}. Ask the platform."

@@ -177,6 +177,6 @@ def test_an_administrator_is_offered_a_release_only_where_no_approver_is_left() 
         "Asked."
         in chief.post("/holds/release/", {"item": item.reference, "two-reason": "Gone."}, follow=True).content.decode()
     )
-    assert "Take it back" in chief.get("/holds/").content.decode()
+    assert "Cancel the request" in chief.get("/holds/").content.decode()
     world.bystander()
     assert "as an administrator" not in chief.get("/holds/").content.decode()

@@ -102,7 +102,7 @@ def test_a_check_is_recorded_by_any_officer_and_kept_in_the_history(approver: Cl
 def test_a_check_by_who_wrote_what_shows_the_person_is_a_note_and_the_page_says_whose_counts(author: Client) -> None:
     person = world.appeal().subjects.get()
     page = said(author.get(f"/people/{person.number}/"))
-    assert "counts from the officer in the case, or from somebody who had no hand in what shows them" in page
+    assert "counts from the officer in the case, or from an officer who had no part in what shows the person" in page
     answer = author.post(f"/people/{person.number}/check/", CHECK, follow=True)
     assert "It is a note and confirms nothing." in said(answer) and "A note only" in said(answer)
 

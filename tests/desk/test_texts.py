@@ -55,7 +55,7 @@ def test_another_digest_than_the_one_shown_approves_nothing(approver: Client) ->
 def test_an_approver_is_told_that_words_wait(approver: Client) -> None:
     drafted()
     page = approver.get("/attention/").content.decode()
-    assert "The tombstone&#x27;s words for the whole office wait for a second person" in page
+    assert "The tombstone text for the whole office is waiting for a second person" in page
 
 
 def test_an_album_shows_what_it_would_read_now_and_what_it_replaces(approver: Client) -> None:

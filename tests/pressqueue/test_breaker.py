@@ -181,6 +181,6 @@ def test_a_person_is_told_after_a_quarter_of_an_hour_and_the_notice_ends_with_th
         assert account.broken_until is not None
         now = account.broken_until
         fail(probe=ask(now).until, now=now)
-    assert "quarter of an hour" in open_ones.get().words
+    assert "for 15 minutes" in open_ones.get().words
     circuit_breaker.answered("flickr", now)
     assert not open_ones.exists()

@@ -20,7 +20,7 @@ from pressqueue.moves import amendments, emergencies, items, leases, subjects
 
 pytestmark = pytest.mark.usefixtures("office")
 OIC = "DC Okafor"
-WHO_COUNTS = "the officer in the case, or from somebody who had no hand in what shows them"
+WHO_COUNTS = "the officer in the case, or from an officer who had no part in what shows the person"
 
 
 def second_author() -> Actor:

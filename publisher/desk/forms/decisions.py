@@ -16,7 +16,7 @@ class ApproveForm(forms.Form):
 
     digest = forms.CharField(widget=forms.HiddenInput)
     confirm = forms.BooleanField(
-        label="I have looked at it in full size: this is the right person or picture, and these are the right words.",
+        label="I have looked at it in full size: this is the right person or picture, and the text is right.",
         error_messages={"required": "Look at it in full size and confirm that it is right, or send it back."},
         widget=forms.CheckboxInput(attrs={"accesskey": "c"}),
     )
@@ -33,7 +33,7 @@ class ApproveForm(forms.Form):
     )
     let_pass = forms.CharField(
         required=False,
-        label="Why these words may stand",
+        label="Why this wording is acceptable",
         help_text="Kept with your approval, for exactly this version.",
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,

@@ -32,7 +32,7 @@ class CheckForm(forms.Form):
     state = forms.ChoiceField(
         label="What was found",
         choices=[("", "Choose one"), *((state, f"{said[:1].upper()}{said[1:]}") for state, said in WORDS.items())],
-        help_text="What may no longer be shown comes down at once.",
+        help_text="If the person may no longer be shown, Publisher takes the Items down at once.",
         error_messages={"required": "Say what was found."},
     )
     name = forms.CharField(
@@ -41,10 +41,10 @@ class CheckForm(forms.Form):
         help_text="The name of the check: PNC, Niche, the officer in the case by telephone.",
         error_messages={"required": "Say where it was looked up."},
     )
-    at = LocalMoment(required=False, label="When it was looked up", help_text="Left empty: now.")
+    at = LocalMoment(required=False, label="When it was looked up", help_text="Leave empty if you look it up now.")
     confirmed_by = forms.CharField(
         required=False,
         max_length=120,
         label="Confirmed by",
-        help_text="Whom you asked, where you are not the officer in the case yourself.",
+        help_text="If you are not the officer in the case, the person you asked.",
     )

@@ -18,15 +18,15 @@ _KINDS = {
 class TextForm(forms.Form):
     """A draft. What it may say is decided by the move."""
 
-    kind = forms.ChoiceField(label="What the words are for", choices=list(_KINDS.items()))
-    whose = forms.ChoiceField(label="Where they are used")
+    kind = forms.ChoiceField(label="What the text is for", choices=list(_KINDS.items()))
+    whose = forms.ChoiceField(label="Where it is used")
     title = forms.CharField(label="Title of the album", required=False, max_length=200)
     body = forms.CharField(
-        label="Words",
+        label="Text",
         required=False,
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text="They name nobody and never say what became of a person. A second person approves them.",
+        help_text="Do not name anybody or say what happened to a person. A second person approves the text.",
     )
 
     def __init__(self, *given: object, **more: object) -> None:

@@ -47,7 +47,9 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, answered=(post.pk, form), code=400)
     there = form.cleaned_data["remote_id"]
     post_moves.settle(actor_of(request), post, there=there, forget=forget, now=database_now())
-    messages.success(request, f"Noted: {there} at {post.destination} is looked at now, and taken if it is ours.")
+    messages.success(
+        request, f"Noted: Publisher checks {there} at {post.destination} now and adopts it if it has the Item's Mark."
+    )
     return redirect("attention")
 
 

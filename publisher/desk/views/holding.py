@@ -98,7 +98,7 @@ def decide_ending(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, "Confirmed: publishing has resumed. Whoever stopped it is notified.")
     else:
         releases.drop_ending(actor_of(request), ending, now=database_now())
-        messages.success(request, "The stop stays.")
+        messages.success(request, "The request is closed. The pause or hold remains.")
     return redirect("holds")
 
 

@@ -61,12 +61,12 @@ def _said(row: Listed) -> list[tuple[str, str]]:
     }
     live = FAILS_LIVE[Live(row.fails_live)] if row.fails_live else ""
     return [
-        ("Asked", ", ".join(STEPS[Step(step)] for step in row.steps)),
+        ("Checked", ", ".join(STEPS[Step(step)] for step in row.steps)),
         ("If it fails while live", live),
         ("Begins with", row.trigger),
         ("Due", row.deadline),
         ("By", row.who),
-        ("May be eased", "; ".join(words for words, holds in may.items() if holds)),
+        ("Exceptions", "; ".join(words for words, holds in may.items() if holds)),
         ("Waits for", row.waits_for),
         ("Source", row.source),
     ]

@@ -59,7 +59,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 def approve(request: HttpRequest, number: int) -> HttpResponse:
     """In force from now on, exactly as the page showed it."""
     public_text_moves.approve_text(actor_of(request), _text(number), request.POST.get("digest", ""), now=database_now())
-    messages.success(request, "Approved: these words are in force.")
+    messages.success(request, "Approved: this text is in use.")
     return redirect("texts")
 
 

@@ -6,13 +6,13 @@ from pressqueue.models import BreakGlass, Edit, Item, Subject
 
 RECORD_CHECK = "Record the check"  # the button on a person's page
 _COUNTS_FROM = (
-    f"“{RECORD_CHECK}” counts from the officer in the case, or from somebody who had no hand in what shows them"
+    f"“{RECORD_CHECK}” counts from the officer in the case, or from an officer who had no part in what shows the person"
 )
 
 
 def who_counts(*, named: bool) -> str:
     """Returns, in a sentence, whose check counts. `named`: for a wanted person, whom the recorder looks up themself."""
-    return f"{_COUNTS_FROM}." if named else f"{_COUNTS_FROM} and who names whom they asked."
+    return f"{_COUNTS_FROM}." if named else f"{_COUNTS_FROM} and who names the person they asked."
 
 
 def counts(person: Subject, kind: str, officer_in_case: int | None) -> bool:

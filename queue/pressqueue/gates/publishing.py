@@ -51,7 +51,7 @@ class CommentsClosed(Gate):
     steps = PUBLISHING
     of_packs = False  # no platform's comments concern a newsroom
     source = "YouTube Data API v3: no video field closes comments; only the channel's default does"
-    settings = (Settable("[channels] attestation_days", "attestation", "the word that comments are off holds for"),)
+    settings = (Settable("[channels] attestation_days", "attestation", "an attestation of closed comments lasts"),)
 
     def fault(self, case: Case) -> str:
         """Refuses an appeal where nobody has lately attested that the destination's comments are off by default."""

@@ -114,8 +114,8 @@ def _probe_failed(
     if account.broken_at is not None and now - account.broken_at >= TELL_AFTER:
         notices.tell(
             f"account:{destination}:silent",
-            f"{destination} has not answered properly for a quarter of an hour: nothing goes out to it, and what must "
-            "come down there may still be up. It is asked again every few minutes; look there by hand.",
+            f"{destination} has not answered properly for 15 minutes. Publisher sends nothing to it, and Items to be "
+            "taken down there may still be public. Publisher tries again every few minutes. Check it by hand.",
             now,
         )
     return account.broken_until

@@ -57,7 +57,7 @@ def drafted(
              digest=text.digest)  # fmt: skip
     approvers = Officer.objects.filter(is_active=True, may_approve=True).exclude(pk=officer.pk)
     notices.tell(
-        WAITS.format(text.pk), f"{described(text)} wait for a second person: see the Standard wording page.", now,
+        WAITS.format(text.pk), f"{described(text)} is waiting for a second person: see the Standard wording page.", now,
         to=approvers.values_list("pk", flat=True),
     )  # fmt: skip
     return text
@@ -116,8 +116,8 @@ def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
         _end(log, text, None, "approver_left", now)
         notices.tell(
             f"text-ended:{text.pk}",
-            f"{described(text)} are in force no more: the account that approved them was disabled for cause. "
-            "Draft them again on the Standard wording page.",
+            f"{described(text)} is no longer in use: the account that approved it was disabled for cause. "
+            "Draft it again on the Standard wording page.",
             now,
         )
 
@@ -136,7 +136,7 @@ def ended_again(actor: Actor, told: register.Told, now: datetime) -> bool:
 def described(text: StandingText) -> str:
     """Returns what the text is for, as the beginning of a sentence."""
     whose = f"“{text.campaign.title}”" if text.campaign else "the whole office"
-    return f"The {text.kind}'s words for {whose}"
+    return f"The {text.kind} text for {whose}"
 
 
 def _held(text: StandingText) -> StandingText:

@@ -206,7 +206,7 @@ def _ask(
     )
     log.note("stop_ending_asked", text=reason, ending=ending.pk, to=to, item=item.pk if item else None,
              campaign=campaign.pk if campaign else None)  # fmt: skip
-    words = f"{officer.name} asks that a stop ends: somebody else confirms or drops it, on the page Holds."
+    words = f"{officer.name} asks to end a pause or hold. Another person must confirm or reject it on the Holds page."
     notices.tell(f"stop_ending:{ending.pk}", words, now, to=_everybody())
     return ending
 

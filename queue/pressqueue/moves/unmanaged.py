@@ -187,7 +187,7 @@ def tell_open(destination: str, now: datetime) -> None:
         notices.clear(cause, now)
         return
     words = (
-        f"Things stand at {destination} that are not ours and nobody has decided about: `publisher adopt` lists them."
+        f"{destination} has media that Publisher does not manage and nobody has decided about: run `publisher adopt`."
     )
     notices.tell(cause, words, now)
 
