@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from answering import Desk
 from commands import Typist, copied, publisher
 
 from publisher.exercise.sandbox.control import Control
@@ -96,3 +97,8 @@ def picture(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return make
+
+
+@pytest.fixture
+def desk(exercise: Typist, picture: Callable[..., Path], tmp_path: Path) -> Iterator[Desk]:
+    yield Desk(exercise, picture, tmp_path)

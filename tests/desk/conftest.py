@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from django.test import Client
 
 from pressqueue.models import Item
 from publisher.configuration import office_file
+from publisher.desk import security
+from publisher.desk.views import signing_in
 
 TOML = """
 [office]
@@ -65,3 +68,16 @@ def reviewed(desk: office_file.Office) -> Callable[..., Item]:
         return world.in_review(item or world.feature(), body)
 
     return make
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """The desk's clock at the door stands still, and is moved to so many seconds after NOW."""
+
+    def move(seconds: float) -> None:
+        moment = world.NOW + timedelta(seconds=seconds)
+        for module in (signing_in, security):
+            monkeypatch.setattr(module, "database_now", lambda: moment)
+
+    move(0)
+    return move

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,43 +14,20 @@ import world
 from desk_tools import signed_in
 from django.contrib.sessions.backends.db import SessionStore as Plain
 from django.contrib.sessions.models import Session
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from passwords_typed import PASSWORD, a_code, account, redeem, sign_in
 
 from pressqueue.actors import Actor
-from pressqueue.models import Entry, EntryText, Officer, SignInCode
+from pressqueue.models import Entry, Officer
 from pressqueue.moves import officers
-from pressqueue.moves.officers import digest
-from pressqueue.moves.security_events import ACTS
-from publisher.desk import proxy, security, throttle
-from publisher.desk.models import SignInFailure
+from publisher.desk import proxy, throttle
 from publisher.desk.urls import urlpatterns
-from publisher.desk.views import signing_in
 
-PASSWORD = "a long pass phrase for tests"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPEN = {"sign_in", "set_password", "recall"}  # a recipient of a press pack has no account: the link is the key
 GUESS = {"reference": "POD-0001", "sha256": "0" * 64, "number": 1, "slug": "larch", "name": "flickr"}
-
-
-def account(username: str = "chidi", **roles: bool) -> Officer:
-    return Officer.objects.create_user(username, "Chidi", PASSWORD, **roles)
-
-
-def sign_in(client: Client, username: str, password: str, **extra: str) -> object:
-    return client.post("/sign-in/", {"username": username, "password": password}, **extra)
-
-
-def a_code(officer: Officer, value: str = "code-1", life: timedelta = timedelta(hours=1)) -> str:
-    SignInCode.objects.create(officer=officer, digest=digest(value), expires_at=datetime.now(UTC) + life)
-    return value
-
-
-def redeem(client: Client, username: str, code: str, password: str = PASSWORD) -> object:
-    form = {"username": username, "code": code, "password": password, "again": password}
-    return client.post("/set-password/", form)
 
 
 def address_of(name: str) -> str:
@@ -108,109 +83,6 @@ def test_a_disabled_account_is_refused_in_the_same_words_and_is_out_at_once() ->
     assert b"do not go together" in sign_in(Client(), "chidi", PASSWORD).content
 
 
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """The desk's clock at the door stands still, and is moved to so many seconds after NOW."""
-
-    def move(seconds: float) -> None:
-        moment = world.NOW + timedelta(seconds=seconds)
-        for module in (signing_in, security):
-            monkeypatch.setattr(module, "database_now", lambda: moment)
-
-    move(0)
-    return move
-
-
-def test_after_five_wrong_tries_even_the_right_password_has_to_wait(at: Callable[[float], None]) -> None:
-    account()
-    for _ in range(5):
-        sign_in(Client(), "chidi", "wrong")
-    refused = sign_in(Client(), "chidi", PASSWORD)
-    assert refused.status_code == 400
-    assert b"too many failed tries. Wait 1 second, then" in refused.content
-    at(1)
-    assert sign_in(Client(), "chidi", PASSWORD).status_code == 302
-
-
-@pytest.mark.parametrize(("failures", "wait"), [(6, 2), (7, 4), (9, 16), (10, 30), (40, 30)])
-def test_each_further_wrong_try_doubles_the_wait_and_it_is_never_longer_than_half_a_minute(
-    failures: int, wait: int
-) -> None:
-    assert throttle.ACCOUNT.wait(failures) == timedelta(seconds=wait)
-    assert throttle.ADDRESS.wait(1000) <= timedelta(seconds=8)
-
-
-def test_an_account_that_does_not_exist_is_slowed_down_alike(at: Callable[[float], None]) -> None:
-    for _ in range(5):
-        sign_in(Client(), "nobody", "wrong")
-    assert b"too many failed tries" in sign_in(Client(), "nobody", "wrong").content
-
-
-def test_one_account_from_many_addresses_is_slowed_down_too(at: Callable[[float], None]) -> None:
-    account()
-    for number in range(5):
-        sign_in(Client(), "chidi", "wrong", REMOTE_ADDR=f"192.0.2.{number}")
-    assert sign_in(Client(), "chidi", PASSWORD, REMOTE_ADDR="192.0.2.200").status_code == 400
-
-
-def test_invented_names_from_one_address_keep_nobody_out(at: Callable[[float], None]) -> None:
-    account()
-    theirs = Client()
-    assert sign_in(theirs, "chidi", PASSWORD).status_code == 302
-    theirs.post("/sign-out/")
-    for number in range(64):
-        at(8 * max(0, number - 20))  # as fast as the desk listens
-        sign_in(Client(), f"invented-{number}", "wrong")
-    assert sign_in(theirs, "chidi", PASSWORD).status_code == 302  # at a browser she has used before: at once
-    assert sign_in(Client(), "chidi", PASSWORD).status_code == 400
-    at(8 * 44)  # anywhere else, from that very address: seconds later
-    assert sign_in(Client(), "chidi", PASSWORD).status_code == 302
-    assert sign_in(Client(), "chidi", PASSWORD, REMOTE_ADDR="192.0.2.7").status_code == 302
-
-
-def test_somebody_who_fails_on_an_account_does_not_delay_its_officer_at_her_own_browser(
-    at: Callable[[float], None],
-) -> None:
-    account()
-    account("dorin")
-    theirs = Client()
-    sign_in(theirs, "chidi", PASSWORD)
-    theirs.post("/sign-out/")
-    for number in range(30):
-        at(30 * number)
-        assert sign_in(Client(), "chidi", "wrong").status_code == 400
-    assert sign_in(Client(), "chidi", PASSWORD).status_code == 400
-    assert sign_in(theirs, "chidi", PASSWORD).status_code == 302
-    theirs.post("/sign-out/")
-    for _ in range(5):  # the browser vouches for nobody else, and its own slips count
-        sign_in(theirs, "chidi", "wrong")
-    assert sign_in(theirs, "chidi", PASSWORD).status_code == 400
-
-
-def test_a_cookie_of_ones_own_making_is_no_known_browser(at: Callable[[float], None]) -> None:
-    account()
-    for _ in range(5):
-        sign_in(Client(), "chidi", "wrong")
-    forger = Client()
-    forger.cookies["desk_browser"] = signing.dumps({"browser": "x", "accounts": ["y"]}, key="k")
-    assert sign_in(forger, "chidi", PASSWORD).status_code == 400
-
-
-def test_failures_are_forgotten_after_a_quarter_of_an_hour(at: Callable[[float], None]) -> None:
-    account()
-    for _ in range(10):
-        sign_in(Client(), "chidi", "wrong")
-    at(16 * 60)
-    for _ in range(4):
-        sign_in(Client(), "chidi", "wrong")
-    assert sign_in(Client(), "chidi", PASSWORD).status_code == 302
-
-
-def test_the_table_of_failures_names_nobody() -> None:
-    sign_in(Client(), "chidi", "wrong")
-    assert {len(key) for key in SignInFailure.objects.values_list("key", flat=True)} == {64}
-
-
 def test_going_on_after_signing_in_stays_within_the_desk() -> None:
     account()
     form = {"username": "chidi", "password": PASSWORD, "next": "https://elsewhere.example/"}
@@ -249,13 +121,6 @@ def test_a_weak_password_is_refused_and_does_not_spend_the_code() -> None:
     assert answer.status_code == 400
     assert b"at least 12 characters" in answer.content
     assert redeem(Client(), "chidi", code).status_code == 302
-
-
-def test_guessing_codes_is_slowed_down(at: Callable[[float], None]) -> None:
-    code = a_code(Officer.objects.create_user("chidi", "Chidi"), life=timedelta(days=9999))
-    for _ in range(5):
-        redeem(Client(), "chidi", "guess")
-    assert b"too many failed tries" in redeem(Client(), "chidi", code).content
 
 
 def test_changing_the_password_keeps_this_session_and_ends_the_others() -> None:
@@ -353,51 +218,6 @@ def test_control_the_store_of_django_itself_opens_it(settings: Any) -> None:
     assert thief.get("/").status_code == 200
 
 
-def events(*acts: str) -> list[tuple[str, int | None, int]]:
-    kept = Entry.objects.filter(act__in=acts or ACTS).order_by("number")
-    about = [(each.act, json.loads(each.about)) for each in kept]
-    return [(act, found["officer"], found["tries"]) for act, found in about]
-
-
-def test_who_comes_and_goes_is_in_the_log(at: Callable[[float], None]) -> None:
-    officer = account()
-    client = Client()
-    sign_in(client, "chidi", "wrong")
-    sign_in(client, "chidi", PASSWORD)
-    client.post("/sign-out/")
-    redeem(Client(), "chidi", "guess")
-    assert events() == [
-        ("sign_in_failed", officer.pk, 1), ("signed_in", officer.pk, 1), ("signed_out", officer.pk, 1),
-        ("code_failed", officer.pk, 1),
-    ]  # fmt: skip
-    assert [each.actor for each in Entry.objects.filter(act__in=ACTS)] == [
-        "machine", f"officer:{officer.pk}", f"officer:{officer.pk}", "machine",
-    ]  # fmt: skip
-
-
-def test_no_password_and_no_typed_name_stands_in_the_log() -> None:
-    account()
-    typed = ["hunter2hunter2", "my-password-in-the-name-field", PASSWORD]
-    sign_in(Client(), "chidi", typed[0])
-    sign_in(Client(), typed[1], "x")
-    sign_in(Client(), "chidi", PASSWORD)
-    kept = "".join(f"{each.about}{each.actor}" for each in Entry.objects.all())
-    kept += "".join(EntryText.objects.values_list("text", flat=True))
-    assert not [each for each in typed if each in kept]
-    assert {officer for act, officer, _ in events("sign_in_failed")} == {Officer.objects.get().pk, None}
-
-
-def test_whoever_tries_in_vain_does_not_decide_how_long_the_log_grows(at: Callable[[float], None]) -> None:
-    account()
-    for number in range(33):
-        at(20 * number)
-        sign_in(Client(), f"name-{number}", "wrong", REMOTE_ADDR=f"198.51.100.{number}")
-        sign_in(Client(), "chidi", "wrong", REMOTE_ADDR=f"198.51.100.{number}")
-    assert [tries for _, officer, tries in events("sign_in_failed") if officer is None] == [1, 2, 4, 8, 16, 32]
-    assert len(events()) < 20
-    assert len(events("sign_in_delayed")) == 1
-
-
 def test_a_reset_ends_the_tokens_and_a_change_does_unless_it_is_unticked() -> None:
     officer = account()
     actor, now = Actor(officer.pk, "desk"), datetime.now(UTC)
@@ -424,20 +244,6 @@ def test_a_reset_ends_the_tokens_and_a_change_does_unless_it_is_unticked() -> No
     redeem(Client(), "chidi", a_code(officer), "a fourth long pass phrase")
     assert living() == 0
     assert Entry.objects.filter(act="token_revoked").count() == 2
-
-
-def test_a_token_is_made_only_with_the_password_once_more(at: Callable[[float], None]) -> None:
-    officer = account(may_author=True)
-    client = Client()
-    sign_in(client, "chidi", PASSWORD)
-    form = {"label": "shell", "scope": "author", "days": "30"}
-    for wrong in ({}, {"present": "wrong"}):
-        assert client.post("/tokens/", form | wrong).status_code == 400
-    assert not officer.tokens.exists()
-    answer = client.post("/tokens/", form | {"present": PASSWORD})
-    assert b"pub_" in answer.content
-    assert PASSWORD.encode() not in answer.content
-    assert events("password_refused") == [("password_refused", officer.pk, 1)]
 
 
 def test_a_change_without_the_pages_token_is_refused_in_words() -> None:

@@ -285,3 +285,13 @@ def parcels() -> Callable[..., Parcel]:
 @pytest.fixture
 def journals() -> type[NotedJournal]:
     return NotedJournal
+
+
+@pytest.fixture
+def send(on_scripted: Destination, parcels: Callable[..., Parcel], journals: type[NotedJournal]) -> Callable[..., Any]:
+    """Send a parcel (with changes) under a journal (a fresh one unless given)."""
+
+    def call(journal: NotedJournal | None = None, **changes: Any) -> Any:
+        return on_scripted.send(parcels(**changes), journal or journals())
+
+    return call

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from publisher.media.brand import Brand
+from publisher.media.footage import render_footage
 from publisher.media.recipe import Recipe
 
 HERE = Path(__file__).parent
@@ -101,6 +102,16 @@ def decoded() -> Callable[[Path], Iterator[av.VideoFrame]]:
             yield from container.decode(container.streams.video[0])
 
     return frames
+
+
+@pytest.fixture
+def made(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[..., Path]:
+    """Render footage with an ordinary recipe changed as asked."""
+
+    def render(original: Path, **changes: object) -> Path:
+        return render_footage(original, recipe(**changes), brand, tmp_path / "out.mp4").path
+
+    return render
 
 
 def as_bytes(picture: Image.Image, kind: str, **options: object) -> bytes:

@@ -258,9 +258,9 @@ WALLS: dict[str, Callable[[], None]] = {
 }  # fmt: skip
 # Limits of these are tested with the rest of what they do.
 ELSEWHERE = {
-    "amend": "tests/pressqueue/test_amending.py",
+    "amend": "tests/pressqueue/test_amending_refused.py",
     "draft_review": "tests/pressqueue/test_reviewing.py",
-    "approve_amendment": "tests/pressqueue/test_amending.py",
+    "approve_amendment": "tests/pressqueue/test_amending_refused.py",
     "by_hand": "tests/pressqueue/test_verifying.py",
 }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import world
-from amended import LATER, MENDED, amend, approve, decide, live, refusals, review
+from amended import LATER, MENDED, amend, approve, decide, refusals, review
 from world import NOW
 
 from pressqueue import gates
@@ -15,17 +15,6 @@ from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Item, Notice, Post, Subject
 from pressqueue.moves import amendment_trial, live_checks, subjects
 from pressqueue.moves import amendments as amendment_moves
-
-
-@pytest.fixture
-def post(office: object) -> Post:
-    """An appeal that is live."""
-    return live(world.posted(world.approved(world.appeal())))
-
-
-@pytest.fixture
-def item(post: Post) -> Item:
-    return post.item
 
 
 def test_a_review_moves_both_dates_and_writes_nothing(item: Item, post: Post) -> None:

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import armed
 import pytest
 import stage
 import workshop
 import world
+from armed import ring_out
 from newsroom import Newsroom
+from refusals import WHOAMI, Case, come_to, cost, said, stays_so, the_account
 from world import Clock
 
 from pressqueue.models import Account, Post, Step
@@ -91,3 +94,48 @@ def live(
 def newsroom(worker: Worker, clock: Clock, control: Control) -> Newsroom:
     """The same, with people at work in it."""
     return Newsroom(worker, clock, control)
+
+
+@pytest.fixture
+def passes(worker: Worker, clock: Clock, control: Control) -> Callable[..., None]:
+    """Let so many minutes pass, a round at the end of each step."""
+
+    def let(minutes: float, step: float = 60.0) -> None:
+        end = clock.now + timedelta(minutes=minutes)
+        while clock.now < end:
+            clock.on(seconds=step)
+            control.advance(step)
+            scheduler.round(worker)
+
+    return let
+
+
+@pytest.fixture
+def met(
+    worker: Worker,
+    clock: Clock,
+    control: Control,
+    queued: Callable[..., Post],
+    rounds: Callable[..., list[str]],
+    caplog: pytest.LogCaptureFixture,
+) -> Callable[..., Post]:
+    """Queue one Post, or two where the account is to stop; let the fault come; ring until nothing more happens."""
+    caplog.set_level("DEBUG")
+
+    def meet(destination: str, case: Case, words: str, *, kind: str, **detail: Any) -> Post:
+        at = armed.arm(worker, destination, case.method, control, operation=case.operation, kind=kind, **detail)
+        if case.stop == "auth":  # the account itself says so as well, else one call's word would stop nothing
+            control.fault(f"{destination}.{WHOAMI[destination]}", kind, times=1000, **detail)
+        post = queued(destination)
+        come_to(case.method, post, worker, rounds)
+        ring_out(worker)
+        post.refresh_from_db()
+        assert (post.state, post.parked_at is not None) == (case.state, case.parked), post.words
+        assert cost(at) == case.cost
+        assert said(post) == words
+        the_account(destination, case.stop, words)
+        stays_so(post, case, at, worker, clock, queued)
+        assert "Zq7ugly-of-the-platform" not in armed.everything_written() + caplog.text
+        return post
+
+    return meet
