@@ -30,9 +30,9 @@ class Declined(PublisherError):
     """A command refuses; the text is a sentence for the person who typed it."""
 
 
-def say(words: str) -> None:
+def say(message: str) -> None:
     """One line for the person, beside the answer."""
-    aside.print(words, markup=False, soft_wrap=True)
+    aside.print(message, markup=False, soft_wrap=True)
 
 
 def tell(payload: dict[str, Any], as_json: bool, shown: Callable[[], Table | str]) -> None:
@@ -101,6 +101,6 @@ def sentence(error: Exception) -> str:
     return f"Publisher met a fault of its own ({type(error).__name__}: {error}). Set PUBLISHER_DEBUG=1 to see where."
 
 
-def _refuse(words: str) -> None:
-    aside.print(words, style="red" if aside.is_terminal else None, markup=False, soft_wrap=True)
+def _refuse(message: str) -> None:
+    aside.print(message, style="red" if aside.is_terminal else None, markup=False, soft_wrap=True)
     raise typer.Exit(1)

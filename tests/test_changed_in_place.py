@@ -19,14 +19,14 @@ from publisher.media import previews
 from publisher.media.errors import Damaged
 from publisher.media.pieces import BLOCK
 from publisher.media.vault import Vault
-from publisher.workers.lease_check import GuardedBody
+from publisher.workers.lease_check import LeaseCheckedFile
 
 CONTENT = os.urandom(1024) * (2 * BLOCK // 1024)
 Door = Callable[[Vault, str], object]
 
 
 def to_a_platform(vault: Vault, sha256: str) -> object:
-    with GuardedBody(vault.open(sha256), lambda: None) as body:
+    with LeaseCheckedFile(vault.open(sha256), lambda: None) as body:
         return body.read()
 
 
@@ -79,5 +79,5 @@ def test_a_lease_that_ended_is_still_what_a_body_says_first(tmp_path: Path) -> N
     def beat() -> None:
         raise UploadInterrupted("over")
 
-    with GuardedBody(vault.open(stored.sha256), beat) as body, pytest.raises(UploadInterrupted):
+    with LeaseCheckedFile(vault.open(stored.sha256), beat) as body, pytest.raises(UploadInterrupted):
         body.read(10)

@@ -70,7 +70,7 @@ def test_once_it_is_answered_by_somebody_else_nothing_is_asked(clock: Clock) -> 
 
 def test_whoever_can_answer_is_notified_once_and_no_more_when_it_is_answered(worker: Worker, clock: Clock) -> None:
     item = appeal()
-    assert early_warning.keep(worker) == 1
+    assert early_warning.run_round(worker) == 1
     (words,) = opened()
     assert words.startswith(
         f"{item.reference} is approved for Fri 6 Mar 2026, 09:00 and would not go out then: “Record"
@@ -78,10 +78,10 @@ def test_whoever_can_answer_is_notified_once_and_no_more_when_it_is_answered(wor
     notice = Notice.objects.get(cause__startswith="foreseen:")
     assert set(notice.people) == {item.author_id, world.officer("inga").pk, world.officer("bran").pk}
     clock.on(minutes=6)
-    assert early_warning.keep(worker) == 0
+    assert early_warning.run_round(worker) == 0
     world.looked_up(item.subjects.get(), now=clock.now)
     clock.on(minutes=6)
-    early_warning.keep(worker)
+    early_warning.run_round(worker)
     assert opened() == []
 
 
@@ -90,7 +90,7 @@ def test_nobody_is_asked_before_an_answer_counts(worker: Worker, clock: Clock) -
     item = world.approved(world.appeal(**window), now=NOW + timedelta(hours=23))
     clock.now = NOW + timedelta(hours=23, minutes=30)  # more than 72 hours before it
     assert any("Record the check" in each for each in sentences(item, clock))
-    early_warning.keep(worker)
+    early_warning.run_round(worker)
     assert not any("Record the check" in words for words in opened())
 
 
@@ -109,7 +109,7 @@ def test_comments_that_nobody_attested_are_said_for_the_destination_that_needs_i
 def test_what_waits_for_a_campaign_without_hours_is_notified(worker: Worker, clock: Clock) -> None:
     item = world.approved(world.feature(), now=clock.now)
     Slot.objects.all().delete()
-    early_warning.keep(worker)
+    early_warning.run_round(worker)
     assert opened() == [
         f"{item.reference} has no hour: its campaign has none that is free. Give it two times, or give the campaign an "
         "hour."
@@ -119,12 +119,12 @@ def test_what_waits_for_a_campaign_without_hours_is_notified(worker: Worker, clo
 @pytest.mark.parametrize("end", ["withdrawn", "edited"])
 def test_what_ends_the_item_ends_its_notice(worker: Worker, clock: Clock, end: str) -> None:
     item = appeal()
-    early_warning.keep(worker)
+    early_warning.run_round(worker)
     if end == "withdrawn":
         takedown.withdraw(world.author(), item, "withdrawn", now=clock.now)
     else:
         items.edit(world.author(), item, alt_text="Another text.", now=clock.now)
-    early_warning.keep(worker)
+    early_warning.run_round(worker)
     assert opened() == []
 
 
@@ -145,7 +145,7 @@ def test_an_item_that_cannot_be_judged_does_not_stop_the_others(
         return judged(item, now)
 
     monkeypatch.setattr(schedule_text, "hour_of", fails)
-    assert early_warning.keep(worker) == 1
+    assert early_warning.run_round(worker) == 1
     assert opened()[0].startswith(sound.reference)
     assert Notice.objects.filter(cause=f"timetable:foreseen:{poisoned.pk}").exists()
 
@@ -155,7 +155,7 @@ def looked_at(worker: Worker, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[str] = []
     real = schedule_text.hour_of
     monkeypatch.setattr(schedule_text, "hour_of", lambda item, now: seen.append(item.reference) or real(item, now))
-    early_warning.keep(worker)
+    early_warning.run_round(worker)
     monkeypatch.undo()
     return seen
 

@@ -156,9 +156,9 @@ def test_what_was_sent_before_a_freeze_and_missed_its_hour_is_taken_away_and_nev
 
 def send(worker: Worker, mine: Post) -> str:
     from publisher.publishing import parcels
-    from publisher.workers.lease_check import Guard, PostJournal
+    from publisher.workers.lease_check import LeaseCheck, PostJournal
 
-    parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
+    parcel = parcels.pack(mine, worker.renditions, LeaseCheck(worker, mine, worker.boot()).body)
     return worker.destinations["gallery"].send(parcel, PostJournal(mine)).remote_id
 
 

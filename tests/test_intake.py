@@ -142,7 +142,7 @@ def add_another(worker: Worker, file: Path) -> None:
 
 
 SWEEPS: dict[str, Callable[[Worker, Path], object]] = {
-    "the clock's round": lambda worker, _: purging.keep(worker.office, NOW),
+    "the clock's round": lambda worker, _: purging.run_round(worker.office, NOW),
     "the next intake": add_another,
 }
 

@@ -12,7 +12,7 @@ import world
 from django.core.mail import EmailMessage
 from world import NOW, Clock
 
-from pressqueue.models import Bell, Item, Notice, Post
+from pressqueue.models import Heartbeat, Item, Notice, Post
 from pressqueue.moves import items, leases, notices, posts, takedown
 from publisher.configuration import office_file
 from publisher.scheduling import scheduler
@@ -44,18 +44,18 @@ def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
 
 
 def test_a_cause_is_told_once() -> None:
-    assert notices.tell("failed:1", "POD-0001 was refused.", NOW, "POD-0001")
-    assert not notices.tell("failed:1", "POD-0001 was refused again.", LATER, "POD-0001")
+    assert notices.notify("failed:1", "POD-0001 was refused.", NOW, "POD-0001")
+    assert not notices.notify("failed:1", "POD-0001 was refused again.", LATER, "POD-0001")
     notice = Notice.objects.get()
     assert (notice.words, notice.reference, notice.raised_at) == ("POD-0001 was refused.", "POD-0001", NOW)
 
 
 def test_a_cleared_cause_tells_again_in_new_words() -> None:
-    notices.tell("failed:1", "The first time.", NOW)
+    notices.notify("failed:1", "The first time.", NOW)
     notices.send_unsent(lambda notice: None, NOW)
     assert notices.clear("failed:1", NOW) == 1
     assert notices.clear("failed:1", NOW) == 0
-    assert notices.tell("failed:1", "The second time.", LATER)
+    assert notices.notify("failed:1", "The second time.", LATER)
     notice = Notice.objects.get()
     assert (notice.words, notice.raised_at, notice.sent_at, notice.cleared_at) == (
         "The second time.",
@@ -67,22 +67,22 @@ def test_a_cleared_cause_tells_again_in_new_words() -> None:
 
 def test_clearing_one_post_leaves_the_next_ones_open() -> None:
     for number in (1, 10, 12):
-        notices.tell(f"takedown:{number}", f"Post {number} is not confirmed down.", NOW)
+        notices.notify(f"takedown:{number}", f"Post {number} is not confirmed down.", NOW)
     assert notices.clear("takedown:1", NOW) == 1
     assert set(Notice.objects.filter(cleared_at=None).values_list("cause", flat=True)) == {"takedown:10", "takedown:12"}
 
 
 def test_clearing_an_account_clears_all_that_is_said_of_it() -> None:
     for cause in ("account:flickr:auth", "account:flickr:account", "account:flickr2:auth"):
-        notices.tell(cause, "Publishing has stopped.", NOW)
+        notices.notify(cause, "Publishing has stopped.", NOW)
     assert notices.clear("account:flickr", NOW) == 2
     assert Notice.objects.get(cleared_at=None).cause == "account:flickr2:auth"
 
 
 def test_each_open_notice_is_mailed_once_to_whom_it_concerns(worker: Worker, mailoutbox: list[EmailMessage]) -> None:
-    notices.tell("restored:1", "POD-0001 was refused. It is too large.", NOW, "POD-0001")
-    notices.tell("restored:3", "Publishing to flickr has stopped.", NOW)
-    notices.tell("restored:2", "This was mended before anybody was told.", NOW)
+    notices.notify("restored:1", "POD-0001 was refused. It is too large.", NOW, "POD-0001")
+    notices.notify("restored:3", "Publishing to flickr has stopped.", NOW)
+    notices.notify("restored:2", "This was mended before anybody was told.", NOW)
     notices.clear("restored:2", NOW)
     for _ in range(3):
         scheduler.round(worker, "clock")
@@ -95,7 +95,7 @@ def test_each_open_notice_is_mailed_once_to_whom_it_concerns(worker: Worker, mai
 
 def test_a_cause_that_returns_is_mailed_again(worker: Worker, mailoutbox: list[EmailMessage]) -> None:
     for _ in range(2):
-        notices.tell("restored:1", "POD-0001 was refused.", NOW, "POD-0001")
+        notices.notify("restored:1", "POD-0001 was refused.", NOW, "POD-0001")
         scheduler.round(worker, "clock")
         notices.clear("restored:1", NOW)
     assert len(mailoutbox) == 2
@@ -103,7 +103,7 @@ def test_a_cause_that_returns_is_mailed_again(worker: Worker, mailoutbox: list[E
 
 def test_nobody_is_mailed_where_nobody_is_named(worker: Worker, mailoutbox: list[EmailMessage]) -> None:
     worker.office = dataclasses.replace(worker.office, mail=office_file.Mail())
-    notices.tell("restored:1", "POD-0001 was refused.", NOW)
+    notices.notify("restored:1", "POD-0001 was refused.", NOW)
     scheduler.round(worker, "clock")
     assert mailoutbox == []
     assert Notice.objects.get().cleared_at is None, "it stands on the desk all the same"
@@ -118,7 +118,7 @@ def test_a_death_between_mail_and_mark_mails_that_one_again_and_no_other() -> No
             raise KeyboardInterrupt
 
     for cause in ("a", "b", "c"):
-        notices.tell(cause, "words", NOW)
+        notices.notify(cause, "words", NOW)
     with pytest.raises(KeyboardInterrupt):
         notices.send_unsent(dies_at_the_second, NOW)
     assert notices.send_unsent(dies_at_the_second, LATER) == 2
@@ -132,14 +132,14 @@ def test_without_a_mail_server_the_bell_rings_and_what_must_come_down_comes_down
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # type: ignore[attr-defined]  # nobody listens there
     post = live_in_the_gallery(worker)
     takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
-    notices.tell("restored:1", "POD-0001 was refused.", NOW)
+    notices.notify("restored:1", "POD-0001 was refused.", NOW)
     scheduler.round(worker)
     clock.on(minutes=1)  # seen gone twice, some seconds apart
     scheduler.round(worker)
     assert "Notices could not be mailed (ConnectionRefusedError)" in caplog.text
     assert Post.objects.get(pk=post.pk).state == "removed"
     assert Notice.objects.get().sent_at is None, "it is mailed with a later round"
-    assert set(Bell.objects.values_list("name", flat=True)) >= set(scheduler.LANES)
+    assert set(Heartbeat.objects.values_list("name", flat=True)) >= set(scheduler.LANES)
 
 
 def live_in_the_gallery(worker: Worker) -> Post:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +60,25 @@ NAMES = {
     "lingering": "media_urls", "setting_aside": "internal_failures", "singling_out": "repeated_failures",
     "foreseen": "early_warning", "public_words": "public_texts", "founding": "init", "rewording": "amendments",
 }  # fmt: skip
+# Names of Python's that are gone from the code, and what they are called now. Stored values keep theirs.
+IDENTIFIERS = {
+    "lose_sight": "mark_unconfirmed", "looked_in_vain": "record_empty_listing", "dress": "apply_metadata",
+    "making_way": "pending_takedown", "makes_way": "yields_to_takedown", "reckon": "reconcile_account",
+    "Reckoned": "ReconciliationResult", "Reckoning": "ReconciliationRun", "Inherited": "UnmanagedMedia",
+    "take_stock": "record_unmanaged", "left_up": "still_published", "lingering": "media_urls",
+    "set_aside": "record_internal_failure", "set_step_aside": "record_step_internal_failure",
+    "TOLD": "SHUTDOWN_REQUESTED", "Ending": "Shutdown", "told_to_end": "shutdown_requested", "AWAKE": "RETRY_AFTER",
+    "Guard": "LeaseCheck", "Guarded": "BreakerDestination", "GuardedBody": "LeaseCheckedFile",
+    "put_up_guards": "create_triggers", "missing_guards": "missing_triggers", "demand_guards": "require_triggers",
+    "guards": "trigger_names", "Bell": "Heartbeat", "_ring": "_run_part", "_ring_once": "_run_part_once",
+    "hear": "record_date_header", "Heard": "DateHeader", "Standing": "PublishedTotals",
+    "StandingText": "ApprovedText", "Asked": "RuleReference", "ASKED": "REFERENCES", "LEFT": "UNENFORCED",
+    "the_days": "schedule", "THE_DAYS": "SCHEDULE", "fall_away": "end_publication", "Sitting": "ReviewSession",
+    "consult": "record_view", "unlike": "differences", "_ours": "_handle_own_mark", "Made": "RenderedFile",
+    "pointed_at_nothing": "claimed_id_rejected", "_mourn": "_on_exit", "Told": "RegisterEvent",
+    "told_again": "replay_totals", "tell_open": "notify_open", "tell_overdue": "notify_overdue",
+    "tell_overdue_reviews": "notify_overdue_reviews", "tell_unacknowledged": "notify_unacknowledged",
+}  # fmt: skip
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -93,6 +114,12 @@ def found(phrase: str, among: list[tuple[str, str]]) -> list[str]:
     return [where for where, text in among if pattern.search(text)]
 
 
+def identifiers(source: str) -> set[str]:
+    """The names a module uses: of what it defines, imports, calls or reads. Texts and comments are none."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {token.string for token in tokens if token.type == tokenize.NAME}
+
+
 @pytest.fixture(scope="module")
 def everything() -> list[tuple[str, str]]:
     found = list(texts())
@@ -110,6 +137,22 @@ def test_a_retired_module_is_named_nowhere(name: str) -> None:
     named = re.compile(rf"\b(?:publisher[./](?:\w+[./])?{name}\b|{name}\.py\b|import {name}\b|as {name}\b)")
     places = [*(ROOT / "publisher").rglob("*.py"), *(ROOT / "queue").rglob("*.py"), *(ROOT / "docs").rglob("*.md")]
     assert not [str(each) for each in places if named.search(each.read_text(encoding="utf-8"))], NAMES[name]
+
+
+def test_no_retired_identifier_is_used() -> None:
+    modules = [*(ROOT / "publisher").rglob("*.py"), *(ROOT / "queue").rglob("*.py")]
+    used = {path: identifiers(path.read_text("utf-8")) for path in modules if "migrations" not in path.parts}
+    assert len(used) > 400
+    assert {
+        str(path): sorted(names & set(IDENTIFIERS)) for path, names in used.items() if names & set(IDENTIFIERS)
+    } == {}
+
+
+@pytest.mark.parametrize("name", IDENTIFIERS)
+def test_control_a_retired_identifier_is_found(name: str) -> None:
+    sample = f'"""`other_{name}`"""\nfrom somewhere import thing\nthing.{name}(1)  # as it was\n'
+    assert name in identifiers(sample)
+    assert name not in identifiers(f'"""`{name}`"""\nstored = "{name}"  # {name}\nx{name} = 1\n')
 
 
 @pytest.mark.parametrize("phrase", PHRASES)

@@ -78,7 +78,13 @@ def ring(worker: Worker, clock: Clock, rounds: int = 30) -> None:
 
 @pytest.mark.parametrize(
     ("method", "state"),
-    [("send", "waiting"), ("find", "unsure"), ("look", "concealed"), ("dress", "concealed"), ("reveal", "revealing")],
+    [
+        ("send", "waiting"),
+        ("find", "unsure"),
+        ("look", "concealed"),
+        ("apply_metadata", "concealed"),
+        ("reveal", "revealing"),
+    ],
 )
 def test_a_post_our_code_fails_in_is_parked_with_its_reason_and_the_next_goes_out(
     method: str, state: str, worker: Worker, clock: Clock
@@ -199,7 +205,7 @@ def test_a_campaign_whose_hours_cannot_be_worked_out_does_not_stop_the_others(wo
 def test_a_lane_that_fails_as_a_whole_rings_again_and_says_so(worker: Worker, clock: Clock) -> None:
     worker.office = dataclasses.replace(worker.office, pace=None)  # type: ignore[arg-type]
     queue(worker)
-    scheduler._ring(worker, "publish")
+    scheduler._run_part(worker, "publish")
     assert "(publish) fails" in Notice.objects.get(cause="fault:round:publish").words
 
 

@@ -80,10 +80,10 @@ def test_a_death_between_the_commit_and_the_files_is_made_good_by_the_clock(
 ) -> None:
     purged(make())  # and the process died here
     assert there(worker, "originals", b"as received")
-    assert scheduler._ring_once(worker, "clock")["purged"] == 1
+    assert scheduler._run_part_once(worker, "clock")["purged"] == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
-    assert scheduler._ring_once(worker, "clock")["purged"] == 0
+    assert scheduler._run_part_once(worker, "clock")["purged"] == 0
 
 
 def test_a_death_between_two_files_is_made_good_as_well(
@@ -102,7 +102,7 @@ def test_a_death_between_two_files_is_made_good_as_well(
         patched.setattr(Vault, "remove", dying)
         purging.remove_files(worker.office, purge, OVER)
     assert Purge.objects.get().files_gone_at is None
-    assert purging.keep(worker.office, OVER) == 1
+    assert purging.run_round(worker.office, OVER) == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
 
@@ -110,11 +110,11 @@ def test_a_death_between_two_files_is_made_good_as_well(
 def test_what_another_item_needs_stays_until_that_is_purged_too(worker: Worker, make: Callable[..., Item]) -> None:
     first, second = make(), make()
     purged(first)
-    purging.keep(worker.office, OVER)
+    purging.run_round(worker.office, OVER)
     assert there(worker, "originals", b"as received")
     assert there(worker, "renditions", b"as published")
     purged(second)
-    purging.keep(worker.office, OVER)
+    purging.run_round(worker.office, OVER)
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
 
@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_tried_again(worker: Worker, m
     assert "cannot be removed" in Notice.objects.get(cause=f"purge:{purge.pk}", cleared_at=None).words
     assert Purge.objects.get().files_gone_at is None
     place.rmdir()
-    assert purging.keep(worker.office, OVER) == 1
+    assert purging.run_round(worker.office, OVER) == 1
     assert not Notice.objects.filter(cause=f"purge:{purge.pk}", cleared_at=None).exists()
 
 
@@ -147,7 +147,7 @@ def test_files_that_a_restore_brought_back_go_again(worker: Worker, make: Callab
 
     item = make()
     purged(item)
-    purging.keep(worker.office, OVER)
+    purging.run_round(worker.office, OVER)
     kept = [register.read(row.line) for row in RegisterLine.objects.order_by("pk")]
     Purge.objects.all().delete()
     Item.objects.filter(pk=item.pk).update(purged_at=None)
@@ -155,7 +155,7 @@ def test_files_that_a_restore_brought_back_go_again(worker: Worker, make: Callab
     keep("originals", b"as received")
     keep("renditions", b"as published")
     assert recovery.replay(kept, now=OVER)["purged"] == 1
-    assert scheduler._ring_once(worker, "clock")["purged"] == 1
+    assert scheduler._run_part_once(worker, "clock")["purged"] == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
 

@@ -71,8 +71,8 @@ def test_a_recipient_is_mailed_once_with_a_link_that_acknowledges(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
     takedown.withdraw(world.approver(), item, "arrested", now=NOW)
-    assert scheduler._ring_once(worker, "recall") == {"recalled": 1}
-    assert scheduler._ring_once(worker, "recall") == {"recalled": 0}
+    assert scheduler._run_part_once(worker, "recall") == {"recalled": 1}
+    assert scheduler._run_part_once(worker, "recall") == {"recalled": 0}
     (mail,) = mails()
     assert mail["To"] == "picture.desk@echo.example"
     assert mail["Reply-To"] == "press@northshire.example"
@@ -88,7 +88,7 @@ def test_the_mail_never_says_what_became_of_the_person(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item, reason: str
 ) -> None:
     takedown.withdraw(world.approver(), item, reason, now=NOW)
-    recalls.keep(worker)
+    recalls.run_round(worker)
     (mail,) = mails()
     said = (str(mail["Subject"]) + text(mail)).lower()
     assert item.reference.lower() in said
@@ -100,7 +100,7 @@ def test_of_somebody_eliminated_it_asks_for_a_correction(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
     takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
-    recalls.keep(worker)
+    recalls.run_round(worker)
     assert "may be described as suspected of anything" in text(mails()[0])
 
 
@@ -109,7 +109,7 @@ def test_without_an_address_of_its_own_the_office_asks_for_an_answer(
 ) -> None:
     worker.office = replace(worker.office, web=replace(worker.office.web, address=""))
     takedown.withdraw(world.approver(), item, "identified", now=NOW)
-    recalls.keep(worker)
+    recalls.run_round(worker)
     assert "/recall/" not in text(mails()[0])
     assert "press@northshire.example" in text(mails()[0])
 
@@ -121,14 +121,14 @@ def test_a_server_that_does_not_take_it_keeps_nobody_else_waiting_and_is_tried_a
     good = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
-    assert recalls.keep(worker) == 0
+    assert recalls.run_round(worker) == 0
     recall = RecallNotice.objects.get()
     assert (recall.state, recall.tries, recall.next_at) == ("queued", 1, NOW + timedelta(minutes=1))
     assert "did not take it" in recall.words
     settings.EMAIL_BACKEND = good
-    assert recalls.keep(worker) == 0
+    assert recalls.run_round(worker) == 0
     clock.on(minutes=1)
-    assert recalls.keep(worker) == 1
+    assert recalls.run_round(worker) == 1
     assert len(mails()) == 1
 
 
@@ -142,12 +142,12 @@ def test_a_worker_that_dies_after_the_mail_mails_it_again(
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr(recall_moves, "recall_sent", died)
-        recalls.keep(worker)
+        recalls.run_round(worker)
     assert RecallNotice.objects.get().state == "queued"
     assert RecallAttempt.objects.get().ended_at is None
-    assert recalls.keep(worker) == 0
+    assert recalls.run_round(worker) == 0
     clock.on(minutes=6)
-    assert recalls.keep(worker) == 1
+    assert recalls.run_round(worker) == 1
     links = [re.search(r"/recall/([\w-]{43})/", text(mail)) for mail in mails()]
     assert len({link[1] for link in links if link}) == 2
     for link in links:
@@ -159,7 +159,7 @@ def test_what_is_not_acknowledged_is_told_by_the_bell(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
     takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
-    recalls.keep(worker)
+    recalls.run_round(worker)
     clock.on(hours=25)
     scheduler.round(worker, "clock")
     causes = set(Notice.objects.values_list("cause", flat=True))
@@ -172,7 +172,7 @@ def test_an_office_that_was_restored_recalls_at_once(
 ) -> None:
     takedown.withdraw(world.approver(), item, "identified", now=NOW)
     recovery.begin_recovery("Restored.", now=NOW)
-    assert recalls.keep(worker) == 1
+    assert recalls.run_round(worker) == 1
 
 
 def test_an_exercise_office_writes_into_its_folder_whatever_server_is_configured(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_what_is_called_back_to_be_changed_does_not_say_that_it_came_down(
 ) -> None:
     with moving(MACHINE, NOW) as log:
         recall_recipients(log, item, reason, NOW)
-    recalls.keep(worker)
+    recalls.run_round(worker)
     (mail,) = mails()
     assert words in text(mail) and "taken down" not in text(mail).lower()
     assert "you are given a new press pack" in text(mail)

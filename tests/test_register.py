@@ -14,7 +14,7 @@ import pytest
 import workshop
 import world
 
-from pressqueue import register as told
+from pressqueue import register as register_events
 from pressqueue.models import ChainHead, Item, Notice, RegisterLine
 from pressqueue.moves import recovery, takedown
 from publisher.configuration import office_file
@@ -33,7 +33,7 @@ def office_on_disk(tmp_path: Path, office: object) -> Iterator[office_file.Offic
     found = office_file.load(workshop.write_office(tmp_path / "office", {}))
     sync.connect(found)
     yield found
-    told.port.write = None
+    register_events.port.write = None
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_register_that_cannot_be_written_refuses_no_withdrawal_and_catches_up(
     assert "They go on all the same" in notice.words
     assert RegisterLine.objects.filter(written_at__isnull=True).count() == 1
     kept.path.parent.unlink()
-    sync.keep(office_on_disk, NOW)
+    sync.run_round(office_on_disk, NOW)
     assert [line.text("item") for line in kept.lines()] == [item.reference]
     notice.refresh_from_db()
     assert notice.cleared_at is not None
@@ -164,13 +164,13 @@ def test_a_register_that_was_lost_is_written_again_from_the_database(
     items = [withdrawn().reference, withdrawn().reference]
     for file in (kept.path, kept.high_water_file):
         file.unlink()
-    sync.keep(office_on_disk, NOW)
+    sync.run_round(office_on_disk, NOW)
     assert [line.text("item") for line in kept.lines()] == items
 
 
 def test_an_office_in_order_is_not_frozen_by_looking(office_on_disk: office_file.Office, withdrawn: object) -> None:
     for hours in range(3):
-        sync.keep(office_on_disk, NOW + timedelta(hours=hours))
+        sync.run_round(office_on_disk, NOW + timedelta(hours=hours))
         world.feature()
     sync.watch(office_on_disk, NOW)
     assert world.office().recovering_since is None
@@ -182,19 +182,19 @@ def test_a_log_that_is_not_the_one_it_was_freezes_the_office_once(
     by: str, office_on_disk: office_file.Office, kept: Register
 ) -> None:
     item = world.approved(world.appeal())
-    sync.keep(office_on_disk, NOW)
+    sync.run_round(office_on_disk, NOW)
     mark = kept.high_water()
     assert mark is not None
     other = replace(mark, number=mark.number + 10) if by == "a lower head" else replace(mark, hash="0" * 64)
     kept.write_high_water(other)  # as an office that had come further wrote it
-    sync.keep(office_on_disk, NOW)
+    sync.run_round(office_on_disk, NOW)
     row = world.office()
     assert row.recovering_since == NOW
     item.refresh_from_db()
     assert (item.held, item.state) == (True, "submitted")
     assert Notice.objects.filter(cause=recovery.CAUSE, cleared_at__isnull=True).exists()
     head = ChainHead.objects.get().number
-    sync.keep(office_on_disk, NOW)
+    sync.run_round(office_on_disk, NOW)
     assert ChainHead.objects.get().number == head, "it was recovered a second time"
 
 
@@ -202,7 +202,11 @@ def test_what_came_down_is_down_again_in_a_database_that_forgot_it(
     office_on_disk: office_file.Office, kept: Register
 ) -> None:
     item = world.approved(world.appeal())
-    lines = [told.spell(told.Told("withdrawn", NOW, {"item": item.reference, "reason": "identified"}))]
+    lines = [
+        register_events.spell(
+            register_events.RegisterEvent("withdrawn", NOW, {"item": item.reference, "reason": "identified"})
+        )
+    ]
     with kept.locked() as descriptor:
         number, last = kept.append(descriptor, lines)
     mark = HighWater(kept.office, 10_000, "f" * 64, number, last, {"WTN": (90, 1)})
@@ -227,5 +231,5 @@ def test_check_says_where_it_is_and_that_it_is_too_near(office_on_disk: office_f
     found = checks._register(office_on_disk)
     assert found.startswith("nothing is written yet")
     assert "WARNING: it lies on the office's own disk" in found
-    sync.keep(office_on_disk, NOW)
+    sync.run_round(office_on_disk, NOW)
     assert checks._register(office_on_disk).startswith("0 lines in ")

@@ -13,7 +13,7 @@ import pytest
 import workshop
 import world
 
-from pressqueue import register as told
+from pressqueue import register as register_events
 from pressqueue import sealing
 from pressqueue.actors import Actor
 from pressqueue.hashing import canonical
@@ -35,7 +35,7 @@ def desk(tmp_path: Path, office: object) -> Iterator[office_file.Office]:
     found = office_file.load(workshop.write_office(tmp_path / "office", {}))
     sync.connect(found)
     yield found
-    told.port.write = None
+    register_events.port.write = None
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def end_cut_off_and_no_high_water(kept: Register) -> None:
 
 
 def a_release_added(kept: Register) -> None:
-    body = told.spell(told.Told("release", NOW, {"item": "WTN-0001"}))
+    body = register_events.spell(register_events.RegisterEvent("release", NOW, {"item": "WTN-0001"}))
     chain_anew(kept, [*read(kept), {"office": kept.office, "body": body}])
     end_at(kept, 4)
 
@@ -108,7 +108,7 @@ def all_macs_taken_off(kept: Register) -> None:
 
 
 def vouched_for_without_the_key(kept: Register) -> None:
-    body = told.spell(told.Told("sealed", NOW, {"lines": 2}))
+    body = register_events.spell(register_events.RegisterEvent("sealed", NOW, {"lines": 2}))
     chain_anew(kept, [*read(kept)[1:], {"office": kept.office, "body": body, "mac": read(kept)[0]["mac"]}])
     end_at(kept, 3)
 
@@ -157,7 +157,7 @@ def test_a_working_office_finds_it_in_its_next_round_and_stops_publishing(
 ) -> None:
     FORGERIES[how][0](kept)
     world.feature()  # something happened meanwhile
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     if how in ("one line changed, the rest chained anew", "MACs exchanged between lines"):
         with pytest.raises(RegisterBroken):  # not the last line: found by whoever reads all of it
             sync.verify(desk, LATER)
@@ -179,7 +179,7 @@ def test_an_older_pair_of_both_files_is_noticed_by_the_office_that_wrote_more(
         takedown.withdraw(world.approver(), item, "identified", now=NOW)
     for file, content in older:
         file.write_bytes(content)
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     assert "older copy" in Alarm.objects.get(cause=sync.ALARM).words
 
 
@@ -187,7 +187,7 @@ def test_a_register_that_was_emptied_is_written_again_and_is_an_alarm(desk: offi
     before = [line.text("item") for line in kept.lines()]
     for file in (kept.path, kept.high_water_file):
         file.unlink()
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     assert [line.text("item") for line in kept.lines()] == before
     assert "removed" in Alarm.objects.get(cause=sync.ALARM).words
 
@@ -237,7 +237,7 @@ def test_an_older_office_is_vouched_for_once_and_its_lines_are_believed(
     as_in_an_older_office(kept)
     sync.begin_keyed(desk, LATER)
     assert [line.kind for line in kept.lines()] == ["withdrawn"] * 3 + ["sealed"]
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     sync.begin_keyed(desk, LATER)
     assert len(kept.lines()) == 4, "it was vouched for a second time"
     assert not Alarm.objects.filter(cause=sync.ALARM).exists()
@@ -266,24 +266,24 @@ def test_once_two_people_have_ended_the_alarm_the_register_is_whole_again(
         FORGERIES[how][0](kept)
     else:
         kept.path.write_text("hello\n")
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     assert Alarm.objects.filter(cause=sync.ALARM, ended_at__isnull=True).exists()
     end_the_alarm()
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     assert {line.text("item") for line in kept.lines() if line.kind == "withdrawn"} == set(
         Item.objects.filter(state="withdrawn").values_list("reference", flat=True)
     )
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     assert not Alarm.objects.filter(ended_at__isnull=True).exists()
 
 
 def test_an_alarm_that_was_ended_once_excuses_no_later_change(desk: office_file.Office, kept: Register) -> None:
     one_taken_out(kept)
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     end_the_alarm()
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     one_taken_out(kept)
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     assert Alarm.objects.filter(cause=sync.ALARM, ended_at__isnull=True).exists()
 
 
@@ -306,6 +306,6 @@ def test_an_alarm_about_the_register_holds_back_what_waits_and_no_withdrawal(
 ) -> None:
     item = world.approved(world.appeal())
     one_taken_out(kept)
-    sync.keep(desk, LATER)
+    sync.run_round(desk, LATER)
     takedown.withdraw(world.approver(), item, "identified", now=LATER)
     assert not Post.objects.filter(item=item).exclude(state__in=["cancelled", "removed"]).exists()

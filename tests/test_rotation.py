@@ -15,7 +15,7 @@ import world
 from django.db import connection
 
 from pressqueue import key_rotation as rotating
-from pressqueue import register as told
+from pressqueue import register as register_events
 from pressqueue import sealing, seals
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, Tampered
@@ -52,7 +52,7 @@ def desk(
     world.posted(world.approved(world.feature(title="Rufus", publish_from=NOW, publish_until=NOW + timedelta(hours=9))))
     assert not integrity.of_everything(found)
     yield found
-    told.port.write = None
+    register_events.port.write = None
 
 
 def put(desk: office_file.Office, keys: dict[str, str]) -> None:
@@ -194,7 +194,7 @@ def test_a_process_that_went_on_running_withdraws_and_finds_nothing_wrong(
     with django_capture_on_commit_callbacks(execute=True):
         takedown.withdraw(world.approver(), waiting().item, "eliminated", now=NOW)
     assert not RegisterLine.objects.filter(written_at=None).exists()
-    assert integrity.keep(desk, NOW + timedelta(hours=2)) == 0
+    assert integrity.run_round(desk, NOW + timedelta(hours=2)) == 0
     started(desk)
     assert integrity.of_everything(desk) == []
     assert not Alarm.objects.exists()
@@ -217,7 +217,7 @@ def test_a_process_without_the_new_key_publishes_nothing_and_raises_no_alarm(
     new, sealing.port.key, sealing.port.newer = sealing.port.key, old, None
     with pytest.raises(Forbidden, match="The integrity key was changed, and this process has the one before"):
         taken()
-    assert integrity.keep(desk, NOW + timedelta(hours=2)) == 0
+    assert integrity.run_round(desk, NOW + timedelta(hours=2)) == 0
     with django_capture_on_commit_callbacks(execute=True):
         takedown.withdraw(world.approver(), waiting().item, "eliminated", now=NOW)
     assert not Alarm.objects.exists()
@@ -243,7 +243,7 @@ def test_nobody_without_the_old_key_makes_an_alarm_silent_or_keeps_a_withdrawal_
     key_rotation.connect(desk)
     assert not rotating.is_outdated()
     assert takedown.withdraw(world.approver(), waiting().item, "eliminated", now=NOW).state == "withdrawn"
-    assert integrity.keep(desk, NOW + timedelta(hours=2)) > 0
+    assert integrity.run_round(desk, NOW + timedelta(hours=2)) > 0
     assert Alarm.objects.filter(cause="head").exists()
 
 

@@ -155,8 +155,8 @@ def scene(db: None, tmp_path: Path) -> Scene:
     item = world.approved(world.feature(title="Rufus - Northshire Police"))
     post = world.posted(item)
     made.day()
-    sync.keep(made.office, NOW)
-    assert integrity.keep(made.office, NOW) == 0
+    sync.run_round(made.office, NOW)
+    assert integrity.run_round(made.office, NOW) == 0
     assert not Alarm.objects.exists()
     return Scene(made, Post.objects.select_related("item__campaign").get(pk=post.pk), dict(copy))
 
@@ -188,7 +188,7 @@ def alarms_within(hours: int, scene: Scene) -> set[str]:
     """The causes of what the hourly check raises first, in so many hours."""
     before = set(Alarm.objects.values_list("pk", flat=True))
     for hour in range(1, hours + 1):
-        integrity.keep(scene.notary.office, NOW + timedelta(hours=hour))
+        integrity.run_round(scene.notary.office, NOW + timedelta(hours=hour))
         if causes := set(Alarm.objects.exclude(pk__in=before).values_list("cause", flat=True)):
             return causes
     return set()
@@ -198,7 +198,7 @@ def test_nothing_is_found_where_nothing_was_touched(scene: Scene) -> None:
     for hour in range(1, 26):
         holds.hold(world.approver(), scene.post.item, "Wait.", now=NOW)
         world.release(scene.post.item)
-        integrity.keep(scene.notary.office, NOW + timedelta(hours=hour))
+        integrity.run_round(scene.notary.office, NOW + timedelta(hours=hour))
     assert not Alarm.objects.exists()
     assert integrity.of_everything(scene.notary.office) == []
 
@@ -208,24 +208,24 @@ def test_a_missing_key_is_told_until_it_is_back_and_raises_no_alarm(
 ) -> None:
     key = sealing.port.key
     monkeypatch.setattr(sealing.port, "key", None)
-    integrity.keep(scene.notary.office, NOW + timedelta(hours=1))
+    integrity.run_round(scene.notary.office, NOW + timedelta(hours=1))
     assert Notice.objects.filter(cause=integrity.KEY_CAUSE, cleared_at__isnull=True).exists()
     assert not Alarm.objects.exists()
     monkeypatch.setattr(sealing.port, "key", key)
-    integrity.keep(scene.notary.office, NOW + timedelta(hours=2))
+    integrity.run_round(scene.notary.office, NOW + timedelta(hours=2))
     assert not Notice.objects.filter(cause=integrity.KEY_CAUSE, cleared_at__isnull=True).exists()
 
 
 def test_a_round_within_the_hour_looks_at_nothing(scene: Scene, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        integrity.keep(scene.notary.office, NOW + timedelta(minutes=59))
+        integrity.run_round(scene.notary.office, NOW + timedelta(minutes=59))
     assert not Alarm.objects.exists()
 
 
 def test_the_hourly_check_is_not_put_off_by_writing_that_it_was_made(scene: Scene) -> None:
     rewrite(scene)
     sql("UPDATE pressqueue_bell SET rung_at = %s WHERE name = 'integrity'", NOW + timedelta(minutes=59))
-    integrity.keep(scene.notary.office, NOW + timedelta(hours=1))
+    integrity.run_round(scene.notary.office, NOW + timedelta(hours=1))
     assert Alarm.objects.filter(cause="head").exists()
 
 

@@ -49,15 +49,15 @@ def reveal(post: Post, clock: Clock) -> Post:
 def test_the_next_item_goes_out_at_its_hour_and_not_before(worker: Worker, clock: Clock) -> None:
     world.daily(world.series(), since=date(2026, 3, 2))
     first, second = queue_features(2)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert not Post.objects.exists()
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     post = Post.objects.get()
     assert (post.item, post.due_at) == (first, datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
     reveal(post, clock)
     clock.on(days=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert [each.item for each in Post.objects.order_by("pk")] == [first, second]
 
 
@@ -66,7 +66,7 @@ def test_a_round_repeated_changes_nothing(worker: Worker, clock: Clock) -> None:
     queue_features(3)
     clock.on(hours=2)
     for _ in range(3):
-        timetable.keep(worker)
+        timetable.run_round(worker)
     assert (Booking.objects.count(), Post.objects.count()) == (1, 1)
 
 
@@ -76,7 +76,7 @@ def test_days_are_numbered_without_gap_or_repeat_when_taken(worker: Worker, cloc
     titles = []
     clock.on(hours=1)
     for _ in range(3):
-        timetable.keep(worker)
+        timetable.run_round(worker)
         titles.append(reveal(Post.objects.get(state="waiting"), clock).title.split(" - ")[0])
         clock.on(days=1)
     assert titles == ["Day 354", "Day 355", "Day 356"]
@@ -86,13 +86,13 @@ def test_a_number_that_was_never_public_goes_to_the_next_booking_taken(worker: W
     world.daily(world.series(), since=date(2026, 3, 2))
     first, second = queue_features(2)
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
     assert mine.title.startswith("Day 1 ")
-    posts.later(mine, mine.fence, words="refused", not_before=clock.now, now=clock.now)
+    posts.later(mine, mine.fence, message="refused", not_before=clock.now, now=clock.now)
     takedown.withdraw(world.approver(), first, "consent_withdrawn", now=clock.now)
-    timetable.keep(worker)  # the Booking is open again and the next Item takes it, on the same day
+    timetable.run_round(worker)  # the Booking is open again and the next Item takes it, on the same day
     other = reveal(Post.objects.get(state="waiting"), clock)
     assert (other.item, other.title.split(" - ")[0]) == (second, "Day 1")
     assert Booking.objects.get().state == "kept"
@@ -102,7 +102,7 @@ def test_a_slot_that_came_due_while_nobody_worked_is_filled_within_its_lateness(
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
     clock.on(hours=4, minutes=30)  # 11:30, three and a half hours late
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Post.objects.get().due_at == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -110,12 +110,12 @@ def test_past_its_lateness_a_slot_is_skipped_keeps_no_number_and_says_so(worker:
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
     clock.on(hours=6)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert not Post.objects.exists()
     assert (Booking.objects.get().state, Booking.objects.get().day) == ("skipped", None)
     assert "02 March 2026" in Notice.objects.get().words
     clock.on(days=1, hours=-5)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert reveal(Post.objects.get(), clock).title.startswith("Day 1 ")
 
 
@@ -123,7 +123,7 @@ def test_after_days_away_nothing_is_posted_all_at_once(worker: Worker, clock: Cl
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(10)
     clock.on(days=5, hours=2)  # Saturday 09:00
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Post.objects.count() == 1
     assert Booking.objects.filter(state="skipped").count() == 5
     assert Notice.objects.count() == 5
@@ -133,12 +133,12 @@ def test_what_waited_past_its_lateness_is_not_sent_and_its_item_queues_again(wor
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     (item,) = queue_features(1)
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     clock.on(hours=5)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Post.objects.get().state == "cancelled"
     clock.on(days=1, hours=-5)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert [post.item for post in Post.objects.filter(state="waiting")] == [item]
 
 
@@ -148,17 +148,17 @@ def test_what_was_sent_but_skipped_before_its_reveal_is_removed_and_may_go_out_l
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     (item,) = queue_features(1)
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
     mine = posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
     clock.on(hours=5)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     mine.refresh_from_db()
     assert mine.state == "removing"
     posts.gone(mine, mine.fence, now=clock.now)
     clock.on(days=1, hours=-5)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert reveal(Post.objects.get(state="waiting"), clock).item == item
 
 
@@ -167,10 +167,10 @@ def test_a_frozen_or_held_series_fills_no_booking(worker: Worker, clock: Clock) 
     queue_features(1)
     holds.freeze(world.approver(), "features", now=clock.now)
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert not Post.objects.exists()
     world.thaw(now=clock.now)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Post.objects.count() == 1
 
 
@@ -181,11 +181,11 @@ def test_an_appeal_goes_out_at_its_own_hour_and_past_its_window_back_to_review(w
     late = world.approved(world.appeal(**window))
     holds.hold(world.approver(), late, "enquiry", now=NOW)
     clock.now = hour
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert [post.item for post in Post.objects.all()] == [item]
     reveal(Post.objects.get(), clock)
     clock.on(hours=2)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Item.objects.get(pk=late.pk).state == "submitted"
     assert Item.objects.get(pk=item.pk).state == "approved"
     assert "back for review" in Notice.objects.get().words
@@ -194,17 +194,17 @@ def test_an_appeal_goes_out_at_its_own_hour_and_past_its_window_back_to_review(w
 def test_an_approval_lapses_and_the_item_is_reviewed_again(worker: Worker, clock: Clock) -> None:
     features = queue_features(1, now=NOW)
     clock.now = NOW + timedelta(days=29)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Item.objects.get(pk=features[0].pk).state == "approved"
     clock.on(days=2)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Item.objects.get(pk=features[0].pk).state == "submitted"
 
 
 def test_what_expires_comes_down(worker: Worker, clock: Clock) -> None:
     item = world.approved(world.appeal(destinations=["gallery"], expires_at=NOW + timedelta(hours=5)))
     clock.now = NOW
-    timetable.keep(worker)
+    timetable.run_round(worker)
     reveal(Post.objects.get(), clock)
     clock.on(hours=5)
     timetable.expire(worker)
@@ -216,7 +216,7 @@ def test_an_appeal_in_review_past_its_window_is_not_prepared_again_and_again(wor
     clock.now = NOW + timedelta(hours=13)
     before = Entry.objects.count()
     for _ in range(5):
-        assert not any(timetable.keep(worker).values())
+        assert not any(timetable.run_round(worker).values())
     assert (Item.objects.get(pk=item.pk).state, Entry.objects.count()) == ("in_review", before)
 
 
@@ -224,7 +224,7 @@ def test_lateness_is_asked_again_at_the_deciding_commit(worker: Worker, clock: C
     world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
     mine = posts.sent(mine, mine.fence, remote_id="r1", url="", media_urls=[], now=clock.now)
@@ -236,12 +236,12 @@ def test_what_was_left_behind_at_one_destination_ends_with_its_time(worker: Work
     clock.now = NOW
     world.approved(world.appeal(destinations=["gallery", "second"]))
     worker.destinations["second"] = worker.destinations["gallery"]
-    timetable.keep(worker)
+    timetable.run_round(worker)
     here, there = Post.objects.order_by("pk")
     reveal(here, clock)
     clock.on(hours=13)
     for _ in range(3):
-        timetable.keep(worker)
+        timetable.run_round(worker)
     assert [post.state for post in Post.objects.order_by("pk")] == ["live", "cancelled"]
     assert Notice.objects.filter(cause=f"left_behind:{there.pk}").exists()
 
@@ -249,11 +249,11 @@ def test_what_was_left_behind_at_one_destination_ends_with_its_time(worker: Work
 def test_a_destination_connected_after_the_hour_is_not_forgotten(worker: Worker, clock: Clock) -> None:
     clock.now = NOW
     world.approved(world.appeal(destinations=["gallery", "second"]))
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert [post.destination for post in Post.objects.all()] == ["gallery"]
     assert "not configured here or not connected" in Notice.objects.get().words
     worker.destinations["second"] = worker.destinations["gallery"]
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert sorted(Post.objects.values_list("destination", flat=True)) == ["gallery", "second"]
 
 
@@ -263,11 +263,11 @@ def test_an_item_every_destination_refused_is_held_and_the_next_one_takes_its_ho
     world.daily(world.series(), since=date(2026, 3, 2))
     bad, good = queue_features(2)
     clock.on(hours=1)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     mine = leases.take(Post.objects.get(), "w1", LEASE, now=clock.now)
     assert mine is not None
-    posts.refuse(mine, mine.fence, words="too large", now=clock.now)
-    timetable.keep(worker)
+    posts.refuse(mine, mine.fence, message="too large", now=clock.now)
+    timetable.run_round(worker)
     assert Item.objects.get(pk=bad.pk).held
     other = reveal(Post.objects.get(state="waiting"), clock)
     assert (other.item, other.title.split(" - ")[0]) == (good, "Day 1")
@@ -277,10 +277,10 @@ def test_a_clock_that_ran_ahead_and_came_back_silences_nothing(worker: Worker, c
     world.daily(world.series(), since=date(2026, 3, 2))
     queue_features(4)
     clock.on(days=20)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     Post.objects.update(state="cancelled")  # what was made at the false hour is beside the point
     clock.on(days=-19, hours=2)
-    timetable.keep(worker)
+    timetable.run_round(worker)
     assert Booking.objects.get(date=date(2026, 3, 3)).state == "filled"
 
 
@@ -308,7 +308,7 @@ def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> N
     queue_features(3, now=clock.now)
     for _ in range(16):
         clock.on(minutes=15)
-        timetable.keep(worker)
+        timetable.run_round(worker)
     assert [post.due_at for post in Post.objects.all()] == [datetime(2026, 10, 25, 0, 30, tzinfo=UTC)]
 
 

@@ -29,7 +29,7 @@ MEDIA = ("inside", "reference")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FinishedBackup:
     """A backup that lies whole on the disk."""
 
     path: Path
@@ -37,7 +37,7 @@ class Made:
     manifest: Manifest
 
 
-def make(office: Office, secrets: Secrets, key: bytes, target: Path, *, media: str, now: datetime) -> Made:
+def make(office: Office, secrets: Secrets, key: bytes, target: Path, *, media: str, now: datetime) -> FinishedBackup:
     """Write one sealed file at `target`, which must not exist. Raises BackupRefused with nothing left behind.
 
     Media that is missing or damaged does not stop it: the list names it, and the caller must say so.
@@ -46,7 +46,7 @@ def make(office: Office, secrets: Secrets, key: bytes, target: Path, *, media: s
         raise BackupRefused(f"“{media}” is no way to keep media: {' or '.join(MEDIA)}.")
     if target.exists():
         raise BackupRefused(f"There is a file {target} already. Name another; nothing was changed.")
-    sync.keep(office, now)
+    sync.run_round(office, now)
     try:
         with _workroom(office) as room:
             listed, places = _inventory(office, secrets, room, media, now)
@@ -54,9 +54,9 @@ def make(office: Office, secrets: Secrets, key: bytes, target: Path, *, media: s
     except OSError as error:
         raise BackupRefused(_words(target, error)) from error
     except DatabaseError as error:  # SQLite says it in its own way where there is no room for its snapshot
-        words = f"The backup {target} could not be made: the database gave no snapshot of itself into {office.folder}"
-        raise BackupRefused(f"{words} ({error}). Nothing was kept of it.") from error
-    return Made(target, size, listed)
+        message = f"The backup {target} could not be made: the database gave no snapshot of itself into {office.folder}"
+        raise BackupRefused(f"{message} ({error}). Nothing was kept of it.") from error
+    return FinishedBackup(target, size, listed)
 
 
 @contextmanager

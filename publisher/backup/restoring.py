@@ -55,7 +55,7 @@ class Order:
 
 
 def check(file: Path, key: bytes) -> tuple[Manifest, int]:
-    """Open all of a backup, hash every file, walk its audit chain. Answers its list, and how many Entries hold."""
+    """Open all of a backup, hash every file, walk its audit chain. Returns its list, and how many Entries hold."""
     _django_alone()
     from publisher.backup import snapshot  # noqa: PLC0415  # Django is set up by now
 
@@ -230,7 +230,7 @@ def _migrate(connection: Any) -> None:
             f"The backup was made by a newer Publisher (it has the migration {'.'.join(unknown[0])}). Use that one."
         )
     call_command("migrate", verbosity=0, interactive=False)
-    audit_triggers.put_up_guards(connection)
+    audit_triggers.create_triggers(connection)
 
 
 def _known_migrations(connection: Any) -> list[str]:
@@ -262,10 +262,10 @@ def _make_it_true(
     now = leases.database_now()
     if sealing.has_key() and not _had_seals(listed):
         alarms.seal_existing(replay.RESTORE, now=now)
-    words = f"This office was restored from the backup of {listed.made_at}. {_RESUME}"
+    message = f"This office was restored from the backup of {listed.made_at}. {_RESUME}"
     kept = register.of(office if order.register is None else _with_register(office, order.register))
     mark = _high_water(kept)
-    recovery.begin_recovery(words, now=now, backup_number=listed.head_number, backup_hash=listed.head_hash)
+    recovery.begin_recovery(message, now=now, backup_number=listed.head_number, backup_hash=listed.head_hash)
     codes: dict[str, str | int] = {"number": listed.head_number, "made_at": listed.made_at}
     believed = True
     try:
@@ -277,7 +277,7 @@ def _make_it_true(
         codes |= {"without_register": 1, "first": first, "second": second}
         replayed = recovery.replay(kept.readable(), now=now)  # as far as it stops something or takes it down
         believed = False
-    held = recovery.set_aside(now, features=not believed)
+    held = recovery.quarantine(now, features=not believed)
     recovery.end_old_sign_ins(now)
     recovery.note_restored(replay.RESTORE, now=now, **codes)
     return replayed, held, believed

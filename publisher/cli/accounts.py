@@ -52,8 +52,8 @@ def connect(
         raise Declined(f"There is no destination {destination}. {here.office.file} has: {there}.")
     if comments_off:
         _attest(here, actor, destination, evidence)
-        words = f"Attested for 30 days: comments are off by default on {destination}."
-        tell({"destination": destination, "comments_off": True}, as_json, lambda: words)
+        message = f"Attested for 30 days: comments are off by default on {destination}."
+        tell({"destination": destination, "comments_off": True}, as_json, lambda: message)
         return
     _demand_administrator(actor)
     token = _consent(here, destination, by_hand)

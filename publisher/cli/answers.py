@@ -218,16 +218,16 @@ class _Reader:
             raise Declined(f"{self._where}: {name} must be {what}, not {_shown(value)}.")
 
 
-def _of_text(field: Field[Any, Any], words: str) -> Any:
+def _of_text(field: Field[Any, Any], text: str) -> Any:
     """What was typed, as a file would have held it; None where it is empty."""
     from pressqueue.field_kinds import kind_of
 
-    if not words:
+    if not text:
         return None
     try:
-        return kind_of(field).of_text(words)
+        return kind_of(field).of_text(text)
     except ValueError:
-        return words  # refused by its type, with the sentence a file would have had
+        return text  # refused by its type, with the sentence a file would have had
 
 
 def _shown(value: Any) -> str:

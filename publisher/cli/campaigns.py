@@ -228,27 +228,27 @@ def _hours(slots: object) -> str:
     )
 
 
-def _weekdays(words: str) -> list[int]:
-    names = GROUPS.get(words.strip().lower()) or tuple(part.strip().lower()[:3] for part in words.split(","))
+def _weekdays(text: str) -> list[int]:
+    names = GROUPS.get(text.strip().lower()) or tuple(part.strip().lower()[:3] for part in text.split(","))
     if strange := [name for name in names if name not in DAYS]:
         raise Declined(f"“{strange[0]}” is no day: daily, weekdays, weekends, or a list such as mon,wed,fri.")
     return [DAYS.index(name) for name in names]
 
 
-def _wall_time(words: str) -> time:
+def _wall_time(text: str) -> time:
     try:
-        return datetime.strptime(words, "%H:%M").time()  # noqa: DTZ007  # a wall-clock time has no zone
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  # a wall-clock time has no zone
     except ValueError:
-        raise Declined(f"“{words}” is no time of day. Example: 08:00.") from None
+        raise Declined(f"“{text}” is no time of day. Example: 08:00.") from None
 
 
-def _date(words: str, today: date) -> date:
-    if not words:
+def _date(text: str, today: date) -> date:
+    if not text:
         return today
     try:
-        on = date.fromisoformat(words)
+        on = date.fromisoformat(text)
     except ValueError:
-        raise Declined(f"“{words}” is no date. Example: {today.isoformat()}.") from None
+        raise Declined(f"“{text}” is no date. Example: {today.isoformat()}.") from None
     if on < today:
-        raise Declined(f"{words} is past: a slot starts today or later.")
+        raise Declined(f"{text} is past: a slot starts today or later.")
     return on

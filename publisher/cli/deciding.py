@@ -108,5 +108,5 @@ def retry(
     if not stuck:
         raise Declined(f"{item.reference} has no Post yet: there is nothing to retry.")
     done = [post_moves.retry(actor, post, now=here.now) for post in stuck]
-    words = f"Tried again: {', '.join(post.destination for post in done)}."
-    tell({"reference": item.reference, "posts": [describe_post(post) for post in done]}, as_json, lambda: words)
+    message = f"Tried again: {', '.join(post.destination for post in done)}."
+    tell({"reference": item.reference, "posts": [describe_post(post) for post in done]}, as_json, lambda: message)

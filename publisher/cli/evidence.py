@@ -59,14 +59,14 @@ def _between(here: Open, file: Path, since: str, until: str) -> tuple[datetime |
     return _midnight(since, zone, "--from", 0), _midnight(until, zone, "--until", 1)
 
 
-def _midnight(words: str, zone: str, option: str, days_on: int) -> datetime | None:
+def _midnight(text: str, zone: str, option: str, days_on: int) -> datetime | None:
     """When this local day begins, or the one after it; in UTC."""
-    if not words:
+    if not text:
         return None
     try:
-        day = date.fromordinal(date.fromisoformat(words.strip()).toordinal() + days_on)
+        day = date.fromordinal(date.fromisoformat(text.strip()).toordinal() + days_on)
     except (ValueError, OverflowError):
-        raise Declined(f"{option} {words} is no date. Write it like 2026-11-30.") from None
+        raise Declined(f"{option} {text} is no date. Write it like 2026-11-30.") from None
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 

@@ -109,7 +109,7 @@ def migrate(context: typer.Context, as_json: AsJson = False) -> None:
 
     unsealed = office_init.prepare_sealing(office)
     call_command("migrate", verbosity=0, interactive=False)
-    audit_triggers.put_up_guards(connection)
+    audit_triggers.create_triggers(connection)
     bootstrap.check_binding(office)
     done = f"{len(missing)} migrations applied; the audit log's guards stand." if missing else "Nothing to migrate."
     sealed = office_init.seal_existing(os_user()) if unsealed else 0

@@ -105,7 +105,7 @@ def describe_post(post: Post) -> dict[str, Any]:
     }
 
 
-def standing(item: Item) -> str:
+def post_summary(item: Item) -> str:
     """Where an Item's Posts are, in one line."""
     return ", ".join(
         f"{post.destination}: {'not confirmed down' if _going(post) else post.state}" for post in item.posts.all()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from publisher.cli import show
-from publisher.cli.items import before_its_hour, described, standing
+from publisher.cli.items import before_its_hour, described, post_summary
 from publisher.cli.moments import iso, shown
 from publisher.cli.session import AsJson, Open, enter
 from publisher.output import Declined, table, tell
@@ -74,7 +74,7 @@ def _queue_table(
     seen = {each.pk: schedule_text.of(each, now) for each in items}
     rows = [
         (each.reference, each.kind, each.campaign.slug, each.state + (" (held)" if each.held else ""),
-         f"{seen[each.pk].label}: {seen[each.pk].words}", each.title, standing(each),
+         f"{seen[each.pk].label}: {seen[each.pk].words}", each.title, post_summary(each),
          *(["\n".join(f"{name}: {said}" for name, said in why.get(each.pk, {}).items())] if why else []),
          *([" ".join(ahead.get(each.pk, []))] if ahead else []))
         for each in items

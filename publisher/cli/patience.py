@@ -28,10 +28,10 @@ def told_while_waiting(execute: Callable[..., Any], sql: str, params: Any, many:
     """Django's hook around each statement (django.db.backends, "Database instrumentation")."""
     if not (sql.startswith(_LOCKING) or "FOR UPDATE" in sql):
         return execute(sql, params, many, context)
-    bell = threading.Timer(PATIENCE, say, (WAITING,))
-    bell.daemon = True
-    bell.start()
+    timer = threading.Timer(PATIENCE, say, (WAITING,))
+    timer.daemon = True
+    timer.start()
     try:
         return execute(sql, params, many, context)
     finally:
-        bell.cancel()
+        timer.cancel()

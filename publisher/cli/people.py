@@ -164,8 +164,8 @@ def disable(
     from pressqueue.moves import officers
 
     again = officers.disable_officer(act(here, user), _officer(username), now=here.now, for_cause=for_cause)
-    words = f"{username} is disabled." + (f" To be approved again: {', '.join(again)}." if again else "")
-    tell({"user": username, "active": False, "to_be_approved_again": again}, as_json, lambda: words)
+    message = f"{username} is disabled." + (f" To be approved again: {', '.join(again)}." if again else "")
+    tell({"user": username, "active": False, "to_be_approved_again": again}, as_json, lambda: message)
 
 
 @user.command("enable")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from pressqueue.models import Difference, Inherited
+    from pressqueue.models import Difference, UnmanagedMedia
     from publisher.workers.worker import Worker
 
 MOST_SHOWN = 50
@@ -114,7 +114,7 @@ def _reckoned(here: Open, names: list[str]) -> tuple[list[dict[str, Any]], list[
             failed.append({"destination": name, "words": f"Nobody has connected it: `publisher connect {name}`."})
             continue
         try:
-            done = reconciliation.reckon(worker, name)
+            done = reconciliation.reconcile_account(worker, name)
         except (Later, Refused) as error:
             failed.append({"destination": name, "words": error.words})
             continue
@@ -215,11 +215,11 @@ def adopt(
         _take_stock(here, _names(here, destination), user, as_json)
 
 
-def _rows(ids: list[str], destination: str) -> list[Inherited]:
+def _rows(ids: list[str], destination: str) -> list[UnmanagedMedia]:
     """The inherited things of these remote ids. Raises Declined naming the first that is not known, or known twice."""
-    from pressqueue.models import Inherited
+    from pressqueue.models import UnmanagedMedia
 
-    found = Inherited.objects.filter(remote_id__in=ids)
+    found = UnmanagedMedia.objects.filter(remote_id__in=ids)
     if destination:
         found = found.filter(destination=destination)
     rows = list(found.order_by("pk"))
@@ -250,11 +250,11 @@ def _subject(number: str) -> Any:
     return found
 
 
-def _told(rows: Sequence[Inherited], done: int, words: str, as_json: bool) -> None:
+def _told(rows: Sequence[UnmanagedMedia], done: int, message: str, as_json: bool) -> None:
     for row in rows:
         row.refresh_from_db()
     payload = {"decided": done, "things": [_thing(row) for row in rows]}
-    tell(payload, as_json, lambda: f"{done} of {len(rows)}: {words}." if done else "Nothing was left to decide.")
+    tell(payload, as_json, lambda: f"{done} of {len(rows)}: {message}." if done else "Nothing was left to decide.")
 
 
 def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -> None:
@@ -268,14 +268,14 @@ def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -
         if name not in worker.destinations:
             say(f"{name} was left out: nobody has connected it.")
             continue
-        counts[name] = adoption.take_stock(worker, name, adoption.strange(worker, name), actor)
+        counts[name] = adoption.record_unmanaged(worker, name, adoption.strange(worker, name), actor)
     rows = [row for name in names for row in unmanaged.undecided(name)]
     tell({"new": counts, "open": [_thing(row) for row in rows]}, as_json, lambda: _open(here, rows))
     if not as_json and rows:
         say(f"{len(rows)} to be decided about: --keep, --all, --review, --link or --withdraw.")
 
 
-def _open(here: Open, rows: Sequence[Inherited]) -> Table | str:
+def _open(here: Open, rows: Sequence[UnmanagedMedia]) -> Table | str:
     if not rows:
         return "Everything there is in Publisher's records or has been decided."
     lines = [
@@ -287,7 +287,7 @@ def _open(here: Open, rows: Sequence[Inherited]) -> Table | str:
     return table("id", "at", "visible", "since", "title", rows=lines)
 
 
-def _thing(row: Inherited) -> dict[str, Any]:
+def _thing(row: UnmanagedMedia) -> dict[str, Any]:
     """An inherited thing, for machines. `removed` is set only when the platform itself said so."""
     return {
         "destination": row.destination,

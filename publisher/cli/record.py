@@ -233,10 +233,10 @@ def person(
         from pressqueue.moves import subjects
 
         subject = subjects.describe(actor, subject, answers.changed(subject, typed), now=here.now)
-    told = _known_of(subject) | {"changed": _moved(before, _states(subject))}
-    tell(told, as_json, lambda: table("answer", "name", "", rows=_person_rows(subject, zone)))
+    payload = _known_of(subject) | {"changed": _moved(before, _states(subject))}
+    tell(payload, as_json, lambda: table("answer", "name", "", rows=_person_rows(subject, zone)))
     if not as_json:
-        for each in told["changed"]:
+        for each in payload["changed"]:
             show(f"{each['reference']} is {each['state']}{_because(each['state'])}.")
 
 

@@ -101,8 +101,8 @@ def purge(
         raise Declined(f"This erases {item.reference} for good. If you mean it, say --confirm {item.reference}.")
     done = retention_moves.confirm_purge(actor, asked, now=here.now)
     gone = purging.remove_files(here.office, done, here.now)
-    words = "Purged: texts and files are gone." if gone else "Its texts are erased; its files are tried again."
-    return tell({"reference": item.reference, "state": "purged", "files_gone": gone}, as_json, lambda: words)
+    message = "Purged: texts and files are gone." if gone else "Its texts are erased; its files are tried again."
+    return tell({"reference": item.reference, "state": "purged", "files_gone": gone}, as_json, lambda: message)
 
 
 def _list(now: Any, as_json: bool) -> None:

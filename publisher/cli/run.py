@@ -51,7 +51,7 @@ def up(context: typer.Context, host: Host = "", port: Port = 0) -> None:
 
     _demand_worker(here)
     demand_free(host or here.office.web.host, port or here.office.web.port)
-    crew = Crew(told=say, clock=time.monotonic)
+    crew = Crew(notify=say, clock=time.monotonic)
     crew.add(
         "web",
         *_again(context),
@@ -94,7 +94,7 @@ def worker(
     context: typer.Context,
     only: Annotated[str, typer.Option(metavar="LANE", help="publish, withdraw or clock; all three if not given.")] = "",
 ) -> None:
-    """The work alone: rings until it is told to end, and finishes or hands back what it has in hand."""
+    """The work alone: runs until it is told to end, and finishes or hands back what it has in hand."""
     if only and only not in LANES:
         raise Declined(f"“{only}” is no lane: {', '.join(LANES)}.")
     here = enter(context)

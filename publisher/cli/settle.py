@@ -49,10 +49,10 @@ def settle(
 
     forget = plugins.temporary_keys(here.office, destination)
     post = posts.settle(act(here, user), post, there=there or None, forget=forget, now=here.now)
-    words = f"{item.reference} at {destination} is {post.state}."
+    message = f"{item.reference} at {destination} is {post.state}."
     if there:
-        words = f"Noted: {there} at {destination} is looked at by the next round, and adopted if it carries the Mark."
-    tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: words)
+        message = f"Noted: {there} at {destination} is looked at by the next round, and adopted if it carries the Mark."
+    tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: message)
 
 
 def _both_readings(here: Open, post: Post, as_json: bool) -> None:

@@ -58,11 +58,15 @@ def _subject(number: str) -> Subject | None:
 
 
 def _person(subject: Subject, zone: str) -> Table:
-    told = describe_subject(subject)
-    ended = f"{told['outcome'].replace('_', ' ')}, {shown(subject.outcome_at, zone)}" if told["outcome"] else "goes on"
-    shows = ", ".join(f"{each['reference']} ({each['state']})" for each in told["items"])
+    payload = describe_subject(subject)
+    ended = (
+        f"{payload['outcome'].replace('_', ' ')}, {shown(subject.outcome_at, zone)}"
+        if payload["outcome"]
+        else "goes on"
+    )
+    shows = ", ".join(f"{each['reference']} ({each['state']})" for each in payload["items"])
     rows = [
-        ("number", told["number"]),
+        ("number", payload["number"]),
         ("made", shown(subject.created_at, zone)),
         ("search", ended),
         ("shown in", shows),
@@ -215,8 +219,8 @@ def _page(found: dict[str, Any], seen: Outlook, zone: str) -> Table:
     rows += [("sent back by", _decided(each, zone)) for each in found["sent_back"]]
     for post in found["posts"]:
         why = post.get("why_waiting", "")
-        words = "" if post["words"] in why else post["words"]  # what was said last, where the reason does not say it
-        parts = (post["state"], post["remote_id"], post["url"], why, words)
+        message = "" if post["words"] in why else post["words"]  # what was said last, where the reason does not say it
+        parts = (post["state"], post["remote_id"], post["url"], why, message)
         rows.append((f"at {post['destination']}", "  ".join(part for part in parts if part)))
     rows += [("still answers", each["url"]) for each in found["media_still_answering"]]
     return table("", "", rows=[row for row in rows if row[1]])

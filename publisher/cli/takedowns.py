@@ -62,10 +62,10 @@ def _one(here: Open, actor: Actor, item: Item, reason: str, as_json: bool) -> No
 
     done = takedown.withdraw(actor, item, reason, now=here.now)
     going = _going(done)
-    words = f"{done.reference} is withdrawn. " + (
+    message = f"{done.reference} is withdrawn. " + (
         f"Removal in progress: {', '.join(going)}." if going else "Nothing of it is up."
     )
-    tell(described(done), as_json, lambda: words)
+    tell(described(done), as_json, lambda: message)
     if going and not as_json:
         say(f"The worker takes it down; `publisher show {done.reference}` says when each platform has confirmed it.")
 
@@ -86,8 +86,8 @@ def _by_hand(here: Open, actor: Actor, item: Item, destination: str, as_json: bo
     from pressqueue.moves import takedown
 
     post = takedown.by_hand(actor, post_at(item, destination), now=here.now)
-    words = f"Noted. {item.reference} counts as down at {destination} once the platform says so; it is asked at once."
-    tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: words)
+    message = f"Noted. {item.reference} counts as down at {destination} once the platform says so; it is asked at once."
+    tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: message)
 
 
 def outcome(
@@ -109,11 +109,11 @@ def outcome(
 
     actor, subject = act(here, user), find_subject(number)
     done = subjects.outcome(actor, subject, became, now=here.now)
-    told = {"number": subject.number, "outcome": became}
+    payload = {"number": subject.number, "outcome": became}
     if became in subjects.ENDINGS:
-        return _report(done, told, as_json)
-    words = f"Noted. Nothing comes down; {subject.number} is listed for an officer to review."
-    return tell({**told, "items": []}, as_json, lambda: words)
+        return _report(done, payload, as_json)
+    message = f"Noted. Nothing comes down; {subject.number} is listed for an officer to review."
+    return tell({**payload, "items": []}, as_json, lambda: message)
 
 
 def proceedings(
@@ -145,13 +145,13 @@ def proceedings(
     done = subjects.record_check(
         actor, subject, state, name=check, at=looked_up, confirmed_by=confirmed_by, now=here.now
     )  # fmt: skip
-    told = {"number": subject.number, "proceedings": state}
+    payload = {"number": subject.number, "proceedings": state}
     if done:
-        return _report(done, told, as_json)
-    words = f"Noted for {subject.number}. Nothing comes down."
+        return _report(done, payload, as_json)
+    message = f"Noted for {subject.number}. Nothing comes down."
     if (kept := subject.checks.order_by("-pk").first()) and kept.note:
-        words = f"{words} It is a note and confirms nothing. {who_counts(named=False)}"
-    return tell({**told, "items": []}, as_json, lambda: words)
+        message = f"{message} It is a note and confirms nothing. {who_counts(named=False)}"
+    return tell({**payload, "items": []}, as_json, lambda: message)
 
 
 def unblock(
@@ -182,11 +182,11 @@ def _going(item: Item) -> list[str]:
     return [post["destination"] for post in posts if post["confirmed_down"] is False]
 
 
-def _report(items: list[Item], told: dict[str, Any], as_json: bool) -> None:
+def _report(items: list[Item], payload: dict[str, Any], as_json: bool) -> None:
     going = {each.reference: _going(each) for each in items}
     rows = [{"reference": reference, "coming_down": where} for reference, where in going.items()]
     up = [reference for reference, where in going.items() if where]
-    words = f"{_withdrawn(list(going))} " + (
+    message = f"{_withdrawn(list(going))} " + (
         f"Removal in progress: {', '.join(up)}." if up else "Nothing of them is up."
     )
-    tell({**told, "items": rows}, as_json, lambda: words)
+    tell({**payload, "items": rows}, as_json, lambda: message)

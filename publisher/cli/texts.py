@@ -12,7 +12,7 @@ from publisher.cli.session import As, AsJson, act, enter, numbered
 from publisher.output import table, tell
 
 if TYPE_CHECKING:
-    from pressqueue.models import StandingText
+    from pressqueue.models import ApprovedText
 
 texts = typer.Typer(help="Words Publisher puts out by itself: albums, tombstones, corrections.", no_args_is_help=True)
 OFFICE = "the office"
@@ -30,9 +30,9 @@ def listing(
 ) -> None:
     """Every text that waits for a second person or is in force, with a campaign's public totals."""
     enter(context)
-    from pressqueue.models import StandingText, Totals
+    from pressqueue.models import ApprovedText, Totals
 
-    rows = StandingText.objects.select_related("campaign", "drafted_by", "approved_by").order_by("pk")
+    rows = ApprovedText.objects.select_related("campaign", "drafted_by", "approved_by").order_by("pk")
     found = [_described(each) for each in (rows if everything else rows.filter(ended_at__isnull=True))]
     totals = [
         {"campaign": each.campaign.slug, "shown": each.shown, "removed": each.removed, "since": iso(each.published_at)}
@@ -86,15 +86,15 @@ def drop(
 ) -> None:
     """Throw a draft away, or take approved words out of force. What is published stays as it is."""
     here = enter(context)
-    from pressqueue.models import StandingText
+    from pressqueue.models import ApprovedText
     from pressqueue.moves import public_texts
 
-    text = numbered(StandingText.objects.all(), number, "text", "`publisher texts list` shows them.")
+    text = numbered(ApprovedText.objects.all(), number, "text", "`publisher texts list` shows them.")
     dropped = public_texts.drop_text(act(here, user), text, now=here.now)
     tell(_described(dropped), as_json, lambda: f"Text {number} is dropped.")
 
 
-def _described(text: StandingText) -> dict[str, Any]:
+def _described(text: ApprovedText) -> dict[str, Any]:
     state = "ended" if text.ended_at else "in force" if text.approved_at else "waits for a second person"
     return {
         "text": text.pk,

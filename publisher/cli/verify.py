@@ -51,8 +51,8 @@ def verify(
         raise Declined(f"{bad.words} ({form})") from None
     payload = {"reference": item.reference, "officer": made.name, "rank": made.rank, "form": kept.sha256,
                "signed": iso(at), "confirmed": False}  # fmt: skip
-    words = f"The form of {made.name} is attached to {item.reference}; an approver confirms it at the desk."
-    tell(payload, as_json, lambda: words)
+    message = f"The form of {made.name} is attached to {item.reference}; an approver confirms it at the desk."
+    tell(payload, as_json, lambda: message)
 
 
 def break_glass(

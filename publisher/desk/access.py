@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 
 from pressqueue import sittings
 from pressqueue.actors import Actor
-from pressqueue.models import Item, Officer, Sitting
+from pressqueue.models import Item, Officer, ReviewSession
 from pressqueue.moves.leases import database_now
 from publisher.configuration.office_file import Misconfigured, Office
 from publisher.media.vault import Vault
@@ -33,7 +33,7 @@ def session_of(request: HttpRequest) -> str:
     return hashlib.sha256((request.session.session_key or "").encode()).hexdigest()
 
 
-def sitting_of(request: HttpRequest) -> Sitting | None:
+def sitting_of(request: HttpRequest) -> ReviewSession | None:
     """The sitting that goes on in this session; None where its officer must say why they look (R37)."""
     return sittings.current(officer_of(request).pk, session_of(request), database_now())
 

@@ -22,7 +22,7 @@ WANTED = "A wanted person"  # asked of nobody else
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FormQuestion:
     """One question on the page: a field, or the rows of what else was tried."""
 
     name: str
@@ -41,7 +41,7 @@ class Group:
     """A heading and what is asked below it."""
 
     heading: str
-    asked: list[Asked]
+    asked: list[FormQuestion]
 
 
 def groups_of(item: Item, record: records.Record) -> dict[str, dict[str, Question]]:
@@ -109,11 +109,11 @@ class RecordForm(forms.Form):
         for heading, asked in self._groups.items():
             yield Group(heading, [self._asked(name, question) for name, question in asked.items()])
 
-    def _asked(self, name: str, question: Question) -> Asked:
+    def _asked(self, name: str, question: Question) -> FormQuestion:
         if name != MEANS:
-            return Asked(name, question, self[name])
+            return FormQuestion(name, question, self[name])
         rows = [(self[f"{MEANS}_{row}_on"], self[f"{MEANS}_{row}_means"]) for row in range(self._count)]
-        return Asked(name, question, None, rows)
+        return FormQuestion(name, question, None, rows)
 
     def clean(self) -> dict[str, Any]:
         """Each other means has its day and its words, or neither."""

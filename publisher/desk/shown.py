@@ -93,12 +93,12 @@ def still_to_see(
     return [_to_see(item, sha256, words) for sha256, words in not_shown(case).items()]
 
 
-def _to_see(item: Item, sha256: str, words: str) -> ToSee:
+def _to_see(item: Item, sha256: str, message: str) -> ToSee:
     if sha256 == item.original_id:
-        return ToSee(words, reverse("original", args=[item.reference]), item.original.kind == "footage")
+        return ToSee(message, reverse("original", args=[item.reference]), item.original.kind == "footage")
     made = item.renditions.filter(sha256=sha256).first()
     is_footage = made is not None and made.media_type.startswith("video/")
-    return ToSee(words, reverse("rendition", args=[item.reference, sha256]), is_footage)
+    return ToSee(message, reverse("rendition", args=[item.reference, sha256]), is_footage)
 
 
 def to_let_pass(item: Item, now: datetime, package: Package | None = None) -> list[str]:
@@ -118,7 +118,7 @@ def wanting(item: Item, now: datetime, package: Package | None = None) -> list[s
     return [f"{sentence} (Rule {number})" for number, sentence in gates.wanting(case)]
 
 
-def standing(item: Item, now: datetime) -> list[tuple[str, str, str, bool]]:
+def rule_status(item: Item, now: datetime) -> list[tuple[str, str, str, bool]]:
     """Every rule asked of the Item before it may go on: number, source, sentence, and whether it holds.
 
     Four eyes is left out before approval, since it is about the person deciding; `may_decide` says it.

@@ -260,7 +260,7 @@ class Destination(Protocol):
         """Look for every copy that carries the Parcel's Mark and was uploaded at or after `since`."""
         ...
 
-    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
         """Set thumbnail, captions, licence and comment settings before the reveal. Repeatable."""
         ...
 

@@ -15,33 +15,33 @@ from email.utils import parsedate_to_datetime
 
 
 @dataclass(slots=True)
-class Heard:
+class DateHeader:
     """`at`: what the newest reply within the block gave as its time, UTC, to the second; None where none did."""
 
     at: datetime | None = None
 
 
-_listener: ContextVar[Heard | None] = ContextVar("platform_clock", default=None)
+_capturing: ContextVar[DateHeader | None] = ContextVar("platform_clock", default=None)
 
 
 @contextmanager
-def listening() -> Iterator[Heard]:
+def capture_date_header() -> Iterator[DateHeader]:
     """Record, within the block and in this thread, the newest Date that the platform's replies carry."""
-    heard = Heard()
-    token = _listener.set(heard)
+    header = DateHeader()
+    token = _capturing.set(header)
     try:
-        yield heard
+        yield header
     finally:
-        _listener.reset(token)
+        _capturing.reset(token)
 
 
-def hear(date: str | None) -> None:
+def record_date_header(date: str | None) -> None:
     """Record a reply's Date header for the block that listens. A value that is not a date is ignored."""
-    listener = _listener.get()
-    if listener is None or not date:
+    header = _capturing.get()
+    if header is None or not date:
         return
     try:
         moment = parsedate_to_datetime(date)
     except ValueError:
         return
-    listener.at = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    header.at = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

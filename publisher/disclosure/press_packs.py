@@ -155,7 +155,7 @@ def _text(name: str, text: str) -> Entry:
 
 
 def _write(file: IO[bytes], folder: str, entries: Iterable[Entry], vault: Vault) -> str:
-    """The ZIP, pictures stored as they are; answers its SHA-256. Each Rendition is hashed again. Raises Damaged."""
+    """The ZIP, pictures stored as they are; returns its SHA-256. Each Rendition is hashed again. Raises Damaged."""
     with zipfile.ZipFile(file, "w") as archive:
         for entry in entries:
             head = zipfile.ZipInfo(f"{folder}/{entry.name}", _EPOCH)

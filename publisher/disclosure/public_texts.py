@@ -6,9 +6,9 @@ Either way it is the number with its day and how to reach the force: never a nam
 from __future__ import annotations
 
 from pressqueue import drafting, public_texts
-from pressqueue.models import Item, StandingText
+from pressqueue.models import ApprovedText, Item
 
-Kind = StandingText.Kind
+Kind = ApprovedText.Kind
 TAKEN_DOWN = "{reference} was taken down. Please do not share copies of it."
 NOBODY_SUSPECTED = (
     "Nobody shown in it may be described as suspected of anything. Where it was published, please correct it."

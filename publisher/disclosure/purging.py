@@ -20,7 +20,7 @@ from publisher.publishing import leftover_files
 log = logging.getLogger(__name__)
 
 
-def keep(office: Office, now: datetime) -> int:
+def run_round(office: Office, now: datetime) -> int:
     """Carry out what a restore left over, and remove what is to be removed. Returns how many purges were ended."""
     leftover_files.sweep(office)
     for purge in retention.purges_to_carry_out():
@@ -36,11 +36,11 @@ def remove_files(office: Office, purge: Purge, now: datetime) -> bool:
     except OSError as error:
         log.warning("Purged files could not be removed: %s", type(error).__name__)
         reference = purge.item.reference
-        words = (
+        message = (
             f"The files of {reference}, which was purged, cannot be removed from {office.media} ({error.strerror}). "
             "Give Publisher's account write permission there; it is tried again by itself."
         )
-        notices.tell(cause, words, now, reference)
+        notices.notify(cause, message, now, reference)
         return False
     retention.files_gone(purge, now=now)
     notices.clear(cause, now)

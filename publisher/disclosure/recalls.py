@@ -28,14 +28,14 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def keep(worker: Worker) -> int:
-    """Mail what is due, and tell a person what nobody acknowledged. Answers how many mails went out."""
+def run_round(worker: Worker) -> int:
+    """Mail what is due, and tell a person what nobody acknowledged. Returns how many mails went out."""
     sent = 0
     for recall in recalls.recalls_due(worker.clock())[:AT_ONCE]:
-        if worker.ending.asked:
+        if worker.shutdown.requested:
             break
         sent += _mail_one(worker, recall)
-    recalls.tell_unacknowledged(worker.clock())
+    recalls.notify_unacknowledged(worker.clock())
     return sent
 
 

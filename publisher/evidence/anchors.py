@@ -99,7 +99,7 @@ def of(office: Office) -> Anchors:
     return Anchors(office.anchors, office.anchor_key, str(Row.objects.get().uuid))
 
 
-def keep(office: Office, now: datetime) -> None:
+def run_round(office: Office, now: datetime) -> None:
     """The clock's part: one anchor a day. Whatever goes wrong is told and holds up nothing else."""
     local = now.astimezone(ZoneInfo(office.identity.zone))
     try:
@@ -107,7 +107,7 @@ def keep(office: Office, now: datetime) -> None:
             return
         make(office, now)
     except (OSError, EvidenceRefused, DatabaseError) as error:
-        _tell(error, now)
+        _notify(error, now)
 
 
 def _begun(office: Office) -> bool:
@@ -154,7 +154,7 @@ def make(office: Office, now: datetime) -> Line:
         line = anchors.append(descriptor, line, lambda body: {"signature": keys.sign(key, body)})
         alarms.remember_anchor(verifier.sha256(canonical(line)))
     notices.clear(CAUSE, now)
-    _tell_of(line, now)
+    _notify_of(line, now)
     return line
 
 
@@ -165,32 +165,32 @@ def _missed(last: Line | None, day: date) -> list[str]:
     return [(first + timedelta(days=each)).isoformat() for each in range(1, (day - first).days)]
 
 
-def _tell(error: Exception, now: datetime) -> None:
-    why = str(error) if isinstance(error, EvidenceRefused) else str(getattr(error, "strerror", None) or error)
-    words = f"Today's anchor of the audit log is not made yet: {why.rstrip('.')}. It is tried again each round."
+def _notify(error: Exception, now: datetime) -> None:
+    reason = str(error) if isinstance(error, EvidenceRefused) else str(getattr(error, "strerror", None) or error)
+    message = f"Today's anchor of the audit log is not made yet: {reason.rstrip('.')}. It is tried again each round."
     try:
-        notices.tell(CAUSE, words, now)
+        notices.notify(CAUSE, message, now)
     except DatabaseError:
         return  # the next round tells it
 
 
-def _tell_of(line: Line, now: datetime) -> None:
+def _notify_of(line: Line, now: datetime) -> None:
     if line["missed"]:
         days = ", ".join(line["missed"])
-        words = (
+        message = (
             f"No anchor of the audit log was made on {days}. The anchor of {line['date']} says so, signed, for ever."
         )
-        notices.tell(f"{MISSED}:{line['date']}", words, now)
+        notices.notify(f"{MISSED}:{line['date']}", message, now)
     if "breaks" in line:
-        words = (
+        message = (
             f"The audit log is not the one that was anchored before: entry {line['breaks']['number']} is missing or "
             "another. That is so after a restore from a backup; if there was none, somebody changed the log."
         )
-        notices.tell(f"anchor-breaks:{line['date']}", words, now)
+        notices.notify(f"anchor-breaks:{line['date']}", message, now)
 
 
 def introduce(office: Office, why: str, now: datetime, announce: Callable[[str], None]) -> str:
-    """Bring a new key into use: `why` is "first", "rotation" or "lost". Answers its id.
+    """Bring a new key into use: `why` is "first", "rotation" or "lost". Returns its id.
 
     `announce` writes the audit line, with the id, before the key counts. Each step may be interrupted: what was not
     announced in the anchors never signed anything, and what was is put in its place the next time.

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 
 from pressqueue import integrity, sealing, seals
 from pressqueue.integrity import PARTS, Finding
-from pressqueue.models import Bell, ChainHead, Entry
+from pressqueue.models import ChainHead, Entry, Heartbeat
 from pressqueue.models import Office as Row
 from pressqueue.moves import alarms, heartbeats, leases, notices
 from publisher import verifier
@@ -28,7 +28,7 @@ from publisher.register.register_file import RegisterBroken
 
 log = logging.getLogger(__name__)
 
-BELL = "integrity"
+HEARTBEAT = "integrity"
 HIGH_WATER = "high water"  # an older database freezes the office by itself, each round: see `register.sync.watch`
 KEY_CAUSE = "integrity-key"  # the Notice while it is missing
 HOUR = timedelta(hours=1)
@@ -41,10 +41,12 @@ def of_everything(office: Office) -> list[Finding]:
     return [*integrity.of_everything(), *_of_files(office)]
 
 
-def keep(office: Office, now: datetime) -> int:
+def run_round(office: Office, now: datetime) -> int:
     """The clock's part: where an hour has passed, look, and raise an alarm for what is found. Returns how many."""
-    # Once this process has looked it goes by its own memory: the Bell is a row that anybody may write.
-    last = _looked.get(office.folder) or Bell.objects.filter(name=BELL).values_list("rung_at", flat=True).first()
+    # Once this process has looked it goes by its own memory: the Heartbeat is a row that anybody may write.
+    last = (
+        _looked.get(office.folder) or Heartbeat.objects.filter(name=HEARTBEAT).values_list("rung_at", flat=True).first()
+    )
     if last is not None and last <= now < last + HOUR:
         return 0
     if sealing.has_key():
@@ -59,7 +61,7 @@ def keep(office: Office, now: datetime) -> int:
         log.warning("The hourly check stopped at the database (%s); the next round makes it.", type(error).__name__)
         return 0
     _looked[office.folder] = now
-    heartbeats.ran(BELL, now)
+    heartbeats.ran(HEARTBEAT, now)
     return sum(raised)
 
 
@@ -78,7 +80,7 @@ def _of_hours(office: Office, last: datetime | None, now: datetime) -> list[Find
 def _of_key(finding: Finding, now: datetime) -> bool:
     """A missing key stops publishing by itself, and is told; it is no forgery that two people must explain."""
     if finding.name == "key":
-        notices.tell(KEY_CAUSE, finding.words, now)
+        notices.notify(KEY_CAUSE, finding.words, now)
     return finding.name == "key"
 
 

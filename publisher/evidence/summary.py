@@ -69,12 +69,12 @@ def pdf(facts: Facts, zone: str) -> bytes:
     return file.getvalue()
 
 
-def printable(words: str) -> str:
+def printable(text: str) -> str:
     """The words as this font can show them; what it cannot, or would show in the wrong order, by code point.
 
     Right-to-left script would be set from left to right here, which is worse than a number: the name would be another.
     """
-    return "".join(sign if _can_be_shown(sign) else f"[U+{ord(sign):04X}]" for sign in words)
+    return "".join(sign if _can_be_shown(sign) else f"[U+{ord(sign):04X}]" for sign in text)
 
 
 def _can_be_shown(sign: str) -> bool:

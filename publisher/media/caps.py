@@ -49,10 +49,10 @@ def check_scans(body: bytes, name: str) -> None:
         )
 
 
-def _check_count(things: Iterator[int], most: int, name: str, words: str) -> None:
+def _check_count(things: Iterator[int], most: int, name: str, text: str) -> None:
     if any(number > most for number, _ in enumerate(things, 1)):
         raise BadMedia(
-            f"{name} is in more than {most:,} {words}, which no camera writes and which takes minutes to read. "
+            f"{name} is in more than {most:,} {text}, which no camera writes and which takes minutes to read. "
             "Save it again with ordinary software and add that."
         )
 

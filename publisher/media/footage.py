@@ -21,7 +21,7 @@ from publisher.media.brand import Brand
 from publisher.media.clips import Clip, Tally
 from publisher.media.errors import BadMedia
 from publisher.media.frames import TIME_BASE, Paint, Shape, Upright, shape_of
-from publisher.media.made import Made, check_brand, clipped, whole
+from publisher.media.made import RenderedFile, atomic_output, check_brand, clipped
 from publisher.media.marks import Mark, make_mark
 from publisher.media.poster import render_poster
 from publisher.media.recipe import TONE, Recipe, frame_rate
@@ -43,7 +43,9 @@ ENCODER = {"preset": "veryfast", "crf": "18", "bf": "2", "flags": "+cgop", "thre
 MUXER = {"movflags": "+faststart+negative_cts_offsets", "use_editlist": "0", "fflags": "+bitexact"}
 
 
-def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, progress: Progress | None = None) -> Made:
+def render_footage(
+    original: Path, recipe: Recipe, brand: Brand, out: Path, progress: Progress | None = None
+) -> RenderedFile:
     """Make the published MP4 at `out`; `progress` is called with 0.0 to 1.0.
 
     The same Original and Recipe give the same bytes. Raises BadMedia where the Original cannot be used or the result
@@ -60,7 +62,7 @@ def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, prog
             clipped(box, (shape.width, shape.height))
         mark = make_mark(shape.width, shape.height, recipe, brand)
         graph = Upright(found.first, shape, mark.canvas[1])
-    with whole(out) as temporary, clips.opened(original, NAME, recipe.track) as clip:
+    with atomic_output(out) as temporary, clips.opened(original, NAME, recipe.track) as clip:
         rendering = _Rendering(clip, recipe, shape, mark, found)
         rendering.write(temporary, graph, progress)
         if temporary.stat().st_size > recipe.profile.max_bytes:
@@ -68,7 +70,7 @@ def render_footage(original: Path, recipe: Recipe, brand: Brand, out: Path, prog
                 f"The finished footage is larger than {recipe.profile.max_bytes} bytes, the most the destination "
                 "takes. Cut it to the part that is needed and add that."
             )
-    return Made(
+    return RenderedFile(
         path=out,
         sha256=digest(out),
         size=out.stat().st_size,

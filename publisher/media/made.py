@@ -19,7 +19,7 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class RenderedFile:
     """A finished file: SHA-256 (hex), size in bytes, width and height in pixels, seconds (None for a still).
 
     `mark_box` is (x, y, width, height) in the finished picture; `warnings` are sentences for the officer.
@@ -37,7 +37,7 @@ class Made:
 
 
 @contextlib.contextmanager
-def whole(out: Path) -> Iterator[Path]:
+def atomic_output(out: Path) -> Iterator[Path]:
     """Yields a temporary file beside `out`, renamed to it if the block succeeds and removed if it does not.
 
     Raises BadMedia, or NoRoom where the disk is full.

@@ -16,7 +16,7 @@ from pathlib import Path
 from publisher.media.errors import Damaged
 
 BLOCK = 256 * 1024  # bytes
-Told = Callable[[Damaged], None]
+OnDamage = Callable[[Damaged], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Checked(io.RawIOBase):
     hears of it first. The constructor reads a file of a SHA-256 that is new here once as a whole.
     """
 
-    def __init__(self, path: Path, sha256: str, told: Told | None = None) -> None:
-        self._told = told
+    def __init__(self, path: Path, sha256: str, on_damage: OnDamage | None = None) -> None:
+        self._on_damage = on_damage
         self._sha256, self._at, self._held = sha256, 0, (-1, b"")
         try:
             self._blocks = _blocks(sha256, path)
@@ -119,12 +119,12 @@ class Checked(io.RawIOBase):
             self._held = (number, found)
         return self._held[1]
 
-    def _damaged(self, words: str = "") -> Damaged:
+    def _damaged(self, message: str = "") -> Damaged:
         damage = Damaged(
-            words
+            message
             or f"The stored file {self._sha256[:12]} is no longer what was taken in. "
             "It must not be used; restore it from the backup."
         )
-        if self._told is not None:
-            self._told(damage)
+        if self._on_damage is not None:
+            self._on_damage(damage)
         return damage

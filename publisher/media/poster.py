@@ -14,7 +14,7 @@ from PIL import Image
 from publisher.media import clips, metadata
 from publisher.media.clips import Tally
 from publisher.media.errors import BadMedia
-from publisher.media.made import Made, whole
+from publisher.media.made import RenderedFile, atomic_output
 from publisher.media.vault import digest
 
 LARGEST = (1280, 720)
@@ -23,20 +23,20 @@ _QUALITIES = (90, 80, 70, 60)
 _NAME = "This footage"
 
 
-def render_poster(footage_rendition: Path, at: float, out: Path) -> Made:
+def render_poster(footage_rendition: Path, at: float, out: Path) -> RenderedFile:
     """Make a JPEG of the frame shown at `at` seconds, at most 1280 × 720 and 2 MB (limit of thumbnails.set).
 
     Uses the last frame where the footage is shorter. Raises BadMedia.
     """
     picture = _shown_at(footage_rendition, at)
     picture.thumbnail(LARGEST, Image.Resampling.LANCZOS)
-    with whole(out) as temporary:
+    with atomic_output(out) as temporary:
         for quality in _QUALITIES:
             picture.save(temporary, "JPEG", quality=quality, subsampling="4:2:0")
             if temporary.stat().st_size <= MOST_BYTES:
                 break
         metadata.check_clean(temporary)
-    return Made(
+    return RenderedFile(
         path=out,
         sha256=digest(out),
         size=out.stat().st_size,

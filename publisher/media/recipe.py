@@ -157,15 +157,15 @@ class Recipe:
         )
 
 
-def frame_rate(words: str) -> Fraction:
+def frame_rate(text: str) -> Fraction:
     """Returns frames a second as an officer writes them: 25, 12.5 or 25/2. Raises BadMedia for anything else."""
     try:
-        rate = Fraction(words.strip())
+        rate = Fraction(text.strip())
     except (ValueError, ZeroDivisionError):
         rate = Fraction(0)
     if not 0 < rate <= FOOTAGE_FPS:
         raise BadMedia(
-            f"{words!r} is not a frame rate. Give frames a second, above 0 and at most {FOOTAGE_FPS}, "
+            f"{text!r} is not a frame rate. Give frames a second, above 0 and at most {FOOTAGE_FPS}, "
             "such as 25 or 12.5."
         )
     return rate

@@ -89,8 +89,8 @@ def _tags(clip: Clip) -> dict[str, str]:
     return {**clip.video.metadata, **clip.container.metadata}
 
 
-def _film_time(words: str) -> datetime | None:
+def _film_time(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(words).replace(tzinfo=None)
+        return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
         return None

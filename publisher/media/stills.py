@@ -17,7 +17,7 @@ from publisher.media import metadata
 from publisher.media.brand import Brand
 from publisher.media.colour import to_srgb
 from publisher.media.errors import BadMedia
-from publisher.media.made import Box, Made, check_brand, clipped, whole
+from publisher.media.made import Box, RenderedFile, atomic_output, check_brand, clipped
 from publisher.media.marks import make_mark
 from publisher.media.pictures import opened
 from publisher.media.recipe import Recipe
@@ -41,7 +41,7 @@ class Composite(NamedTuple):
     covered: tuple[Box, ...] = ()
 
 
-def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path) -> Made:
+def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path) -> RenderedFile:
     """Make the published JPEG at `out`. The same Original and Recipe give the same bytes.
 
     Raises BadMedia where the Original cannot be used, the result would not fit the destination, or a gate finds a
@@ -51,16 +51,16 @@ def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path) -> Mad
     return finish(compose(original, recipe, brand), recipe, out)
 
 
-def finish(made: Composite, recipe: Recipe, out: Path) -> Made:
+def finish(made: Composite, recipe: Recipe, out: Path) -> RenderedFile:
     """Prove the composite, encode it and check the result: where a gate fails, nothing is written to `out`.
 
     Raises BadMedia.
     """
     prove(made)
-    with whole(out) as temporary:
+    with atomic_output(out) as temporary:
         _encode(made.composed, recipe, temporary)
         metadata.check_clean(temporary)
-    return Made(
+    return RenderedFile(
         path=out,
         sha256=digest(out),
         size=out.stat().st_size,

@@ -25,7 +25,7 @@ from publisher.media import formats
 from publisher.media.brand import Brand
 from publisher.media.confined import Confinement
 from publisher.media.errors import BadMedia, Damaged, NoRoom
-from publisher.media.made import Made
+from publisher.media.made import RenderedFile
 from publisher.media.probe import Probe
 from publisher.media.recipe import Recipe
 
@@ -61,7 +61,7 @@ def probe(path: Path, *, declared_name: str, allowance: Allowance | None = None)
     return _probe_from(answer)
 
 
-def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path, allowance: Allowance = STILL) -> Made:
+def render_still(original: Path, recipe: Recipe, brand: Brand, out: Path, allowance: Allowance = STILL) -> RenderedFile:
     """Run `stills.render_still` in a child process."""
     return _rendered("render_still", original, recipe, brand, out, allowance)
 
@@ -73,12 +73,12 @@ def render_footage(
     out: Path,
     progress: Progress | None = None,
     allowance: Allowance = FOOTAGE,
-) -> Made:
+) -> RenderedFile:
     """Run `footage.render_footage` in a child process. An exception raised by `progress` ends the child."""
     return _rendered("render_footage", original, recipe, brand, out, allowance, progress)
 
 
-def render_poster(footage_rendition: Path, at: float, out: Path, allowance: Allowance = POSTER) -> Made:
+def render_poster(footage_rendition: Path, at: float, out: Path, allowance: Allowance = POSTER) -> RenderedFile:
     """Run `poster.render_poster` in a child process."""
     request = {"footage_rendition": str(footage_rendition), "at": at, "out": str(out)}
     return _made_from(run("render_poster", request, allowance, reads=[footage_rendition], writes=[out.parent]))
@@ -202,18 +202,18 @@ def _rendered(
     out: Path,
     allowance: Allowance,
     progress: Progress | None = None,
-) -> Made:
+) -> RenderedFile:
     texts = {name: str(getattr(brand, name)) for name in brand.__slots__}
     request = {"original": str(original), "recipe": recipe.as_json(), "brand": texts, "out": str(out)}
     reads = [original, brand.crest, brand.font, brand.light_font]
     return _made_from(run(function, request, allowance, progress, reads=reads, writes=[out.parent]))
 
 
-def _made_from(answer: dict[str, Any]) -> Made:
+def _made_from(answer: dict[str, Any]) -> RenderedFile:
     answer["path"] = Path(answer["path"])
     answer["mark_box"] = tuple(answer["mark_box"])
     answer["warnings"] = tuple(answer["warnings"])
-    return Made(**answer)
+    return RenderedFile(**answer)
 
 
 def _probe_from(answer: dict[str, Any]) -> Probe:

@@ -129,9 +129,9 @@ class Vault:
             )
         return path
 
-    def open(self, sha256: str, told: pieces.Told | None = None) -> pieces.Checked:
+    def open(self, sha256: str, on_damage: pieces.OnDamage | None = None) -> pieces.Checked:
         """Open the stored file, of which only bytes with the right hash can be read. Raises Damaged, then and later."""
-        return pieces.Checked(self.path(sha256), sha256, told)
+        return pieces.Checked(self.path(sha256), sha256, on_damage)
 
     def _settle(self, temporary: Path, sha256: str, size: int) -> Stored:
         place = self.path(sha256)

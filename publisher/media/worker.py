@@ -17,7 +17,7 @@ from publisher.media.brand import Brand
 from publisher.media.confined import Bounds, Confinement
 from publisher.media.errors import NO_ROOM, BadMedia, NoRoom
 from publisher.media.footage import render_footage, render_poster
-from publisher.media.made import Made
+from publisher.media.made import RenderedFile
 from publisher.media.probe import probe
 from publisher.media.recipe import Recipe
 from publisher.media.stills import render_still
@@ -69,15 +69,15 @@ def _probe(path: str, declared_name: str) -> Any:
     return probe(Path(path), declared_name=declared_name)
 
 
-def _render_still(original: str, recipe: str, brand: dict[str, str], out: str) -> Made:
+def _render_still(original: str, recipe: str, brand: dict[str, str], out: str) -> RenderedFile:
     return render_still(Path(original), Recipe.from_json(recipe), _brand(brand), Path(out))
 
 
-def _render_footage(original: str, recipe: str, brand: dict[str, str], out: str) -> Made:
+def _render_footage(original: str, recipe: str, brand: dict[str, str], out: str) -> RenderedFile:
     return render_footage(Path(original), Recipe.from_json(recipe), _brand(brand), Path(out), _Progress())
 
 
-def _render_poster(footage_rendition: str, at: float, out: str) -> Made:
+def _render_poster(footage_rendition: str, at: float, out: str) -> RenderedFile:
     return render_poster(Path(footage_rendition), at, Path(out))
 
 

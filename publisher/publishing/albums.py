@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from pressqueue import public_texts
 from pressqueue.hashing import canonical
-from pressqueue.models import Album, Campaign, Office, Post, StandingText, Totals
+from pressqueue.models import Album, ApprovedText, Campaign, Office, Post, Totals
 from pressqueue.moves import accounts, claims, leases, notices, totals
 from pressqueue.moves import albums as album_moves
 from publisher.destinations.base import AlbumKey
@@ -38,15 +38,15 @@ def lease(post: Post, worker: Worker, now: datetime) -> Album | None:
 
 def key_of(campaign: Campaign, mark: str) -> AlbumKey | None:
     """What its album reads now, totals filled in; None while nobody but its author has approved its words."""
-    text = public_texts.in_force(StandingText.Kind.ALBUM, campaign)
+    text = public_texts.in_force(ApprovedText.Kind.ALBUM, campaign)
     if text is None:
         return None
     told = public_texts.of_totals(Totals.objects.filter(campaign=campaign).first())
     return AlbumKey(campaign.slug, text.title, public_texts.filled(text.body, told), mark)
 
 
-def keep(worker: Worker) -> int:
-    """Tell the totals that may be told, and write every album whose words changed. Answers how many were written."""
+def run_round(worker: Worker) -> int:
+    """Tell the totals that may be told, and write every album whose words changed. Returns how many were written."""
     now = worker.clock()
     totals.renew_totals(now)
     if Office.objects.filter(frozen="all").exists():
@@ -59,7 +59,7 @@ def _due(worker: Worker, now: datetime, quiet: list[str]) -> list[Album]:
     """Albums that stand at accounts which answer, whose words are not those they should be."""
     due = Q(not_before__isnull=True) | Q(not_before__lte=now)
     albums = Album.objects.filter(due, claims.free(now), account__in=list(worker.destinations)).exclude(remote_id="")
-    albums = albums.exclude(account__in=quiet).exclude(leases.making_way("account", now)).order_by("pk")
+    albums = albums.exclude(account__in=quiet).exclude(leases.pending_takedown("account", now)).order_by("pk")
     campaigns = {each.slug: each for each in Campaign.objects.filter(slug__in=albums.values("key"), held=False)}
     wanted = ((album, campaigns.get(album.key)) for album in albums)
     return [album for album, campaign in wanted if campaign is not None and _stale(album, campaign) is not None]
@@ -78,7 +78,7 @@ def digest(key: AlbumKey) -> str:
 
 def _describe(worker: Worker, album: Album) -> bool:
     """One album, under its lease. A death after the platform's yes writes the same words once more."""
-    if worker.ending.asked or not _claimed(album, worker, worker.clock()):
+    if worker.shutdown.requested or not _claimed(album, worker, worker.clock()):
         return False
     # Read under the lease: what another worker wrote meanwhile is not written over with older words.
     album.refresh_from_db()
@@ -92,13 +92,13 @@ def _describe(worker: Worker, album: Album) -> bool:
         with lease_deadline.until(lease_deadline.Hold(worker.boot, worker.boot() + pace.lease - pace.margin)):
             there = worker.destinations[album.account].describe_album(album.remote_id, key)
     except (Later, Refused) as error:
-        _put_off(worker, album, error.words, told=isinstance(error, Refused))
+        _put_off(worker, album, error.words, notify=isinstance(error, Refused))
         return False
     except (OperationalError, InterfaceError):  # nobody's fault but the database's: the lease ends by itself
         raise
     except Exception as error:  # noqa: BLE001  # one poisoned album must not stop the rest
         log.error("Album %s: %s", album.pk, type(error).__name__)
-        _put_off(worker, album, f"Publisher met a fault of its own ({type(error).__name__}).", told=True)
+        _put_off(worker, album, f"Publisher met a fault of its own ({type(error).__name__}).", notify=True)
         return False
     totals.totals_read(campaign, worker.clock())  # first: a death before the next line writes and says so once more
     album_moves.described(album, worker.name, digest(key) if there else None)
@@ -106,13 +106,13 @@ def _describe(worker: Worker, album: Album) -> bool:
     return True
 
 
-def _put_off(worker: Worker, album: Album, words: str, *, told: bool) -> None:
+def _put_off(worker: Worker, album: Album, message: str, *, notify: bool) -> None:
     now, pace = worker.clock(), worker.office.pace
     wait = worker.backoff(album.tries, pace.retry_first, pace.retry_most)
-    if told or album.tries + 1 >= pace.tries:
+    if notify or album.tries + 1 >= pace.tries:
         where = f"The words of the album “{album.key}” at {album.account} could not be written."
-        notices.tell(f"album:{album.pk}", f"{where} {words} It is tried again by itself.", now)
-    album_moves.put_off(album, worker.name, now + wait, words)
+        notices.notify(f"album:{album.pk}", f"{where} {message} It is tried again by itself.", now)
+    album_moves.put_off(album, worker.name, now + wait, message)
 
 
 def _claimed(album: Album, worker: Worker, now: datetime) -> bool:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def rewrite(worker: Worker, post: Post) -> bool:
     """Write an amended Post anew. False where another worker has it, or a withdrawal goes first."""
-    if leases.makes_way(post, worker.clock()):
+    if leases.yields_to_takedown(post, worker.clock()):
         return False
     mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
     if mine is None:
@@ -47,7 +47,7 @@ def _write(worker: Worker, mine: Post) -> None:
         ):
             raise Refused(" ".join(faults))
         destination.amend(receipt_of(mine), parcel)
-        with platform_clock.listening() as heard:
+        with platform_clock.capture_date_header() as header:
             seen = destination.look(receipt_of(mine))
     except Later as error:
         return _again(worker, mine, error.words, error)
@@ -55,7 +55,7 @@ def _write(worker: Worker, mine: Post) -> None:
         return _again(worker, mine, error.words, None)
     if not _shows(seen, parcel):
         return _again(worker, mine, "The platform does not show the new words yet.", None)
-    amendments.amended(mine, mine.fence, **words, platform_at=heard.at, now=worker.clock())
+    amendments.amended(mine, mine.fence, **words, platform_at=header.at, now=worker.clock())
     return None
 
 
@@ -77,15 +77,15 @@ def _shows(seen: Seen, parcel: Parcel) -> bool:
     return said == (normalise(seen.title), normalise(seen.description))
 
 
-def _again(worker: Worker, mine: Post, words: str, error: Later | None) -> None:
+def _again(worker: Worker, mine: Post, message: str, error: Later | None) -> None:
     """Asked again for ever: what is up says something that was approved to be changed. After `tries` a person knows."""
     pace, now = worker.office.pace, worker.clock()
     retry_at = error.retry_at if error is not None else None
     waits = retry_at is not None and retry_at > now  # a limit that ends by itself is no failure
     if mine.tries + 1 >= pace.tries and not waits:
-        told = f"The amended words of {mine.item.reference} are not at {mine.destination} yet. {words}"
-        notices.tell(f"amending:{mine.pk}", told, now, mine.item.reference)
+        sentence = f"The amended words of {mine.item.reference} are not at {mine.destination} yet. {message}"
+        notices.notify(f"amending:{mine.pk}", sentence, now, mine.item.reference)
     if not waits:
-        repeated_failures.tell(worker, mine, words)
+        repeated_failures.notify(worker, mine, message)
     soonest = now + max(worker.backoff(mine.tries, pace.retry_first, pace.retry_most), timedelta(seconds=pace.poll))
-    leases.give_back(mine, mine.fence, max(retry_at or soonest, soonest), words, failed=not waits)
+    leases.give_back(mine, mine.fence, max(retry_at or soonest, soonest), message, failed=not waits)

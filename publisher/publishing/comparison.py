@@ -14,15 +14,15 @@ _MARK = "publishermark"  # how every platform's form of the Mark begins, signs l
 LONGEST = 200  # characters of a reading that is shown
 
 
-def unlike(post: Post, seen: Seen) -> list[Found]:
+def differences(post: Post, seen: Seen) -> list[Found]:
     """Every way in which what stands there is not what was approved; none where all is well."""
     where = f"{post.item.reference} at {post.destination}"
     if not seen.exists:
         return [_found(post, Kind.GONE, f"{where} is no longer there.", "public", "not there")]
     found = []
     if seen.visibility is not Visibility.PUBLIC:
-        words = f"{where} is not public."
-        found.append(_found(post, Kind.VISIBILITY, words, "public", str(seen.visibility)))
+        message = f"{where} is not public."
+        found.append(_found(post, Kind.VISIBILITY, message, "public", str(seen.visibility)))
     elif seen.processing is Processing.FAILED:  # enforcement after the fact: nobody sees it, whatever its setting says
         found.append(_found(post, Kind.VISIBILITY, f"{where} is not shown. {seen.words}".strip(), "public", "rejected"))
     if post.amending_id is not None:
@@ -35,10 +35,10 @@ def unlike(post: Post, seen: Seen) -> list[Found]:
         if said != shown:
             found.append(_found(post, kind, f"{where} has another {kind} than was approved.", said, shown))
     if seen.mark != post.mark:
-        words = (
+        message = (
             f"{where} no longer carries its mark, by which it is known again. Add the tag `publisher:mark={post.mark}`."
         )
-        found.append(_found(post, Kind.MARK, words, post.mark, seen.mark or "none"))
+        found.append(_found(post, Kind.MARK, message, post.mark, seen.mark or "none"))
     found += [_found(post, Kind.TERMS, f"{where}: {fault}", "as approved", fault) for fault in terms(post, seen)]
     return found
 
@@ -79,5 +79,5 @@ def shortened(reading: str) -> str:
     return reading if len(reading) <= LONGEST else reading[: LONGEST - 1] + "…"
 
 
-def _found(post: Post, kind: Kind, words: str, ours: str, theirs: str) -> Found:
-    return Found(post.remote_id or "", kind, words, ours, theirs, post.pk)
+def _found(post: Post, kind: Kind, message: str, ours: str, theirs: str) -> Found:
+    return Found(post.remote_id or "", kind, message, ours, theirs, post.pk)

@@ -1,6 +1,6 @@
 """One Post from taken to seen live: the heart.
 
-    waiting --take--> sending --sent--> concealed --dress, begin_reveal--> revealing --look--> live --> filed
+    waiting --take--> sending --sent--> concealed --apply_metadata, begin_reveal--> revealing --look--> live --> filed
 
 Each function makes at most one kind of remote call and then records its outcome: after the call the only statement
 is that recording, so that a death in between leaves a Post that recovery knows how to look for.
@@ -23,8 +23,8 @@ from publisher.destinations.errors import Later, NotSent, Refused, Stop, Unsure,
 from publisher.media.errors import BadMedia
 from publisher.publishing import albums, parcels
 from publisher.workers import repeated_failures
-from publisher.workers.lease_check import Guard, PostJournal
-from publisher.workers.shutdown import TOLD
+from publisher.workers.lease_check import LeaseCheck, PostJournal
+from publisher.workers.shutdown import SHUTDOWN_REQUESTED
 from publisher.workers.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ ASK_AGAIN = timedelta(minutes=5)  # how often a Post that may not go now is aske
 
 def deliver(worker: Worker, post: Post) -> bool:
     """Bring one due Post as far as it goes now. False where another worker has it."""
-    if leases.makes_way(post, worker.clock()):
+    if leases.yields_to_takedown(post, worker.clock()):
         return False
     try:
         if post.state == PostState.WAITING:
@@ -74,49 +74,49 @@ def _send(worker: Worker, post: Post) -> Post | None:
         return None
     if mine is None:
         return None
-    guard = Guard(worker, mine, began)
+    lease_check = LeaseCheck(worker, mine, began)
     try:
-        parcel = parcels.pack(mine, worker.renditions, guard.body)
+        parcel = parcels.pack(mine, worker.renditions, lease_check.body)
         if faults := parcels.text_faults(parcel.title, parcel.description, parcel.tags, limits, post.destination):
             raise Refused(" ".join(faults))
     except (BadMedia, Refused) as refused:
         return _refuse(worker, mine, refused.words)
-    return _hand_over(worker, mine, destination, parcel, guard)
+    return _hand_over(worker, mine, destination, parcel, lease_check)
 
 
-def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Parcel, guard: Guard) -> Post:
+def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Parcel, lease_check: LeaseCheck) -> Post:
     """The one call that may put a thing on a platform, and the recording of what it answered."""
     try:
-        with platform_clock.listening() as heard:
+        with platform_clock.capture_date_header() as header:
             receipt = destination.send(parcel, PostJournal(mine))
     except NotSent as error:
         return _later(worker, mine, error)
     except Refused as error:
         return _refuse(worker, mine, error.words)
     except UploadInterrupted as error:
-        if guard.told_to_end:
-            return _lost_sight(worker, mine, TOLD)
-        if not guard.asked_down:
+        if lease_check.shutdown_requested:
+            return _mark_unconfirmed(worker, mine, SHUTDOWN_REQUESTED)
+        if not lease_check.asked_down:
             raise errors.LeaseLost(str(error)) from error
-        return _lost_sight(worker, mine, "Stopped in mid-upload because it was withdrawn.")
+        return _mark_unconfirmed(worker, mine, "Stopped in mid-upload because it was withdrawn.")
     except Unsure as error:
-        return _lost_sight(worker, mine, error.words)
+        return _mark_unconfirmed(worker, mine, error.words)
     except Exception as error:  # noqa: BLE001  # whatever else happened, bytes may have left: look before sending again
         log.error("Post %s: sending ended in an unknown error, %s", mine.pk, type(error).__name__)
-        return _lost_sight(worker, mine, "Sending ended in an unknown error.")
+        return _mark_unconfirmed(worker, mine, "Sending ended in an unknown error.")
     return posts.sent(
         mine,
         mine.fence,
         remote_id=receipt.remote_id,
         url=receipt.url,
         media_urls=receipt.media_urls,
-        platform_at=heard.at,
+        platform_at=header.at,
         now=worker.clock(),
     )
 
 
 def _bring_out(worker: Worker, mine: Post) -> Post:
-    """concealed: look until it is processed and as it should be, dress it, decide, reveal."""
+    """concealed: look until it is processed and as it should be, apply its metadata, decide, reveal."""
     try:
         seen = worker.destinations[mine.destination].look(receipt_of(mine))
         if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
@@ -129,7 +129,7 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
         if seen.processing is Processing.PENDING:
             return _wait(worker, mine, "The platform is still processing it.")
         if not mine.dressed:
-            _dress(worker, mine)
+            _apply_metadata(worker, mine)
     except Later as error:
         return _later(worker, mine, error)
     except (Refused, BadMedia) as error:
@@ -150,26 +150,26 @@ def _wrong_with(mine: Post, seen: Seen) -> str:
 
 def _hide(worker: Worker, mine: Post, seen: Seen) -> Post:
     """Somebody, or the platform itself, made it public before it was decided."""
-    words = f"{mine.destination} showed it as {seen.visibility} before it was to be seen; it was made private again."
-    notices.tell(f"early:{mine.pk}", f"{_where(mine)}: {words}", worker.clock(), _ref(mine))
+    message = f"{mine.destination} showed it as {seen.visibility} before it was to be seen; it was made private again."
+    notices.notify(f"early:{mine.pk}", f"{_where(mine)}: {message}", worker.clock(), _ref(mine))
     try:
         worker.destinations[mine.destination].conceal(receipt_of(mine))
     except (Later, Refused) as error:
         return _wait(worker, mine, error.words)
-    return _wait(worker, mine, words)
+    return _wait(worker, mine, message)
 
 
-def _dress(worker: Worker, mine: Post) -> None:
+def _apply_metadata(worker: Worker, mine: Post) -> None:
     """Thumbnail, captions and terms. A refused thumbnail stops the reveal, unless the campaign allows for none."""
     destination = worker.destinations[mine.destination]
-    parcel = parcels.pack(mine, worker.renditions, Guard(worker, mine, worker.boot()).body)
+    parcel = parcels.pack(mine, worker.renditions, LeaseCheck(worker, mine, worker.boot()).body)
     try:
-        destination.dress(receipt_of(mine), parcel)
+        destination.apply_metadata(receipt_of(mine), parcel)
     except Refused:
         if parcel.thumbnail is None or not mine.item.campaign.thumbnail_optional:
             raise
-        destination.dress(receipt_of(mine), replace(parcel, thumbnail=None))
-    posts.dressed(mine, mine.fence)
+        destination.apply_metadata(receipt_of(mine), replace(parcel, thumbnail=None))
+    posts.metadata_applied(mine, mine.fence)
 
 
 def _decide(worker: Worker, mine: Post) -> Post:
@@ -200,7 +200,7 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     """revealing: read back until it is public as approved; ask again meanwhile; after a while ask a person."""
     destination = worker.destinations[mine.destination]
     try:
-        with platform_clock.listening() as heard:
+        with platform_clock.capture_date_header() as header:
             seen = destination.look(receipt_of(mine))
     except Later as error:
         _give_back(worker, mine, error.words, error)
@@ -211,7 +211,7 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     media_addresses.note_media(mine, mine.fence, seen.media_urls)
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         follows = ["album"] if mine.item.campaign.album_title else []
-        mine = posts.seen(mine, mine.fence, now=now, steps=follows, platform_at=heard.at)
+        mine = posts.seen(mine, mine.fence, now=now, steps=follows, platform_at=header.at)
         for cause in posts.CAUSES:
             notices.clear(f"{cause}:{mine.pk}", now)
         return mine
@@ -251,7 +251,7 @@ def file_one(worker: Worker, step: Step) -> bool:
         wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
         for_good = isinstance(error, Refused)
         if for_good:
-            notices.tell(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
+            notices.notify(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
         album_moves.release(album, worker.name)
         steps.failed(step, now + wait, error.words, for_good=for_good)
         return False
@@ -262,10 +262,10 @@ def file_one(worker: Worker, step: Step) -> bool:
 
 def _wait_for_words(worker: Worker, step: Step, post: Post) -> bool:
     now, campaign = worker.clock(), post.item.campaign
-    words = "Its album has no approved words: a second person approves them on the Standard wording page."
-    steps.wait(step, now + ASK_AGAIN, words)
-    told = f"Nothing is filed under the album of “{campaign.title}”. {words}"
-    notices.tell(public_texts.NO_WORDS.format(campaign.pk), told, now)
+    message = "Its album has no approved words: a second person approves them on the Standard wording page."
+    steps.wait(step, now + ASK_AGAIN, message)
+    sentence = f"Nothing is filed under the album of “{campaign.title}”. {message}"
+    notices.notify(public_texts.NO_WORDS.format(campaign.pk), sentence, now)
     return False
 
 
@@ -274,10 +274,10 @@ def receipt_of(post: Post) -> Receipt:
     return Receipt(post.remote_id or "", post.url, tuple(post.media_urls))
 
 
-def _may_not_go(worker: Worker, post: Post, words: str) -> None:
+def _may_not_go(worker: Worker, post: Post, message: str) -> None:
     now = worker.clock()
-    leases.put_off(post, now + ASK_AGAIN, words)
-    notices.tell(f"gates:{post.pk}", f"{_where(post)} was due and may not go out. {words}", now, _ref(post))
+    leases.put_off(post, now + ASK_AGAIN, message)
+    notices.notify(f"gates:{post.pk}", f"{_where(post)} was due and may not go out. {message}", now, _ref(post))
 
 
 def _later(worker: Worker, mine: Post, error: Later) -> Post:
@@ -287,9 +287,9 @@ def _later(worker: Worker, mine: Post, error: Later) -> Post:
     if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and not own_time:
         return _before_a_person(worker, mine, error.words)
     if not own_time and error.stop is Stop.NONE:
-        repeated_failures.tell(worker, mine, error.words)
+        repeated_failures.notify(worker, mine, error.words)
     not_before = _not_before(worker, mine, error)
-    return posts.later(mine, mine.fence, words=error.words, not_before=not_before, now=now, failed=not own_time)
+    return posts.later(mine, mine.fence, message=error.words, not_before=not_before, now=now, failed=not own_time)
 
 
 def _has_own_time(worker: Worker, error: Later) -> bool:
@@ -303,49 +303,53 @@ def _not_before(worker: Worker, mine: Post, error: Later) -> datetime:
     return max(error.retry_at or soonest, soonest)
 
 
-def _wait(worker: Worker, mine: Post, words: str, pause: timedelta | None = None) -> Post:
+def _wait(worker: Worker, mine: Post, message: str, pause: timedelta | None = None) -> Post:
     now = worker.clock()
-    return posts.later(mine, mine.fence, words=words, not_before=now + (pause or _poll(worker)), now=now, failed=False)
+    return posts.later(
+        mine, mine.fence, message=message, not_before=now + (pause or _poll(worker)), now=now, failed=False
+    )
 
 
-def _lost_sight(worker: Worker, mine: Post, words: str) -> Post:
+def _mark_unconfirmed(worker: Worker, mine: Post, message: str) -> Post:
     now = worker.clock()
-    return posts.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+    return posts.mark_unconfirmed(mine, mine.fence, message=message, not_before=now, now=now)
 
 
 # Each of these tells first and moves then: a death in between tells twice, which is better than never.
 
 
-def _refuse(worker: Worker, mine: Post, words: str) -> Post:
+def _refuse(worker: Worker, mine: Post, message: str) -> Post:
     now = worker.clock()
-    notices.tell(f"failed:{mine.pk}", f"{_where(mine)} was refused. {words}", now, _ref(mine))
-    return posts.refuse(mine, mine.fence, words=words, now=now)
+    notices.notify(f"failed:{mine.pk}", f"{_where(mine)} was refused. {message}", now, _ref(mine))
+    return posts.refuse(mine, mine.fence, message=message, now=now)
 
 
-def _before_a_person(worker: Worker, mine: Post, words: str) -> Post:
+def _before_a_person(worker: Worker, mine: Post, message: str) -> Post:
     """It cannot go on by itself. What is concealed stays concealed; nothing is public."""
     now = worker.clock()
     if mine.state == PostState.SENDING:
-        return _refuse(worker, mine, words)
-    notices.tell(f"parked:{mine.pk}", f"{_where(mine)} needs a person. {words}", now, _ref(mine))
-    return posts.park(mine, mine.fence, words=words, not_before=now, now=now)
+        return _refuse(worker, mine, message)
+    notices.notify(f"parked:{mine.pk}", f"{_where(mine)} needs a person. {message}", now, _ref(mine))
+    return posts.park(mine, mine.fence, message=message, not_before=now, now=now)
 
 
-def _blocked(worker: Worker, mine: Post, words: str) -> Post:
+def _blocked(worker: Worker, mine: Post, message: str) -> Post:
     now = worker.clock()
-    notices.tell(f"blocked:{mine.pk}", f"{_where(mine)} is not public despite the request. {words}", now, _ref(mine))
-    return posts.unseen(mine, mine.fence, words=words, now=now)
+    notices.notify(
+        f"blocked:{mine.pk}", f"{_where(mine)} is not public despite the request. {message}", now, _ref(mine)
+    )
+    return posts.unseen(mine, mine.fence, message=message, now=now)
 
 
-def _give_back(worker: Worker, mine: Post, words: str, error: Later) -> None:
+def _give_back(worker: Worker, mine: Post, message: str, error: Later) -> None:
     """A Post in `revealing` whose platform does not answer: asked again for ever, and told after `tries`."""
     if mine.tries + 1 >= worker.office.pace.tries:
-        told = f"{_where(mine)} should be public, but Publisher cannot confirm it. {words}"
-        notices.tell(f"revealing:{mine.pk}", told, worker.clock(), _ref(mine))
+        sentence = f"{_where(mine)} should be public, but Publisher cannot confirm it. {message}"
+        notices.notify(f"revealing:{mine.pk}", sentence, worker.clock(), _ref(mine))
     failed = not _has_own_time(worker, error)
     if failed and error.stop is Stop.NONE:
-        repeated_failures.tell(worker, mine, words)
-    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), words, failed=failed)
+        repeated_failures.notify(worker, mine, message)
+    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), message, failed=failed)
 
 
 def _unseen_words(seen: Seen, post: Post) -> str:

@@ -35,8 +35,8 @@ def sweep(worker: Worker) -> int:
         if mine is None:
             continue
         try:
-            words = "The process that was sending it stopped."
-            posts.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+            message = "The process that was sending it stopped."
+            posts.mark_unconfirmed(mine, mine.fence, message=message, not_before=now, now=now)
             swept += 1
         except errors.LeaseLost as lost:
             log.warning("%s", lost)
@@ -80,7 +80,7 @@ def _answer(
         _send_again(worker, mine, plugins.temporary_keys(worker.office, mine.destination))
     else:
         pause = timedelta(seconds=worker.office.pace.settle / LOOKS)
-        mine = posts.looked_in_vain(mine, mine.fence, began_at=began, not_before=worker.clock() + pause)
+        mine = posts.record_empty_listing(mine, mine.fence, began_at=began, not_before=worker.clock() + pause)
         _ask_a_person(worker, mine)
 
 
@@ -107,9 +107,9 @@ def _look_where_an_officer_points(worker: Worker, destination: Destination, mine
 
 def _points_at_nothing(worker: Worker, mine: Post, remote_id: str, what: str) -> None:
     now, reference = worker.clock(), mine.item.reference
-    words = f"{remote_id} at {mine.destination} {what}, so it is not taken for {reference}."
-    notices.tell(f"unsure:{mine.pk}:{remote_id}", words, now, reference)
-    posts.pointed_at_nothing(mine, mine.fence, words=words, now=now)
+    message = f"{remote_id} at {mine.destination} {what}, so it is not taken for {reference}."
+    notices.notify(f"unsure:{mine.pk}:{remote_id}", message, now, reference)
+    posts.claimed_id_rejected(mine, mine.fence, message=message, now=now)
 
 
 def _send_again(worker: Worker, mine: Post, forget: Iterable[str]) -> None:
@@ -118,11 +118,13 @@ def _send_again(worker: Worker, mine: Post, forget: Iterable[str]) -> None:
     wait = worker.backoff(mine.tries, pace.retry_first, pace.retry_most) if mine.tries else timedelta()
     after = posts.absent(mine, mine.fence, forget=forget, not_before=now + wait, now=now)
     if after.state == PostState.WAITING:
-        repeated_failures.tell(worker, after, "Sending it was lost each time.", counted=True)
+        repeated_failures.notify(worker, after, "Sending it was lost each time.", counted=True)
     if after.tries >= pace.tries and after.state == PostState.WAITING:
-        words, reference = f"Sending it was lost {after.tries} times.", mine.item.reference
-        notices.tell(f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {words}", now, reference)
-        posts.park(after, after.fence, words=words, not_before=now, now=now)
+        message, reference = f"Sending it was lost {after.tries} times.", mine.item.reference
+        notices.notify(
+            f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {message}", now, reference
+        )
+        posts.park(after, after.fence, message=message, not_before=now, now=now)
 
 
 def absence_counts(worker: Worker, post: Post, began: datetime) -> bool:
@@ -151,7 +153,7 @@ def _found(worker: Worker, destination: Destination, mine: Post, receipts: tuple
         destination.remove(double)
         if destination.look(double).exists:
             raise Later(f"A second copy at {mine.destination} was asked to be removed and is still there.")
-        notices.tell(
+        notices.notify(
             f"double:{mine.destination}:{double.remote_id}",
             f"{mine.item.reference} was at {mine.destination} twice. Publisher removed the second copy.",
             worker.clock(),
@@ -167,7 +169,7 @@ def _found(worker: Worker, destination: Destination, mine: Post, receipts: tuple
     )
 
 
-def _again(worker: Worker, mine: Post, words: str, retry_at: datetime | None) -> None:
+def _again(worker: Worker, mine: Post, message: str, retry_at: datetime | None) -> None:
     """A look that failed counts for nothing."""
     pace = worker.office.pace
     wait = worker.backoff(mine.tries, pace.withdraw_first, pace.settle)
@@ -176,10 +178,10 @@ def _again(worker: Worker, mine: Post, words: str, retry_at: datetime | None) ->
     if mine.take_down_asked_at is not None:  # R27: at most five minutes, whatever the platform asks for
         not_before = min(not_before, worker.clock() + timedelta(seconds=pace.withdraw_most))
     if retry_at is None or retry_at <= worker.clock():
-        repeated_failures.tell(worker, mine, words)
+        repeated_failures.notify(worker, mine, message)
         if mine.take_down_asked_at is not None and mine.tries + 1 >= pace.hand_over:
             _hand_over(worker, mine)
-    leases.give_back(mine, mine.fence, not_before, words, failed=True)
+    leases.give_back(mine, mine.fence, not_before, message, failed=True)
     _ask_a_person(worker, mine)
 
 
@@ -195,7 +197,7 @@ def _ask_a_person(worker: Worker, post: Post) -> None:
     lost = post.sight_lost_at
     if lost is not None and now - lost > timedelta(seconds=worker.office.pace.give_up):
         reference = post.item.reference
-        notices.tell(
+        notices.notify(
             f"unsure:{post.pk}",
             f"Publisher cannot tell whether {reference} is at {post.destination}. Check there, then record it: "
             f"`publisher settle {reference} {post.destination} --there ID` or `--absent`.",
@@ -216,11 +218,11 @@ def look_again(worker: Worker, post: Post) -> bool:
     if mine is None:
         return False
     try:
-        with platform_clock.listening() as heard:
+        with platform_clock.capture_date_header() as header:
             seen = worker.destinations[mine.destination].look(receipt_of(mine))
         if not _unlike(mine, seen):
             steps = ["album"] if mine.item.campaign.album_title else []
-            posts.seen(mine, mine.fence, now=worker.clock(), steps=steps, platform_at=heard.at)
+            posts.seen(mine, mine.fence, now=worker.clock(), steps=steps, platform_at=header.at)
             for cause in ("blocked", "missing"):
                 notices.clear(f"{cause}:{mine.pk}", worker.clock())
             return True
@@ -237,7 +239,7 @@ def _unlike(mine: Post, seen: Seen) -> bool:
     """Whether it is not as approved, in any way nobody has acknowledged."""
     known = Difference.objects.filter(post=mine, ended_at__isnull=True, acknowledged_at__isnull=False)
     accepted = set(known.filter(kind__in=TEXTS).values_list("seen", flat=True))
-    return any(each.seen not in accepted for each in comparison.unlike(mine, seen))
+    return any(each.seen not in accepted for each in comparison.differences(mine, seen))
 
 
 def _since(post: Post) -> datetime:

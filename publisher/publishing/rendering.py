@@ -19,7 +19,7 @@ from publisher.configuration.office_file import Office
 from publisher.media import supervised
 from publisher.media.errors import NO_ROOM, BadMedia, Damaged, NoRoom
 from publisher.media.formats import published_type
-from publisher.media.made import Made
+from publisher.media.made import RenderedFile
 from publisher.media.recipe import TONE, Corner, MarkStyle, Profile, Recipe, Redaction
 from publisher.publishing.parcels import faults
 from publisher.workers.worker import Worker
@@ -33,7 +33,7 @@ Progress = Callable[[str, float], None]
 
 
 def prepare_submitted(worker: Worker, progress: Progress | None = None) -> int:
-    """Render every submitted Item nobody else is rendering. Answers how many were prepared or sent back."""
+    """Render every submitted Item nobody else is rendering. Returns how many were prepared or sent back."""
     prepared = 0
     while prepare_next(worker, progress):
         prepared += 1
@@ -66,9 +66,9 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
     """Make the Renditions of one claimed Item; a file that cannot be prepared goes back to its author with words."""
     now = worker.clock()
     if item.rendering_tries > TRIES:
-        words = "Preparing this file failed several times. Save it again with ordinary software and add that."
-        items.render_failed(item, words, now=now)
-        notices.tell(f"render:{item.pk}", f"{item.reference} could not be prepared.", now, item.reference)
+        message = "Preparing this file failed several times. Save it again with ordinary software and add that."
+        items.render_failed(item, message, now=now)
+        notices.notify(f"render:{item.pk}", f"{item.reference} could not be prepared.", now, item.reference)
         return
     try:
         recipe = recipe_for(worker, item)
@@ -77,7 +77,7 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
         raise
     except BadMedia as bad:
         if isinstance(bad, Damaged):  # not the author's fault, and theirs alone to read it would be too few
-            notices.tell(f"damaged:{item.original_id}", bad.words, worker.clock(), item.reference)
+            notices.notify(f"damaged:{item.original_id}", bad.words, worker.clock(), item.reference)
         items.render_failed(item, bad.words, now=worker.clock())
         return
     found = [
@@ -170,7 +170,7 @@ class _Advancing:
             self._watcher(self._item.reference, share)
 
 
-def _keep(worker: Worker, item: Item, role: str, made: Made, recipe: Recipe) -> Rendition:
+def _keep(worker: Worker, item: Item, role: str, made: RenderedFile, recipe: Recipe) -> Rendition:
     stored = worker.renditions.take_in(made.path)
     return preparing.keep(
         item,
@@ -198,7 +198,7 @@ def _workplace(worker: Worker) -> Path:
     return place
 
 
-def _no_room(worker: Worker, item: Item, words: str) -> None:
+def _no_room(worker: Worker, item: Item, message: str) -> None:
     """Not the file's fault: it keeps its place and its tries, and a person is told to make room."""
-    notices.tell("no_room:rendering", f"Nothing can be prepared for review. {words}", worker.clock())
+    notices.notify("no_room:rendering", f"Nothing can be prepared for review. {message}", worker.clock())
     preparing.try_later(item, worker.clock() + PAUSE, tried=False)

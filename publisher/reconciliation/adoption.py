@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pressqueue import errors, packages
 from pressqueue.actors import MACHINE, Actor
-from pressqueue.models import Inherited, Item, Package, Post
+from pressqueue.models import Item, Package, Post, UnmanagedMedia
 from pressqueue.moves import leases, notices, reconciliation, unmanaged
 from pressqueue.moves import posts as post_moves
 from pressqueue.moves.reconciliation import NOT_WANTED
@@ -111,10 +111,10 @@ def adopt(worker: Worker, owner: Owner, seen: Seen, *, recovering: bool) -> bool
     post = _adopt_post(worker, owner.loose, copy) if owner.loose else _adopt_package(worker, owner, copy)
     if post is None:
         return False
-    words = f"{post.item.reference} was found at {post.destination} as {post.remote_id} and is {post.state} there."
+    message = f"{post.item.reference} was found at {post.destination} as {post.remote_id} and is {post.state} there."
     if recovering:
-        words += " It was posted after the backup this office was restored from: confirm that it may stay."
-    notices.tell(f"adopted:{post.pk}", words, worker.clock(), post.item.reference)
+        message += " It was posted after the backup this office was restored from: confirm that it may stay."
+    notices.notify(f"adopted:{post.pk}", message, worker.clock(), post.item.reference)
     return True
 
 
@@ -168,7 +168,7 @@ def strange(worker: Worker, name: str) -> list[Seen]:
     try:
         listed.extend(worker.destinations[name].listing(everything(worker)))
     except Incomplete as error:
-        notices.tell(f"reconcile:{name}:cut", f"{name} could not be listed whole. {error.words}", worker.clock())
+        notices.notify(f"reconcile:{name}:cut", f"{name} could not be listed whole. {error.words}", worker.clock())
     posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
     known, marks = {post.remote_id for post in posts}, Marks(worker, name, posts)
     return [
@@ -183,20 +183,20 @@ def _nobodys(owner: Owner | None) -> bool:
     return owner is None or owner.double is not None
 
 
-def take_stock(worker: Worker, name: str, things: Iterable[Seen], actor: Actor = MACHINE) -> int:
-    """Write down what is not ours, for a person to decide about; answers how many are new."""
+def record_unmanaged(worker: Worker, name: str, things: Iterable[Seen], actor: Actor = MACHINE) -> int:
+    """Write down what is not ours, for a person to decide about; returns how many are new."""
     now = worker.clock()
-    return unmanaged.take_stock(actor, name, [_inherited(worker, name, seen) for seen in things], now=now)
+    return unmanaged.record_unmanaged(actor, name, [_inherited(worker, name, seen) for seen in things], now=now)
 
 
-def take_down(worker: Worker, name: str, seen: Seen, reason: str, post: Post | None) -> Inherited:
+def take_down(worker: Worker, name: str, seen: Seen, reason: str, post: Post | None) -> UnmanagedMedia:
     """What should be gone and is there comes down through us."""
     thing, post_id = _inherited(worker, name, seen), post.pk if post is not None else None
-    return unmanaged.left_up(thing, reason, post_id=post_id, now=worker.clock())
+    return unmanaged.still_published(thing, reason, post_id=post_id, now=worker.clock())
 
 
-def _inherited(worker: Worker, name: str, seen: Seen) -> Inherited:
-    return Inherited(
+def _inherited(worker: Worker, name: str, seen: Seen) -> UnmanagedMedia:
+    return UnmanagedMedia(
         destination=name,
         remote_id=seen.remote_id,
         title=seen.title,

@@ -1,7 +1,7 @@
-"""Once a local night every account is held against the ledger, however many schedulers ring.
+"""Once a local night every account is held against the ledger, however many schedulers run.
 
 An account is due from its first night with something of ours on it. What a night missed because nothing ran is made
-up for at the next ring; a restored office is reckoned at once.
+up for at the next round; a restored office is reckoned at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.db import OperationalError
 from django.db.models import Min
 
 from pressqueue.localtime import first_instant
-from pressqueue.models import Inherited, Office, Post, Reckoning
+from pressqueue.models import Office, Post, ReconciliationRun, UnmanagedMedia
 from pressqueue.moves import differences, notices, reconciliation, unmanaged
 from publisher.destinations.errors import Later, Refused
 from publisher.reconciliation import reconcile
@@ -27,9 +27,9 @@ AGAIN = timedelta(minutes=15)  # after a look that failed
 TELL_AFTER = timedelta(hours=6)
 
 
-def keep(worker: Worker) -> int:
-    """Reckon every account that is due; answers how many were reckoned. Tells of reviews that are over."""
-    unmanaged.tell_overdue_reviews(worker.clock())
+def run_round(worker: Worker) -> int:
+    """Reckon every account that is due; returns how many were reckoned. Tells of reviews that are over."""
+    unmanaged.notify_overdue_reviews(worker.clock())
     return sum(_reckon(worker, name) for name in worker.destinations if due(worker, name))
 
 
@@ -53,12 +53,12 @@ def last_night(now: datetime, hour: int, zone: str) -> datetime:
 def _first(name: str) -> datetime | None:
     """Since when there has been anything to hold this account against."""
     live: datetime | None = Post.objects.filter(destination=name).aggregate(at=Min("live_at"))["at"]
-    stock: datetime | None = Inherited.objects.filter(destination=name).aggregate(at=Min("found_at"))["at"]
+    stock: datetime | None = UnmanagedMedia.objects.filter(destination=name).aggregate(at=Min("found_at"))["at"]
     return min((each for each in (live, stock) if each is not None), default=None)
 
 
 def _reckoned(name: str, since: datetime) -> bool:
-    return Reckoning.objects.filter(destination=name, began_at__gte=since).exists()
+    return ReconciliationRun.objects.filter(destination=name, began_at__gte=since).exists()
 
 
 def _reckon(worker: Worker, name: str) -> bool:
@@ -69,8 +69,8 @@ def _reckon(worker: Worker, name: str) -> bool:
     try:
         if not due(worker, name):  # another scheduler had it, and gave it back a moment ago
             return False
-        reconcile.reckon(worker, name)
-        tell(worker, name)
+        reconcile.reconcile_account(worker, name)
+        notify(worker, name)
         return True
     except (Later, Refused) as error:
         again = _failed(worker, name, error.words)
@@ -84,18 +84,18 @@ def _reckon(worker: Worker, name: str) -> bool:
     return False
 
 
-def _failed(worker: Worker, name: str, words: str) -> datetime:
+def _failed(worker: Worker, name: str, message: str) -> datetime:
     """Begun again later; a person is told when a whole night has gone by without."""
     now = worker.clock()
-    log.warning("%s was not reconciled: %s", name, words)
+    log.warning("%s was not reconciled: %s", name, message)
     night = last_night(now, worker.office.reconcile.hour, worker.office.identity.zone)
     if now - night > TELL_AFTER:
-        told = f"{name} could not be held against the ledger since {night:%d %B}. {words} It is tried again."
-        notices.tell(f"reconcile:{name}:failing", told, now)
+        sentence = f"{name} could not be held against the ledger since {night:%d %B}. {message} It is tried again."
+        notices.notify(f"reconcile:{name}:failing", sentence, now)
     return now + AGAIN
 
 
-def tell(worker: Worker, name: str) -> None:
+def notify(worker: Worker, name: str) -> None:
     """One Notice a night, for as long as there are differences nobody has acknowledged. It names no picture."""
     now = worker.clock()
     notices.clear(f"reconcile:{name}:failing", now)
@@ -104,6 +104,6 @@ def tell(worker: Worker, name: str) -> None:
         return
     local = now.astimezone(ZoneInfo(worker.office.identity.zone))
     was = "difference" if count == 1 else "differences"
-    words = f"{count} {was} between {name} and the ledger nobody has acknowledged. See `publisher reconcile {name}`."
+    message = f"{count} {was} between {name} and the ledger nobody has acknowledged. See `publisher reconcile {name}`."
     notices.clear(f"reconcile:{name}", now)
-    notices.tell(f"reconcile:{name}:{local:%Y%m%d}", words, now)
+    notices.notify(f"reconcile:{name}:{local:%Y%m%d}", message, now)

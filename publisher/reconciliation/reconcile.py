@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pressqueue import errors
-from pressqueue.models import Difference, Inherited, Office, Post
+from pressqueue.models import Difference, Office, Post, UnmanagedMedia
 from pressqueue.moves import differences, leases, notices, reconciliation
 from pressqueue.moves import posts as post_moves
 from pressqueue.moves.differences import Found
@@ -31,7 +31,7 @@ MOST_DIRECT = 250  # direct looks in one reckoning that no difference calls for:
 
 
 @dataclass(frozen=True, slots=True)
-class Reckoned:
+class ReconciliationResult:
     """What one complete look at an account came to. `adopted`: references whose copies were adopted."""
 
     destination: str
@@ -50,7 +50,7 @@ class _Run:
     listed: dict[str, Seen]
     recovering: bool
     posts: list[Post] = field(default_factory=list)
-    inherited: dict[str, Inherited] = field(default_factory=dict)
+    inherited: dict[str, UnmanagedMedia] = field(default_factory=dict)
     found: list[Found] = field(default_factory=list)
     untouched: set[str] = field(default_factory=set)
     adopted: list[str] = field(default_factory=list)
@@ -66,7 +66,7 @@ class _Run:
         return self.destination.look(Receipt(remote_id, url))
 
 
-def reckon(worker: Worker, name: str) -> Reckoned:
+def reconcile_account(worker: Worker, name: str) -> ReconciliationResult:
     """Hold one account against the ledger. Raises Later or Refused; then it counts for nothing."""
     recovery.sweep(worker)
     run = _look_through(worker, name)
@@ -77,7 +77,7 @@ def reckon(worker: Worker, name: str) -> Reckoned:
     marks = adoption.Marks(worker, name, run.posts)
     for seen in run.listed.values():
         if seen.remote_id not in known:
-            _place(run, marks, seen)
+            _classify(run, marks, seen)
     return _conclude(run)
 
 
@@ -92,20 +92,20 @@ def _look_through(worker: Worker, name: str) -> _Run:
     run = _Run(worker, name, began, listed, Office.objects.get().recovering_since is not None)
     run.cut = cut
     run.posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
-    run.inherited = {row.remote_id: row for row in Inherited.objects.filter(destination=name)}
+    run.inherited = {row.remote_id: row for row in UnmanagedMedia.objects.filter(destination=name)}
     return run
 
 
-def _conclude(run: _Run) -> Reckoned:
+def _conclude(run: _Run) -> ReconciliationResult:
     now = run.worker.clock()
     if run.recovering and run.strangers:
-        adoption.take_stock(run.worker, run.name, run.strangers)
+        adoption.record_unmanaged(run.worker, run.name, run.strangers)
     _tell_of_a_cut(run, now)
     new = differences.record(run.name, run.found, run.untouched, now)
     reconciliation.record_run(run.name, run.began, now, listed=len(run.listed), differing=len(run.found))
     if not differences.reported(run.name).exists():
         notices.clear(f"reconcile:{run.name}", now)
-    return Reckoned(run.name, len(run.listed), new, tuple(run.adopted))
+    return ReconciliationResult(run.name, len(run.listed), new, tuple(run.adopted))
 
 
 def _tell_of_a_cut(run: _Run, now: datetime) -> None:
@@ -114,8 +114,8 @@ def _tell_of_a_cut(run: _Run, now: datetime) -> None:
     if not run.cut:
         notices.clear(cause, now)
         return
-    run.untouched |= set(differences.standing(run.name).values_list("remote_id", flat=True))
-    notices.tell(cause, f"{run.name} could not be listed whole. {run.cut}", now)
+    run.untouched |= set(differences.unended(run.name).values_list("remote_id", flat=True))
+    notices.notify(cause, f"{run.name} could not be listed whole. {run.cut}", now)
 
 
 # -- what the ledger knows ------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def _hold_against(run: _Run, post: Post) -> None:
 def _hold_live(run: _Run, post: Post, seen: Seen | None) -> None:
     if post.state == PostState.LIVE and _too_young(run, post):
         run.untouched.add(post.remote_id or "")
-    elif seen is None or post.state == PostState.MISSING or comparison.unlike(post, seen) or _its_turn(run, post):
+    elif seen is None or post.state == PostState.MISSING or comparison.differences(post, seen) or _its_turn(run, post):
         _look_closer(run, post)
 
 
@@ -166,7 +166,7 @@ def _look_closer(run: _Run, post: Post) -> None:
     """The direct look that decides, under a lease: whoever amends or withdraws it meanwhile is not disturbed."""
     worker = run.worker
     if post.state == PostState.MISSING:
-        run.found += comparison.unlike(post, run.destination.look(receipt_of(post)))
+        run.found += comparison.differences(post, run.destination.look(receipt_of(post)))
         return
     mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
     if mine is None:
@@ -178,21 +178,21 @@ def _look_closer(run: _Run, post: Post) -> None:
         leases.give_back(mine, mine.fence, worker.clock())
         raise
     try:
-        _say(run, mine, comparison.unlike(mine, seen))
+        _record(run, mine, comparison.differences(mine, seen))
     except errors.LeaseLost as lost:
         log.warning("%s", lost)
         run.untouched.add(mine.remote_id or "")
 
 
-def _say(run: _Run, mine: Post, found: list[Found]) -> None:
+def _record(run: _Run, mine: Post, found: list[Found]) -> None:
     """A Post that is gone or hidden is `missing`. One whose texts were changed is still up: that is reported."""
     now = run.worker.clock()
     hidden = [each for each in found if each.kind in (Kind.GONE, Kind.VISIBILITY)]
     if hidden:
         reference = mine.item.reference
-        told = f"{hidden[0].words} Somebody, or the platform, changed it without us. Look there."
-        notices.tell(f"missing:{mine.pk}", told, now, reference)
-        post_moves.vanished(mine, mine.fence, words=hidden[0].words, now=now)
+        message = f"{hidden[0].words} Somebody, or the platform, changed it without us. Look there."
+        notices.notify(f"missing:{mine.pk}", message, now, reference)
+        post_moves.vanished(mine, mine.fence, message=hidden[0].words, now=now)
     else:
         leases.give_back(mine, mine.fence, now)
     run.found += found
@@ -201,29 +201,29 @@ def _say(run: _Run, mine: Post, found: list[Found]) -> None:
 # -- what the ledger does not know ----------------------------------------------------------------------------------
 
 
-def _place(run: _Run, marks: adoption.Marks, seen: Seen) -> None:
+def _classify(run: _Run, marks: adoption.Marks, seen: Seen) -> None:
     """A thing no Post knows by its id: inherited, ours by its Mark, or unknown."""
     row = run.inherited.get(seen.remote_id)
     owner = marks.owner(seen.mark) if seen.mark else None
-    if row is not None and row.decision == Inherited.Decision.WITHDRAWN:
+    if row is not None and row.decision == UnmanagedMedia.Decision.WITHDRAWN:
         if row.removed_at is None:
             run.untouched.add(seen.remote_id)  # coming down: what was said of it stands until it is gone
         else:
             _left_up(run, seen, None)
     elif owner is not None:
-        _ours(run, owner, seen, decided=row is not None)
+        _handle_own_mark(run, owner, seen, decided=row is not None)
     elif row is None:
-        words = f"{seen.remote_id} is at {run.name} and not in Publisher's records."
+        message = f"{seen.remote_id} is at {run.name} and not in Publisher's records."
         if seen.mark:
-            words = (
+            message = (
                 f"{seen.remote_id} at {run.name} carries a mark like Publisher's, but Publisher has no record of it."
             )
-        run.found.append(Found(seen.remote_id, Kind.UNKNOWN, words, "", f"{seen.visibility}: {seen.title}"))
+        run.found.append(Found(seen.remote_id, Kind.UNKNOWN, message, "", f"{seen.visibility}: {seen.title}"))
         if seen.mark:
             run.strangers.append(seen)
 
 
-def _ours(run: _Run, owner: adoption.Owner, seen: Seen, *, decided: bool) -> None:
+def _handle_own_mark(run: _Run, owner: adoption.Owner, seen: Seen, *, decided: bool) -> None:
     """It carries the Mark of a Post, or of a Package, that does not know it. `decided`: a person has it in hand."""
     if owner.busy:
         run.untouched.add(seen.remote_id)
@@ -240,12 +240,12 @@ def _ours(run: _Run, owner: adoption.Owner, seen: Seen, *, decided: bool) -> Non
     if decided:
         return
     reference = owner.item.reference
-    words = f"{seen.remote_id} at {run.name} carries the mark of {reference}, and the ledger never sent it."
+    message = f"{seen.remote_id} at {run.name} carries the mark of {reference}, and the ledger never sent it."
     if owner.double is not None and _second_copy(run, owner, owner.double, seen):
         return
     post = owner.double or owner.post
     theirs = f"{seen.visibility}: {seen.title}"
-    run.found.append(Found(seen.remote_id, Kind.UNKNOWN, words, "", theirs, post.pk if post else None))
+    run.found.append(Found(seen.remote_id, Kind.UNKNOWN, message, "", theirs, post.pk if post else None))
 
 
 def _second_copy(run: _Run, owner: adoption.Owner, first: Post, seen: Seen) -> bool:
@@ -257,14 +257,14 @@ def _second_copy(run: _Run, owner: adoption.Owner, first: Post, seen: Seen) -> b
     if not (ours.exists and ours.mark == owner.mark and second.exists and second.ours and second.mark == owner.mark):
         return False
     reference = owner.item.reference
-    words = (
+    message = (
         f"{second.remote_id} at {run.name} is a second copy of {reference}, beside {first.remote_id}. "
         "It is being taken down."
     )
-    notices.tell(f"double:{run.name}:{second.remote_id}", words, run.worker.clock(), reference)
+    notices.notify(f"double:{run.name}:{second.remote_id}", message, run.worker.clock(), reference)
     adoption.take_down(run.worker, run.name, second, "withdrawn", first)
     theirs = f"{second.visibility}: {second.title}"
-    run.found.append(Found(second.remote_id, Kind.LEFT_UP, words, "one copy", theirs, first.pk))
+    run.found.append(Found(second.remote_id, Kind.LEFT_UP, message, "one copy", theirs, first.pk))
     return True
 
 
@@ -275,10 +275,10 @@ def _left_up(run: _Run, seen: Seen, post: Post | None) -> None:
         return
     reference = post.item.reference if post is not None else ""
     what = reference or seen.remote_id
-    words = f"{what} was taken down at {run.name} and is there, as {seen.remote_id}. It is being taken down."
-    notices.tell(f"left_up:{run.name}:{seen.remote_id}", words, run.worker.clock(), reference)
+    message = f"{what} was taken down at {run.name} and is there, as {seen.remote_id}. It is being taken down."
+    notices.notify(f"left_up:{run.name}:{seen.remote_id}", message, run.worker.clock(), reference)
     reason = (post.reason or post.item.ended_reason) if post is not None else "withdrawn"
     adoption.take_down(run.worker, run.name, now, reason or "withdrawn", post)
     run.found.append(
-        Found(seen.remote_id, Kind.LEFT_UP, words, "removed", str(now.visibility), post.pk if post else None)
+        Found(seen.remote_id, Kind.LEFT_UP, message, "removed", str(now.visibility), post.pk if post else None)
     )

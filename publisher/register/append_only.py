@@ -42,7 +42,7 @@ def _wait_for(descriptor: int) -> None:
 
 
 def drop_unfinished(descriptor: int) -> int:
-    """Cut off a last line that a death left unfinished: it is still to be written. Answers the size then."""
+    """Cut off a last line that a death left unfinished: it is still to be written. Returns the size then."""
     size = os.fstat(descriptor).st_size
     if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n":
         return size

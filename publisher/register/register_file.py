@@ -24,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pressqueue import register as told
+from pressqueue import register as register_events
 from pressqueue import sealing
 from pressqueue.hashing import canonical
 from publisher import PublisherError
@@ -79,12 +79,12 @@ class Register:
     def high_water_file(self) -> Path:
         return self.path.parent / HIGH_WATER
 
-    def lines(self) -> list[told.Told]:
+    def lines(self) -> list[register_events.RegisterEvent]:
         """Every line, in order, after chain, MACs and high-water file were checked. Raises RegisterBroken."""
         found = self.chained()
         self._demand_macs(found)
         self._demand_as_long_as_noted(found)
-        return [told.read(line.body) for line in found]
+        return [register_events.read(line.body) for line in found]
 
     def chained(self) -> list[Line]:
         """Every line, in order, after its chain was checked and nothing else. Raises RegisterBroken."""
@@ -96,7 +96,7 @@ class Register:
             found.append(line)
         return found
 
-    def readable(self) -> list[told.Told]:
+    def readable(self) -> list[register_events.RegisterEvent]:
         """Whatever can still be read of a register that does not hold, except what would end a stop.
 
         Doing a stop again is always safe, whoever wrote the line; ending one is not. Never raises.
@@ -105,10 +105,12 @@ class Register:
         with contextlib.suppress(RegisterBroken):
             for text in self._text().splitlines():
                 with contextlib.suppress(RegisterBroken, ValueError):
-                    found.append(told.read(self._parsed(text).body))
+                    found.append(register_events.read(self._parsed(text).body))
         frozen = any(each.kind == "freeze" and each.text("what") == "all" for each in found)
         return [
-            each for each in found if not told.ends_a_stop(each) and not (frozen and each.text("what") == "features")
+            each
+            for each in found
+            if not register_events.ends_a_stop(each) and not (frozen and each.text("what") == "features")
         ]
 
     def high_water(self) -> HighWater | None:
@@ -243,7 +245,7 @@ class Register:
         for line in reversed(lines):
             if not line.is_keyed(self.office):
                 raise self._unkeyed(line)
-            if told.read(line.body).kind == SEALED:
+            if register_events.read(line.body).kind == SEALED:
                 return
 
     def _demand_mac_of(self, mark: HighWater, mac: str) -> None:
@@ -291,7 +293,7 @@ def is_high_water_keyed(register: Path) -> bool:
 
 def sealing_line(lines: int, at: datetime) -> str:
     """The body of a line that vouches for so many before it."""
-    return told.spell(told.Told(SEALED, at, {"lines": lines}))
+    return register_events.spell(register_events.RegisterEvent(SEALED, at, {"lines": lines}))
 
 
 def _keyed(office: str, line: Line) -> list[object]:

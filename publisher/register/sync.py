@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import DatabaseError
 
 from pressqueue import counters, key_rotation, sealing, seals
-from pressqueue import register as told
+from pressqueue import register as register_events
 from pressqueue.models import Alarm, ChainHead, Entry, Notice, RegisterLine, Seal
 from pressqueue.models import Office as Row
 from pressqueue.moves import alarms, leases, notices, recovery, register_lines
@@ -40,7 +40,7 @@ def _was_ever_keyed() -> bool:
 
 def connect(office: Office) -> None:
     """From here on every line is written as soon as its move has committed, before the officer is answered."""
-    told.port.write = lambda: flush(office, leases.database_now())
+    register_events.port.write = lambda: flush(office, leases.database_now())
 
 
 def flush(office: Office, now: datetime) -> bool:
@@ -59,7 +59,7 @@ def flush(office: Office, now: datetime) -> bool:
             _accept_after_an_alarm(register, descriptor, now)
             _write(register, descriptor, now)
     except (OSError, RegisterBroken) as error:
-        _tell_unwritten(office, error, now)
+        _notify_unwritten(office, error, now)
         return False
     except DatabaseError as error:
         log.warning("The register was not flushed (%s); the clock's next round tries again.", type(error).__name__)
@@ -73,7 +73,7 @@ def _has_an_older_key(now: datetime) -> bool:
     """Another key is in force and this process has not got it: its lines would look like somebody else's."""
     if seals.is_vouched(ChainHead.objects.get()) or not key_rotation.is_outdated():
         return False
-    notices.tell(key_rotation.CAUSE, key_rotation.RESTART, now)
+    notices.notify(key_rotation.CAUSE, key_rotation.RESTART, now)
     return True
 
 
@@ -197,7 +197,7 @@ def verify(office: Office, now: datetime) -> int:
         raise
 
 
-def keep(office: Office, now: datetime) -> None:
+def run_round(office: Office, now: datetime) -> None:
     """The clock's part: write what is left over, and freeze an office whose database is older than it was."""
     flush(office, now)
     watch(office, now)  # also where nothing can be written: it reads, until it finds something
@@ -211,24 +211,24 @@ def watch(office: Office, now: datetime) -> None:
         if mark is not None and (words := _fallen_back(mark)):
             recover(register, mark, words, now)
     except (OSError, RegisterBroken) as error:
-        _tell_unwritten(office, error, now)
+        _notify_unwritten(office, error, now)
 
 
-def recover(register: Register, mark: HighWater, words: str, now: datetime) -> None:
+def recover(register: Register, mark: HighWater, message: str, now: datetime) -> None:
     """An older database was put in the newer one's place. Each step may be repeated; the last ends the repeating.
 
     With a register that cannot be read it is begun anew each round, and nobody can resume the office before that.
     """
-    recovery.begin_recovery(words, now=now, lost_number=mark.number, lost_hash=mark.hash)
+    recovery.begin_recovery(message, now=now, lost_number=mark.number, lost_hash=mark.hash)
     try:
         replay(register, mark, now)
     except RegisterBroken as error:
         recovery.replay(register.readable(), now=now)  # as far as it stops something or takes it down
-        words = f"What was withdrawn since the backup is not known, so this office cannot be resumed. {error}"
-        notices.tell(UNREAD, words, now)
+        message = f"What was withdrawn since the backup is not known, so this office cannot be resumed. {error}"
+        notices.notify(UNREAD, message, now)
         return
     notices.clear(UNREAD, now)
-    recovery.set_aside(now)
+    recovery.quarantine(now)
     recovery.end_old_sign_ins(now)
     rebase(register, now)
 
@@ -282,11 +282,11 @@ def _raise(register: Register, was: HighWater | None, number: int, last: str, no
             register_lines.high_water_begun(now)
 
 
-def _tell_unwritten(office: Office, error: Exception, now: datetime) -> None:
+def _notify_unwritten(office: Office, error: Exception, now: datetime) -> None:
     why = str(error) if isinstance(error, RegisterBroken) else f"{getattr(error, 'strerror', None) or error}."
-    words = (
+    message = (
         f"Withdrawals are not written into the register {office.register}: {why.rstrip('.')}. They go on all the same, "
         "and what is not written yet is tried again each round. Mend it before the next backup is needed."
     )
     with contextlib.suppress(DatabaseError):
-        notices.tell(CAUSE, words, now)
+        notices.notify(CAUSE, message, now)

@@ -21,7 +21,7 @@ AT_ONCE = 50  # Items of one round
 NO_HOUR = "has no hour: its campaign has none that is free. Give it two times, or give the campaign an hour."
 
 
-def keep(worker: Worker) -> int:
+def run_round(worker: Worker) -> int:
     """Notify whoever can answer, once for each hour, from the moment an answer counts. Returns how many notices."""
     now = worker.clock()
     public = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC)
@@ -50,15 +50,17 @@ def next_look(hour: datetime | None, failing: list[gates.Ahead], now: datetime) 
 
 def _notify(item: Item, hour: datetime | None, failing: list[gates.Ahead], now: datetime) -> bool:
     if hour is None:
-        return not item.held and notices.tell(_cause(item, "none"), f"{item.reference} {NO_HOUR}", now, item.reference)
+        return not item.held and notices.notify(
+            _cause(item, "none"), f"{item.reference} {NO_HOUR}", now, item.reference
+        )
     asked = [each for each in failing if each.opens <= now]
     cause = _cause(item, f"{hour:%Y%m%d%H%M}" if hour > now else "now")
     if not asked:
         notices.clear(f"foreseen:{item.pk}", now)
         return False
-    words = " ".join(each.sentence for each in asked)
-    said = f"{item.reference} is approved for {schedule_text.moment(hour)} and would not go out then: {words}"
-    return notices.tell(cause, said, now, item.reference, to=_who_can(item))
+    message = " ".join(each.sentence for each in asked)
+    sentence = f"{item.reference} is approved for {schedule_text.moment(hour)} and would not go out then: {message}"
+    return notices.notify(cause, sentence, now, item.reference, to=_who_can(item))
 
 
 def _cause(item: Item, when: str) -> str:

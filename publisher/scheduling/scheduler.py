@@ -1,6 +1,6 @@
-"""The bell: APScheduler rings, the database remembers.
+"""The scheduler: APScheduler starts each round, the database remembers.
 
-Tasks due lies in rows; a ring that is lost, late or doubled changes nothing. `misfire_grace_time=None` because
+Tasks due lies in rows; a round that is lost, late or doubled changes nothing. `misfire_grace_time=None` because
 the default of one second drops late jobs, `coalesce` and `max_instances=1` because one round does all that is due
 (measured with APScheduler 3.11).
 """
@@ -24,7 +24,7 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models import QuerySet
 
-from pressqueue.models import Bell, Notice, Office, Officer, Post, Step
+from pressqueue.models import Heartbeat, Notice, Office, Officer, Post, Step
 from pressqueue.moves import accounts, clocks, duties, heartbeats, leases, notice_endings, notices, preparing
 from pressqueue.states import PostState
 from publisher.configuration import database
@@ -38,7 +38,7 @@ from publisher.register import sync
 from publisher.scheduling import early_warning, timetable
 from publisher.takedown import media_urls, unmanaged, withdrawal
 from publisher.workers import lease_deadline
-from publisher.workers.internal_failures import set_aside, set_step_aside
+from publisher.workers.internal_failures import record_internal_failure, record_step_internal_failure
 from publisher.workers.shutdown import hand_back
 from publisher.workers.sqlite_in_turn.base import stand_behind_people
 from publisher.workers.worker import JUMP, Worker
@@ -60,11 +60,11 @@ AT_ONCE = 50  # Posts of one account looked up per round; the next round takes t
 
 
 def round(worker: Worker, only: str | None = None) -> dict[str, int]:
-    """One round of one lane, or of all; answers what was done. Safe to repeat and to interrupt anywhere."""
+    """One round of one lane, or of all; returns what was done. Safe to repeat and to interrupt anywhere."""
     done: dict[str, int] = {}
     for lane in (only,) if only else LANES:
         for part in PARTS.get(lane, (lane,)):
-            for name, count in _ring_once(worker, part).items():
+            for name, count in _run_part_once(worker, part).items():
                 done[name] = done.get(name, 0) + count
     return done
 
@@ -83,7 +83,7 @@ def run(worker: Worker, only: str | None = None) -> None:
         quick = part.partition(AT)[0] in PARTS["withdraw"]
         seconds = min(1.0, worker.office.pace.tick) if quick else worker.office.pace.tick
         scheduler.add_job(
-            _ring, "interval", seconds=seconds, args=(twin, part), id=part, next_run_time=datetime.now(UTC)
+            _run_part, "interval", seconds=seconds, args=(twin, part), id=part, next_run_time=datetime.now(UTC)
         )
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -92,7 +92,7 @@ def run(worker: Worker, only: str | None = None) -> None:
 
 
 def parts_of(only: str | None) -> tuple[str, ...]:
-    """What a process rings for: every one keeps a lane for withdrawals, whatever else it is for."""
+    """The parts a process runs: every one keeps a lane for withdrawals, whatever else it is for."""
     lanes = LANES if only is None else dict.fromkeys(("withdraw", only))
     return tuple(part for lane in lanes for part in PARTS[lane])
 
@@ -109,9 +109,9 @@ def threads_of(office: Configured, part: str) -> list[tuple[str, Collection[str]
 
 def _end(scheduler: BlockingScheduler, worker: Worker, twins: list[Worker]) -> None:
     """Take nothing new; what is under way finishes, and its lease with it. What hangs is left behind in time."""
-    if worker.ending.asked:
+    if worker.shutdown.requested:
         return
-    worker.ending.ask(worker.boot())
+    worker.shutdown.request(worker.boot())
     log.info("told to end: nothing new is taken")
     threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}).start()
     last = threading.Timer(worker.office.pace.stop_within + BREAKING_OFF, _leave, (twins,))
@@ -140,27 +140,27 @@ def _hand_all_back(twins: list[Worker]) -> None:
         connections.close_all()
 
 
-def _ring(worker: Worker, part: str) -> None:
-    """Rounds of one lane until there is nothing left to do; one bad round does not end the bell."""
+def _run_part(worker: Worker, part: str) -> None:
+    """Rounds of one lane until there is nothing left to do; one bad round does not end the scheduler."""
     try:
         close_old_connections()
         worker.refresh()
         _mind_the_clock(worker, part)
-        while not worker.ending.asked and any(_ring_once(worker, part).values()):
+        while not worker.shutdown.requested and any(_run_part_once(worker, part).values()):
             pass
     except DATABASE_AWAY as error:
-        log.warning("The %s round stopped at the database: %s. It is rung again.", part, type(error).__name__)
-    except Exception as error:  # noqa: BLE001  # whatever it is, the bell rings again, and nothing of it is printed
+        log.warning("The %s round stopped at the database: %s. It is run again.", part, type(error).__name__)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the scheduler goes on, and nothing of it is printed
         log.error("The %s round met a fault: %s", part, type(error).__name__)
-        _tell_of_round(worker, part)
+        _notify_of_round(worker, part)
     finally:
         close_old_connections()
 
 
 def _mind_the_clock(worker: Worker, part: str) -> None:
-    """Whether the clock was moved since the last round, or, at the first, since anybody rang this bell."""
+    """Whether the clock was moved since the last round, or, at the first, since any process ran this part."""
     by, now = worker.jump(), worker.clock()
-    last = Bell.objects.filter(name=part).values_list("rung_at", flat=True).first()
+    last = Heartbeat.objects.filter(name=part).values_list("rung_at", flat=True).first()
     if worker.gap is None and last is not None and (last - now).total_seconds() >= JUMP:
         by = (now - last).total_seconds()
     if by:
@@ -168,26 +168,26 @@ def _mind_the_clock(worker: Worker, part: str) -> None:
     worker.compare_clocks()
 
 
-def _tell_of_round(worker: Worker, part: str) -> None:
-    words = f"Part of the service ({part}) fails in every round: an error in Publisher. See `publisher check`."
+def _notify_of_round(worker: Worker, part: str) -> None:
+    message = f"Part of the service ({part}) fails in every round: an error in Publisher. See `publisher check`."
     with suppress(DatabaseError):  # the fault may be the database's own
-        notices.tell(f"fault:round:{part}", words, worker.clock())
+        notices.notify(f"fault:round:{part}", message, worker.clock())
 
 
-def _ring_once(worker: Worker, part: str) -> dict[str, int]:
+def _run_part_once(worker: Worker, part: str) -> dict[str, int]:
     done = _ROUNDS[part.partition(AT)[0]](worker)
     heartbeats.ran(part, worker.clock())
     return done
 
 
 def _clock_round(worker: Worker) -> dict[str, int]:
-    sync.keep(worker.office, worker.clock())
-    done = timetable.keep(worker)
-    done["foreseen"] = early_warning.keep(worker)
+    sync.run_round(worker.office, worker.clock())
+    done = timetable.run_round(worker)
+    done["foreseen"] = early_warning.run_round(worker)
     accounts.resume_those_whose_limit_has_ended(worker.clock())
     notice_endings.end_those_that_are_over(worker.clock())
-    duties.tell_overdue_duties(worker.clock())
-    done["purged"] = purging.keep(worker.office, worker.clock())
+    duties.notify_overdue_duties(worker.clock())
+    done["purged"] = purging.run_round(worker.office, worker.clock())
     try:
         done["mailed"] = notices.send_unsent(lambda notice: _mail(worker, notice), worker.clock())
     except (OSError, SMTPException) as error:
@@ -200,12 +200,12 @@ def _render_round(worker: Worker) -> dict[str, int]:
 
 
 def _reckon_round(worker: Worker) -> dict[str, int]:
-    anchors.keep(worker.office, worker.clock())  # here, where a disk that hangs delays no slot
-    return {"alarms": integrity.keep(worker.office, worker.clock()), "reckoned": nightly.keep(worker)}
+    anchors.run_round(worker.office, worker.clock())  # here, where a disk that hangs delays no slot
+    return {"alarms": integrity.run_round(worker.office, worker.clock()), "reckoned": nightly.run_round(worker)}
 
 
 def _recall_round(worker: Worker) -> dict[str, int]:
-    return {"recalled": recalls.keep(worker)}
+    return {"recalled": recalls.run_round(worker)}
 
 
 def _publish_round(worker: Worker) -> dict[str, int]:
@@ -220,15 +220,20 @@ def _publish_round(worker: Worker) -> dict[str, int]:
     quiet = accounts.stopped(now).values("destination")
     steps = Step.objects.select_related("post__item").filter(state="waiting", not_before__lte=now).order_by("pk")
     steps = steps.filter(post__destination__in=list(worker.destinations))
-    steps = steps.exclude(leases.making_way("post__destination", now)).exclude(post__destination__in=quiet)
+    steps = steps.exclude(leases.pending_takedown("post__destination", now)).exclude(post__destination__in=quiet)
     filed = sum(
-        _guarded(worker, step.post, partial(delivery.file_one, worker, step), partial(set_step_aside, worker, step))
+        _guarded(
+            worker,
+            step.post,
+            partial(delivery.file_one, worker, step),
+            partial(record_step_internal_failure, worker, step),
+        )
         for step in steps[:AT_ONCE]
     )
     stopped = Post.objects.filter(state__in=[PostState.BLOCKED, PostState.MISSING], not_before__lte=now)
     stopped = stopped.filter(destination__in=list(worker.destinations)).exclude(destination__in=quiet)
     _each(worker, stopped[:AT_ONCE], _LOOK_AGAIN)
-    described = albums.keep(worker)
+    described = albums.run_round(worker)
     return {"swept": swept, "asked": asked, "moved": moved, "filed": filed, "described": described}
 
 
@@ -264,19 +269,19 @@ def _of_no_account(worker: Worker) -> dict[str, int]:
     swept = recovery.sweep(worker)
     expired = timetable.expire(worker)
     ruled_out = timetable.watch(worker)
-    withdrawal.tell_overdue(worker)
-    unmanaged.tell_overdue(worker)
+    withdrawal.notify_overdue(worker)
+    unmanaged.notify_overdue(worker)
     return {"swept": swept, "expired": expired, "ruled_out": ruled_out}
 
 
 def _media_round(worker: Worker) -> dict[str, int]:
     gone = media_urls.ask_all(worker)
-    media_urls.tell_overdue(worker)
+    media_urls.notify_overdue(worker)
     return {"media_gone": gone}
 
 
 def _each(worker: Worker, posts: QuerySet[Post], by_state: dict[str, Callable[[Worker, Post], bool]]) -> int:
-    """Work through the Posts that are due; answers how many were moved."""
+    """Work through the Posts that are due; returns how many were moved."""
     due = list(posts.select_related("item"))
     return sum(_guarded(worker, post, partial(by_state[post.state], worker, post)) for post in due)
 
@@ -288,7 +293,7 @@ def _guarded(
 
     A Post whose account stopped or began to rest since the round was read is left as it is, still due.
     """
-    if worker.ending.asked or accounts.closed_to(post, worker.clock()):
+    if worker.shutdown.requested or accounts.closed_to(post, worker.clock()):
         return False
     try:
         with lease_deadline.until(_lease_of(worker, post)):
@@ -296,7 +301,7 @@ def _guarded(
     except DATABASE_AWAY:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
-        (aside or partial(set_aside, worker, post))(error)
+        (aside or partial(record_internal_failure, worker, post))(error)
         return False
 
 

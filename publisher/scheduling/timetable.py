@@ -33,14 +33,14 @@ AT_ONCE = 50  # Items of one round
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
 
 
-def keep(worker: Worker) -> dict[str, int]:
+def run_round(worker: Worker) -> dict[str, int]:
     """One round of the timetable. Every part of it may be repeated, or die, at any point."""
     now = worker.clock()
     if Office.objects.filter(recovering_since__isnull=False).exists():
         return {}  # what seems to wait, or to be late, may be live since: the reconciliation comes first
     return {
         "reopened": _reopen_stale(now),
-        "left_behind": _end_what_was_left_behind(worker, now),
+        "left_behind": _end_missed_elsewhere(worker, now),
         "brought_back": campaigns.bring_back(now),
         "booked": _book_due_slots(now),
         "skipped": _skip_late(now),
@@ -63,7 +63,7 @@ def expire(worker: Worker) -> int:
 
 
 def watch(worker: Worker) -> int:
-    """What is up is held against the rules every hour. Rung with the withdrawals. Answers how many came down."""
+    """What is up is held against the rules every hour. Run with the withdrawals. Returns how many came down."""
     now = worker.clock()
     shown = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
     due = Item.objects.filter(Exists(shown)).filter(Q(watched_at__isnull=True) | Q(watched_at__lt=now - WATCH_EVERY))
@@ -89,7 +89,7 @@ def _reopen_stale(now: datetime) -> int:
     )
 
 
-def _end_what_was_left_behind(worker: Worker, now: datetime) -> int:
+def _end_missed_elsewhere(worker: Worker, now: datetime) -> int:
     """Posts not yet public of an Item that is public elsewhere, once they may no longer go out themselves."""
     public = Post.objects.filter(item=OuterRef("item"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
     behind = Post.objects.filter(
@@ -104,17 +104,17 @@ def _end_what_was_left_behind(worker: Worker, now: datetime) -> int:
             or (booking is not None and is_late(booking, now))
             or (item.approved_at is not None and now - item.approved_at > life)
         ):
-            words = f"{item.reference} was published, but not at {post.destination}: its time there has passed."
-            notices.tell(f"left_behind:{post.pk}", words, now, item.reference)
+            message = f"{item.reference} was published, but not at {post.destination}: its time there has passed."
+            notices.notify(f"left_behind:{post.pk}", message, now, item.reference)
             takedown.take_down_post(MACHINE, post, "skipped", now=now)
             ended += 1
     return ended
 
 
-def _reopen(item: Item, reason: str, words: str, now: datetime) -> bool:
+def _reopen(item: Item, reason: str, message: str, now: datetime) -> bool:
     reopened = item_moves.reopen(MACHINE, item, reason, now=now)
     if reopened:
-        notices.tell(f"{reason}:{item.pk}:{now:%Y%m%d}", f"{item.reference} {words}", now, item.reference)
+        notices.notify(f"{reason}:{item.pk}:{now:%Y%m%d}", f"{item.reference} {message}", now, item.reference)
     return reopened
 
 
@@ -136,8 +136,8 @@ def apart(cause: str, what: str, reference: str, now: datetime) -> Iterator[None
         raise
     except Exception as error:  # noqa: BLE001  # a poisoned row is one row
         log.error("The timetable: %s: %s", cause, type(error).__name__)
-        words = f"{what} could not be moved on by the timetable. Look at it at the desk."
-        notices.tell(f"timetable:{cause}", words, now, reference)
+        message = f"{what} could not be moved on by the timetable. Look at it at the desk."
+        notices.notify(f"timetable:{cause}", message, now, reference)
 
 
 def _book_due_slots(now: datetime) -> int:
@@ -200,8 +200,8 @@ def _open_windows(worker: Worker, now: datetime) -> int:
 def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
     """Its Posts, at every destination this office is configured for; a missing one is told, not passed over."""
     for name in set(item.destinations) - set(worker.destinations):
-        words = f"{item.reference} is to go to {name}, which is not configured here or not connected."
-        notices.tell(f"unconfigured:{item.pk}:{name}", words, now, item.reference)
+        message = f"{item.reference} is to go to {name}, which is not configured here or not connected."
+        notices.notify(f"unconfigured:{item.pk}:{name}", message, now, item.reference)
     if all(name in _posted(item) for name in item.destinations if name in worker.destinations):
         return 0  # asked again every round, so that a destination connected later is not forgotten
     return len(posting.open_posts(item, key=worker.key, conceals=worker.conceals(), due_at=due_at, now=now))
@@ -226,7 +226,7 @@ def _skip_late(now: datetime) -> int:
     for booking in waiting.order_by("due_at", "pk"):
         if not is_late(booking, now):
             continue
-        notices.tell(
+        notices.notify(
             f"skipped:{booking.pk}",
             f"{booking.campaign.slug}: nothing was published for {booking.date:%d %B %Y}; its hour passed by more than "
             f"{booking.campaign.lateness}, or the next one came. No day number was used for it.",

@@ -47,9 +47,9 @@ def _quota(name: str, destination: Destination, now: datetime) -> Iterator[Findi
         spent = Spend.objects.filter(destination=name, bucket=rule.bucket, window=window).first()
         left = rule.units - (spent.used if spent else 0)
         empty = spent is not None and spent.exhausted_until is not None and spent.exhausted_until > now
-        words = f"{left} of {rule.units} left this {rule.window}, {rule.reserve} of them kept for withdrawals"
+        message = f"{left} of {rule.units} left this {rule.window}, {rule.reserve} of them kept for withdrawals"
         right = left > rule.reserve and not empty
-        yield Finding(f"{name}: quota {rule.bucket}", right, "the platform says it is used up" if empty else words)
+        yield Finding(f"{name}: quota {rule.bucket}", right, "the platform says it is used up" if empty else message)
 
 
 def _answers(name: str, destination: Destination, now: datetime) -> Finding:
@@ -70,8 +70,8 @@ def _clock(office: Office, name: str, now: datetime) -> Iterator[Finding]:
     except (OSError, http.client.HTTPException, Misconfigured) as error:
         yield Finding(f"{name}: clock", False, f"{address} does not say what time it is: {error}")
         return
-    words = f"this machine's clock is {skew.total_seconds():.0f} s from {urlsplit(address).hostname}'s"
-    yield Finding(f"{name}: clock", skew <= MOST_SKEW, words)
+    message = f"this machine's clock is {skew.total_seconds():.0f} s from {urlsplit(address).hostname}'s"
+    yield Finding(f"{name}: clock", skew <= MOST_SKEW, message)
 
 
 def _front_door(office: Office, name: str) -> str:

@@ -57,7 +57,7 @@ def open_office(folder: Path, *, config: Path | None = None, check_migrations: b
         check_binding(office)
         from pressqueue import audit_triggers  # noqa: PLC0415  # Django is set up by now
 
-        audit_triggers.demand_guards()
+        audit_triggers.require_triggers()
         _settle_the_key(office, secrets)
         _look_at_the_register(office)
         _look_at_the_configuration(office, secrets)

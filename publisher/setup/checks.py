@@ -132,7 +132,7 @@ def _bound(office: Office) -> str:
 def _log_guarded() -> str:
     from pressqueue import audit_triggers  # noqa: PLC0415  # Django is set up by now
 
-    audit_triggers.demand_guards()
+    audit_triggers.require_triggers()
     return "guarded"
 
 
@@ -147,12 +147,12 @@ def _intact(office: Office) -> str:
 
 
 def _service(office: Office) -> Iterator[Finding]:
-    from pressqueue.models import Bell, Notice  # noqa: PLC0415  # Django is set up by now
+    from pressqueue.models import Heartbeat, Notice  # noqa: PLC0415  # Django is set up by now
     from pressqueue.models import Office as Row  # noqa: PLC0415  # Django is set up by now
     from pressqueue.moves.leases import database_now  # noqa: PLC0415  # Django is set up by now
 
     now = database_now()
-    rung = {bell.name: bell.rung_at for bell in Bell.objects.all()}
+    rung = {heartbeat.name: heartbeat.rung_at for heartbeat in Heartbeat.objects.all()}
     for lane in ("clock", "publish", "withdraw"):
         yield _guarded(f"last tick of {lane}", lambda lane=lane: _ticked(office, rung.get(lane), now))  # type: ignore[misc]
     frozen = Row.objects.get().frozen

@@ -41,7 +41,7 @@ def ask(worker: Worker, address: MediaAddress) -> bool:
     return True
 
 
-def tell_overdue(worker: Worker) -> None:
+def notify_overdue(worker: Worker) -> None:
     """An officer is notified fifteen minutes after the take-down was asked for, and of the breach after thirty."""
     now = worker.clock()
     left: dict[int, list[MediaAddress]] = {}

@@ -101,9 +101,9 @@ def notify_overdue(
     cause: str, text: str, breach: str, asked_at: datetime | None, now: datetime, reference: str = ""
 ) -> None:
     """Notify an officer of what is not confirmed gone, and of the breach once thirty minutes have passed."""
-    notices.tell(cause, text, now, reference)
+    notices.notify(cause, text, now, reference)
     if is_breach(asked_at, now):
-        notices.tell(f"{cause}:breach", breach, now, reference)
+        notices.notify(f"{cause}:breach", breach, now, reference)
 
 
 def is_breach(asked_at: datetime | None, now: datetime) -> bool:
@@ -146,7 +146,7 @@ def _round(worker: Worker, copy: Copy) -> None:
 def _look(worker: Worker, copy: Copy, destination: Destination) -> tuple[Seen, datetime | None]:
     """What the platform shows of it, and the platform's time. What cannot be read can still be taken down."""
     try:
-        with platform_clock.listening() as heard:
+        with platform_clock.capture_date_header() as heard:
             return destination.look(copy.receipt), heard.at
     except Later as error:
         if error.trouble and _fails_alone(worker, copy):

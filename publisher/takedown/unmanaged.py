@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import OperationalError
 
-from pressqueue.models import Inherited
+from pressqueue.models import UnmanagedMedia
 from pressqueue.moves import circuit_breaker, claims, notices, unmanaged
 from publisher.destinations.base import Destination, Receipt, Seen
 from publisher.takedown import rounds
@@ -28,7 +28,7 @@ def take_away_due(worker: Worker) -> int:
     return sum(_guarded(worker, row) for row in due.order_by("not_before", "pk")[:AT_ONCE])
 
 
-def take_away_inherited(worker: Worker, row: Inherited) -> bool:
+def take_away_inherited(worker: Worker, row: UnmanagedMedia) -> bool:
     """One round for one of them. False where another worker has it."""
     claimed = unmanaged.pick_up(row, worker.name, worker.lease, now=worker.clock())
     if claimed is None:
@@ -37,7 +37,7 @@ def take_away_inherited(worker: Worker, row: Inherited) -> bool:
     return True
 
 
-def tell_overdue(worker: Worker) -> None:
+def notify_overdue(worker: Worker) -> None:
     """Each that is not confirmed gone after fifteen minutes, whatever the reason."""
     now = worker.clock()
     for row in unmanaged.coming_down().filter(take_down_asked_at__lte=now - rounds.NOTIFY_AFTER).order_by("pk"):
@@ -47,15 +47,15 @@ def tell_overdue(worker: Worker) -> None:
         rounds.notify_overdue(f"takedown:inherited:{row.pk}", text, breach, row.take_down_asked_at, now)
 
 
-def _guarded(worker: Worker, row: Inherited) -> bool:
+def _guarded(worker: Worker, row: UnmanagedMedia) -> bool:
     """One that meets a fault of ours does not stop the rest; its lease runs out."""
     try:
         return take_away_inherited(worker, row)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001  # whatever it is, the others' turn comes
-        log.error("Inherited %s: %s", row.pk, type(error).__name__)
-        notices.tell(
+        log.error("Unmanaged media %s: %s", row.pk, type(error).__name__)
+        notices.notify(
             f"fault:inherited:{row.pk}",
             f"Publisher met an error of its own while it removed {row.remote_id}.",
             worker.clock(),
@@ -66,7 +66,7 @@ def _guarded(worker: Worker, row: Inherited) -> bool:
 class UnmanagedCopy:
     """Media at an account that this worker has claimed to take down."""
 
-    def __init__(self, worker: Worker, row: Inherited) -> None:
+    def __init__(self, worker: Worker, row: UnmanagedMedia) -> None:
         self._worker, self._row = worker, row
         self.destination = row.destination
         self.receipt = Receipt(row.remote_id, row.url, tuple(row.media_urls))
@@ -116,4 +116,4 @@ class UnmanagedCopy:
             f"{row.destination} answers and does not take {row.remote_id} down: {text} Do it by hand. {steps} "
             "It is looked at on, and counts as down once the platform says so."
         )
-        notices.tell(f"takedown:inherited:{row.pk}:byhand", notice, now)
+        notices.notify(f"takedown:inherited:{row.pk}:byhand", notice, now)

@@ -29,7 +29,7 @@ def take_away(worker: Worker, post: Post) -> bool:
     return True
 
 
-def tell_overdue(worker: Worker) -> None:
+def notify_overdue(worker: Worker) -> None:
     """Every Post whose withdrawal is not confirmed: an officer is notified at fifteen minutes, and at thirty."""
     now = worker.clock()
     open_states = [PostState.REMOVING, PostState.SENDING, PostState.UNSURE]
@@ -107,13 +107,13 @@ class PostCopy:
     def failed(self, failure: rounds.Failure, not_before: datetime, now: datetime) -> None:
         """The Post stays `removing`."""
         takedown.still_up(
-            self._post, self._post.fence, words=failure.text, not_before=not_before, answered=failure.answered,
+            self._post, self._post.fence, message=failure.text, not_before=not_before, answered=failure.answered,
             hand_over=self._worker.office.pace.hand_over, now=now,
         )  # fmt: skip
 
     def notify_repeated(self, text: str) -> None:
         """With what can be done about it."""
-        repeated_failures.tell(self._worker, self._post, text)
+        repeated_failures.notify(self._worker, self._post, text)
 
     def assign_to_officer(self, text: str, steps: str, now: datetime) -> None:
         """With the command by which the officer says that it is done."""
@@ -122,4 +122,4 @@ class PostCopy:
             f"{where} answers and does not take {reference} down: {text} Do it by hand. {steps} "
             f"Then say so: `publisher withdraw {reference} --by-hand {where}`."
         )
-        notices.tell(f"byhand:{self._post.pk}", notice, now, reference)
+        notices.notify(f"byhand:{self._post.pk}", notice, now, reference)

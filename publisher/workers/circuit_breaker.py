@@ -76,7 +76,7 @@ class Watch:
             if error.stop is not Stop.NONE:
                 self._stop(error, plain)
             trouble = isinstance(error, Later) and error.trouble
-            self._note(before, plain, trouble=trouble, told=error.retry_at if isinstance(error, Later) else None)
+            self._note(before, plain, trouble=trouble, retry_at=error.retry_at if isinstance(error, Later) else None)
             raise
         except Unsure:
             self._note(before, plain, trouble=True)
@@ -108,32 +108,32 @@ class Watch:
         again = at_the_clock(until, self.zone, self.ledger.now()) if until else "soon"
         raise kind(f"{self.name} has not answered properly several times; it is asked again {again}.", until)
 
-    def _note(self, before: int, plain: Plain, *, trouble: bool, told: datetime | None = None) -> None:
+    def _note(self, before: int, plain: Plain, *, trouble: bool, retry_at: datetime | None = None) -> None:
         if self.ledger.asked == before:
             return
         try:
             if not trouble:
                 circuit_breaker.answered(self.name, self.ledger.now())
                 return
-            self._failed(None, told)
+            self._failed(None, retry_at)
             if circuit_breaker.on_the_verge(self.name, self.rest):
-                self._ask_before_resting(plain, told)
+                self._ask_before_resting(plain, retry_at)
         except DatabaseError as fault:
             log.warning("%s: its breaker could not be written down: %s", self.name, type(fault).__name__)
 
-    def _ask_before_resting(self, plain: Plain, told: datetime | None) -> None:
+    def _ask_before_resting(self, plain: Plain, retry_at: datetime | None) -> None:
         """The last of the failures after which an account rests is a plain call's."""
         try:
             plain()
         except (Later, Refused) as error:
             if isinstance(error, Later) and error.trouble:
-                self._failed(None, error.retry_at or told)
+                self._failed(None, error.retry_at or retry_at)
                 return
         circuit_breaker.answered(self.name, self.ledger.now())
 
-    def _failed(self, probe: datetime | None, told: datetime | None) -> datetime | None:
+    def _failed(self, probe: datetime | None, retry_at: datetime | None) -> datetime | None:
         chance, now = self.dice.random(), self.ledger.now()
-        until = circuit_breaker.failed(self.name, self.rest, probe, chance=chance, now=now, told=told)
+        until = circuit_breaker.failed(self.name, self.rest, probe, chance=chance, now=now, retry_at=retry_at)
         if until is not None:
             log.warning("%s does not answer properly; it is asked again at %s.", self.name, until.isoformat())
         return until
@@ -149,9 +149,9 @@ class Watch:
             return
         now, until = self.ledger.now(), error.retry_at if isinstance(error, Later) else None
         kind = Stop.AUTH if until is None and error.stop is not Stop.AUTH else error.stop
-        words = f"{error.words} It goes on {at_the_clock(until, self.zone, now)}." if until else error.words
+        message = f"{error.words} It goes on {at_the_clock(until, self.zone, now)}." if until else error.words
         try:
-            accounts.stop(self.name, str(kind), until, words, now, connected_at=self.connected_at)
+            accounts.stop(self.name, str(kind), until, message, now, connected_at=self.connected_at)
         except DatabaseError as fault:
             log.warning("%s: its stop could not be written down: %s", self.name, type(fault).__name__)
 
@@ -164,7 +164,7 @@ class Watch:
         return False
 
 
-class Guarded:
+class BreakerDestination:
     """A Destination whose every call to its platform passes its account's Watch."""
 
     def __init__(self, inner: Destination, watch: Watch) -> None:
@@ -186,9 +186,9 @@ class Guarded:
         with self._watch.call(self._inner.whoami):
             return self._inner.find(parcel, journal, since)
 
-    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
         with self._watch.call(self._inner.whoami):
-            self._inner.dress(receipt, parcel)
+            self._inner.apply_metadata(receipt, parcel)
 
     def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
         with self._watch.call(self._inner.whoami):
@@ -238,4 +238,4 @@ class Guarded:
             yield from self._inner.listing(window)
 
     def as_withdrawal(self) -> Destination:
-        return Guarded(self._inner.as_withdrawal(), self._watch)
+        return BreakerDestination(self._inner.as_withdrawal(), self._watch)

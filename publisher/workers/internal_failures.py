@@ -17,47 +17,49 @@ from publisher.workers.worker import Worker
 log = logging.getLogger(__name__)
 
 
-def set_aside(worker: Worker, post: Post, error: Exception) -> None:
+def record_internal_failure(worker: Worker, post: Post, error: Exception) -> None:
     """Count the fault against the Post, and park it after `tries`. Never names more of the error than its kind."""
-    now, words = worker.clock(), f"Publisher met a fault of its own with it ({type(error).__name__})."
+    now, message = worker.clock(), f"Publisher met a fault of its own with it ({type(error).__name__})."
     log.error("Post %s in state %s: %s", post.pk, post.state, type(error).__name__)
-    notices.tell(f"fault:{post.pk}", f"{post.item.reference} at {post.destination}: {words}", now, post.item.reference)
+    notices.notify(
+        f"fault:{post.pk}", f"{post.item.reference} at {post.destination}: {message}", now, post.item.reference
+    )
     mine = Post.objects.select_related("item").get(pk=post.pk)
     if mine.state in ENDED or (mine.until is not None and mine.owner != worker.name):
         return  # it ended, or is another worker's by now
     try:
-        _count(worker, mine, words)
+        _count(worker, mine, message)
     except errors.LeaseLost as lost:
         log.warning("%s", lost)
 
 
-def set_step_aside(worker: Worker, step: Step, error: Exception) -> None:
+def record_step_internal_failure(worker: Worker, step: Step, error: Exception) -> None:
     """The same for a follow-up of a Post: the Post is live and stays so; the Step is given up after `tries`."""
     now, pace = worker.clock(), worker.office.pace
-    where, words = f"{step.post.item.reference} at {step.post.destination}", f"({type(error).__name__})"
+    where, message = f"{step.post.item.reference} at {step.post.destination}", f"({type(error).__name__})"
     log.error("Step %s of Post %s: %s", step.pk, step.post_id, type(error).__name__)
-    notices.tell(f"step:{step.pk}", f"Publisher met a fault of its own in filing {where} {words}.", now)
+    notices.notify(f"step:{step.pk}", f"Publisher met a fault of its own in filing {where} {message}.", now)
     given_up = step.tries + 1 >= pace.tries
     wait = worker.backoff(step.tries, pace.retry_first, pace.retry_most)
-    steps.failed(step, now + wait, f"Publisher met a fault of its own {words}.", for_good=given_up)
+    steps.failed(step, now + wait, f"Publisher met a fault of its own {message}.", for_good=given_up)
 
 
-def _count(worker: Worker, mine: Post, words: str) -> None:
+def _count(worker: Worker, mine: Post, message: str) -> None:
     pace, now = worker.office.pace, worker.clock()
     if mine.state == PostState.SENDING:  # bytes may have left; each sending that is lost counts as a try
-        posts.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+        posts.mark_unconfirmed(mine, mine.fence, message=message, not_before=now, now=now)
         return
     coming_down = mine.state == PostState.REMOVING or mine.take_down_asked_at is not None
     if mine.tries + 1 >= pace.tries and not coming_down:
-        _park(mine, f"{words} It was tried {mine.tries + 1} times.", worker)
+        _park(mine, f"{message} It was tried {mine.tries + 1} times.", worker)
         return
     most = pace.withdraw_most if coming_down else pace.retry_most
     wait = worker.backoff(mine.tries, pace.retry_first, most)
     # A withdrawal is never given up, however often our own code fails in it.
-    leases.give_back(mine, mine.fence, now + min(wait, timedelta(seconds=most)), words, failed=True)
+    leases.give_back(mine, mine.fence, now + min(wait, timedelta(seconds=most)), message, failed=True)
 
 
-def _park(mine: Post, words: str, worker: Worker) -> None:
+def _park(mine: Post, message: str, worker: Worker) -> None:
     now, reference = worker.clock(), mine.item.reference
-    notices.tell(f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {words}", now, reference)
-    posts.park(mine, mine.fence, words=words, not_before=now, now=now)
+    notices.notify(f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {message}", now, reference)
+    posts.park(mine, mine.fence, message=message, not_before=now, now=now)

@@ -22,9 +22,10 @@ from publisher.workers import lease_deadline
 from publisher.workers.worker import Worker
 
 
-class Guard:
-    """One lease of one Post. `asked_down` is set when a withdrawal was asked while the body was read, `told_to_end`
-    when this process has no more time to finish it: in both the lease still stands, and the outcome is recorded.
+class LeaseCheck:
+    """One lease of one Post. `asked_down` is set when a withdrawal was asked while the body was read,
+    `shutdown_requested` when this process has no more time to finish it: in both the lease still stands, and the
+    outcome is recorded.
     """
 
     def __init__(self, worker: Worker, post: Post, began: float) -> None:
@@ -34,7 +35,7 @@ class Guard:
         self._ends = began + self._pace.lease
         self._renewed = self._asked = began
         self.asked_down = False
-        self.told_to_end = False
+        self.shutdown_requested = False
 
     def beat(self) -> None:
         """Called before every read of the body. Raises UploadInterrupted past the deadline or when no longer wanted."""
@@ -42,7 +43,7 @@ class Guard:
         if now >= max(self._ends - self._pace.margin, lease_deadline.ends()):
             raise UploadInterrupted("the lease ended while the file was being sent")
         if self._worker.breaking_off:
-            self.told_to_end = True
+            self.shutdown_requested = True
             raise UploadInterrupted("the process was told to end while the file was being sent")
         if now - self._renewed >= self._pace.renew:
             self._renew(now)
@@ -82,10 +83,10 @@ class Guard:
             raise UploadInterrupted("a withdrawal was asked while the file was being sent")
 
     def body(self, file: Checked) -> BinaryIO:
-        return cast("BinaryIO", GuardedBody(file, self.beat))
+        return cast("BinaryIO", LeaseCheckedFile(file, self.beat))
 
 
-class GuardedBody(io.RawIOBase):
+class LeaseCheckedFile(io.RawIOBase):
     """A file whose every read asks first. `len` is what is left, as multipart encoders want it."""
 
     def __init__(self, file: Checked, beat: Callable[[], None]) -> None:

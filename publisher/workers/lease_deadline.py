@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from publisher.destinations.errors import Later
 
-AWAKE = timedelta(seconds=1)  # standing still was nobody's failure: it has a time of its own to be tried again
+RETRY_AFTER = timedelta(seconds=1)  # standing still was nobody's failure: it has a time of its own to be tried again
 
 
 @dataclass(slots=True)
@@ -76,5 +76,5 @@ def check(now: datetime) -> None:
     if hold is None:
         return
     if hold.boot() >= hold.ends:
-        raise Later("The worker stood still for longer than its lease.", now + AWAKE)
+        raise Later("The worker stood still for longer than its lease.", now + RETRY_AFTER)
     hold.advance()

@@ -36,7 +36,7 @@ def stands_alone(destination: str, failed: int, now: datetime) -> bool:
     )
 
 
-def tell(worker: Worker, post: Post, words: str, *, counted: bool = False) -> None:
+def notify(worker: Worker, post: Post, message: str, *, counted: bool = False) -> None:
     """Says it once, until the Post gets on. `counted`: this failure is among the Post's `tries` already."""
     now, reference, tries = worker.clock(), post.item.reference, post.tries + (not counted)
     if tries < AFTER or not stands_alone(post.destination, tries, now):
@@ -45,5 +45,5 @@ def tell(worker: Worker, post: Post, words: str, *, counted: bool = False) -> No
     advice = WHAT_TO_DO.get(post.state, WHAT_TO_DO[PostState.WAITING]).format(
         reference=reference, destination=post.destination, url=post.url or post.destination, by_hand=by_hand
     )
-    told = f"{reference} has failed {tries} times in a row at {post.destination}. {words} {advice}"
-    notices.tell(f"failing:{post.pk}", told, now, reference)
+    sentence = f"{reference} has failed {tries} times in a row at {post.destination}. {message} {advice}"
+    notices.notify(f"failing:{post.pk}", sentence, now, reference)

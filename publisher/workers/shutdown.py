@@ -17,32 +17,32 @@ from pressqueue.states import PostState
 
 log = logging.getLogger(__name__)
 
-TOLD = "The process that was sending it was told to end."
+SHUTDOWN_REQUESTED = "The process that was sending it was told to end."
 
 
-class Ending:
+class Shutdown:
     """Whether a process was told to end, and when, in seconds of a clock that never jumps."""
 
     def __init__(self) -> None:
-        self._asked_at: float | None = None
+        self._requested_at: float | None = None
 
-    def ask(self, now: float) -> None:
+    def request(self, now: float) -> None:
         """Told to end. Asking again does not lengthen the time that is left."""
-        if self._asked_at is None:
-            self._asked_at = now
+        if self._requested_at is None:
+            self._requested_at = now
 
     @property
-    def asked(self) -> bool:
+    def requested(self) -> bool:
         """Nothing new is taken any more."""
-        return self._asked_at is not None
+        return self._requested_at is not None
 
     def over(self, now: float, within: float) -> bool:
         """The time for finishing is over: what can be broken off is broken off."""
-        return self._asked_at is not None and now >= self._asked_at + within
+        return self._requested_at is not None and now >= self._requested_at + within
 
 
 def hand_back(names: Iterable[str], now: datetime) -> int:
-    """Hand back every Post these workers of ours still hold; answers how many.
+    """Hand back every Post these workers of ours still hold; returns how many.
 
     Albums keep their lease: one is made by a request that may be under way, and must not be made twice.
     """
@@ -50,7 +50,7 @@ def hand_back(names: Iterable[str], now: datetime) -> int:
     for post in Post.objects.filter(owner__in=list(names), until__isnull=False).order_by("pk"):
         try:
             if post.state == PostState.SENDING:
-                posts.lose_sight(post, post.fence, words=TOLD, not_before=now, now=now)
+                posts.mark_unconfirmed(post, post.fence, message=SHUTDOWN_REQUESTED, not_before=now, now=now)
             else:
                 leases.give_back(post, post.fence, now)
             handed += 1

@@ -36,9 +36,9 @@ class Member:
 
 @dataclass(slots=True)
 class Crew:
-    """Named processes. `clock` gives seconds and never jumps; `told` hears what happens, for the person."""
+    """Named processes. `clock` gives seconds and never jumps; `notify` hears what happens, for the person."""
 
-    told: Callable[[str], None]
+    notify: Callable[[str], None]
     clock: Callable[[], float]
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     members: list[Member] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Crew:
         now = self.clock()
         for member in self.members:
             if member.process is not None and member.process.poll() is not None:
-                self._mourn(member, member.process.returncode, now)
+                self._on_exit(member, member.process.returncode, now)
             elif member.process is None and now >= member.again_at:
                 self.begin(member)
 
@@ -83,13 +83,13 @@ class Crew:
         )
         member.started = self.clock()
 
-    def _mourn(self, member: Member, code: int, now: float) -> None:
+    def _on_exit(self, member: Member, code: int, now: float) -> None:
         if now - member.started >= STEADY_AFTER:
             member.deaths = 0
         wait = member.wait_before_restart()
         member.deaths += 1
         member.process, member.again_at = None, now + wait
-        self.told(f"{member.name} ended ({_ending(code)}); it is started again in {wait:g} s.")
+        self.notify(f"{member.name} ended ({_ending(code)}); it is started again in {wait:g} s.")
 
 
 def _ending(code: int) -> str:

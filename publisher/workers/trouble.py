@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import PurePath
 
 
-def of_database(words: str) -> str:
-    """`words`: what the database said."""
-    if "readonly" in words or "read-only" in words:
-        return f"The database cannot be written to ({words}): check the permissions of the office's folder."
-    if "full" in words or "No space" in words:
-        return f"There is no room left for the database ({words}). Nothing was changed: free some space, try again."
-    if "disk I/O" in words:
-        return f"The disk under the database is full or failing ({words}). Nothing was changed: see to it, try again."
-    if "locked" in words:
-        return f"The database was busy for too long ({words}). Nothing was changed: try again."
-    return f"The database refused: {words.strip()}. See `publisher check`."
+def of_database(message: str) -> str:
+    """`message`: what the database said."""
+    if "readonly" in message or "read-only" in message:
+        return f"The database cannot be written to ({message}): check the permissions of the office's folder."
+    if "full" in message or "No space" in message:
+        return f"There is no room left for the database ({message}). Nothing was changed: free some space, try again."
+    if "disk I/O" in message:
+        return f"The disk under the database is full or failing ({message}). Nothing was changed: see to it, try again."
+    if "locked" in message:
+        return f"The database was busy for too long ({message}). Nothing was changed: try again."
+    return f"The database refused: {message.strip()}. See `publisher check`."
 
 
 def of_system(error: OSError) -> str:

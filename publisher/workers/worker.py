@@ -22,9 +22,9 @@ from publisher.destinations.base import Account, Budget, Destination, Limits
 from publisher.media.brand import Brand
 from publisher.media.vault import Vault
 from publisher.workers import plugins
-from publisher.workers.circuit_breaker import Guarded, Watch, rest_of
+from publisher.workers.circuit_breaker import BreakerDestination, Watch, rest_of
 from publisher.workers.quota import Ledger
-from publisher.workers.shutdown import Ending
+from publisher.workers.shutdown import Shutdown
 from publisher.workers.token_store import TokenStore, TokenUnreadable
 
 
@@ -54,7 +54,7 @@ class Worker:
     dice: random.Random = field(default_factory=random.SystemRandom)
     rebuild: Callable[[], dict[str, Destination]] | None = None
     connected: datetime | None = None  # when the newest of the tokens in use was saved
-    ending: Ending = field(default_factory=Ending)  # shared by twins: a process is told to end, not a thread
+    shutdown: Shutdown = field(default_factory=Shutdown)  # shared by twins: a process is told to end, not a thread
     preparing: Item | None = None  # the Item whose claim this worker holds
     serves_office: bool = True  # whether it does what belongs to no account; one of its twins does
     gap: float | None = None  # seconds between the two clocks when they were last compared
@@ -107,7 +107,7 @@ class Worker:
     @property
     def breaking_off(self) -> bool:
         """Whether the time for finishing what is in hand is over."""
-        return self.ending.asked and self.ending.over(self.boot(), self.office.pace.stop_within)
+        return self.shutdown.requested and self.shutdown.over(self.boot(), self.office.pace.stop_within)
 
     def conceals(self) -> dict[str, bool]:
         """Every configured destination, and whether it can hold a thing back from the public."""
@@ -181,11 +181,11 @@ def build_destinations(
         try:
             built[name] = build_destination(office, secrets, name, clock)
         except TokenUnreadable as error:
-            notices.tell(f"account:{name}:unreadable", f"Nothing goes out to {name}. {error}", clock())
+            notices.notify(f"account:{name}:unreadable", f"Nothing goes out to {name}. {error}", clock())
         except net.BadSetting as error:
             if tokens.load(name) is not None:
                 raise
-            notices.tell(f"account:{name}:unconnected", f"Nothing goes out to {name}. {error}", clock())
+            notices.notify(f"account:{name}:unconnected", f"Nothing goes out to {name}. {error}", clock())
     return built
 
 
@@ -198,7 +198,7 @@ def build_destination(
     ledger = Ledger(name, clock, office.identity.zone)
     built = plugin.build(account_of(office, secrets, name, ledger, clock))
     ledger.follow(built.limits().buckets)
-    return Guarded(built, Watch(name, rest_of(office.pace), ledger, office.identity.zone, connected))
+    return BreakerDestination(built, Watch(name, rest_of(office.pace), ledger, office.identity.zone, connected))
 
 
 def limits_of(office: Office, secrets: Secrets | None, name: str) -> Limits | None:

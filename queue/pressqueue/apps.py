@@ -26,7 +26,7 @@ class PressQueue(AppConfig):
         tracking.port.outside = seals.seal_outside
         for model in seals.BY_MODEL:
             post_save.connect(_saved, sender=model)
-        post_migrate.connect(audit_triggers.put_up_guards_after_migration, sender=self)
+        post_migrate.connect(audit_triggers.create_triggers_after_migration, sender=self)
 
 
 def _saved(sender: Any, instance: Any, created: bool, update_fields: frozenset[str] | None, **_: object) -> None:

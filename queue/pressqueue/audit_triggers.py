@@ -41,7 +41,7 @@ _BODY = f" BEGIN RAISE EXCEPTION '{_REFUSAL}'; END "
 _FUNCTION = f"CREATE OR REPLACE FUNCTION pressqueue_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_BODY}$$"
 
 
-def put_up_guards(connection: BaseDatabaseWrapper) -> None:
+def create_triggers(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers that refuse changes to the log; existing ones are created afresh."""
     postgres, tables = connection.vendor == "postgresql", set(connection.introspection.table_names())
     with connection.cursor() as cursor:
@@ -57,20 +57,20 @@ def put_up_guards(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(sql)
 
 
-def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
+def missing_triggers(connection: BaseDatabaseWrapper) -> list[str]:
     """Returns the triggers that are missing, or that do anything else than refuse."""
     postgres = connection.vendor == "postgresql"
-    standing = _standing_postgres(connection) if postgres else _standing_sqlite(connection)
-    return sorted(name for name, sql in (_POSTGRES if postgres else _SQLITE).items() if standing.get(name) != sql)
+    present = _present_postgres(connection) if postgres else _present_sqlite(connection)
+    return sorted(name for name, sql in (_POSTGRES if postgres else _SQLITE).items() if present.get(name) != sql)
 
 
-def _standing_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
+def _present_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         return {str(name): str(sql) for name, sql in cursor.fetchall()}
 
 
-def _standing_postgres(connection: BaseDatabaseWrapper) -> dict[str, str]:
+def _present_postgres(connection: BaseDatabaseWrapper) -> dict[str, str]:
     """By their text, where they are enabled; and none stands where the function they call does something else."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc('pressqueue_refuse')")
@@ -83,14 +83,14 @@ def _standing_postgres(connection: BaseDatabaseWrapper) -> dict[str, str]:
         return {str(name): str(sql) for name, sql in cursor.fetchall()}
 
 
-def guards(connection: BaseDatabaseWrapper) -> list[str]:
+def trigger_names(connection: BaseDatabaseWrapper) -> list[str]:
     """Returns the names of the triggers this database should have."""
     return sorted(_POSTGRES if connection.vendor == "postgresql" else _SQLITE)
 
 
-def demand_guards(using: str = "default") -> None:
+def require_triggers(using: str = "default") -> None:
     """Raise Tampered where a trigger is missing."""
-    missing = missing_guards(connections[using])
+    missing = missing_triggers(connections[using])
     if missing:
         raise Tampered(
             f"The audit log is unguarded ({', '.join(missing)}). Run `publisher migrate`, then"
@@ -98,8 +98,8 @@ def demand_guards(using: str = "default") -> None:
         )
 
 
-def put_up_guards_after_migration(using: str = "default", **_: object) -> None:
+def create_triggers_after_migration(using: str = "default", **_: object) -> None:
     """Create the triggers after a migration. Receives the signal post_migrate."""
     connection = connections[using]
     if Entry._meta.db_table in connection.introspection.table_names():
-        put_up_guards(connection)
+        create_triggers(connection)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pressqueue.models import Approval, Campaign, Entry, Item, Office, Officer, StandingText, Subject, Verification
+from pressqueue.models import Approval, ApprovedText, Campaign, Entry, Item, Office, Officer, Subject, Verification
 
 ROLES = {
     "author": "may_author", "approver": "may_approve", "investigator": "investigator", "administrator": "administrator",
@@ -25,7 +25,7 @@ About = dict[str, Any]  # whoever forged an Entry may have left out anything
 
 
 @dataclass(slots=True)
-class Told:
+class LoggedDecisions:
     """What the log says, newest last."""
 
     approvals: set[tuple[Any, Any, str]] = field(default_factory=set)  # number, digest, who
@@ -57,43 +57,43 @@ class Told:
 
 def untold() -> Iterator[str]:
     """Yields a sentence for each row that allows more than the log tells of."""
-    told = Told()
+    logged = LoggedDecisions()
     entries = Entry.objects.filter(act__in=_ACTS).order_by("number").values_list("act", "actor", "about")
     for act, actor, about in entries.iterator(chunk_size=2000):
-        told.take(act, actor, json.loads(about))
-    yield from _decisions(told)
-    yield from _stops(told)
-    for officer in Officer.objects.filter(pk__in=told.roles):
+        logged.take(act, actor, json.loads(about))
+    yield from _decisions(logged)
+    yield from _stops(logged)
+    for officer in Officer.objects.filter(pk__in=logged.roles):
         more = sorted(
-            role for role, flag in ROLES.items() if getattr(officer, flag) and role not in told.roles[officer.pk]
+            role for role, flag in ROLES.items() if getattr(officer, flag) and role not in logged.roles[officer.pk]
         )
         if more:
             yield f"The log does not tell that account {officer.pk} was given the role {more[0]}."
 
 
-def _decisions(told: Told) -> Iterator[str]:
+def _decisions(logged: LoggedDecisions) -> Iterator[str]:
     for number, digest, approver in Approval.objects.filter(void_at__isnull=True).values_list(
         "pk", "digest", "approver_id"
     ):
-        if (number, digest, f"officer:{approver}") not in told.approvals:
+        if (number, digest, f"officer:{approver}") not in logged.approvals:
             yield f"The log does not tell of approval {number}."
     for number, digest in Verification.objects.filter(void_at__isnull=True).values_list("pk", "digest"):
-        if (number, digest) not in told.verifications:
+        if (number, digest) not in logged.verifications:
             yield f"The log does not tell of verification {number}."
-    approved = StandingText.objects.filter(approved_at__isnull=False, ended_at__isnull=True)
+    approved = ApprovedText.objects.filter(approved_at__isnull=False, ended_at__isnull=True)
     for number, digest in approved.values_list("pk", "digest"):
-        if (number, digest) not in told.texts:
+        if (number, digest) not in logged.texts:
             yield f"The log does not tell that the standing text {number} was approved."
 
 
-def _stops(told: Told) -> Iterator[str]:
+def _stops(logged: LoggedDecisions) -> Iterator[str]:
     free = {("item", pk) for pk in Item.objects.filter(held=False).values_list("pk", flat=True)}
     free |= {("campaign", pk) for pk in Campaign.objects.filter(held=False).values_list("pk", flat=True)}
-    for kind, number in [pair for pair, held in told.held.items() if held and pair in free]:
+    for kind, number in [pair for pair, held in logged.held.items() if held and pair in free]:
         yield f"The log tells that {kind} {number} is held, and it is not."
-    if told.frozen != "none" and Office.objects.filter(frozen="none").exists():
-        yield f"The log tells that publishing is frozen ({told.frozen}), and it is not."
-    outcomes = dict(Subject.objects.filter(pk__in=told.outcomes).values_list("pk", "outcome"))
-    for number, outcome in told.outcomes.items():
+    if logged.frozen != "none" and Office.objects.filter(frozen="none").exists():
+        yield f"The log tells that publishing is frozen ({logged.frozen}), and it is not."
+    outcomes = dict(Subject.objects.filter(pk__in=logged.outcomes).values_list("pk", "outcome"))
+    for number, outcome in logged.outcomes.items():
         if outcomes.get(number, outcome) != outcome:
             yield f"The log tells of another outcome for subject {number}."

@@ -70,7 +70,7 @@ def of_hours(parts: Collection[int]) -> list[Finding]:
 
 
 def _of_head(head: ChainHead) -> Iterator[Finding]:
-    if missing := audit_triggers.missing_guards(connection):
+    if missing := audit_triggers.missing_triggers(connection):
         yield Finding("guards", f"The audit log is unguarded ({', '.join(missing)}): `publisher migrate` puts them up.")
     if not sealing.has_key():
         yield Finding("key", vouching.NO_KEY)

@@ -1,7 +1,7 @@
 """Row locks, always in the same order, so that two moves never wait for each other in a ring.
 
 Office, Subject, Campaign, Item (each ascending by id), Booking, Post; the chain head comes last, in `audit`. A
-campaign's StandingText and Totals come after it, and an Officer after them.
+campaign's ApprovedText and Totals come after it, and an Officer after them.
 Every lock is taken with `no_key=True`: PostgreSQL checks a new row's references when its transaction commits, after the
 head was locked, and must not wait there for somebody who holds what is referred to and waits for the head.
 SQLite has no row locks and needs none: there a transaction begins by taking the one write lock.

@@ -46,8 +46,8 @@ class Power:
             return f"Only a person with an active account may {self.what}."
         if not self.roles or any(getattr(officer, FLAGS[role]) for role in self.roles):
             return ""
-        words = self.refusal or "{name} may not {what}: that takes the role {roles}."
-        return words.format(name=officer.name, what=self.what, roles=_either(self.roles))
+        message = self.refusal or "{name} may not {what}: that takes the role {roles}."
+        return message.format(name=officer.name, what=self.what, roles=_either(self.roles))
 
 
 def _either(roles: Collection[str]) -> str:
@@ -268,7 +268,7 @@ POWERS: dict[str, Power] = {
             second="the machine reads the Mark before it believes it",
             refusal=_DECIDES,
         ),
-        Power("take_stock", "take stock of an account"),
+        Power("record_unmanaged", "take stock of an account"),
         Power("keep", "decide what was there before us"),
         Power("review", "decide what was there before us"),
         Power("link", "decide what was there before us"),
@@ -387,7 +387,7 @@ POWERS: dict[str, Power] = {
 NOT_A_PERSONS = {
     "reopen": "the timetable's, for a lapsed approval or a window that has passed",
     "take_down_post": "the timetable's, for one Post whose time has passed",
-    "consult": "the server's own record that a picture was read",
+    "record_view": "the server's own record that a picture was read",
     "handed_over": "the server's own record of what was shown",
     "found_office": "the first act of all: whoever holds the machine founds the office, and there are no accounts yet",
     "note_restored": "the restore's own record",

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pressqueue import wording
 from pressqueue.gates.wording import faults_of_campaign
 from pressqueue.hashing import canonical
-from pressqueue.models import Campaign, StandingText, Subject, Totals
+from pressqueue.models import ApprovedText, Campaign, Subject, Totals
 
-Kind = StandingText.Kind
+Kind = ApprovedText.Kind
 # Never a name, and never what became of one number: neither is a placeholder.
 PLACEHOLDERS: dict[str, tuple[str, ...]] = {
     Kind.ALBUM: ("shown", "removed"),
@@ -34,33 +34,33 @@ _SPACED_HOLE = re.compile(r"( ?)\{([^{}]*)\}")
 _REFERENCE = re.compile(r"\b([A-Za-z]{2,8})-\d{1,9}\b")
 
 
-def digest(text: StandingText) -> str:
+def digest(text: ApprovedText) -> str:
     """Returns SHA-256 over kind, campaign and text, with the row's salt: an approval binds to it."""
     campaign = text.campaign.slug if text.campaign else ""
     content = canonical([text.salt, text.kind, campaign, text.title, text.body])
     return hashlib.sha256(_PREFIX + content.encode()).hexdigest()
 
 
-def in_force(kind: str, campaign: Campaign | None = None) -> StandingText | None:
+def in_force(kind: str, campaign: Campaign | None = None) -> ApprovedText | None:
     """Returns the approved text of this campaign, else of the whole office.
 
     None where there is none, or where it was altered.
     """
-    approved = StandingText.objects.filter(kind=kind, approved_at__isnull=False, ended_at__isnull=True)
+    approved = ApprovedText.objects.filter(kind=kind, approved_at__isnull=False, ended_at__isnull=True)
     own = approved.filter(campaign=campaign).select_related("campaign").first() if campaign else None
     found = own or approved.filter(campaign__isnull=True).first()
     return found if found is not None and digest(found) == found.digest else None
 
 
-def waiting(kind: str, campaign: Campaign | None = None) -> StandingText | None:
+def waiting(kind: str, campaign: Campaign | None = None) -> ApprovedText | None:
     """Returns the draft of exactly this campaign, or of the office, that nobody has decided about yet."""
-    return StandingText.objects.filter(
+    return ApprovedText.objects.filter(
         kind=kind, campaign=campaign, approved_at__isnull=True, ended_at__isnull=True
     ).first()
 
 
-def filled(words: str, values: Mapping[str, str]) -> str:
-    """Returns `words` with every placeholder filled, in one pass.
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Returns `text` with every placeholder filled, in one pass.
 
     One without a value is left out with the space before it.
     """
@@ -69,7 +69,7 @@ def filled(words: str, values: Mapping[str, str]) -> str:
         value = values.get(hole[2], "")
         return f"{hole[1]}{value}" if value else ""
 
-    return _SPACED_HOLE.sub(fill, words).strip()
+    return _SPACED_HOLE.sub(fill, text).strip()
 
 
 def of_totals(totals: Totals | None) -> dict[str, str]:

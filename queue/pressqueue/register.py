@@ -50,7 +50,7 @@ port = Port()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RegisterEvent:
     """One line as it was told: what happened, when (UTC), and its codes."""
 
     kind: str
@@ -69,22 +69,22 @@ class Told:
 
 def note(now: datetime, kind: str, **codes: Code) -> None:
     """Leave a line for the register. Call it inside the transaction of the move that it records."""
-    RegisterLine.objects.create(line=spell(Told(kind, now, codes)), made_at=now)
+    RegisterLine.objects.create(line=spell(RegisterEvent(kind, now, codes)), made_at=now)
     # robust: a register that cannot be written never undoes, or refuses, what has been committed.
     transaction.on_commit(_ask_for_writing, robust=True)
 
 
-def spell(told: Told) -> str:
+def spell(event: RegisterEvent) -> str:
     """Returns a line's body as it is stored: canonical JSON."""
-    at = told.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return canonical({"kind": told.kind, "at": at, "codes": told.codes})
+    at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return canonical({"kind": event.kind, "at": at, "codes": event.codes})
 
 
-def read(body: str) -> Told:
+def read(body: str) -> RegisterEvent:
     """Returns the event that a line's body holds. Raises ValueError where it holds none."""
     try:
         parsed = json.loads(body)
-        return Told(str(parsed["kind"]), datetime.fromisoformat(parsed["at"]), dict(parsed["codes"]))
+        return RegisterEvent(str(parsed["kind"]), datetime.fromisoformat(parsed["at"]), dict(parsed["codes"]))
     except (KeyError, TypeError) as error:
         raise ValueError(f"not a line of the register: {error}") from error
 
@@ -93,9 +93,9 @@ def read(body: str) -> Told:
 _ENDINGS = frozenset({"release", "campaign_release", "officer_enabled", "legal_hold_lifted"})
 
 
-def ends_a_stop(told: Told) -> bool:
+def ends_a_stop(event: RegisterEvent) -> bool:
     """Whether replaying this line would allow publication that was stopped."""
-    return told.kind in _ENDINGS or (told.kind == "freeze" and told.text("what") == "none")
+    return event.kind in _ENDINGS or (event.kind == "freeze" and event.text("what") == "none")
 
 
 def officer_code(officer: Officer) -> str:

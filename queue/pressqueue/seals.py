@@ -24,6 +24,7 @@ from pressqueue.models import (
     Alarm,
     Amendment,
     Approval,
+    ApprovedText,
     BlockedImage,
     BreakGlass,
     Campaign,
@@ -36,7 +37,6 @@ from pressqueue.models import (
     Original,
     Post,
     Seal,
-    StandingText,
     Stop,
     StopEnding,
     Subject,
@@ -87,7 +87,7 @@ KINDS = (
     Kind("stop", Stop, "stops", ""),
     Kind("ending", StopEnding, "stops", ""),
     Kind("subject", Subject, "subject"),
-    Kind("standing_text", StandingText, "standing_text"),
+    Kind("standing_text", ApprovedText, "standing_text"),
     Kind("account", Account, "account"),
 )
 BY_MODEL = {kind.model: kind for kind in KINDS}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from pressqueue import policy
-from pressqueue.models import Approval, BreakGlass, Edit, Item, Officer, SentBack, Sitting, Verification
+from pressqueue.models import Approval, BreakGlass, Edit, Item, Officer, ReviewSession, SentBack, Verification
 from pressqueue.states import ItemState
 
 TO_THE_MINUTE = timedelta(minutes=1)  # a film is read in hundreds of parts: none of them writes the last look again
@@ -22,22 +22,22 @@ def asks_why(item: Item) -> bool:
     return item.kind in (Item.Kind.APPEAL, Item.Kind.WANTED)
 
 
-def is_over(sitting: Sitting, now: datetime) -> bool:
+def is_over(sitting: ReviewSession, now: datetime) -> bool:
     """Whether it has ended, been idle for too long, or lasted longer than the policy allows."""
     rules = policy.current()
     idle, age = now - sitting.used_at, now - sitting.began_at
     return sitting.ended_at is not None or idle >= rules.sitting_idle or age >= rules.sitting_longest
 
 
-def current(officer_id: int, session: str, now: datetime) -> Sitting | None:
+def current(officer_id: int, session: str, now: datetime) -> ReviewSession | None:
     """Returns the sitting that goes on in this session; None where the officer must give a reason (again)."""
-    found = Sitting.objects.filter(officer=officer_id, session=session, ended_at__isnull=True).first()
+    found = ReviewSession.objects.filter(officer=officer_id, session=session, ended_at__isnull=True).first()
     return found if found is not None and not is_over(found, now) else None
 
 
 def decided_in(officer_id: int, session: str, item: Item) -> int | None:
     """Returns the id of the sitting in which this session viewed the Item last, though it may be idle by now."""
-    looked = Sitting.objects.filter(officer=officer_id, session=session, consultations__item=item)
+    looked = ReviewSession.objects.filter(officer=officer_id, session=session, consultations__item=item)
     return looked.order_by("-began_at").values_list("pk", flat=True).first()
 
 

@@ -14,7 +14,7 @@ LEAST_STEP = 5  # whatever a policy says: the rule is "in steps of five or more"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PublishedTotals:
     """What the public reads, and how many had come down when {removed} last rose."""
 
     shown: int
@@ -23,23 +23,25 @@ class Standing:
     published_at: datetime
 
 
-def follow(standing: Standing, *, shown: int, removed: int, now: datetime, every: timedelta, step: int) -> Standing:
-    """Returns what the public may read from now on: `standing` itself where nothing may change yet.
+def follow(
+    published: PublishedTotals, *, shown: int, removed: int, now: datetime, every: timedelta, step: int
+) -> PublishedTotals:
+    """Returns what the public may read from now on: `published` itself where nothing may change yet.
 
     {removed} rises only when at least two steps more have come down than at its last rise, and then to at least one
     step below the true count. An observer who notices which pictures vanish can therefore never say of a person that
     they are among those counted: the uncounted are always at least a step more than the rise. {shown} hides nobody,
     since pictures are public by themselves; it keeps the same pace and step so that it dates nothing.
     """
-    if now - standing.published_at < every:
-        return standing
+    if now - published.published_at < every:
+        return published
     step = max(step, LEAST_STEP)
-    changed = replace(standing, shown=standing.shown + _whole(shown - standing.shown, step))
-    if removed - standing.removed_then >= 2 * step:
-        risen = standing.removed + _whole(removed - step - standing.removed, step)
+    changed = replace(published, shown=published.shown + _whole(shown - published.shown, step))
+    if removed - published.removed_then >= 2 * step:
+        risen = published.removed + _whole(removed - step - published.removed, step)
         changed = replace(changed, removed=risen, removed_then=removed)
-    if (changed.shown, changed.removed) == (standing.shown, standing.removed):
-        return standing
+    if (changed.shown, changed.removed) == (published.shown, published.removed):
+        return published
     return replace(changed, published_at=now)
 
 

@@ -50,7 +50,7 @@ class _Situation:
     sends_nothing: frozenset[str]  # destinations that take nothing new
     publishes_nothing: frozenset[str]
     used_up: dict[str, datetime]  # quota: until when
-    making_way: frozenset[int]  # Posts whose account has something to take down first
+    pending_takedown: frozenset[int]  # Posts whose account has something to take down first
 
     def of(self, post: Post) -> str:
         found = self._removing(post) if _comes_down(post) else self._going_out(post)
@@ -77,7 +77,7 @@ class _Situation:
         if post.destination in (self.sends_nothing if post.state == PostState.WAITING else self.publishes_nothing):
             yield self._resting(post) or self._stopped(post)
         yield self._used_up(post)
-        if post.pk in self.making_way:
+        if post.pk in self.pending_takedown:
             yield f"Publisher is removing something from {post.destination} first."
         yield self._tried_later(post)
 
@@ -113,7 +113,7 @@ def _comes_down(post: Post) -> bool:
 def _read(posts: list[Post], now: datetime) -> _Situation:
     names, keys = {post.destination for post in posts}, [post.pk for post in posts]
     spent = Spend.objects.filter(destination__in=names, exhausted_until__gt=now).order_by("exhausted_until")
-    yielding = Post.objects.filter(~Q(state=PostState.UNSURE), leases.making_way("destination", now), pk__in=keys)
+    yielding = Post.objects.filter(~Q(state=PostState.UNSURE), leases.pending_takedown("destination", now), pk__in=keys)
     return _Situation(
         now=now,
         office=Office.objects.get(),
@@ -121,5 +121,5 @@ def _read(posts: list[Post], now: datetime) -> _Situation:
         sends_nothing=frozenset(accounts.stopped(now, sending=True).values_list("pk", flat=True)),
         publishes_nothing=frozenset(accounts.stopped(now).values_list("pk", flat=True)),
         used_up={name: until for name, until in spent.values_list("destination", "exhausted_until") if until},
-        making_way=frozenset(yielding.values_list("pk", flat=True)),
+        pending_takedown=frozenset(yielding.values_list("pk", flat=True)),
     )

@@ -109,7 +109,7 @@ class _Filling:
         self.take_away(gone)
         self.trouble(unsure, failed)
         self.words(larch)
-        notices.tell("skipped:1", "photo-of-the-day: nothing was published for 2 March 2026.", self.now)
+        notices.notify("skipped:1", "photo-of-the-day: nothing was published for 2 March 2026.", self.now)
         bare = self.unfinished(larch)
         road.refresh_from_db()
         words = f"{road.caption} The road is open again."
@@ -281,9 +281,9 @@ class _Filling:
         now = self.now
         mine = leases.take(waiting[0], "tests", LEASE, now=now)
         words = "The connection broke after all bytes had left."
-        posts.lose_sight(mine, mine.fence, words=words, not_before=now, now=now)
+        posts.mark_unconfirmed(mine, mine.fence, message=words, not_before=now, now=now)
         mine = leases.take(waiting[1], "tests", LEASE, now=now)
-        posts.refuse(mine, mine.fence, words="Flickr does not take this file. Save it again as JPEG.", now=now)
+        posts.refuse(mine, mine.fence, message="Flickr does not take this file. Save it again as JPEG.", now=now)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def told() -> list[str]:
 
 @pytest.fixture
 def crew(watch: Watch, told: list[str]) -> Iterator[Crew]:
-    made = Crew(told=told.append, clock=watch)
+    made = Crew(notify=told.append, clock=watch)
     yield made
     made.stop(5)
 

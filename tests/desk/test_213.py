@@ -14,7 +14,7 @@ from desk_tools import keep, picture, say_why, signed_in
 from django.test import Client
 
 from pressqueue import audit
-from pressqueue.models import Approval, Consultation, Entry, Item, SentBack, Sitting
+from pressqueue.models import Approval, Consultation, Entry, Item, ReviewSession, SentBack
 from publisher.configuration.office_file import Office
 
 STILLS = 213
@@ -88,7 +88,7 @@ def test_213_stills_are_decided_in_one_sitting_one_by_one(approver: Client, batc
     assert done == {"approved": of[""], "sent back": of["wrong"], "skipped": of["unverified"] + of["child"]}
     print(f"{STILLS} stills in {took:.1f} s: {dict(done)}")
 
-    sitting = Sitting.objects.get()
+    sitting = ReviewSession.objects.get()
     approvals, back = Approval.objects.filter(sitting=sitting, batch=True), SentBack.objects.filter(sitting=sitting)
     assert (approvals.count(), back.count()) == (of[""], of["wrong"])
     seconds = [*approvals.values_list("seconds", flat=True), *back.values_list("seconds", flat=True)]

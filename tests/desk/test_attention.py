@@ -19,12 +19,12 @@ def post_in(state: str) -> Post:
     mine = leases.take(post, "worker", LEASE, now=world.NOW)
     assert mine is not None
     if state == "failed":
-        return posts.refuse(mine, mine.fence, words="Flickr does not take this file.", now=world.NOW)
+        return posts.refuse(mine, mine.fence, message="Flickr does not take this file.", now=world.NOW)
     if state == "unsure":
-        return posts.lose_sight(mine, mine.fence, words="The line broke.", not_before=world.NOW, now=world.NOW)
+        return posts.mark_unconfirmed(mine, mine.fence, message="The line broke.", not_before=world.NOW, now=world.NOW)
     mine = posts.sent(mine, mine.fence, remote_id="77", url="", media_urls=[], now=world.NOW)
     mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=world.NOW)
-    return posts.unseen(mine, mine.fence, words="It stays private.", now=world.NOW)
+    return posts.unseen(mine, mine.fence, message="It stays private.", now=world.NOW)
 
 
 def answer(client: Client, post: Post, **form: str) -> object:
@@ -37,7 +37,7 @@ def test_a_quiet_day_says_so(approver: Client) -> None:
 
 
 def test_a_notice_is_shown_until_it_is_cleared(approver: Client) -> None:
-    notices.tell("render:1", "POD-0001 could not be prepared.", world.NOW)
+    notices.notify("render:1", "POD-0001 could not be prepared.", world.NOW)
     page = approver.get("/attention/")
     assert b"could not be prepared" in page.content
     assert b'class="count">1<' in page.content

@@ -14,7 +14,7 @@ from desk_tools import keep, picture, say_why, shown, signed_in
 from django.http import HttpResponse
 from django.test import Client
 
-from pressqueue.models import Approval, Entry, Item, SentBack, Sitting, Subject
+from pressqueue.models import Approval, Entry, Item, ReviewSession, SentBack, Subject
 from pressqueue.moves import items
 from publisher.configuration.office_file import Office
 
@@ -101,7 +101,7 @@ def test_a_decision_is_its_own_and_leads_straight_to_the_next(deciding: Client, 
     look(deciding, second)
     assert send_back(deciding, second, "The plate can be read.").status_code == 302
     assert up(deciding) == third
-    sitting, approval, back = Sitting.objects.get(), Approval.objects.get(), SentBack.objects.get()
+    sitting, approval, back = ReviewSession.objects.get(), Approval.objects.get(), SentBack.objects.get()
     assert (approval.batch, approval.sitting, approval.others) == (True, sitting, "none")
     assert (back.batch, back.sitting, back.package.item) == (True, sitting, second)
     assert approval.seconds is not None
@@ -228,7 +228,7 @@ def test_features_are_decided_in_the_same_sitting(deciding: Client, desk: Office
     assert 'id="id_others"' not in text(deciding.get("/sitting/"))
     look(deciding, item)
     assert approve(deciding, item).status_code == 302
-    assert (Approval.objects.get().sitting, Approval.objects.get().others) == (Sitting.objects.get(), "")
+    assert (Approval.objects.get().sitting, Approval.objects.get().others) == (ReviewSession.objects.get(), "")
     assert [row.item for row in deciding.get("/sitting/decided/").context["rows"]] == [item]
 
 

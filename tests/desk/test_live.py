@@ -124,7 +124,7 @@ def test_any_officer_may_even_with_no_role_at_all() -> None:
 
 def test_something_blocked_or_missing_still_counts_as_public(approver: Client) -> None:
     post = live()
-    posts.vanished(post, post.fence, words="Flickr no longer has it.", now=world.NOW)
+    posts.vanished(post, post.fence, message="Flickr no longer has it.", now=world.NOW)
     assert "Gone or changed at the platform" in text(approver, "/live/")
 
 

@@ -15,7 +15,7 @@ from desk_tools import keep, picture, say_why, signed_in
 from django.test import Client
 
 from pressqueue import policy
-from pressqueue.models import Consultation, Entry, EntryText, Item, Sitting
+from pressqueue.models import Consultation, Entry, EntryText, Item, ReviewSession
 from publisher.configuration import policy_file
 from publisher.configuration.office_file import Office
 
@@ -63,7 +63,7 @@ def reads() -> list[dict[str, object]]:
 
 def backdate(**by: float) -> None:
     """As if the sitting had begun, and its last look had been, so much earlier."""
-    for sitting in Sitting.objects.all():
+    for sitting in ReviewSession.objects.all():
         sitting.began_at -= timedelta(**by)
         sitting.used_at -= timedelta(**by)
         sitting.save()
@@ -89,7 +89,7 @@ def test_the_reason_is_asked_once_and_leads_on_to_where_one_was_going(approver: 
     assert (answer.status_code, answer["Location"]) == (302, page(item))
     assert all(read(approver, address) == 200 for address in [page(item), *addresses(item)])
     assert approver.get(asked)["Location"] == page(item)  # not asked again
-    sitting = Sitting.objects.get()
+    sitting = ReviewSession.objects.get()
     assert (sitting.officer.username, sitting.why, sitting.ended_at) == ("bran", WHY, None)
     began = Entry.objects.get(act="sitting_began")
     assert json.loads(began.about) == {"officer": sitting.officer_id, "sitting": sitting.pk}
@@ -102,7 +102,7 @@ def test_without_words_the_question_stays(approver: Client, why: str) -> None:
     assert answer.status_code == 400
     assert b"There is a problem" in answer.content
     assert b'name="next" value="/live/"' in answer.content
-    assert not Sitting.objects.exists()
+    assert not ReviewSession.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_each_picture_is_logged_once_a_sitting_however_many_parts_it_is_read_in(
     read(approver, rendition)
     read(approver, small)
     read(approver, original)
-    sitting = Sitting.objects.get()
+    sitting = ReviewSession.objects.get()
     told = {"item": item.pk, "officer": sitting.officer_id, "sitting": sitting.pk}
     assert reads() == [{**told, "sha256": item.renditions.get().sha256}, {**told, "sha256": item.original_id}]
     line = Entry.objects.filter(act="picture_read").first()
@@ -156,14 +156,14 @@ def test_after_half_an_hour_without_a_look_the_reason_is_asked_again(approver: C
     say_why(approver)
     backdate(minutes=29)
     assert read(approver, addresses(item)[0]) == 200  # a look, from which the half hour counts anew
-    Sitting.objects.update(began_at=world.NOW)
-    Sitting.objects.update(began_at=Sitting.objects.get().used_at - timedelta(minutes=40))
+    ReviewSession.objects.update(began_at=world.NOW)
+    ReviewSession.objects.update(began_at=ReviewSession.objects.get().used_at - timedelta(minutes=40))
     assert read(approver, page(item)) == 200
     backdate(minutes=30)
     assert read(approver, page(item)) == 302
     say_why(approver)
     assert read(approver, addresses(item)[0]) == 200
-    first, second = Sitting.objects.order_by("pk")
+    first, second = ReviewSession.objects.order_by("pk")
     assert (first.ended_at, second.ended_at) == (first.used_at, None)
     assert [line["sitting"] for line in reads()] == [first.pk, second.pk]  # read again: logged again
 
@@ -171,10 +171,10 @@ def test_after_half_an_hour_without_a_look_the_reason_is_asked_again(approver: C
 def test_after_a_working_day_it_is_asked_again_however_busy_it_was(approver: Client, prepare: Prepare) -> None:
     item = prepare()
     say_why(approver)
-    sitting = Sitting.objects.get()
-    Sitting.objects.update(began_at=sitting.began_at - timedelta(hours=7, minutes=59))
+    sitting = ReviewSession.objects.get()
+    ReviewSession.objects.update(began_at=sitting.began_at - timedelta(hours=7, minutes=59))
     assert read(approver, page(item)) == 200
-    Sitting.objects.update(began_at=sitting.began_at - timedelta(hours=8))
+    ReviewSession.objects.update(began_at=sitting.began_at - timedelta(hours=8))
     assert read(approver, page(item)) == 302
 
 
@@ -201,7 +201,7 @@ def test_a_feature_asks_nothing_and_logs_nothing(approver: Client, desk: Office)
     keep(desk, PUBLISHED)
     item = world.in_review(world.feature(original=world.original(RECEIVED)), PUBLISHED)
     assert all(read(approver, address) == 200 for address in [page(item), *addresses(item)])
-    assert not Sitting.objects.exists()
+    assert not ReviewSession.objects.exists()
     assert not Consultation.objects.exists()
     assert not reads()
 
@@ -238,7 +238,7 @@ def test_the_decision_names_the_sitting_the_picture_was_looked_at_in(approver: C
     form = {"digest": item.package.digest, "confirm": "on", "others": "on"}
     assert approver.post(f"{page(item)}approve/", form).status_code == 302
     approval = item.package.approvals.get()
-    assert approval.sitting == Sitting.objects.get()
+    assert approval.sitting == ReviewSession.objects.get()
     assert approval.seconds is not None
 
 

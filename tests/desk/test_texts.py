@@ -8,7 +8,7 @@ from desk_tools import signed_in
 from django.test import Client
 
 from pressqueue import public_texts
-from pressqueue.models import StandingText, Totals
+from pressqueue.models import ApprovedText, Totals
 from pressqueue.moves import public_texts as public_text_moves
 
 NOW = world.NOW
@@ -16,7 +16,7 @@ BODY = "The appeal {reference} is closed. Please do not share copies of its pict
 ALBUM = "At least {shown} people were shown here, and at least {removed} appeals have come down."
 
 
-def drafted(kind: str = "tombstone", body: str = BODY) -> StandingText:
+def drafted(kind: str = "tombstone", body: str = BODY) -> ApprovedText:
     campaign = world.operation() if kind == "album" else None
     title = "Operation Larch" if kind == "album" else ""
     return public_text_moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
@@ -25,7 +25,7 @@ def drafted(kind: str = "tombstone", body: str = BODY) -> StandingText:
 def test_an_author_drafts_and_an_approver_approves(author: Client, approver: Client) -> None:
     answer = author.post("/texts/draft/", {"kind": "tombstone", "whose": "office", "title": "", "body": BODY})
     assert (answer.status_code, answer["Location"]) == (302, "/texts/")
-    text = StandingText.objects.get()
+    text = ApprovedText.objects.get()
     page = approver.get("/texts/").content.decode()
     assert "Approve this text" in page
     assert text.digest in page
@@ -38,7 +38,7 @@ def test_an_author_drafts_and_an_approver_approves(author: Client, approver: Cli
 def test_who_drafted_it_is_offered_no_approval_and_given_none(author: Client) -> None:
     both = signed_in("both", "author", "approver")
     both.post("/texts/draft/", {"kind": "tombstone", "whose": "office", "title": "", "body": BODY})
-    text = StandingText.objects.get()
+    text = ApprovedText.objects.get()
     assert "Approve this text" not in both.get("/texts/").content.decode()
     answer = both.post(f"/texts/{text.pk}/approve/", {"digest": text.digest})
     assert answer.status_code == 403
@@ -80,7 +80,7 @@ def test_refused_words_stay_typed_and_the_page_says_why(author: Client) -> None:
     assert "tells what became of people" in page
     assert "(Rule R33)" in page
     assert "{removed} were arrested</textarea>" in page
-    assert not StandingText.objects.exists()
+    assert not ApprovedText.objects.exists()
 
 
 def test_words_are_dropped_from_the_page(author: Client) -> None:

@@ -39,7 +39,7 @@ def sent(bench: Bench, **changes: object) -> Receipt:
 
 def live(bench: Bench) -> Receipt:
     receipt = sent(bench)
-    bench.destination.dress(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel())
     bench.destination.reveal(receipt, Visibility.PUBLIC)
     return receipt
 
@@ -110,8 +110,8 @@ def test_a_reveal_is_seen_and_can_be_repeated(bench: Bench) -> None:
 
 def test_dressing_twice_reveals_nothing(bench: Bench) -> None:
     receipt = sent(bench)
-    bench.destination.dress(receipt, bench.parcel())
-    bench.destination.dress(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel())
     assert [held.ever_public for held in bench.held()] == [False]
 
 
@@ -189,7 +189,7 @@ def test_what_is_about_to_go_leaves_its_albums_and_can_do_so_twice(bench: Bench)
 
 def test_direct_addresses_answer_until_it_is_gone(bench: Bench) -> None:
     receipt = live(bench)
-    bench.destination.dress(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel())
     addresses = bench.destination.media(receipt)
     assert addresses
     if bench.control is not None:

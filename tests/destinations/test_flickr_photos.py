@@ -180,7 +180,7 @@ def test_an_appeal_has_no_remarks_and_all_rights_reserved(desk: Bench, kind: str
     parcel = desk.parcel(kind=kind, licence="4", comments=True)
     receipt = desk.destination.send(parcel, desk.journal())
     desk.control.edit("flickr", receipt.remote_id, licence="4")
-    desk.destination.dress(receipt, parcel)
+    desk.destination.apply_metadata(receipt, parcel)
     desk.destination.reveal(receipt, Visibility.PUBLIC)
     assert (thing(desk)["comments"], thing(desk)["licence"]) == (0, "0")
 
@@ -189,7 +189,7 @@ def test_an_appeal_has_no_remarks_and_all_rights_reserved(desk: Bench, kind: str
 def test_a_feature_keeps_the_remarks_and_licence_it_was_given(desk: Bench, comments: bool, remarks: int) -> None:
     parcel = desk.parcel(licence="5", comments=comments)
     receipt = desk.destination.send(parcel, desk.journal())
-    desk.destination.dress(receipt, parcel)
+    desk.destination.apply_metadata(receipt, parcel)
     desk.destination.reveal(receipt, Visibility.PUBLIC)
     assert (thing(desk)["comments"], thing(desk)["licence"]) == (remarks, "5")
 
@@ -198,7 +198,7 @@ def test_a_licence_flickr_does_not_know_is_refused(desk: Bench) -> None:
     parcel = desk.parcel(licence="99")
     receipt = desk.destination.send(parcel, desk.journal())
     with pytest.raises(Refused, match="licence"):
-        desk.destination.dress(receipt, parcel)
+        desk.destination.apply_metadata(receipt, parcel)
 
 
 def test_footage_waits_until_it_is_prepared(desk: Bench, film: Any) -> None:
@@ -206,12 +206,12 @@ def test_footage_waits_until_it_is_prepared(desk: Bench, film: Any) -> None:
     receipt = desk.destination.send(film, desk.journal())
     assert desk.destination.look(receipt).processing is Processing.PENDING
     with pytest.raises(Later, match="preparing"):
-        desk.destination.dress(receipt, film)
+        desk.destination.apply_metadata(receipt, film)
     with pytest.raises(Later, match="preparing"):
         desk.destination.reveal(receipt, Visibility.PUBLIC)
     assert desk.control.count("flickr.photos.setPerms") == 0
     desk.control.advance(31)
-    desk.destination.dress(receipt, film)
+    desk.destination.apply_metadata(receipt, film)
     desk.destination.reveal(receipt, Visibility.PUBLIC)
     assert desk.destination.look(receipt).visibility is Visibility.PUBLIC
 
@@ -223,7 +223,7 @@ def test_footage_that_could_not_be_prepared_is_refused(desk: Bench, film: Any) -
     seen = desk.destination.look(receipt)
     assert (seen.processing, seen.words) == (Processing.FAILED, "Flickr could not prepare the footage.")
     with pytest.raises(Refused, match="could not prepare"):
-        desk.destination.dress(receipt, film)
+        desk.destination.apply_metadata(receipt, film)
 
 
 def test_unlisted_does_not_exist_here(desk: Bench) -> None:

@@ -101,7 +101,7 @@ def test_what_broke_off_while_arriving_is_not_there(
 
 
 def test_about_json_tells_what_a_page_needs(gallery: Path, built: Destination, sent: Receipt, parcels: Any) -> None:
-    built.dress(sent, parcels(licence="5"))
+    built.apply_metadata(sent, parcels(licence="5"))
     told = json.loads((gallery / ".concealed" / sent.remote_id / "about.json").read_text("utf-8"))
     assert told["title"] == parcels().title
     assert told["alt_text"] == parcels().alt_text
@@ -115,8 +115,8 @@ def test_the_thumbnail_and_captions_lie_beside_the_file(
     (tmp_path / "poster.jpg").write_bytes(b"poster")
     (tmp_path / "words.vtt").write_text("WEBVTT\n")
     dressed = parcels(thumbnail=tmp_path / "poster.jpg", captions=(("en-GB", tmp_path / "words.vtt"),))
-    built.dress(sent, dressed)
-    built.dress(sent, dressed)
+    built.apply_metadata(sent, dressed)
+    built.apply_metadata(sent, dressed)
     names = sorted(path.name for path in (gallery / ".concealed" / sent.remote_id).iterdir())
     assert names == ["about.json", "captions.en-GB.vtt", "feature.jpg", "thumbnail.jpg"]
 
@@ -170,7 +170,7 @@ def test_a_file_changed_by_hand_is_seen(gallery: Path, built: Destination, sent:
 def test_what_is_gone_is_refused_in_words(built: Destination, parcels: Any) -> None:
     gone = Receipt("0" * 32, "")
     steps: list[Callable[[], Any]] = [
-        lambda: built.dress(gone, parcels()),
+        lambda: built.apply_metadata(gone, parcels()),
         lambda: built.amend(gone, parcels()),
         lambda: built.file_under(gone, ALBUM),
     ]

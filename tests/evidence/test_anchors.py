@@ -64,11 +64,11 @@ def test_where_they_lie_is_configured(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_one_a_day_from_its_hour_on_however_often_the_bell_rings(notarised: Notary) -> None:
     night = NOW.replace(hour=2)
-    anchors.keep(notarised.office, night)
+    anchors.run_round(notarised.office, night)
     assert made(notarised) == []
     for minutes in (0, 1, 300):
         world.feature()
-        anchors.keep(notarised.office, NOW + timedelta(minutes=minutes))
+        anchors.run_round(notarised.office, NOW + timedelta(minutes=minutes))
     (line,) = made(notarised)
     assert (line["date"], line["missed"]) == ("2026-03-02", [])
     assert Entry.objects.get(number=line["number"]).hash == line["hash"]
@@ -76,10 +76,10 @@ def test_one_a_day_from_its_hour_on_however_often_the_bell_rings(notarised: Nota
 
 def test_the_day_is_the_office_s_own(notarised: Notary) -> None:
     """23:30 UTC on 30 June is 00:30 on 1 July in London: not yet the hour; at 04:00 British Summer Time it is."""
-    anchors.keep(notarised.office, NOW.replace(month=6, day=30, hour=23, minute=30))
-    anchors.keep(notarised.office, NOW.replace(month=7, day=1, hour=2, minute=59))
+    anchors.run_round(notarised.office, NOW.replace(month=6, day=30, hour=23, minute=30))
+    anchors.run_round(notarised.office, NOW.replace(month=7, day=1, hour=2, minute=59))
     assert made(notarised) == []
-    anchors.keep(notarised.office, NOW.replace(month=7, day=1, hour=3, minute=0))
+    anchors.run_round(notarised.office, NOW.replace(month=7, day=1, hour=3, minute=0))
     assert [each["date"] for each in made(notarised)] == ["2026-07-01"]
 
 
@@ -92,9 +92,9 @@ def test_the_worker_s_round_makes_it(tmp_path: Path) -> None:
 
 
 def test_a_missed_day_is_told_once_and_signed(notarised: Notary) -> None:
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     world.feature()
-    anchors.keep(notarised.office, NOW + timedelta(days=3))
+    anchors.run_round(notarised.office, NOW + timedelta(days=3))
     assert made(notarised)[-1]["missed"] == ["2026-03-03", "2026-03-04"]
     assert notices() == {"anchor-missed:2026-03-05"}
     assert "2026-03-03, 2026-03-04" in Notice.objects.get().words
@@ -109,53 +109,53 @@ def test_a_place_that_cannot_be_written_is_told_and_made_up_for(notarised: Notar
     assert notices() == {"anchors"}
     folder.unlink()
     aside.rename(folder)
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     assert len(made(notarised)) == 1
     assert notices() == set()
 
 
 def test_a_key_that_is_gone_is_told_with_what_to_do(notarised: Notary) -> None:
     notarised.office.anchor_key.unlink()
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     assert notices() == {"anchors"}
     assert "publisher anchors key" in Notice.objects.get().words
     notarised.key("lost")
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     assert notices() == set()
 
 
 def test_a_real_office_without_a_key_is_told_and_an_exercise_is_left_in_peace(tmp_path: Path) -> None:
     folder = workshop.write_office(tmp_path / "office", {})
-    anchors.keep(office_file.load(folder), NOW)
+    anchors.run_round(office_file.load(folder), NOW)
     assert notices() == set()
     file = folder / "publisher.toml"
     file.write_text(file.read_text().replace("exercise = true", "exercise = false"))
-    anchors.keep(office_file.load(folder), NOW)
+    anchors.run_round(office_file.load(folder), NOW)
     assert notices() == {"anchors"}
 
 
 def test_a_line_cut_off_by_a_death_is_written_again(notarised: Notary) -> None:
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     with notarised.office.anchors.open("ab") as file:
         file.write(b'{"at": "cut o')
     world.feature()
-    anchors.keep(notarised.office, NOW + timedelta(days=1))
+    anchors.run_round(notarised.office, NOW + timedelta(days=1))
     assert [each["date"] for each in made(notarised)] == ["2026-03-02", "2026-03-03"]
 
 
 def test_a_log_that_is_not_the_one_anchored_before_is_told(notarised: Notary) -> None:
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     path = notarised.office.anchors
     line = made(notarised)[0]
     path.write_text(path.read_text().replace(line["hash"], "f" * 64))
-    anchors.keep(notarised.office, NOW + timedelta(days=1))
+    anchors.run_round(notarised.office, NOW + timedelta(days=1))
     assert made(notarised)[-1]["breaks"] == {"number": line["number"], "hash": "f" * 64}
     assert "anchor-breaks:2026-03-03" in notices()
 
 
 def test_a_clock_that_went_back_makes_no_older_anchor(notarised: Notary) -> None:
-    anchors.keep(notarised.office, NOW)
-    anchors.keep(notarised.office, NOW - timedelta(days=5))
+    anchors.run_round(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW - timedelta(days=5))
     assert len(made(notarised)) == 1
     with pytest.raises(EvidenceRefused, match="set the clock right"):
         anchors.make(notarised.office, NOW - timedelta(days=5))
@@ -197,14 +197,14 @@ def test_another_office_s_anchors_are_not_written_to(notarised: Notary) -> None:
     path = notarised.office.anchors
     path.write_text(path.read_text().replace(str(world.office().uuid), "00000000-0000-0000-0000-000000000000"))
     before = path.read_bytes()
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     assert path.read_bytes() == before
     assert "belongs to another office" in Notice.objects.get(cause="anchors").words
 
 
 def test_check_says_how_it_stands(notarised: Notary, tmp_path: Path) -> None:
     assert checks._anchors(notarised.office).startswith("none is made yet")
-    anchors.keep(notarised.office, NOW)
+    anchors.run_round(notarised.office, NOW)
     assert checks._anchors(notarised.office).startswith("the last is of 2026-03-02")
     notarised.office.anchor_key.unlink()
     with pytest.raises(EvidenceRefused):

@@ -197,18 +197,20 @@ class Founder:
         takedown.withdraw(world.author(), cancelled.item, "wrong_image", now=self.clock.now)
         self.taken(self.post("sending", larch))
         mine = self.taken(self.post("failed", larch))
-        post_moves.refuse(mine, mine.fence, words="The gallery takes no such file.", now=self.clock.now)
+        post_moves.refuse(mine, mine.fence, message="The gallery takes no such file.", now=self.clock.now)
         mine = self.taken(self.post("unsure", larch))
-        post_moves.lose_sight(mine, mine.fence, words="It broke off.", not_before=self.clock.now, now=self.clock.now)
+        post_moves.mark_unconfirmed(
+            mine, mine.fence, message="It broke off.", not_before=self.clock.now, now=self.clock.now
+        )
         self.concealed(self.post("concealed", larch))
         self.revealing(self.post("revealing", larch))
         mine = self.revealing(self.post("blocked", larch))
-        post_moves.unseen(mine, mine.fence, words="Asked public; not shown.", now=self.clock.now)
+        post_moves.unseen(mine, mine.fence, message="Asked public; not shown.", now=self.clock.now)
         lost = self.live(self.post("missing", larch))
         shutil.rmtree(FOLDER / "gallery" / "public" / lost.remote_id)
         mine = leases.pick_up(lost, "then", LEASE, now=self.clock.now)
         assert mine is not None
-        post_moves.vanished(mine, mine.fence, words="It is not there any more.", now=self.clock.now)
+        post_moves.vanished(mine, mine.fence, message="It is not there any more.", now=self.clock.now)
 
     def _amendments(self, larch: Campaign) -> None:
         """One approved and not written yet, one that waits for its decision."""

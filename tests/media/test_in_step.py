@@ -11,7 +11,7 @@ import pytest
 from publisher.media import sound
 from publisher.media.brand import Brand
 from publisher.media.footage import render_footage
-from publisher.media.made import Made
+from publisher.media.made import RenderedFile
 from publisher.media.recipe import Recipe
 
 from .talking import FPS, PICTURES, Talk, watched, write
@@ -71,8 +71,8 @@ LAYOUTS = {
 
 
 @pytest.fixture
-def published(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[[Talk], Made]:
-    def publish(talk: Talk) -> Made:
+def published(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[[Talk], RenderedFile]:
+    def publish(talk: Talk) -> RenderedFile:
         original = write(talk, tmp_path)
         return render_footage(original, recipe(audio_authorised=True), brand, tmp_path / "out.mp4")
 
@@ -80,7 +80,7 @@ def published(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Ca
 
 
 @pytest.mark.parametrize("talk", LAYOUTS.values(), ids=LAYOUTS)
-def test_sound_and_picture_stay_together(talk: Talk, published: Callable[[Talk], Made]) -> None:
+def test_sound_and_picture_stay_together(talk: Talk, published: Callable[[Talk], RenderedFile]) -> None:
     made = published(talk)
     found = watched(made.path)
     assert [number for _, number in found.shown] == [each for each in range(PICTURES) if each not in talk.missing]
@@ -93,7 +93,7 @@ def test_sound_and_picture_stay_together(talk: Talk, published: Callable[[Talk],
 
 
 def test_the_measure_sees_what_is_out_of_step(
-    published: Callable[[Talk], Made], monkeypatch: pytest.MonkeyPatch
+    published: Callable[[Talk], RenderedFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: sound put where it comes, as if nothing had happened, is found out."""
     put = sound.Sound.put

@@ -18,7 +18,7 @@ from publisher.media.brand import Brand
 from publisher.media.clips import Tally
 from publisher.media.errors import BadMedia
 from publisher.media.footage import render_footage
-from publisher.media.made import Made
+from publisher.media.made import RenderedFile
 from publisher.media.probe import probe
 from publisher.media.recipe import Recipe
 
@@ -27,8 +27,8 @@ VARIES = "The frame rate varies"
 
 
 @pytest.fixture
-def rendered(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[..., Made]:
-    def render(name: str, **changes: object) -> Made:
+def rendered(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Callable[..., RenderedFile]:
+    def render(name: str, **changes: object) -> RenderedFile:
         return render_footage(SAMPLES / name, recipe(**changes), brand, tmp_path / "out.mp4")
 
     return render
@@ -63,7 +63,7 @@ TAKEN = [
 
 @pytest.mark.parametrize(("name", "pictures", "seconds", "told"), TAKEN, ids=[row[0] for row in TAKEN])
 def test_a_film_s_time_is_what_its_streams_say(
-    name: str, pictures: int, seconds: float, told: list[str], rendered: Callable[..., Made]
+    name: str, pictures: int, seconds: float, told: list[str], rendered: Callable[..., RenderedFile]
 ) -> None:
     found = probe(SAMPLES / name, declared_name=name)
     assert (found.frames, found.seconds) == (pictures, pytest.approx(seconds, abs=0.01))
@@ -91,14 +91,14 @@ def test_without_its_axis_a_film_would_last_for_hours(monkeypatch: pytest.Monkey
         probe(SAMPLES / "jump.mkv", declared_name="jump.mkv")
 
 
-def test_an_empty_slot_of_an_avi_lets_the_last_picture_stay(rendered: Callable[..., Made]) -> None:
+def test_an_empty_slot_of_an_avi_lets_the_last_picture_stay(rendered: Callable[..., RenderedFile]) -> None:
     with av.open(str(rendered("indexed.avi").path)) as container:
         moments = [float(frame.time) for frame in container.decode(video=0)]
     assert moments[:5] == pytest.approx([0, 0.1, 0.2, 1.0, 1.1])
 
 
 @pytest.mark.parametrize("name", ["mono_stereo.ts", "rate.ts", "unknown_sound.mp4"])
-def test_sound_that_changes_is_published(name: str, rendered: Callable[..., Made]) -> None:
+def test_sound_that_changes_is_published(name: str, rendered: Callable[..., RenderedFile]) -> None:
     with av.open(str(rendered(name, audio_authorised=True).path)) as container:
         heard = sum(frame.samples for frame in container.decode(audio=0)) / 48_000
     assert heard == pytest.approx({"unknown_sound.mp4": 5.0}.get(name, 3.98), abs=0.1)
@@ -121,7 +121,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "says"), REFUSED, ids=[row[0] for row in REFUSED])
-def test_what_cannot_be_read_is_named(name: str, says: str, rendered: Callable[..., Made]) -> None:
+def test_what_cannot_be_read_is_named(name: str, says: str, rendered: Callable[..., RenderedFile]) -> None:
     with pytest.raises(BadMedia) as caught:
         probe(SAMPLES / name, declared_name=name)
     assert caught.value.words.startswith(name) and says in caught.value.words
@@ -141,7 +141,7 @@ def test_the_child_says_so_too() -> None:
         supervised.probe(SAMPLES / "GM40.avi", declared_name="GM40.avi")
 
 
-def test_a_second_camera_may_be_chosen(rendered: Callable[..., Made], recipe: Callable[..., Recipe]) -> None:
+def test_a_second_camera_may_be_chosen(rendered: Callable[..., RenderedFile], recipe: Callable[..., Recipe]) -> None:
     first, second = (rendered("two.mp4", track=number).sha256 for number in (1, 2))
     assert first != second
     with pytest.raises(BadMedia, match="no number 3"):

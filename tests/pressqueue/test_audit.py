@@ -25,7 +25,7 @@ def unguarded(office: object) -> None:
     """Somebody with the database's own password took the triggers away."""
     postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for name in audit_triggers.guards(connection):
+        for name in audit_triggers.trigger_names(connection):
             table = name.rsplit("_", 1)[0]
             on = f" ON pressqueue_{table}" if postgres else ""
             cursor.execute(f"DROP TRIGGER {name}{on}")
@@ -91,9 +91,9 @@ def test_purging_a_text_leaves_the_chain_whole() -> None:
 @pytest.mark.usefixtures("unguarded")
 def test_the_service_does_not_start_without_its_guards() -> None:
     with pytest.raises(Tampered, match="unguarded"):
-        audit_triggers.demand_guards()
-    audit_triggers.put_up_guards(connection)
-    audit_triggers.demand_guards()
+        audit_triggers.require_triggers()
+    audit_triggers.create_triggers(connection)
+    audit_triggers.require_triggers()
 
 
 def test_a_move_that_fails_leaves_no_entry() -> None:
@@ -114,7 +114,7 @@ def test_no_entry_holds_a_title_a_name_or_a_caption() -> None:
 
 
 def test_the_guards_stand_after_all_migrations() -> None:
-    assert audit_triggers.missing_guards(connection) == []
+    assert audit_triggers.missing_triggers(connection) == []
 
 
 def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_them_back(tmp_path: Path) -> None:
@@ -126,12 +126,12 @@ def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_
         "from pressqueue import audit_triggers\n"
         "from pressqueue.models import Entry\n"
         "call_command('migrate', verbosity=0)\n"
-        "assert audit_triggers.missing_guards(connection) == []\n"
+        "assert audit_triggers.missing_triggers(connection) == []\n"
         "longer = models.CharField(max_length=80); longer.set_attributes_from_name('act')\n"
         "with connection.schema_editor() as editor: editor.alter_field(Entry, Entry._meta.get_field('act'), longer)\n"
-        "assert audit_triggers.missing_guards(connection), 'the table kept its triggers: nothing was tested'\n"
+        "assert audit_triggers.missing_triggers(connection), 'the table kept its triggers: nothing was tested'\n"
         "call_command('migrate', verbosity=0)\n"
-        "assert audit_triggers.missing_guards(connection) == []\n"
+        "assert audit_triggers.missing_triggers(connection) == []\n"
     )
     env = databases.environment(f"sqlite:///{tmp_path / 'rebuilt.sqlite3'}")
     done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)

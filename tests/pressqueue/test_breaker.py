@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import world
 
-from pressqueue.models import Account, Inherited, Notice, Post
+from pressqueue.models import Account, Notice, Post, UnmanagedMedia
 from pressqueue.moves import circuit_breaker, leases
 from pressqueue.moves.circuit_breaker import Leave, Rest
 from pressqueue.states import PostState
@@ -118,9 +118,9 @@ def test_a_probe_that_asked_nothing_is_given_back() -> None:
 def test_the_platforms_own_time_counts_but_not_beyond_the_longest_rest() -> None:
     fail(2)
     told = {"now": NOW, "chance": 0.0}
-    assert circuit_breaker.failed("flickr", REST, None, told=NOW + seconds(30), **told) == NOW + seconds(30)
+    assert circuit_breaker.failed("flickr", REST, None, retry_at=NOW + seconds(30), **told) == NOW + seconds(30)
     Account.objects.update(failures=2, broken_until=None)
-    assert circuit_breaker.failed("flickr", REST, None, told=NOW + seconds(3600), **told) == NOW + seconds(60)
+    assert circuit_breaker.failed("flickr", REST, None, retry_at=NOW + seconds(3600), **told) == NOW + seconds(60)
 
 
 def removing() -> Post:
@@ -129,23 +129,25 @@ def removing() -> Post:
     return post
 
 
-def inherited() -> Inherited:
-    return Inherited.objects.create(
+def inherited() -> UnmanagedMedia:
+    return UnmanagedMedia.objects.create(
         destination="flickr", remote_id="1", visibility="public", found_at=NOW, take_down_asked_at=NOW
     )
 
 
 @pytest.mark.parametrize("make", [removing, inherited])
-def test_what_must_come_down_is_due_the_moment_the_account_answers(make: Callable[[], Post | Inherited]) -> None:
+def test_what_must_come_down_is_due_the_moment_the_account_answers(make: Callable[[], Post | UnmanagedMedia]) -> None:
     """Whatever it waited for; a person it was handed to, or a worker that has it, changes nothing of that."""
     row = make()
     type(row).objects.update(not_before=NOW + timedelta(minutes=5), tries=3)
     fail(3)
-    assert not Account.objects.filter(leases.making_way("destination", NOW)).exists(), "it waits and holds others back"
+    assert not Account.objects.filter(leases.pending_takedown("destination", NOW)).exists(), (
+        "it waits and holds others back"
+    )
     circuit_breaker.answered("flickr", NOW + seconds(9))
     row.refresh_from_db()
     assert row.not_before == NOW + seconds(9)
-    assert Account.objects.filter(leases.making_way("destination", NOW + seconds(9))).exists()
+    assert Account.objects.filter(leases.pending_takedown("destination", NOW + seconds(9))).exists()
 
 
 def test_only_the_last_failure_but_one_is_the_verge() -> None:

@@ -16,7 +16,7 @@ from django.db import models
 from world import NOW
 
 from pressqueue.cleaning import MARK, clean, clean_value, takes_texts
-from pressqueue.models import Inherited, Notice
+from pressqueue.models import Notice, UnmanagedMedia
 from pressqueue.moves import campaigns, differences, holds, items, notices, subjects, unmanaged
 from pressqueue.moves.press_packs import Recipient
 
@@ -161,9 +161,9 @@ def _sent_back() -> None:
 
 def _platform() -> None:
     """What somebody wrote at a platform."""
-    thing = Inherited(destination="flickr", remote_id="1", title=NASTY, visibility="public", found_at=NOW)
-    unmanaged.take_stock(world.author(), "flickr", [thing], now=NOW)
-    notices.tell("cause", NASTY, NOW)
+    thing = UnmanagedMedia(destination="flickr", remote_id="1", title=NASTY, visibility="public", found_at=NOW)
+    unmanaged.record_unmanaged(world.author(), "flickr", [thing], now=NOW)
+    notices.notify("cause", NASTY, NOW)
 
 
 ENTRANCES: dict[str, Callable[[], None]] = {

@@ -105,9 +105,9 @@ def test_the_recall_is_not_done_while_somebody_has_not_acknowledged(item: Item) 
 def test_what_is_overdue_is_told_until_it_is_done(item: Item) -> None:
     eliminated(item)
     duty = Duty.objects.get(kind="correction")
-    assert duties.tell_overdue_duties(duty.due_at - timedelta(seconds=1)) == 0
-    assert duties.tell_overdue_duties(duty.due_at) == 2  # correction and recall
-    assert duties.tell_overdue_duties(duty.due_at) == 0
+    assert duties.notify_overdue_duties(duty.due_at - timedelta(seconds=1)) == 0
+    assert duties.notify_overdue_duties(duty.due_at) == 2  # correction and recall
+    assert duties.notify_overdue_duties(duty.due_at) == 0
     duties.duty_done(world.author(), duty, "Done.", now=duty.due_at)
     assert not Notice.objects.filter(cause=f"duty:{duty.pk}", cleared_at__isnull=True).exists()
 

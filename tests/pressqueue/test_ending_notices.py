@@ -10,7 +10,7 @@ import pytest
 import world
 from world import NOW
 
-from pressqueue.models import Account, Inherited, Notice, Post, SealedToken
+from pressqueue.models import Account, Notice, Post, SealedToken, UnmanagedMedia
 from pressqueue.moves import leases, notice_endings, notices, posts, takedown
 from pressqueue.states import ENDED, PostState
 
@@ -33,7 +33,7 @@ class Walk:
         self.taken = 0
 
     def tell(self, cause: str) -> None:
-        notices.tell(f"{cause}:{self.post.pk}", "Told.", self.now)
+        notices.notify(f"{cause}:{self.post.pk}", "Told.", self.now)
 
     def lease(self) -> Post:
         mine = leases.pick_up(self.post, "w", LEASE, now=self.now)
@@ -54,17 +54,17 @@ def _take(walk: Walk) -> None:
 
 
 def _later(walk: Walk) -> None:
-    posts.later(walk.post, walk.post.fence, words="No.", not_before=walk.now, now=walk.now)
+    posts.later(walk.post, walk.post.fence, message="No.", not_before=walk.now, now=walk.now)
     walk.tell("failing")
 
 
 def _refuse(walk: Walk) -> None:
     walk.tell("failed")
-    posts.refuse(walk.post, walk.post.fence, words="No.", now=walk.now)
+    posts.refuse(walk.post, walk.post.fence, message="No.", now=walk.now)
 
 
 def _lose(walk: Walk) -> None:
-    posts.lose_sight(walk.post, walk.post.fence, words="?", not_before=walk.now, now=walk.now)
+    posts.mark_unconfirmed(walk.post, walk.post.fence, message="?", not_before=walk.now, now=walk.now)
     walk.tell("unsure")
 
 
@@ -86,7 +86,7 @@ def _absent(walk: Walk) -> None:
 def _park(walk: Walk) -> None:
     mine = walk.lease()
     walk.tell("parked")
-    posts.park(mine, mine.fence, words="Look.", not_before=walk.now, now=walk.now)
+    posts.park(mine, mine.fence, message="Look.", not_before=walk.now, now=walk.now)
 
 
 def _retry(walk: Walk) -> None:
@@ -108,13 +108,13 @@ def _seen(walk: Walk) -> None:
 def _unseen(walk: Walk) -> None:
     mine = walk.lease()
     walk.tell("blocked")
-    posts.unseen(mine, mine.fence, words="?", now=walk.now)
+    posts.unseen(mine, mine.fence, message="?", now=walk.now)
 
 
 def _vanished(walk: Walk) -> None:
     mine = walk.lease()
     walk.tell("missing")
-    posts.vanished(mine, mine.fence, words="?", now=walk.now)
+    posts.vanished(mine, mine.fence, message="?", now=walk.now)
 
 
 def _fault(walk: Walk) -> None:
@@ -191,9 +191,9 @@ def _stop_of(kind: str) -> None:
     Account.objects.update_or_create(destination="flickr", defaults={"stop": kind})
 
 
-def _inherited(**changes: object) -> Inherited:
+def _inherited(**changes: object) -> UnmanagedMedia:
     usual = {"destination": "flickr", "remote_id": "53", "visibility": "public", "found_at": NOW}
-    return Inherited.objects.create(**{**usual, **changes})
+    return UnmanagedMedia.objects.create(**{**usual, **changes})
 
 
 # Cause -> what makes it so, what ends it. A new kind is one row.
@@ -208,20 +208,26 @@ CAUSES: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
         lambda: None,
         lambda: SealedToken.objects.create(destination="flickr", box=b"", saved_at=NOW),
     ),
-    "inherited:flickr": (_inherited, lambda: Inherited.objects.update(decision="kept")),
+    "inherited:flickr": (_inherited, lambda: UnmanagedMedia.objects.update(decision="kept")),
     "takedown:inherited:{pk}": (
         lambda: _inherited(decision="withdrawn"),
-        lambda: Inherited.objects.update(removed_at=NOW),
+        lambda: UnmanagedMedia.objects.update(removed_at=NOW),
     ),
     "takedown:inherited:{pk}:breach": (
         lambda: _inherited(decision="withdrawn"),
-        lambda: Inherited.objects.update(removed_at=NOW),
+        lambda: UnmanagedMedia.objects.update(removed_at=NOW),
     ),
-    "left_up:flickr:53": (lambda: _inherited(decision="withdrawn"), lambda: Inherited.objects.update(removed_at=NOW)),
-    "double:flickr:53": (lambda: _inherited(decision="withdrawn"), lambda: Inherited.objects.update(removed_at=NOW)),
+    "left_up:flickr:53": (
+        lambda: _inherited(decision="withdrawn"),
+        lambda: UnmanagedMedia.objects.update(removed_at=NOW),
+    ),
+    "double:flickr:53": (
+        lambda: _inherited(decision="withdrawn"),
+        lambda: UnmanagedMedia.objects.update(removed_at=NOW),
+    ),
     "review:{pk}": (
         lambda: _inherited(decision="review", expires_at=NOW),
-        lambda: Inherited.objects.update(decision="kept"),
+        lambda: UnmanagedMedia.objects.update(decision="kept"),
     ),
 }
 
@@ -230,8 +236,8 @@ CAUSES: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
 def test_each_kind_stands_as_long_as_its_cause_and_no_longer(cause: str) -> None:
     begin, end = CAUSES[cause]
     row = begin()
-    named = cause.format(pk=row.pk if isinstance(row, Inherited) else 0)
-    notices.tell(named, "Told.", NOW)
+    named = cause.format(pk=row.pk if isinstance(row, UnmanagedMedia) else 0)
+    notices.notify(named, "Told.", NOW)
     notice_endings.end_those_that_are_over(NOW)
     assert named in open_ones()
     end()

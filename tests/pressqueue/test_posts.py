@@ -186,14 +186,14 @@ def test_what_arrives_after_its_withdrawal_waits_for_nobodys_lease(post: Post) -
 def test_what_was_certainly_not_sent_is_cancelled_by_its_withdrawal(post: Post) -> None:
     mine = taken(post)
     takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
-    assert posts.later(mine, mine.fence, words="refused", not_before=NOW, now=NOW).state == "cancelled"
+    assert posts.later(mine, mine.fence, message="refused", not_before=NOW, now=NOW).state == "cancelled"
 
 
 def test_what_is_found_after_its_withdrawal_is_removed_and_what_is_absent_is_cancelled() -> None:
     for answer, end in (("found", "removing"), ("absent", "cancelled")):
         item = world.approved(world.appeal())
         mine = taken(world.posted(item))
-        mine = posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+        mine = posts.mark_unconfirmed(mine, mine.fence, message="timeout", not_before=NOW, now=NOW)
         takedown.withdraw(world.approver(), item, "identified", now=NOW)
         again = leases.pick_up(Post.objects.get(pk=mine.pk), "w2", LEASE, now=NOW)
         assert again is not None
@@ -235,7 +235,7 @@ def test_the_mark_depends_on_item_destination_and_package_only() -> None:
 
 def test_a_person_settles_what_is_unsure(post: Post) -> None:
     mine = taken(post)
-    posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+    posts.mark_unconfirmed(mine, mine.fence, message="timeout", not_before=NOW, now=NOW)
     leases.save_journal(mine.pk, mine.fence, {"youtube.session": "x", "flickr.sent_before": "1"})
     pointed = posts.settle(world.approver(), post, there="4711", forget=["youtube.session"], now=NOW)
     assert (pointed.state, pointed.journal[posts.POINTED_AT]) == ("unsure", "4711")  # the machine looks first
@@ -247,7 +247,7 @@ def test_a_person_settles_what_is_unsure(post: Post) -> None:
 
 def test_only_an_active_author_or_approver_settles_and_retries(post: Post) -> None:
     mine = taken(post)
-    posts.lose_sight(mine, mine.fence, words="timeout", not_before=NOW, now=NOW)
+    posts.mark_unconfirmed(mine, mine.fence, message="timeout", not_before=NOW, now=NOW)
     for stranger in (Actor(world.officer("hal", "administrator").pk, "desk"), MACHINE):
         with pytest.raises(Forbidden):
             posts.settle(stranger, post, there="4711", forget=[], now=NOW)
@@ -257,7 +257,7 @@ def test_only_an_active_author_or_approver_settles_and_retries(post: Post) -> No
 
 def test_an_officer_retries_what_failed(post: Post) -> None:
     mine = taken(post)
-    posts.refuse(mine, mine.fence, words="too large", now=NOW)
+    posts.refuse(mine, mine.fence, message="too large", now=NOW)
     assert posts.retry(world.author(), post, now=NOW).state == "waiting"
     with pytest.raises(Forbidden, match="nothing to retry"):
         posts.retry(world.author(), post, now=NOW)

@@ -85,7 +85,7 @@ def test_what_is_done_at_the_desk_is_refused_at_every_other_door(move: str) -> N
 
 def test_a_machine_has_no_person_s_power() -> None:
     for move in at_least_one(powers.POWERS):
-        if move != "take_stock":  # of what a restored office cannot account for
+        if move != "record_unmanaged":  # of what a restored office cannot account for
             assert attempt(move, Actor(None, "machine")) is not None
 
 

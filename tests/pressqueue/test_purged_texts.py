@@ -14,6 +14,7 @@ from retained import AUTHORITY, down, purged
 
 from pressqueue import audit, packages
 from pressqueue.models import (
+    ApprovedText,
     Campaign,
     Duty,
     Entry,
@@ -24,7 +25,6 @@ from pressqueue.models import (
     Package,
     Post,
     RecallNotice,
-    StandingText,
     Subject,
 )
 from pressqueue.moves import duties, holds, items, press_packs, public_texts, recalls, retention, subjects
@@ -252,7 +252,7 @@ def test_an_albums_old_words_stay_while_an_item_of_its_campaign_does() -> None:
     other = down(world.approved(world.appeal()))
     first = planted()
     purged(first)
-    text = StandingText.objects.get()
+    text = ApprovedText.objects.get()
     assert text.body == f"{PLANTED}'s album"
     digest = text.digest
     purged(other)

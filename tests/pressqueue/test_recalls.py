@@ -169,13 +169,13 @@ def test_an_officer_records_what_the_recipient_said(recall: RecallNotice) -> Non
 
 def test_what_nobody_acknowledged_in_time_becomes_a_persons(recall: RecallNotice) -> None:
     due = NOW + policy.current().time_for("recall")
-    assert recalls.tell_unacknowledged(due - timedelta(seconds=1)) == 0
-    assert recalls.tell_unacknowledged(due) == 1
-    assert recalls.tell_unacknowledged(due) == 0
+    assert recalls.notify_unacknowledged(due - timedelta(seconds=1)) == 0
+    assert recalls.notify_unacknowledged(due) == 1
+    assert recalls.notify_unacknowledged(due) == 0
     assert "Northshire Echo" in Notice.objects.get(cause=f"recall:{recall.pk}").words
     recalls.acknowledge_for(world.author(), recall, "by telephone", now=due)
     assert not Notice.objects.filter(cause=f"recall:{recall.pk}", cleared_at__isnull=True).exists()
-    assert recalls.tell_unacknowledged(due + timedelta(days=1)) == 0
+    assert recalls.notify_unacknowledged(due + timedelta(days=1)) == 0
 
 
 def test_a_replayed_withdrawal_recalls_again_where_the_older_database_had_not(recall: RecallNotice) -> None:

@@ -16,7 +16,6 @@ from pressqueue.models import (
     Booking,
     Campaign,
     Entry,
-    Inherited,
     Item,
     Notice,
     Office,
@@ -25,10 +24,11 @@ from pressqueue.models import (
     Post,
     RegisterLine,
     Subject,
+    UnmanagedMedia,
 )  # fmt: skip
 from pressqueue.moves import campaigns, items, leases, officers, posting, recovery, takedown, unmanaged
 from pressqueue.moves import holds as hold_moves
-from pressqueue.register import Told
+from pressqueue.register import RegisterEvent
 from pressqueue.states import ItemState, PostState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
@@ -36,7 +36,7 @@ NOW = world.NOW
 LATER = NOW + timedelta(hours=1)
 
 
-def told() -> list[Told]:
+def told() -> list[RegisterEvent]:
     return [register.read(row.line) for row in RegisterLine.objects.order_by("pk")]
 
 
@@ -48,8 +48,8 @@ def chief() -> Actor:
     return Actor(world.officer("chief", "administrator").pk, "cli")
 
 
-def line(kind: str, at: object = LATER, **codes: register.Code) -> Told:
-    return Told(kind, at, codes)  # type: ignore[arg-type]
+def line(kind: str, at: object = LATER, **codes: register.Code) -> RegisterEvent:
+    return RegisterEvent(kind, at, codes)  # type: ignore[arg-type]
 
 
 def test_a_withdrawal_leaves_its_line_in_the_same_transaction() -> None:
@@ -189,7 +189,7 @@ def test_an_outcome_takes_down_everything_that_shows_the_subject_and_blocks_the_
 def test_unposted_appeals_are_held_and_must_be_approved_afresh() -> None:
     waiting, draft, feature = world.approved(world.appeal()), world.appeal(), world.approved(world.feature())
     post = world.posted(waiting)
-    assert recovery.set_aside(LATER) == [waiting.reference, draft.reference]
+    assert recovery.quarantine(LATER) == [waiting.reference, draft.reference]
     for each in (waiting, draft, feature, post):
         each.refresh_from_db()
     assert (waiting.held, waiting.state, post.state) == (True, ItemState.SUBMITTED, PostState.CANCELLED)
@@ -203,7 +203,7 @@ def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) ->
     item = world.approved(world.appeal())
     post = world.posted(item)
     Post.objects.filter(pk=post.pk).update(state=state)
-    recovery.set_aside(LATER)
+    recovery.quarantine(LATER)
     post.refresh_from_db()
     item.refresh_from_db()
     assert (post.state, post.take_down_asked_at, item.held) == (state, None, True)
@@ -212,7 +212,7 @@ def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) ->
 def test_what_is_public_already_is_not_set_aside() -> None:
     item = world.approved(world.appeal())
     Post.objects.filter(pk=world.posted(item).pk).update(state=PostState.LIVE)
-    assert recovery.set_aside(LATER) == []
+    assert recovery.quarantine(LATER) == []
 
 
 def test_nothing_is_taken_while_the_office_is_recovering() -> None:
@@ -262,9 +262,9 @@ def test_tokens_from_before_the_restore_have_ended() -> None:
     assert PersonalToken.objects.get().revoked_at == LATER
 
 
-def inherited(decision: str = "linked", **changes: object) -> Inherited:
+def inherited(decision: str = "linked", **changes: object) -> UnmanagedMedia:
     values = {"destination": "flickr", "remote_id": "77", "visibility": "public", "found_at": NOW, **changes}
-    return Inherited.objects.create(decision=decision, **values)
+    return UnmanagedMedia.objects.create(decision=decision, **values)
 
 
 def test_an_ending_is_replayed_over_a_name_that_was_not_confirmed_and_takes_what_is_linked() -> None:
@@ -285,7 +285,7 @@ def test_what_was_inherited_and_withdrawn_comes_down_again_known_or_not(known: b
         inherited("kept")
     told_down = line("inherited_down", destination="flickr", ids=["77"], reason="court_order")
     assert recovery.replay([told_down], now=LATER) == {"inherited_down": 1}
-    row = Inherited.objects.get()
+    row = UnmanagedMedia.objects.get()
     assert (row.remote_id, row.decision, row.reason) == ("77", "withdrawn", "court_order")
     assert recovery.replay([told_down], now=LATER) == {}
 

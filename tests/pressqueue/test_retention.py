@@ -15,7 +15,7 @@ from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import Item, LegalHold, Post, Purge, RegisterLine
 from pressqueue.moves import items, recovery, retention, takedown
-from pressqueue.register import Told
+from pressqueue.register import RegisterEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 NOW = world.NOW
@@ -167,7 +167,7 @@ def test_bytes_that_are_received_anew_stand_again(item: Item) -> None:
     assert (mine.purged_at, mine.filename, mine.received_at) == (None, "again.jpg", OVER)
 
 
-def lines() -> list[Told]:
+def lines() -> list[RegisterEvent]:
     return [register.read(row.line) for row in RegisterLine.objects.order_by("pk")]
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from pressqueue import audit, public_texts, register
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import Campaign, Entry, EntryText, Notice, Office, Officer, StandingText
+from pressqueue.models import ApprovedText, Campaign, Entry, EntryText, Notice, Office, Officer
 from pressqueue.moves import campaigns, officers, recovery
 from pressqueue.moves import public_texts as public_text_moves
 
@@ -21,13 +21,13 @@ BODY = "The appeal {reference} is closed. Please do not share copies of its pict
 ALBUM = "At least {shown} people were shown here and {removed} appeals have come down since."
 
 
-def drafted(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> StandingText:
+def drafted(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> ApprovedText:
     title = words.get("title", "Operation Larch" if kind == "album" else "")
     body = words.get("body", ALBUM if kind == "album" else BODY)
     return public_text_moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
 
 
-def approved(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> StandingText:
+def approved(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> ApprovedText:
     text = drafted(kind, campaign, **words)
     return public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
 
@@ -117,21 +117,21 @@ def test_the_database_itself_knows_two_people() -> None:
     """Control: whatever code forgets, one person cannot be both."""
     text = drafted()
     with pytest.raises(IntegrityError), transaction.atomic():
-        StandingText.objects.filter(pk=text.pk).update(approved_by=text.drafted_by, approved_at=NOW)
+        ApprovedText.objects.filter(pk=text.pk).update(approved_by=text.drafted_by, approved_at=NOW)
 
 
 def test_what_was_shown_is_what_is_approved() -> None:
     text = drafted()
     with pytest.raises(Forbidden, match="changed while you looked"):
         public_text_moves.approve_text(world.approver(), text, "0" * 64, now=NOW)
-    StandingText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
+    ApprovedText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
     with pytest.raises(Forbidden, match="changed while you looked"):
         public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
 
 
 def test_words_that_were_altered_behind_the_approval_are_in_force_no_more() -> None:
     text = approved()
-    StandingText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
+    ApprovedText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
     assert public_texts.in_force("tombstone") is None
 
 
@@ -151,7 +151,7 @@ def test_exactly_one_is_in_force() -> None:
     first.refresh_from_db()
     assert (first.ended_reason, public_texts.in_force("tombstone")) == ("replaced", second)
     with pytest.raises(IntegrityError), transaction.atomic():
-        StandingText.objects.filter(pk=first.pk).update(ended_at=None)
+        ApprovedText.objects.filter(pk=first.pk).update(ended_at=None)
 
 
 def test_a_campaigns_own_words_go_before_the_offices() -> None:
@@ -168,8 +168,8 @@ def test_dropped_words_are_in_force_no_more_and_the_register_knows() -> None:
     assert public_texts.in_force("tombstone") is None
     with pytest.raises(Forbidden, match="already"):
         public_text_moves.drop_text(world.author(), text, now=NOW)
-    StandingText.objects.filter(pk=text.pk).update(ended_at=None)  # an older database believes in them
-    line = register.Told("text_ended", NOW, {"digest": text.digest})
+    ApprovedText.objects.filter(pk=text.pk).update(ended_at=None)  # an older database believes in them
+    line = register.RegisterEvent("text_ended", NOW, {"digest": text.digest})
     assert recovery.replay([line, line], now=NOW) == {"text_ended": 1}
     assert public_texts.in_force("tombstone") is None
 
@@ -231,7 +231,7 @@ def test_what_no_standing_text_says(kind: str, words: dict[str, str], rule: str)
     world.person(larch, name="Jo Nobody")
     with pytest.raises(GatesClosed, match=rule):
         drafted(kind, larch if kind == "album" else None, **words)
-    assert not StandingText.objects.exists()
+    assert not ApprovedText.objects.exists()
 
 
 def test_a_correction_may_say_that_somebody_was_eliminated() -> None:

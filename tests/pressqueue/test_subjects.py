@@ -13,7 +13,7 @@ from world import NOW
 from pressqueue import gates
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import BlockedImage, Entry, Inherited, Item, Notice, Original, Post, Subject
+from pressqueue.models import BlockedImage, Entry, Item, Notice, Original, Post, Subject, UnmanagedMedia
 from pressqueue.moves import items as item_moves
 from pressqueue.moves import leases, subjects, takedown
 from pressqueue.moves.subjects import ENDINGS
@@ -151,7 +151,7 @@ def test_an_unknown_outcome_is_refused_with_those_there_are() -> None:
 def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
     mine, other = person(), person()
     rows = [
-        Inherited.objects.create(
+        UnmanagedMedia.objects.create(
             destination="flickr", remote_id=str(number), visibility="public", found_at=NOW, subject=subject
         )
         for number, subject in enumerate([mine, other, None])
@@ -277,8 +277,8 @@ def test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_lo
     Post.objects.filter(pk=going.pk).update(state="live", revealing_at=NOW, remote_id="1")
     takedown.withdraw(world.approver(), going.item, "identified", now=NOW)
     assert publishing() == {lost.pk, film.pk}
-    assert leases.makes_way(waiting, NOW)
-    assert not leases.makes_way(film, NOW)
+    assert leases.yields_to_takedown(waiting, NOW)
+    assert not leases.yields_to_takedown(film, NOW)
     takedown.hand_over(going, now=LATER)
     assert publishing() == {waiting.pk, lost.pk, film.pk}
 
@@ -292,9 +292,9 @@ def test_what_is_out_of_sight_and_asked_down_holds_its_account_too() -> None:
 
 def test_an_inherited_thing_that_comes_down_holds_its_account_too() -> None:
     waiting = world.posted(world.approved(world.appeal()))
-    thing = Inherited.objects.create(destination="flickr", remote_id="7", visibility="public", found_at=NOW)
+    thing = UnmanagedMedia.objects.create(destination="flickr", remote_id="7", visibility="public", found_at=NOW)
     assert publishing() == {waiting.pk}
-    Inherited.objects.filter(pk=thing.pk).update(take_down_asked_at=NOW)
+    UnmanagedMedia.objects.filter(pk=thing.pk).update(take_down_asked_at=NOW)
     assert publishing() == set()
-    Inherited.objects.filter(pk=thing.pk).update(removed_at=LATER)
+    UnmanagedMedia.objects.filter(pk=thing.pk).update(removed_at=LATER)
     assert publishing() == {waiting.pk}

@@ -16,16 +16,18 @@ from pressqueue import register
 from pressqueue.models import Campaign, Entry, Item, RegisterLine, Subject, Totals
 from pressqueue.moves import clocks, recovery, takedown, totals
 from pressqueue.moves.totals import counted
-from pressqueue.totals import LEAST_STEP, Standing, follow
+from pressqueue.totals import LEAST_STEP, PublishedTotals, follow
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
-NOTHING = Standing(0, 0, 0, BEGAN)
+NOTHING = PublishedTotals(0, 0, 0, BEGAN)
 
 
-def told(standing: Standing, *, shown: int = 0, removed: int = 0, after: timedelta = WEEK, step: int = 5) -> Standing:
-    now = standing.published_at + after
-    return follow(standing, shown=shown, removed=removed, now=now, every=WEEK, step=step)
+def told(
+    published: PublishedTotals, *, shown: int = 0, removed: int = 0, after: timedelta = WEEK, step: int = 5
+) -> PublishedTotals:
+    now = published.published_at + after
+    return follow(published, shown=shown, removed=removed, now=now, every=WEEK, step=step)
 
 
 @pytest.mark.parametrize(
@@ -36,12 +38,12 @@ def told(standing: Standing, *, shown: int = 0, removed: int = 0, after: timedel
         (NOTHING, 14, 5),
         (NOTHING, 15, 10),
         (NOTHING, 43, 35),
-        (Standing(0, 5, 14, BEGAN), 23, 5),  # nine since the last rise: too few, whatever the sum
-        (Standing(0, 5, 14, BEGAN), 24, 15),
-        (Standing(0, 35, 43, BEGAN), 3, 35),  # people were published again: it never falls
+        (PublishedTotals(0, 5, 14, BEGAN), 23, 5),  # nine since the last rise: too few, whatever the sum
+        (PublishedTotals(0, 5, 14, BEGAN), 24, 15),
+        (PublishedTotals(0, 35, 43, BEGAN), 3, 35),  # people were published again: it never falls
     ],
 )
-def test_removals_are_told_late_and_in_steps(before: Standing, removed: int, published: int) -> None:
+def test_removals_are_told_late_and_in_steps(before: PublishedTotals, removed: int, published: int) -> None:
     assert told(before, removed=removed).removed == published
 
 
@@ -83,18 +85,18 @@ EVENTS = st.lists(
     ),
     max_size=60,
 )
-Follower = Callable[..., Standing]
+Follower = Callable[..., PublishedTotals]
 
 
 def broken_promises(events: list[Event], step: int, rule: Follower = follow) -> list[str]:
     """What the public record of this run, beside the true removals, would give away."""
-    standing, now, shown, removed, found = NOTHING, BEGAN, 0, 0, []
+    published, now, shown, removed, found = NOTHING, BEGAN, 0, 0, []
     removed_then, changed_at = 0, BEGAN
     for event in events:
         now, shown = now + event.wait, shown + event.shown
         removed = min(shown, removed + event.gone)
-        after = rule(standing, shown=shown, removed=removed, now=now, every=WEEK, step=step)
-        rises = (after.shown - standing.shown, after.removed - standing.removed)
+        after = rule(published, shown=shown, removed=removed, now=now, every=WEEK, step=step)
+        rises = (after.shown - published.shown, after.removed - published.removed)
         if any(rises):
             found += [f"a fall of {-rise}" for rise in rises if rise < 0]
             found += [f"a change by {rise}" for rise in rises if rise % max(step, 5)]
@@ -103,7 +105,7 @@ def broken_promises(events: list[Event], step: int, rule: Follower = follow) -> 
             changed_at = now
         if rises[1]:
             # Who may be among those counted now: everybody who came down and was in no earlier total.
-            candidates = removed - standing.removed
+            candidates = removed - published.removed
             if candidates - rises[1] < max(step, 5):
                 found.append(f"{rises[1]} counted among {candidates}")
             if removed - removed_then < 2 * max(step, 5):
@@ -111,7 +113,7 @@ def broken_promises(events: list[Event], step: int, rule: Follower = follow) -> 
             removed_then = removed
         if after.shown > shown or after.removed > removed:
             found.append("more was told than is true")
-        standing = after
+        published = after
     return found
 
 
@@ -123,24 +125,28 @@ def test_no_change_can_be_laid_at_anybodys_door(events: list[Event], step: int) 
 @given(events=EVENTS, step=st.integers(5, 12))
 def test_what_is_told_stays_within_four_steps_of_the_truth(events: list[Event], step: int) -> None:
     """Late, not lost: a quiet stretch lets the total catch up, whatever happened before."""
-    standing, now, removed = NOTHING, BEGAN, 0
+    published, now, removed = NOTHING, BEGAN, 0
     for event in events:
         now, removed = now + event.wait, removed + event.gone
-        standing = follow(standing, shown=0, removed=removed, now=now, every=WEEK, step=step)
-    at_rest = follow(standing, shown=0, removed=removed, now=now + WEEK, every=WEEK, step=step)
+        published = follow(published, shown=0, removed=removed, now=now, every=WEEK, step=step)
+    at_rest = follow(published, shown=0, removed=removed, now=now + WEEK, every=WEEK, step=step)
     assert removed - at_rest.removed < 4 * step
 
 
-def _at_once(standing: Standing, *, shown: int, removed: int, now: datetime, every: timedelta, step: int) -> Standing:
+def _at_once(
+    published: PublishedTotals, *, shown: int, removed: int, now: datetime, every: timedelta, step: int
+) -> PublishedTotals:
     """The plain sum."""
-    return replace(standing, shown=shown, removed=removed, published_at=now)
+    return replace(published, shown=shown, removed=removed, published_at=now)
 
 
-def _newest_too(standing: Standing, *, now: datetime, every: timedelta, removed: int, **more: int) -> Standing:
+def _newest_too(
+    published: PublishedTotals, *, now: datetime, every: timedelta, removed: int, **more: int
+) -> PublishedTotals:
     """In steps and weekly, but with the newest removals in it."""
-    if now - standing.published_at < every or removed - standing.removed < 5:
-        return standing
-    return replace(standing, removed=removed // 5 * 5, published_at=now)
+    if now - published.published_at < every or removed - published.removed < 5:
+        return published
+    return replace(published, removed=removed // 5 * 5, published_at=now)
 
 
 @pytest.mark.parametrize("wrong", [_at_once, _newest_too])
@@ -234,7 +240,7 @@ def test_a_restored_database_never_tells_less_than_the_public_has_read() -> None
     larch()
     Totals.objects.update(shown=10, removed=5, removed_then=12)
     codes: dict[str, register.Code] = {"prefix": "WTN", "shown": 20, "removed": 10, "removed_then": 24}
-    line = register.Told("totals", world.NOW + timedelta(days=1), codes)
+    line = register.RegisterEvent("totals", world.NOW + timedelta(days=1), codes)
     assert recovery.replay([line, line], now=world.NOW) == {"totals": 1}
     row = Totals.objects.get()
     assert (row.shown, row.removed, row.removed_then, row.published_at) == (20, 10, 24, line.at)

@@ -26,7 +26,7 @@ def stock(worker: Worker, *names: str) -> int:
     """The first day: everything there is written down."""
     count = 0
     for name in names or tuple(worker.destinations):
-        count += adoption.take_stock(worker, name, adoption.strange(worker, name), world.author())
+        count += adoption.record_unmanaged(worker, name, adoption.strange(worker, name), world.author())
     return count
 
 

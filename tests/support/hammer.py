@@ -37,7 +37,7 @@ def hammer(seconds: float, pause: float) -> dict[str, float]:
             if mine is not None:
                 leases.renew(mine.pk, mine.fence, LEASE, now=leases.database_now())
                 post_moves.later(
-                    mine, mine.fence, words="", not_before=leases.database_now(), now=leases.database_now()
+                    mine, mine.fence, message="", not_before=leases.database_now(), now=leases.database_now()
                 )
                 made += 2
             threading.Event().wait(pause) if pause else None

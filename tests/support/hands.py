@@ -30,7 +30,7 @@ from publisher.destinations.base import Destination  # noqa: E402
 from publisher.destinations.flickr import client as flickr  # noqa: E402, F401  # imported before the fork, not after each
 from publisher.destinations.youtube import client as youtube  # noqa: E402, F401  # imported before the fork, not after each
 from publisher.scheduling import scheduler  # noqa: E402
-from publisher.workers.lease_check import Guard  # noqa: E402
+from publisher.workers.lease_check import LeaseCheck  # noqa: E402
 from publisher.workers.worker import open_worker  # noqa: E402
 
 
@@ -116,7 +116,7 @@ def work(order: dict[str, Any]) -> None:
         }
     signal.signal(signal.SIGUSR1, room_again)
     if order.get("unguarded"):
-        Guard.beat = lambda guard: None  # type: ignore[method-assign]  # the control: it reads on past its lease
+        LeaseCheck.beat = lambda lease_check: None  # type: ignore[method-assign]  # the control: it reads on past its lease
     if order.get("only"):
         scheduler.parts_of = lambda only: (
             str(only),

@@ -52,7 +52,7 @@ class Notary:
     def day(self, **on: float) -> None:
         """Something happens, the day's anchor is made, and a day passes."""
         world.feature(now=self.now)
-        anchors.keep(self.office, self.now)
+        anchors.run_round(self.office, self.now)
         self.now += timedelta(**(on or {"days": 1}))
 
     def export(self, name: str = "audit.jsonl", *, anchored: bool = True, **asked: Any) -> Path:

@@ -58,7 +58,7 @@ def seed(posts: int, failed: int) -> dict[str, int]:
         for post in Post.objects.order_by("pk")[:failed]:
             mine = leases.take(post, "seed", LEASE, now=now)
             assert mine is not None
-            post_moves.refuse(mine, mine.fence, words="too large", now=now)
+            post_moves.refuse(mine, mine.fence, message="too large", now=now)
     return {"posts": Post.objects.count()}
 
 
@@ -128,7 +128,7 @@ def keep_timetable(owner: str, gallery: Path) -> dict[str, float]:
         wait_for_the_gun()
         began = monotonic()
         for _ in range(6):
-            filled += timetable.keep(worker)["filled"]
+            filled += timetable.run_round(worker)["filled"]
             for post in leases.due(worker.clock(), destinations=["gallery"]):
                 won = leases.take(post, owner, LEASE, now=worker.clock()) is not None
                 taken, late[0] = taken + won, late[0] + (not won)
@@ -173,7 +173,7 @@ def _take(dice: random.Random) -> None:
     waiting = list(Post.objects.filter(state="waiting").order_by("pk")[:3])
     post = leases.take(dice.choice(waiting), f"r{dice.random()}", LEASE, now=_now()) if waiting else None
     if post is not None and dice.random() < 0.4:
-        post_moves.refuse(post, post.fence, words="too large", now=_now())
+        post_moves.refuse(post, post.fence, message="too large", now=_now())
     elif post is not None:
         post_moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=_now())
 

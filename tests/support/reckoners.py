@@ -18,7 +18,7 @@ import workshop  # noqa: E402
 import world  # noqa: E402
 from world import Clock  # noqa: E402
 
-from pressqueue.models import Account, Inherited, Reckoning  # noqa: E402
+from pressqueue.models import Account, ReconciliationRun, UnmanagedMedia  # noqa: E402
 from pressqueue.moves import reconciliation  # noqa: E402
 from publisher.reconciliation import nightly  # noqa: E402
 
@@ -31,7 +31,7 @@ def seed(count: int) -> None:
     world.office()
     for number in range(count):
         Account.objects.create(destination=f"gallery{number}")
-        Inherited.objects.create(
+        UnmanagedMedia.objects.create(
             destination=f"gallery{number}", remote_id="1", visibility="public", found_at=world.NOW - timedelta(days=1)
         )
 
@@ -66,8 +66,8 @@ def main() -> None:
             reconciliation.claim_account = by_saving
         print("ready", flush=True)
         sys.stdin.readline()  # the starting gun
-        done = nightly.keep(worker)
-    json.dump({"reckoned": done, "rows": Reckoning.objects.count()}, sys.stdout)
+        done = nightly.run_round(worker)
+    json.dump({"reckoned": done, "rows": ReconciliationRun.objects.count()}, sys.stdout)
     print()
 
 

@@ -37,7 +37,7 @@ def cost(at: armed.Armed) -> dict[str, int]:
 
 
 def come_to(method: str, post: Post, worker: Worker, rounds: Callable[..., list[str]]) -> None:
-    """Withdrawing begins with a live Post; `dress` on what somebody changed by hand meanwhile."""
+    """Withdrawing begins with a live Post; `apply_metadata` on what somebody changed by hand meanwhile."""
     if method in ("conceal", "remove"):
         rounds("live")
         takedown.withdraw(world.approver(), post.item, "identified", now=worker.clock())

@@ -39,11 +39,11 @@ def sql(statement: str, *values: object) -> None:
 def unguarded(work: Callable[[], object]) -> None:
     """Take the triggers away, do it, and put them back as they were: nothing of that shows afterwards."""
     with connection.cursor() as cursor:
-        for name in audit_triggers.guards(connection):
+        for name in audit_triggers.trigger_names(connection):
             table = name.rsplit("_", 1)[0]
             cursor.execute(f"DROP TRIGGER {name}" + ("" if SQLITE else f" ON pressqueue_{table}"))
     work()
-    audit_triggers.put_up_guards(connection)
+    audit_triggers.create_triggers(connection)
 
 
 def set_head(entry: Entry) -> None:
@@ -141,7 +141,7 @@ def change_text(_: Scene) -> None:
 
 def no_ops(_: Scene) -> None:
     with connection.cursor() as cursor:
-        for name in audit_triggers.guards(connection):
+        for name in audit_triggers.trigger_names(connection):
             table, verb = name.rsplit("_", 1)
             if SQLITE:
                 cursor.execute(f"DROP TRIGGER {name}")

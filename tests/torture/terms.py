@@ -44,7 +44,7 @@ QUOTAS = {
 }
 # Held by a lease, and what is called there. Between them they are the walk from taken to removed.
 STATES = ("sending", "unsure", "concealed", "revealing", "removing", "live")
-CALLS = ("send", "find", "look", "dress", "reveal", "file_under", "conceal", "remove")
+CALLS = ("send", "find", "look", "apply_metadata", "reveal", "file_under", "conceal", "remove")
 PLATFORMS = ("flickr", "youtube")
 SETTLED_SHARE = 0.02  # so few may need an officer's answer to "unsure"
 

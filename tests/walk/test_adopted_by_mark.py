@@ -11,7 +11,7 @@ from accounts import come_down, forget, public, said, tagged
 from world import Clock
 
 from pressqueue.errors import Forbidden
-from pressqueue.models import Inherited, Item, Notice, Office, Post
+from pressqueue.models import Item, Notice, Office, Post, UnmanagedMedia
 from pressqueue.moves import leases, reconciliation, takedown
 from publisher.exercise.sandbox.control import Control
 from publisher.reconciliation import reconcile
@@ -31,7 +31,7 @@ def test_a_waiting_post_whose_copy_is_there_is_not_sent_again(
     post = queued("flickr")
     Post.objects.update(not_before=clock.now + timedelta(days=1))
     (copy,) = control.plant("flickr", tags=[tagged("flickr", post.mark)], visibility="private")
-    run = reconcile.reckon(worker, "flickr")
+    run = reconcile.reconcile_account(worker, "flickr")
     assert run.adopted == (post.item.reference,)
     post.refresh_from_db()
     assert (post.state, post.remote_id) == ("concealed", copy)
@@ -48,9 +48,9 @@ def test_a_copy_being_taken_for_its_posts_own_is_not_sent_meanwhile_and_not_lost
     control.plant("flickr", tags=[tagged("flickr", post.mark)], visibility="private")
     assert leases.seize(post, "another", worker.lease, now=clock.now) is not None
     assert leases.take(post, worker.name, worker.lease, now=clock.now) is None
-    assert reconcile.reckon(worker, "flickr").adopted == ()
+    assert reconcile.reconcile_account(worker, "flickr").adopted == ()
     clock.on(seconds=worker.office.pace.lease + 1)
-    assert reconcile.reckon(worker, "flickr").adopted == (post.item.reference,)
+    assert reconcile.reconcile_account(worker, "flickr").adopted == (post.item.reference,)
 
 
 def test_an_unsure_copy_whose_withdrawal_was_asked_comes_down(
@@ -61,12 +61,12 @@ def test_an_unsure_copy_whose_withdrawal_was_asked_comes_down(
     rounds("unsure", most=5)
     takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
     Office.objects.update(recovering_since=clock.now)
-    reconcile.reckon(worker, "flickr")
+    reconcile.reconcile_account(worker, "flickr")
     post.refresh_from_db()
     assert post.state == "removing"
     come_down(worker, clock, control)
     post.refresh_from_db()
-    assert (post.state, Inherited.objects.count()) == ("removed", 0)
+    assert (post.state, UnmanagedMedia.objects.count()) == ("removed", 0)
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
@@ -85,14 +85,14 @@ def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_
     (made_after,) = control.plant(name, tags=[tagged(name, "f" * 32)], title="Made entirely after the backup")
     Office.objects.update(recovering_since=clock.now)
     uploads = control.count(UPLOADS[name])
-    run = reconcile.reckon(worker, name)
+    run = reconcile.reconcile_account(worker, name)
     assert sorted(run.adopted) == sorted(post.item.reference for post in (waiting, unsure, unknown))
     assert set(Post.objects.values_list("remote_id", "state")) == {(each, "live") for each in ids}
     assert said() == [("unknown", made_after)]
-    assert Inherited.objects.get().decision == "open"
+    assert UnmanagedMedia.objects.get().decision == "open"
     with pytest.raises(Forbidden, match=other):
         reconciliation.end_recovery(world.approver(), ["flickr", "youtube"], now=clock.now)
-    reconcile.reckon(worker, other)
+    reconcile.reconcile_account(worker, other)
     reconciliation.end_recovery(world.approver(), ["flickr", "youtube"], now=clock.now)
     clock.on(hours=1)
     rounds("live")
@@ -110,7 +110,7 @@ def test_what_was_revealed_after_the_backup_stays_up(
     Office.objects.update(recovering_since=clock.now)
     scheduler.round(worker, "publish")
     assert len(public(control, "flickr")) == 2
-    run = reconcile.reckon(worker, "flickr")
+    run = reconcile.reconcile_account(worker, "flickr")
     assert sorted(run.adopted) == sorted([hidden.item.reference, half.item.reference])
     assert set(Post.objects.values_list("state", flat=True)) == {"live"}
 
@@ -123,11 +123,11 @@ def test_what_stands_of_an_item_whose_approval_was_voided_is_adopted_and_told(
     forget(post, "cancelled", reason="restored")
     Item.objects.update(state="submitted", held=True)
     Office.objects.update(recovering_since=clock.now)
-    assert reconcile.reckon(worker, "flickr").adopted == (post.item.reference,)
+    assert reconcile.reconcile_account(worker, "flickr").adopted == (post.item.reference,)
     made = Post.objects.exclude(pk=post.pk).get()
     assert (made.state, made.remote_id, made.mark) == ("live", *public(control, "flickr"), post.mark)
     assert "confirm that it may stay" in Notice.objects.get(cause=f"adopted:{made.pk}").words
-    assert reconcile.reckon(worker, "flickr").adopted == ()
+    assert reconcile.reconcile_account(worker, "flickr").adopted == ()
 
 
 def test_what_was_withdrawn_is_never_adopted_as_live(
@@ -141,7 +141,7 @@ def test_what_was_withdrawn_is_never_adopted_as_live(
     post.delete()
     takedown.withdraw(world.approver(), item, "eliminated", now=clock.now)
     Office.objects.update(recovering_since=clock.now)
-    run = reconcile.reckon(worker, "flickr")
+    run = reconcile.reconcile_account(worker, "flickr")
     assert (run.adopted, [kind for kind, _ in said()]) == ((), ["left_up"])
     come_down(worker, clock, control)
     assert public(control, "flickr") == set()

@@ -12,7 +12,7 @@ import world
 from world import Clock
 
 from pressqueue import public_texts
-from pressqueue.models import Album, Campaign, Item, Notice, Post, StandingText, Step
+from pressqueue.models import Album, ApprovedText, Campaign, Item, Notice, Post, Step
 from pressqueue.moves import holds, takedown
 from pressqueue.moves import public_texts as public_text_moves
 from publisher.destinations.base import AlbumKey, Destination
@@ -24,7 +24,7 @@ from publisher.workers.worker import Worker
 pytestmark = [pytest.mark.django_db]
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
-Overtaken = Callable[[str], StandingText]
+Overtaken = Callable[[str], ApprovedText]
 BOTH = ("flickr", "youtube")
 TOLD = "At least {shown} people were shown here; at least {removed} appeals have come down since."
 
@@ -33,7 +33,7 @@ def larch() -> Campaign:
     return Campaign.objects.get(slug="operation-larch")
 
 
-def words_anew(body: str, clock: Clock, *, approve: bool = True) -> StandingText:
+def words_anew(body: str, clock: Clock, *, approve: bool = True) -> ApprovedText:
     text = public_text_moves.draft_text(
         world.author(), "album", larch(), title="Operation Larch", body=body, now=clock.now
     )
@@ -62,7 +62,7 @@ def on(clock: Clock, control: Control, worker: Worker, rounds: int = 3, **by: fl
 def overtaken(queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock) -> Overtaken:
     """A live Post in an album of that platform, and newer words approved that do not stand there yet."""
 
-    def overtake(platform: str) -> StandingText:
+    def overtake(platform: str) -> ApprovedText:
         queued(platform)
         rounds("live")
         on(clock, control, worker, seconds=1)
@@ -97,7 +97,7 @@ def test_nothing_is_filed_before_a_second_person_has_approved_the_words(
     queued: Queued, worker: Worker, control: Control, clock: Clock
 ) -> None:
     public_text_moves.drop_text(
-        world.author(), cast(StandingText, public_texts.in_force("album", larch())), now=clock.now
+        world.author(), cast(ApprovedText, public_texts.in_force("album", larch())), now=clock.now
     )
     text = words_anew("Do you know them?", clock, approve=False)
     post = queued("flickr")

@@ -154,12 +154,12 @@ def test_the_reconciliation_says_nothing_of_words_that_are_being_written(
     clock.on(hours=2)
     control.advance(7200)
     amended(post, clock)
-    reckoned = reconcile.reckon(worker, post.destination)
+    reckoned = reconcile.reconcile_account(worker, post.destination)
     assert reckoned.new == 0
     scheduler.round(worker)
     clock.on(hours=2)
     control.advance(7200)
-    assert reconcile.reckon(worker, post.destination).new == 0, "and the new words are the approved ones"
+    assert reconcile.reconcile_account(worker, post.destination).new == 0, "and the new words are the approved ones"
 
 
 def test_control_words_written_past_the_ledger_are_a_difference(
@@ -170,7 +170,7 @@ def test_control_words_written_past_the_ledger_are_a_difference(
     Post.objects.filter(pk=post.pk).update(caption="Something else.")
     clock.on(hours=2)
     control.advance(7200)
-    assert reconcile.reckon(worker, post.destination).new == 1
+    assert reconcile.reconcile_account(worker, post.destination).new == 1
 
 
 def test_a_withdrawal_in_the_midst_of_writing_wins(

@@ -64,7 +64,7 @@ def time(worker: Worker, clock: Clock, control: Control) -> Time:
 
 def ring(worker: Worker) -> None:
     for part in ("withdraw", "clock", "publish"):
-        scheduler._ring(worker, part)
+        scheduler._run_part(worker, part)
 
 
 def until(state: str, worker: Worker, time: Time, most: int = SOON) -> None:
@@ -185,7 +185,7 @@ def test_limits_written_by_a_clock_that_ran_ahead_end_with_it(
     Spend.objects.create(destination="flickr", bucket="calls", window=ahead, exhausted_until=ahead)
     Post.objects.update(not_before=ahead)
     time.is_moved(20 * 24 * HOUR)
-    scheduler._ring_once(worker, "withdraw")
+    scheduler._run_part_once(worker, "withdraw")
     time.is_moved(-20 * 24 * HOUR)
     worker.gap = None  # a new process
     until("live", worker, time)

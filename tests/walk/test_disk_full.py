@@ -35,7 +35,7 @@ MOMENTS = [
     ("youtube", "send", "before", "sending"),
     ("flickr", "send", "after", "sending"),
     ("youtube", "send", "after", "sending"),
-    ("flickr", "dress", "after", "concealed"),
+    ("flickr", "apply_metadata", "after", "concealed"),
     ("youtube", "reveal", "after", "revealing"),
 ]
 
@@ -142,7 +142,7 @@ def test_a_notice_that_cannot_be_mailed_is_mailed_afterwards(worker: Worker, set
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     worker.office = replace(worker.office, mail=office_file.Mail(attention=["duty@northshire.example"]))
-    notices.tell("restored:1", "WTN-0001 was refused.", worker.clock(), "WTN-0001")
+    notices.notify("restored:1", "WTN-0001 was refused.", worker.clock(), "WTN-0001")
     with no_file_larger_than(0):
         scheduler.round(worker, "clock")
     assert Notice.objects.get(cause="restored:1").sent_at is None

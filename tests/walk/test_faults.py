@@ -15,7 +15,7 @@ from publisher.destinations.errors import UploadInterrupted
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import parcels
 from publisher.scheduling import scheduler
-from publisher.workers.lease_check import Guard
+from publisher.workers.lease_check import LeaseCheck
 from publisher.workers.worker import Worker
 
 pytestmark = pytest.mark.slow
@@ -172,8 +172,8 @@ def test_a_body_is_not_read_past_its_lease(queued: Queued, worker: Worker, clock
     worker.boot = lambda: awake[0]
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
-    guard = Guard(worker, mine, began=0.0)
-    parcel = parcels.pack(mine, worker.renditions, guard.body)
+    lease_check = LeaseCheck(worker, mine, began=0.0)
+    parcel = parcels.pack(mine, worker.renditions, lease_check.body)
     with parcel.open_body() as body:
         assert len(body.read(1024)) == 1024
         awake[0] = worker.office.pace.lease - worker.office.pace.margin
@@ -187,8 +187,10 @@ def test_a_lease_is_renewed_while_the_body_advances(queued: Queued, worker: Work
     worker.boot = lambda: awake[0]
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
-    guard = Guard(worker, mine, began=0.0)
-    with guard.body(worker.renditions.open(parcels.pack(mine, worker.renditions, guard.body).sha256)) as body:
+    lease_check = LeaseCheck(worker, mine, began=0.0)
+    with lease_check.body(
+        worker.renditions.open(parcels.pack(mine, worker.renditions, lease_check.body).sha256)
+    ) as body:
         for _ in range(40):  # twice as long as one lease
             awake[0] += 0.1
             clock.on(seconds=0.1)
@@ -206,12 +208,12 @@ def test_a_body_stops_being_read_once_a_withdrawal_was_asked(
     worker.boot = lambda: awake[0]
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
-    guard = Guard(worker, mine, began=0.0)
+    lease_check = LeaseCheck(worker, mine, began=0.0)
     takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
     awake[0] = worker.office.pace.renew
-    with parcels.pack(mine, worker.renditions, guard.body).open_body() as body, pytest.raises(UploadInterrupted):
+    with parcels.pack(mine, worker.renditions, lease_check.body).open_body() as body, pytest.raises(UploadInterrupted):
         body.read(1024)
-    assert guard.asked_down
+    assert lease_check.asked_down
     clock.on(seconds=10)  # the worker dies here; its lease runs out
     assert rounds("cancelled", "removed") == ["cancelled"]
     assert copies(control, post) == []

@@ -90,7 +90,7 @@ def test_each_code_of_a_flickr_call(
         queued("flickr")
         rounds("live")
     inner = worker.destinations["flickr"]
-    worker.destinations["flickr"] = armed.before(inner, "dress", lambda: by_hand(row, control))
+    worker.destinations["flickr"] = armed.before(inner, "apply_metadata", lambda: by_hand(row, control))
     met("flickr", CALL_CASES[row], CALLS[row].words, kind="flickr_error", code=row[1], msg=UGLY)
 
 

@@ -26,9 +26,9 @@ class StandsStillInDressing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    def dress(self, *given: Any) -> None:
+    def apply_metadata(self, *given: Any) -> None:
         self._meanwhile()
-        self._inner.dress(*given)
+        self._inner.apply_metadata(*given)
 
 
 @pytest.fixture

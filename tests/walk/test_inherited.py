@@ -10,7 +10,7 @@ from accounts import public, stock
 from world import Clock
 
 from pressqueue.errors import LeaseLost
-from pressqueue.models import Inherited, Notice
+from pressqueue.models import Notice, UnmanagedMedia
 from pressqueue.moves import leases
 from pressqueue.moves import unmanaged as unmanaged_moves
 from publisher.exercise.sandbox.control import Control
@@ -20,12 +20,12 @@ from publisher.workers.worker import Worker
 
 
 @pytest.fixture(params=["flickr", "youtube"])
-def down(request: pytest.FixtureRequest, worker: Worker, control: Control, clock: Clock) -> Inherited:
+def down(request: pytest.FixtureRequest, worker: Worker, control: Control, clock: Clock) -> UnmanagedMedia:
     """An inherited public thing, withdrawn by an officer."""
     control.plant(request.param)
     stock(worker, request.param)
-    unmanaged_moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
-    return Inherited.objects.get()
+    unmanaged_moves.withdraw_inherited(world.author(), list(UnmanagedMedia.objects.all()), "court_order", now=clock.now)
+    return UnmanagedMedia.objects.get()
 
 
 def ring(worker: Worker, clock: Clock, control: Control, rounds: int = 4) -> None:
@@ -35,7 +35,9 @@ def ring(worker: Worker, clock: Clock, control: Control, rounds: int = 4) -> Non
         control.advance(1)
 
 
-def test_it_counts_as_gone_after_two_looks(down: Inherited, worker: Worker, control: Control, clock: Clock) -> None:
+def test_it_counts_as_gone_after_two_looks(
+    down: UnmanagedMedia, worker: Worker, control: Control, clock: Clock
+) -> None:
     scheduler.round(worker, "withdraw")
     down.refresh_from_db()
     assert (down.removed_at, len(down.looks)) == (None, 1)
@@ -46,7 +48,7 @@ def test_it_counts_as_gone_after_two_looks(down: Inherited, worker: Worker, cont
 
 
 def test_what_somebody_deleted_by_hand_is_gone_as_well(
-    down: Inherited, worker: Worker, control: Control, clock: Clock
+    down: UnmanagedMedia, worker: Worker, control: Control, clock: Clock
 ) -> None:
     control.delete(down.destination, down.remote_id)
     ring(worker, clock, control)
@@ -55,7 +57,7 @@ def test_what_somebody_deleted_by_hand_is_gone_as_well(
 
 
 def test_it_is_tried_for_ever_and_told_at_fifteen_minutes(
-    down: Inherited, worker: Worker, control: Control, clock: Clock
+    down: UnmanagedMedia, worker: Worker, control: Control, clock: Clock
 ) -> None:
     operation = "flickr.photos.delete" if down.destination == "flickr" else "youtube.videos.delete"
     control.fault(operation, "503", times=1000)
@@ -77,7 +79,7 @@ def test_it_is_tried_for_ever_and_told_at_fifteen_minutes(
 
 
 def test_a_worker_that_was_stopped_in_between_touches_nothing(
-    down: Inherited, worker: Worker, control: Control, clock: Clock
+    down: UnmanagedMedia, worker: Worker, control: Control, clock: Clock
 ) -> None:
     mine = unmanaged_moves.pick_up(down, worker.name, worker.lease, now=clock.now)
     assert mine is not None
@@ -95,9 +97,9 @@ def test_a_worker_that_was_stopped_in_between_touches_nothing(
 
 
 def test_one_that_meets_a_fault_does_not_stop_the_rest(
-    down: Inherited, worker: Worker, clock: Clock, control: Control, monkeypatch: pytest.MonkeyPatch
+    down: UnmanagedMedia, worker: Worker, clock: Clock, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poisoned = Inherited.objects.create(
+    poisoned = UnmanagedMedia.objects.create(
         destination=down.destination, remote_id="poisoned", visibility="public", found_at=clock.now,
         decision="withdrawn", take_down_asked_at=clock.now, not_before=clock.now - timedelta(days=1),
     )  # fmt: skip
@@ -120,15 +122,15 @@ def test_what_a_platform_will_not_do_is_a_persons_too_and_holds_nothing_back(
 ) -> None:
     control.plant("flickr")
     stock(worker, "flickr")
-    unmanaged_moves.withdraw_inherited(world.author(), list(Inherited.objects.all()), "court_order", now=clock.now)
-    row = Inherited.objects.get()
+    unmanaged_moves.withdraw_inherited(world.author(), list(UnmanagedMedia.objects.all()), "court_order", now=clock.now)
+    row = UnmanagedMedia.objects.get()
     control.fault("flickr.photos.delete", "flickr_error", times=1000, code=2, msg="Not allowed")
-    making_way = Inherited.objects.filter(leases.making_way("destination", clock.now))
-    assert making_way.exists()
+    pending_takedown = UnmanagedMedia.objects.filter(leases.pending_takedown("destination", clock.now))
+    assert pending_takedown.exists()
     ring(worker, clock, control, 3 * worker.office.pace.hand_over)
     row.refresh_from_db()
     assert row.handed_at is not None
-    assert not making_way.exists()
+    assert not pending_takedown.exists()
     assert "Delete this photo" in Notice.objects.get(cause=f"takedown:inherited:{row.pk}:byhand").words
     control.delete("flickr", row.remote_id)  # the person does it; our token still may not
     clock.on(minutes=5)

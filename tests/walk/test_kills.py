@@ -39,7 +39,7 @@ def moments(destination: str, methods: list[tuple[str, int]], requests: list[tup
 
 PRIVATE, PUBLIC = "is_public=0", "is_public=1"
 # The look before the reveal and the look after it are the first and second of a Post's life.
-CALLS = [("send", 1), ("dress", 1), ("look", 1), ("reveal", 1), ("look", 2)]
+CALLS = [("send", 1), ("apply_metadata", 1), ("look", 1), ("reveal", 1), ("look", 2)]
 PUBLISHING = [
     *moments(
         "flickr",

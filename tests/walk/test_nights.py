@@ -10,7 +10,7 @@ import pytest
 import world
 from world import Clock
 
-from pressqueue.models import Notice, Post, Reckoning
+from pressqueue.models import Notice, Post, ReconciliationRun
 from pressqueue.moves import differences, reconciliation
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import recovery
@@ -27,30 +27,30 @@ def test_a_night_is_reckoned_once_by_two_schedulers(
     live("flickr")
     clock.on(days=1)
     other = worker.twin("other")
-    really, met = reconcile.reckon, []
+    really, met = reconcile.reconcile_account, []
 
-    def meanwhile(mine: Worker, name: str) -> reconcile.Reckoned:
-        met.append(nightly.keep(other))  # the second scheduler rings while the first is reading
+    def meanwhile(mine: Worker, name: str) -> reconcile.ReconciliationResult:
+        met.append(nightly.run_round(other))  # the second scheduler rings while the first is reading
         return really(mine, name)
 
-    monkeypatch.setattr(nightly.reconcile, "reckon", meanwhile)
-    assert nightly.keep(worker) == 1
-    assert (met, Reckoning.objects.count()) == ([0], 1)
+    monkeypatch.setattr(nightly.reconcile, "reconcile_account", meanwhile)
+    assert nightly.run_round(worker) == 1
+    assert (met, ReconciliationRun.objects.count()) == ([0], 1)
     monkeypatch.undo()
-    assert nightly.keep(other) == 0
+    assert nightly.run_round(other) == 0
     clock.on(days=1)
-    assert nightly.keep(other) == 1
-    assert Reckoning.objects.count() == 2
+    assert nightly.run_round(other) == 1
+    assert ReconciliationRun.objects.count() == 2
 
 
 def test_a_night_that_failed_is_tried_again(live: Live, worker: Worker, clock: Clock, control: Control) -> None:
     live("flickr")
     clock.on(days=1)
     control.fault("flickr.people.getPhotos", "503")
-    assert nightly.keep(worker) == 0
-    assert nightly.keep(worker) == 0, "not at once"
+    assert nightly.run_round(worker) == 0
+    assert nightly.run_round(worker) == 0, "not at once"
     clock.on(minutes=16)
-    assert nightly.keep(worker) == 1
+    assert nightly.run_round(worker) == 1
 
 
 def test_the_first_night_is_the_first_after_something_of_ours_is_there(worker: Worker, live: Live) -> None:
@@ -104,7 +104,7 @@ def test_a_night_tells_of_what_nobody_has_acknowledged_and_then_no_more(
 def test_control_with_acknowledged_ones_not_left_out_the_night_repeats_itself(
     live: Live, worker: Worker, clock: Clock, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(differences, "reported", differences.standing)
+    monkeypatch.setattr(differences, "reported", differences.unended)
     (post,) = live("flickr")
     control.edit("flickr", cast("str", post.remote_id), title="By hand")
     assert nights(worker, clock, 1) == [1]
@@ -117,7 +117,7 @@ def test_an_acknowledged_title_does_not_keep_a_mended_post_from_being_live(
 ) -> None:
     (post,) = live("flickr")
     control.edit("flickr", cast("str", post.remote_id), title="By hand", visibility="private")
-    reconcile.reckon(worker, "flickr")
+    reconcile.reconcile_account(worker, "flickr")
     control.edit("flickr", cast("str", post.remote_id), visibility="public")
     assert _again(worker, post, clock) == "missing"
     reconciliation.acknowledge(world.author(), None, now=clock.now)

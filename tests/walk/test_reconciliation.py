@@ -14,7 +14,7 @@ from accounts import come_down, public, said, stock, tagged
 from world import Clock
 
 from pressqueue.hashing import canonical
-from pressqueue.models import Difference, Entry, Inherited, Notice, Post, Reckoning
+from pressqueue.models import Difference, Entry, Notice, Post, ReconciliationRun, UnmanagedMedia
 from pressqueue.moves import takedown
 from publisher.destinations import texts
 from publisher.destinations.base import Receipt, Seen
@@ -43,7 +43,7 @@ def test_among_nine_thousand_inherited_photos_exactly_the_four_changes_by_hand_a
     inherited = control.plant("flickr", 9000, created=clock.now.timestamp() - 86400, spread=years)
     assert stock(worker, "flickr") == 9000
     before = len(control.requests())
-    first = reconcile.reckon(worker, "flickr")
+    first = reconcile.reconcile_account(worker, "flickr")
     spent = len(control.requests()) - before
     print(f"9,005 photos: {spent} requests")
     assert (first.listed, first.new, said()) == (9005, 0, [])
@@ -55,19 +55,19 @@ def test_among_nine_thousand_inherited_photos_exactly_the_four_changes_by_hand_a
     (added,) = control.plant("flickr", title="Put there by hand")
     control.edit("flickr", retitled, title="Not what was approved")
     control.edit("flickr", inherited[4321], title="What is not ours may be called what it likes")
-    second = reconcile.reckon(worker, "flickr")
+    second = reconcile.reconcile_account(worker, "flickr")
     assert (second.listed, second.new) == (9005, 4)
     assert said() == sorted([("gone", deleted), ("visibility", hidden), ("unknown", added), ("title", retitled)])
     assert [post.state for post in Post.objects.order_by("pk")] == ["missing", "missing", "live", "live", "live"]
-    third = reconcile.reckon(worker, "flickr")
+    third = reconcile.reconcile_account(worker, "flickr")
     assert (third.new, len(said())) == (0, 4)
-    assert Reckoning.objects.count() == 3
+    assert ReconciliationRun.objects.count() == 3
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_what_the_platform_itself_rewrites_is_no_difference(name: str, live: Live, worker: Worker) -> None:
     live(name, 2)
-    assert reconcile.reckon(worker, name).new == 0
+    assert reconcile.reconcile_account(worker, name).new == 0
 
 
 def test_control_without_undoing_the_platforms_rewriting_there_would_be_differences(
@@ -79,9 +79,9 @@ def test_control_without_undoing_the_platforms_rewriting_there_would_be_differen
     described = comparison.approved_description(post)
     flickr = worker.destinations["flickr"]
     flickr.amend(Receipt(post.remote_id or "", ""), _texts_of(post, described))
-    assert reconcile.reckon(worker, "flickr").new == 0
+    assert reconcile.reconcile_account(worker, "flickr").new == 0
     monkeypatch.setattr(texts, "normalise", lambda text: text)
-    reconcile.reckon(worker, "flickr")
+    reconcile.reconcile_account(worker, "flickr")
     assert [kind for kind, _ in said()] == ["description"]
 
 
@@ -99,7 +99,7 @@ def test_each_kind_of_change_at_each_platform(
     control.edit(name, retitled, title="Another title")
     control.edit(name, described, description="Other words")
     (added,) = control.plant(name)
-    reconcile.reckon(worker, name)
+    reconcile.reconcile_account(worker, name)
     assert said() == sorted(
         [("gone", gone), ("visibility", hidden), ("title", retitled), ("description", described), ("unknown", added)]
     )
@@ -111,7 +111,7 @@ def test_each_kind_of_change_at_each_platform(
     clock.on(hours=2)
     control.advance(7200)
     scheduler.round(worker, "publish")
-    reconcile.reckon(worker, name)
+    reconcile.reconcile_account(worker, name)
     assert [kind for kind, _ in said()] == ["description", "gone", "title"]
     assert Post.objects.get(remote_id=hidden).state == "live"
     assert not Notice.objects.filter(cause__startswith="missing:", cleared_at__isnull=True).exclude(
@@ -122,7 +122,7 @@ def test_each_kind_of_change_at_each_platform(
 def test_what_the_platform_took_off_the_air_itself_is_missing(live: Live, worker: Worker, control: Control) -> None:
     (post,) = live("youtube")
     control.edit("youtube", cast("str", post.remote_id), outcome="rejected:copyright")
-    reconcile.reckon(worker, "youtube")
+    reconcile.reconcile_account(worker, "youtube")
     assert said() == [("visibility", post.remote_id)]
     post.refresh_from_db()
     assert (post.state, "copyright" in post.words) == ("missing", True)
@@ -134,7 +134,7 @@ def test_what_the_platform_took_off_the_air_itself_is_missing(live: Live, worker
 def test_a_listing_that_lags_makes_nothing_missing(live: Live, worker: Worker, control: Control) -> None:
     live("flickr", 2)
     control.settings(listing_delay=1_000_000.0)
-    assert reconcile.reckon(worker, "flickr").new == 0
+    assert reconcile.reconcile_account(worker, "flickr").new == 0
     assert {post.state for post in Post.objects.all()} == {"live"}
 
 
@@ -145,7 +145,7 @@ def test_what_is_live_for_less_than_the_grace_is_not_spoken_of(
     rounds("live")
     post.refresh_from_db()
     control.delete("flickr", cast("str", post.remote_id))
-    assert reconcile.reckon(worker, "flickr").new == 0
+    assert reconcile.reconcile_account(worker, "flickr").new == 0
     post.refresh_from_db()
     assert post.state == "live"
 
@@ -155,11 +155,11 @@ def test_a_listing_that_fails_counts_for_nothing(live: Live, worker: Worker, con
     control.delete("flickr", cast("str", post.remote_id))
     control.fault("flickr.people.getPhotos", "503")
     with pytest.raises(Later):
-        reconcile.reckon(worker, "flickr")
-    assert (Reckoning.objects.count(), said()) == (0, [])
+        reconcile.reconcile_account(worker, "flickr")
+    assert (ReconciliationRun.objects.count(), said()) == (0, [])
     post.refresh_from_db()
     assert post.state == "live"
-    assert reconcile.reckon(worker, "flickr").new == 1
+    assert reconcile.reconcile_account(worker, "flickr").new == 1
 
 
 def test_a_direct_look_that_fails_leaves_the_post_as_it_was(live: Live, worker: Worker, control: Control) -> None:
@@ -167,16 +167,16 @@ def test_a_direct_look_that_fails_leaves_the_post_as_it_was(live: Live, worker: 
     control.delete("flickr", cast("str", post.remote_id))
     control.fault("flickr.photos.getInfo", "503")
     with pytest.raises(Later):
-        reconcile.reckon(worker, "flickr")
+        reconcile.reconcile_account(worker, "flickr")
     post.refresh_from_db()
-    assert (post.state, post.until, Reckoning.objects.count()) == ("live", None, 0)
+    assert (post.state, post.until, ReconciliationRun.objects.count()) == ("live", None, 0)
 
 
 def test_who_works_on_a_post_is_not_disturbed(live: Live, worker: Worker, control: Control, clock: Clock) -> None:
     (post,) = live("flickr")
     control.edit("flickr", cast("str", post.remote_id), title="Half amended")
     Post.objects.update(owner="another", until=clock.now + timedelta(minutes=1), fence=99)
-    assert reconcile.reckon(worker, "flickr").new == 0
+    assert reconcile.reconcile_account(worker, "flickr").new == 0
     post.refresh_from_db()
     assert (post.owner, post.fence, post.state) == ("another", 99, "live")
 
@@ -192,17 +192,17 @@ def test_what_was_confirmed_down_and_is_there_is_told_and_taken_down_again(
     takedown.withdraw(world.approver(), post.item, "eliminated", now=clock.now)
     rounds("removed")
     (copy,) = control.plant(name, tags=[tagged(name, post.mark)], title=post.title)
-    reconcile.reckon(worker, name)
+    reconcile.reconcile_account(worker, name)
     assert said() == [("left_up", copy)]
     assert Notice.objects.filter(cause=f"left_up:{name}:{copy}", cleared_at__isnull=True).exists()
-    row = Inherited.objects.get(remote_id=copy)
+    row = UnmanagedMedia.objects.get(remote_id=copy)
     assert (row.decision, row.reason) == ("withdrawn", "eliminated")
     come_down(worker, clock, control)
     row.refresh_from_db()
     assert row.removed_at is not None
     assert public(control, name) == set()
     assert not Notice.objects.filter(cause=f"left_up:{name}:{copy}", cleared_at__isnull=True).exists()
-    reconcile.reckon(worker, name)
+    reconcile.reconcile_account(worker, name)
     assert said() == []
     assert Entry.objects.filter(act="inherited_left_up").count() == 1
 
@@ -212,7 +212,7 @@ def test_a_removed_post_that_is_seen_again_comes_down_again(
 ) -> None:
     (post,) = live("flickr")
     Post.objects.update(state="removed", removed_at=clock.now, reason="withdrawn")
-    reconcile.reckon(worker, "flickr")
+    reconcile.reconcile_account(worker, "flickr")
     assert said() == [("left_up", post.remote_id)]
     come_down(worker, clock, control)
     assert public(control, "flickr") == set()
@@ -224,7 +224,7 @@ def test_a_second_copy_is_told_and_taken_down_and_the_first_stays(
 ) -> None:
     (post,) = live(name)
     (double,) = control.plant(name, tags=[tagged(name, post.mark)])
-    reconcile.reckon(worker, name)
+    reconcile.reconcile_account(worker, name)
     assert said() == [("left_up", double)]
     told = Notice.objects.get(cause=f"double:{name}:{double}", cleared_at__isnull=True)
     assert f"second copy of {post.item.reference}" in told.words
@@ -242,8 +242,8 @@ def test_of_two_copies_none_comes_down_while_the_first_cannot_be_seen(
     control.fault(
         "flickr.photos.getInfo", "flickr_error", code=1, msg="Photo not found", match=post.remote_id, times=99
     )
-    reconcile.reckon(worker, "flickr")
-    assert not Inherited.objects.exists()
+    reconcile.reconcile_account(worker, "flickr")
+    assert not UnmanagedMedia.objects.exists()
 
 
 # What somebody changed there -> the kinds of difference that are reported. "OURS" stands for the Post's own Mark.
@@ -268,7 +268,7 @@ def test_whatever_approval_and_recovery_rest_on_is_compared(
     (post,) = live(name)
     tags = {"tags": [tagged(name, post.mark) if tag == "OURS" else tag for tag in change.get("tags", [])]}
     control.edit(name, post.remote_id or "", **(change | tags if "tags" in change else change))
-    reconcile.reckon(worker, name)
+    reconcile.reconcile_account(worker, name)
     assert said() == [(kind, post.remote_id) for kind in sorted(kinds)]
     post.refresh_from_db()
     assert post.state == "live"

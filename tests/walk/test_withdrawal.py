@@ -112,9 +112,9 @@ def test_what_a_platform_will_not_do_is_handed_to_a_person_and_holds_nothing_bac
     control.fault("flickr.photos.delete", "flickr_error", times=100_000, code=2, msg="Not allowed")
     withdraw(post, clock)
     other = queued("flickr")
-    assert leases.makes_way(other, clock.now), "what is to come down goes first"
+    assert leases.yields_to_takedown(other, clock.now), "what is to come down goes first"
     scheduler.round(worker)
-    assert not leases.makes_way(other, clock.now), "and holds nothing back while it waits to be tried again"
+    assert not leases.yields_to_takedown(other, clock.now), "and holds nothing back while it waits to be tried again"
     passes(0.5, step=1)
     post.refresh_from_db()
     assert post.handed_at is not None

@@ -17,7 +17,7 @@ from publisher.destinations.errors import UploadInterrupted
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import parcels
 from publisher.scheduling import scheduler
-from publisher.workers.lease_check import Guard
+from publisher.workers.lease_check import LeaseCheck
 from publisher.workers.worker import Worker
 
 Queued = Callable[..., Post]
@@ -65,7 +65,7 @@ def test_every_withdrawal_is_confirmed_before_the_first_publication_resumes(
 def test_control_without_precedence_publications_run_ahead(
     after_an_hour_down: Callable[[], tuple[datetime, list[datetime]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "making_way", lambda field, now: Q(pk__in=[]))
+    monkeypatch.setattr(leases, "pending_takedown", lambda field, now: Q(pk__in=[]))
     confirmed, tries = after_an_hour_down()
     assert any(began < confirmed for began in tries)
 
@@ -100,7 +100,7 @@ def test_an_upload_asks_between_renewals_whether_it_is_still_wanted(
     worker.boot = lambda: awake[0]
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
-    guard = Guard(worker, mine, began=0.0)
+    guard = LeaseCheck(worker, mine, began=0.0)
     with parcels.pack(mine, worker.renditions, guard.body).open_body() as body:
         body.read(1024)
         withdraw(post, clock)

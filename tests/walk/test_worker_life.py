@@ -22,7 +22,7 @@ from scene import PATIENCE, Scene, wait_until
 from pressqueue.models import Post
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import delivery
-from publisher.workers.shutdown import TOLD, Ending
+from publisher.workers.shutdown import SHUTDOWN_REQUESTED, Shutdown
 from publisher.workers.worker import Worker
 
 MEGABYTES = 24 * 1024 * 1024  # more than the kernel holds between two ends of a connection on loopback
@@ -103,7 +103,7 @@ def test_an_upload_that_hangs_is_handed_back_and_another_worker_goes_on_at_once(
                 wait_until(lambda hung=hung: len(stage.control.held()) > hung, "the upload to hang in mid-body")
                 assert told_to_end(process) == 0
             row = stage.sql("SELECT state, words FROM pressqueue_post WHERE id = ?", post)
-            assert (row, leases_held(stage)) == ([("unsure", TOLD)], [])
+            assert (row, leases_held(stage)) == ([("unsure", SHUTDOWN_REQUESTED)], [])
             stage.sql("UPDATE pressqueue_post SET not_before = '2999-01-01 00:00:00+00:00'")
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")
         complete(stage)
@@ -131,15 +131,15 @@ def test_an_upload_is_broken_off_at_its_next_read_and_its_session_resumed(
     def boot() -> float:
         if not control.count("youtube.session"):
             return 0.0
-        worker.ending.ask(0.0)
+        worker.shutdown.request(0.0)
         return 1.0
 
     worker.boot = boot
     delivery.deliver(worker, post)
     post.refresh_from_db()
-    assert (post.state, post.words, post.until) == ("unsure", TOLD, None)
+    assert (post.state, post.words, post.until) == ("unsure", SHUTDOWN_REQUESTED, None)
     assert control.count("youtube.session") == 1
-    worker.ending, worker.boot = Ending(), lambda: 0.0
+    worker.shutdown, worker.boot = Shutdown(), lambda: 0.0
     rounds("live")
     assert control.count("youtube.session") == 1, "it was begun again instead of resumed"
     assert len(control.things("youtube")) == 1

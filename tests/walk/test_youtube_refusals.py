@@ -46,7 +46,7 @@ def test_each_reason_of_captions_at_youtube(
     parcel = replace(parcels.sought(post), captions=(("en", tmp_path / "en.vtt"),))
     control.fault("youtube.captions.insert", "youtube_error", reason=row[1], message=UGLY, http=CASES[row].http)
     with pytest.raises(Refused) as refused:
-        worker.destinations["youtube"].dress(receipt_of(post), parcel)
+        worker.destinations["youtube"].apply_metadata(receipt_of(post), parcel)
     assert refused.value.words == VERDICTS[row].words
     assert control.count("youtube.captions.insert") == 1
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
-from pressqueue.models import Campaign, StandingText
+from pressqueue.models import ApprovedText, Campaign
 
-Kind = StandingText.Kind
+Kind = ApprovedText.Kind
 OFFICE = "office"
 _KINDS = {
     Kind.ALBUM: "The album of a campaign: {shown} and {removed} are its totals",

@@ -98,9 +98,9 @@ def _shown(actor: Actor, campaign: Campaign, cleaned: dict[str, Any]) -> list[Su
     return [*cleaned["people"], *new]
 
 
-def _done(request: HttpRequest, item: Item, words: str) -> HttpResponse:
+def _done(request: HttpRequest, item: Item, message: str) -> HttpResponse:
     """Say what happened, and submit it where the officer pressed that button."""
-    messages.success(request, words)
+    messages.success(request, message)
     if request.POST.get("then") != "submit" or item.state != "draft":
         return redirect("item", item.reference)
     try:

@@ -104,7 +104,7 @@ def consulted(request: HttpRequest, item: Item, sha256: str) -> None:
     sitting = sitting_of(request)
     if sitting is None:  # it ended since it was asked for
         raise Forbidden("Your viewing session has ended. Open the Item's page and give a reason for viewing.")
-    viewing.consult(actor_of(request), sitting, item, sha256, now=database_now())
+    viewing.record_view(actor_of(request), sitting, item, sha256, now=database_now())
 
 
 def _opened(vault: Vault, sha256: str, item: Item) -> Checked:
@@ -113,7 +113,7 @@ def _opened(vault: Vault, sha256: str, item: Item) -> Checked:
         raise Http404(f"{item.reference} was purged: there is no file any more.")
 
     def told(damage: Damaged) -> None:
-        notices.tell(f"damaged:{sha256}", damage.words, database_now(), item.reference)
+        notices.notify(f"damaged:{sha256}", damage.words, database_now(), item.reference)
 
     return vault.open(sha256, told)
 

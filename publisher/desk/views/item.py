@@ -111,7 +111,7 @@ def _page(
     posts = list(of_item.order_by("destination", "-pk"))
     context: dict[str, Any] = {
         **facts.of(found, now),
-        "rules": shown.standing(found, now),
+        "rules": shown.rule_status(found, now),
         "trail": shown.trail_of(found),
         "posts": posts,
         "held_because": "" if found.state in _ENDED else held_because(Office.objects.get(), found.campaign, found),

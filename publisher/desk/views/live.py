@@ -18,7 +18,7 @@ from publisher.desk.access import office
 from publisher.disclosure import public_texts
 
 PAGE = 24
-LINGERING = 100  # direct addresses listed at most
+MEDIA_URLS_LISTED = 100  # direct addresses listed at most
 UP = (PostState.REVEALING, PostState.LIVE, PostState.BLOCKED, PostState.MISSING)
 COMING_DOWN = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
 
@@ -39,9 +39,9 @@ def live(request: HttpRequest) -> HttpResponse:
     items = Item.objects.filter(posts__in=up).annotate(newest=Max("posts__live_at")).order_by("-newest", "-pk")
     page = Paginator(_with(items.distinct(), up), PAGE).get_page(request.GET.get("page"))
     falling = _with(Item.objects.filter(posts__in=down).distinct().order_by("pk"), down)
-    lingering = MediaAddress.objects.filter(gone_at__isnull=True).select_related("post__item")
+    media_urls = MediaAddress.objects.filter(gone_at__isnull=True).select_related("post__item")
     context = {
-        "lingering": lingering.order_by("post__item__reference", "pk")[:LINGERING],
+        "media_urls": media_urls.order_by("post__item__reference", "pk")[:MEDIA_URLS_LISTED],
         "page": page,
         "rows": [_row(item) for item in page],
         "falling": [_row(item) for item in falling],

@@ -111,13 +111,13 @@ def _checks_of(subject: Subject) -> QuerySet[ProceedingsCheck]:
 
 
 def _checked(subject: Subject, down: list[Item]) -> str:
-    words = f"Recorded for {subject.number}."
+    message = f"Recorded for {subject.number}."
     if not down and (kept := subject.checks.order_by("-pk").first()) and kept.note:
-        return f"{words} It is a note and confirms nothing. {who_counts(named=False)}"
+        return f"{message} It is a note and confirms nothing. {who_counts(named=False)}"
     if not down:
-        return f"{words} Nothing comes down because of it."
+        return f"{message} Nothing comes down because of it."
     named = ", ".join(each.reference for each in down)
-    return f"{words} Taking {named} down has begun; each copy counts as down only when its platform confirms it."
+    return f"{message} Taking {named} down has begun; each copy counts as down only when its platform confirms it."
 
 
 def _told(subject: Subject, became: str, count: int) -> str:

@@ -71,7 +71,7 @@ def unsubmitted(request: HttpRequest, item: Item, refused: GatesClosed) -> HttpR
 
 
 def _saved(request: HttpRequest, form: RecordForm) -> str:
-    """Save what changed, if nobody else changed the Item meanwhile. Raises QueueError; answers what to say."""
+    """Save what changed, if nobody else changed the Item meanwhile. Raises QueueError; returns what to say."""
     changes = form.changes()
     if not changes:
         return "Nothing was changed."

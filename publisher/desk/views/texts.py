@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import public_texts
 from pressqueue.errors import GatesClosed
-from pressqueue.models import StandingText, Totals
+from pressqueue.models import ApprovedText, Totals
 from pressqueue.moves import public_texts as public_text_moves
 from pressqueue.moves.leases import database_now
 from publisher.desk.access import actor_of, officer_of
@@ -23,10 +23,10 @@ from publisher.desk.refusals import sentences
 class Row:
     """One text. `now`: what an album would read today; `may`: whether this officer may approve it."""
 
-    text: StandingText
+    text: ApprovedText
     now: str
     may: bool
-    before: StandingText | None  # what it would take the place of
+    before: ApprovedText | None  # what it would take the place of
 
 
 @require_safe
@@ -71,8 +71,8 @@ def drop(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("texts")
 
 
-def _text(number: int) -> StandingText:
-    text = StandingText.objects.select_related("campaign").filter(pk=number).first()
+def _text(number: int) -> ApprovedText:
+    text = ApprovedText.objects.select_related("campaign").filter(pk=number).first()
     if text is None:
         raise Http404("There is no such text.")
     return text
@@ -81,8 +81,8 @@ def _text(number: int) -> StandingText:
 def _page(request: HttpRequest, refused: TextForm | None = None) -> HttpResponse:
     officer = officer_of(request)
     totals = {each.pk: each for each in Totals.objects.all()}
-    standing_now = StandingText.objects.filter(ended_at__isnull=True).order_by("campaign__title", "kind", "pk")
-    in_force: dict[tuple[str, int | None], StandingText] = {}
+    standing_now = ApprovedText.objects.filter(ended_at__isnull=True).order_by("campaign__title", "kind", "pk")
+    in_force: dict[tuple[str, int | None], ApprovedText] = {}
     rows: dict[bool, list[Row]] = {True: [], False: []}
     found = list(standing_now.select_related("campaign", "drafted_by", "approved_by"))
     for text in found:
@@ -91,7 +91,7 @@ def _page(request: HttpRequest, refused: TextForm | None = None) -> HttpResponse
     for text in found:
         may = text.approved_at is None and officer.may_approve and text.drafted_by_id != officer.pk
         told = public_texts.of_totals(totals.get(text.campaign_id or 0))
-        reads = public_texts.filled(text.body, told) if text.kind == StandingText.Kind.ALBUM else ""
+        reads = public_texts.filled(text.body, told) if text.kind == ApprovedText.Kind.ALBUM else ""
         before = in_force.get((text.kind, text.campaign_id)) if text.approved_at is None else None
         rows[text.approved_at is not None].append(Row(text, reads if reads != text.body else "", may, before))
     context = {

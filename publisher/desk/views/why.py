@@ -19,7 +19,7 @@ from publisher.desk.forms.reasons import WhyForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def why(request: HttpRequest) -> HttpResponse:
+def access_reason(request: HttpRequest) -> HttpResponse:
     """The page. Who has said it already goes on at once."""
     going_to = _safe(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST" and sitting_of(request) is not None:

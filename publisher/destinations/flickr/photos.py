@@ -119,7 +119,7 @@ class Flickr:
             return Absent(authoritative=False)
         return Present(tuple(Receipt(copy.remote_id, copy.url) for copy in copies))
 
-    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
         """Set comment permission, licence and safety level while the photo is private.
 
         Raises Later while Flickr prepares footage: photos.setPerms fails then (as Photini found), so photos.getInfo is
@@ -139,7 +139,7 @@ class Flickr:
                 calls.call("photos.setSafetyLevel", photo_id=receipt.remote_id, safety_level="1")
 
     def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
-        """Make the photo public, keeping the comment permission that `dress` set.
+        """Make the photo public, keeping the comment permission that `apply_metadata` set.
 
         Raises Refused for Visibility.UNLISTED, which Flickr does not have, and Later while Flickr prepares footage.
         """

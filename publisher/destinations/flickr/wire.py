@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from publisher.destinations.platform_clock import hear
+from publisher.destinations.platform_clock import record_date_header
 
 # A page of 500 photos with descriptions is about 1 MB; nothing honest is longer than this.
 LONGEST_REPLY = 32 * 1024 * 1024
@@ -202,7 +202,7 @@ class Wire:
             allow_redirects=False,
             stream=True,
         ) as reply:
-            hear(reply.headers.get("Date"))
+            record_date_header(reply.headers.get("Date"))
             return reply.status_code, reply.headers, _whole(reply)
 
     @contextmanager

@@ -83,13 +83,13 @@ def is_public(place: Path) -> bool:
     return place.parent.name == PUBLIC
 
 
-def receive(root: Path, remote_id: str, told: dict[str, object], parcel: Parcel) -> None:
+def receive(root: Path, remote_id: str, stored: dict[str, object], parcel: Parcel) -> None:
     """Write the item under .arriving, then rename it into .concealed. Raises OSError or NotAsApproved."""
     arriving = Path(tempfile.mkdtemp(prefix=remote_id, dir=root / ARRIVING))
     try:
-        if _write_body(arriving / str(told["filename"]), parcel) != (parcel.size, parcel.sha256):
+        if _write_body(arriving / str(stored["filename"]), parcel) != (parcel.size, parcel.sha256):
             raise NotAsApproved
-        _write(arriving / ABOUT, told)
+        _write(arriving / ABOUT, stored)
         arriving.chmod(_ITEM)
         _rename(arriving, root / CONCEALED / remote_id)
     finally:
@@ -124,8 +124,8 @@ def file_under(root: Path, remote_id: str, album: AlbumKey) -> str:
     name = hashlib.sha256(album.mark.encode()).hexdigest()[:32]
     path = root / ALBUMS / f"{name}.json"
     with _albums_locked(root):
-        told = json.loads(path.read_text("utf-8")) if path.exists() else {"items": []}
-        items = told["items"] if remote_id in told["items"] else [*told["items"], remote_id]
+        stored = json.loads(path.read_text("utf-8")) if path.exists() else {"items": []}
+        items = stored["items"] if remote_id in stored["items"] else [*stored["items"], remote_id]
         kept = {"title": album.title, "description": album.description, "mark": album.mark}
         _write(path, {**kept, "items": items})
     return name
@@ -139,15 +139,15 @@ def describe_album(root: Path, name: str, album: AlbumKey) -> bool:
     with _albums_locked(root):
         if not path.exists():
             return False
-        told = json.loads(path.read_text("utf-8"))
-        _write(path, {**told, "title": album.title, "description": album.description, "mark": album.mark})
+        stored = json.loads(path.read_text("utf-8"))
+        _write(path, {**stored, "title": album.title, "description": album.description, "mark": album.mark})
     return True
 
 
 def about(place: Path) -> dict[str, Any]:
     """Returns the content of the item's about.json."""
-    told: dict[str, Any] = json.loads((place / ABOUT).read_text("utf-8"))
-    return told
+    stored: dict[str, Any] = json.loads((place / ABOUT).read_text("utf-8"))
+    return stored
 
 
 def copy(source: Path, target: Path) -> None:
@@ -180,9 +180,9 @@ def _write_body(path: Path, parcel: Parcel) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _write(path: Path, told: dict[str, Any]) -> None:
+def _write(path: Path, stored: dict[str, Any]) -> None:
     with _replacing(path) as writer:
-        writer.write(json.dumps(told, ensure_ascii=False, indent=1).encode())
+        writer.write(json.dumps(stored, ensure_ascii=False, indent=1).encode())
 
 
 @contextmanager
@@ -213,9 +213,9 @@ def _rename(source: Path, target: Path) -> None:
 def _leave_albums(root: Path, remote_id: str) -> None:
     with _albums_locked(root):
         for path in (root / ALBUMS).glob("*.json"):
-            told = json.loads(path.read_text("utf-8"))
-            if remote_id in told["items"]:
-                _write(path, {**told, "items": [item for item in told["items"] if item != remote_id]})
+            stored = json.loads(path.read_text("utf-8"))
+            if remote_id in stored["items"]:
+                _write(path, {**stored, "items": [item for item in stored["items"] if item != remote_id]})
 
 
 @contextmanager

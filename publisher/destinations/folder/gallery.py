@@ -112,7 +112,7 @@ class Folder:
             return Absent(authoritative=True)
         return Present((self._receipt(parcel.mark),))
 
-    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
         """Copy thumbnail and captions beside the file; write licence and comments into about.json."""
         with self._in_words():
             place = self._place(receipt)
@@ -212,20 +212,20 @@ class Folder:
         return Receipt(mark, url, (url + str(named),))
 
     def _seen(self, place: Path) -> Seen:
-        told = files.about(place)
+        stored = files.about(place)
         url = f"{self.base_url}/{place.name}/"
         return Seen(
             remote_id=place.name,
             exists=True,
             visibility=Visibility.PUBLIC if files.is_public(place) else Visibility.PRIVATE,
-            title=str(told["title"]),
-            description=str(told["description"]),
-            tags=tuple(str(tag) for tag in told["tags"]),
+            title=str(stored["title"]),
+            description=str(stored["description"]),
+            tags=tuple(str(tag) for tag in stored["tags"]),
             mark=place.name,
             url=url,
-            uploaded_at=datetime.fromisoformat(str(told["uploaded_at"])),
-            media_urls=(url + str(told["filename"]),),
-            sha256=files.sha256(place / str(told["filename"])),
+            uploaded_at=datetime.fromisoformat(str(stored["uploaded_at"])),
+            media_urls=(url + str(stored["filename"]),),
+            sha256=files.sha256(place / str(stored["filename"])),
         )
 
     @contextmanager

@@ -169,7 +169,7 @@ class YouTube:
             return Present(tuple(copies.values()))
         return Partial(answer.bytes) if isinstance(answer, Stored) else Absent(authoritative=False)
 
-    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
         """Set the approved poster frame and add missing captions, once YouTube has processed the file."""
         found = self.look(receipt)
         if not found.exists:
@@ -287,11 +287,11 @@ class YouTube:
             raise Refused("The footage is larger than the 256 GiB YouTube takes.")
 
     def _check_body(self, parcel: Parcel, fresh: bool) -> None:
-        words = "The approved file cannot be read from the store at the moment."
+        message = "The approved file cannot be read from the store at the moment."
         try:
             check_body(parcel)
         except OSError as error:
-            raise (NotSent(words) if fresh else Unsure(words)) from error
+            raise (NotSent(message) if fresh else Unsure(message)) from error
 
     def _ask_before_resuming(self, uri: str, parcel: Parcel, journal: Journal) -> Stored | Finished:
         """Where the saved session stands. Raises Unsure where it cannot be carried on."""

@@ -25,7 +25,7 @@ import google_auth_httplib2
 import httplib2
 from google.auth.exceptions import TransportError
 
-from publisher.destinations.platform_clock import hear
+from publisher.destinations.platform_clock import record_date_header
 
 # Their debug lines hold addresses, tokens and answers; one warning even quotes a whole reply.
 NOISY = (
@@ -105,7 +105,7 @@ class OneShotHttp(httplib2.Http):
         conn.request(method, request_uri, body, headers)
         with self._within_limit(conn):
             reply = conn.getresponse()
-            hear(reply.getheader("Date"))
+            record_date_header(reply.getheader("Date"))
             content = reply.read()
         return httplib2.Response(reply), content
 

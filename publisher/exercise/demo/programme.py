@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pressqueue import packages
 from pressqueue.actors import Actor
-from pressqueue.models import Campaign, Item, Officer, StandingText
+from pressqueue.models import ApprovedText, Campaign, Item, Officer
 from pressqueue.moves import account_changes, campaigns, leases, platform_accounts, subjects
 from pressqueue.moves import items as item_moves
 from pressqueue.proceedings import Proceedings
@@ -37,7 +37,7 @@ MOMENTS = 40  # of 50 ms
 
 
 def queue(stage: Stage, telling: Telling) -> list[Item]:
-    """Accounts, campaigns and Items, all by the moves every door uses. Answers the Items, submitted."""
+    """Accounts, campaigns and Items, all by the moves every door uses. Returns the Items, submitted."""
     codes = _people()
     visitor = Visitor(stage.desk)
     visitor.wait_until_open("/sign-in/", START_WITHIN)
@@ -73,7 +73,7 @@ def _attest(stage: Stage, author: Actor) -> None:
 
 
 def _people() -> dict[str, str]:
-    """An author, the officer in every case, and an inspector who approves; answers their one-time codes."""
+    """An author, the officer in every case, and an inspector who approves; returns their one-time codes."""
     now, administrator = leases.database_now(), _actor(ADMINISTRATOR)
     codes = {}
     for username, role, rank in (
@@ -108,7 +108,7 @@ def _campaigns(author: Actor) -> tuple[Campaign, Campaign]:
 def _approve_words(stage: Stage) -> None:
     """The second account reads, at the desk, what the albums are to say, and approves it."""
     visitor = _signed_in(stage, APPROVER)
-    for text in StandingText.objects.order_by("pk"):
+    for text in ApprovedText.objects.order_by("pk"):
         visitor.send(visitor.get("/texts/"), f"/texts/{text.pk}/approve/")
 
 

@@ -55,7 +55,7 @@ class Stage:
         self.place = place
         self.port = port or (_free_port() if once else _free_port(USUAL_PORT))
         self.passwords: dict[str, str] = {}
-        self._crew = Crew(told=say, clock=time.monotonic)
+        self._crew = Crew(notify=say, clock=time.monotonic)
         self._sandbox: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:

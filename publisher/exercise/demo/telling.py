@@ -23,16 +23,16 @@ class Telling:
         self._lively = aside.is_terminal and not aside.is_dumb_terminal
 
     @contextmanager
-    def phase(self, words: str) -> Iterator[Advance]:
+    def phase(self, message: str) -> Iterator[Advance]:
         """One phase, from its beginning to its end."""
         if not self._lively:
-            say(f"{words} ...")
+            say(f"{message} ...")
             yield lambda done, of, now: None
             return
         with Progress(
-            SpinnerColumn(), TextColumn(words), BarColumn(), _NOW, TimeElapsedColumn(), console=aside
+            SpinnerColumn(), TextColumn(message), BarColumn(), _NOW, TimeElapsedColumn(), console=aside
         ) as bars:
-            task = bars.add_task(words, total=None, now="")
+            task = bars.add_task(message, total=None, now="")
 
             def advance(done: float, of: float, now: str) -> None:
                 bars.update(task, completed=done, total=of, now=now)

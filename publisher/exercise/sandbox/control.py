@@ -36,7 +36,7 @@ class Control:
         return body["answer"]
 
     def settings(self, **changes: Any) -> Row:
-        """Change knobs (see `Settings`); answers all of them."""
+        """Change knobs (see `Settings`); returns all of them."""
         return cast(Row, self._ask("settings", **changes))
 
     def now(self) -> float:
@@ -72,7 +72,7 @@ class Control:
         match: str | None = None,
         **detail: Any,
     ) -> str:
-        """Let the next `times` requests of `operation` (a name or a pattern) go wrong; answers an id.
+        """Let the next `times` requests of `operation` (a name or a pattern) go wrong; returns an id.
 
         `before`: nothing of the request takes effect; `after`: all of it is stored first. `after_bytes`
         cuts an upload's body at that byte. `match`: only requests whose decoded text holds it.
@@ -122,7 +122,7 @@ class Control:
         return cast(list[Row], self._ask("albums"))
 
     def plant(self, platform: str, count: int = 1, **fields: Any) -> list[str]:
-        """Put inherited things there by hand; answers their ids. `spread`: seconds up to `created` they came over."""
+        """Put inherited things there by hand; returns their ids. `spread`: seconds up to `created` they came over."""
         return cast(list[str], self._ask("plant", platform=platform, count=count, **fields))
 
     def edit(self, platform: str, id: str, **fields: Any) -> None:

@@ -67,7 +67,7 @@ class Faults:
         self._numbers = itertools.count(1)
 
     def plan(self, fault: dict[str, Any]) -> str:
-        """Plan a fault; answers its id. Raises ValueError for a kind or moment that does not exist."""
+        """Plan a fault; returns its id. Raises ValueError for a kind or moment that does not exist."""
         if fault.get("kind") not in KINDS:
             raise ValueError(f"There is no fault of the kind {fault.get('kind')!r}.")
         if fault.get("when", "before") not in ("before", "after"):

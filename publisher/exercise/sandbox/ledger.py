@@ -130,7 +130,7 @@ class Ledger:
         return self.folder / "arriving" / (name or secrets.token_hex(8))
 
     def hold(self, arrived: Path, name: str) -> tuple[str, int]:
-        """Take `arrived` in as the bytes called `name`; answers (SHA-256, size)."""
+        """Take `arrived` in as the bytes called `name`; returns (SHA-256, size)."""
         held = arrived.rename(self.held(name))
         with held.open("rb") as body:
             return hashlib.file_digest(body, "sha256").hexdigest(), held.stat().st_size

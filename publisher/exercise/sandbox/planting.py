@@ -15,7 +15,7 @@ _PLAIN = ("title", "description", "tags", "media_type", "mine", "outcome", "file
 
 
 def plant(world: World, platform: str, count: int = 1, **fields: Any) -> list[str]:
-    """Put `count` things there, public unless `visibility` says otherwise; answers their ids.
+    """Put `count` things there, public unless `visibility` says otherwise; returns their ids.
 
     Fields: title (`{n}` counts), description, tags, visibility, media_type, mine, created (epoch seconds),
     outcome; any other is kept as the platform's own setting. `spread`: over how many seconds up to `created`

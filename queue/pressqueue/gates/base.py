@@ -201,7 +201,7 @@ class Gate(Rule):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RuleReference:
     """A rule, or a part of one, that is no gate: a duty or a property, with where it is enforced.
 
     `deadline` may name spans of the policy, as in "within {letter}".

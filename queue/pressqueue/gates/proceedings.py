@@ -23,8 +23,8 @@ def _not_lately(case: Case, when: str) -> str:
     if not stale:
         return ""
     what = "Look up the proceedings" if named else "Have the officer in the case confirm “still unidentified”"
-    said = f"{what} for {', '.join(stale)}{when}: nobody whose word counts did within {durations.text(within)}."
-    return f"{said} {who_counts(named=named)}"
+    message = f"{what} for {', '.join(stale)}{when}: nobody whose word counts did within {durations.text(within)}."
+    return f"{message} {who_counts(named=named)}"
 
 
 def _within(case: Case) -> timedelta:
@@ -190,5 +190,5 @@ class CheckedWhileLive(Gate):
         if not stale:
             return ""
         span = durations.text(within)
-        said = f"Look up the proceedings for {', '.join(stale)} again: nobody whose word counts did within {span}."
-        return f"{said} {who_counts(named=True)}"
+        message = f"Look up the proceedings for {', '.join(stale)} again: nobody whose word counts did within {span}."
+        return f"{message} {who_counts(named=True)}"

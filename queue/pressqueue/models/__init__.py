@@ -17,17 +17,17 @@ from pressqueue.models.items import (
     SentBack,
     Subject,
 )
-from pressqueue.models.office import Bell, Notice, Office, SealedToken
+from pressqueue.models.office import Heartbeat, Notice, Office, SealedToken
 from pressqueue.models.people import Officer, PersonalToken, SignInCode
 from pressqueue.models.posts import Account, Album, Attempt, MediaAddress, Post, Spend, Step
-from pressqueue.models.reconciling import Difference, Inherited, Reckoning, RegisterLine
+from pressqueue.models.reconciling import Difference, ReconciliationRun, RegisterLine, UnmanagedMedia
 from pressqueue.models.records import AppealRecord, FeatureRecord, Source
 from pressqueue.models.retention import LegalHold, Purge, RetentionReview
 from pressqueue.models.sealing import Alarm, Checkpoint, Seal
-from pressqueue.models.standing import StandingText, Totals
+from pressqueue.models.standing import ApprovedText, Totals
 from pressqueue.models.stops import Stop, StopEnding
 from pressqueue.models.verification import BreakGlass, ProceedingsCheck, Verification
-from pressqueue.models.viewing import Consultation, Sitting, Viewing
+from pressqueue.models.viewing import Consultation, ReviewSession, Viewing
 
 __all__ = [
     "Account",
@@ -37,8 +37,8 @@ __all__ = [
     "Amendment",
     "AppealRecord",
     "Approval",
+    "ApprovedText",
     "Attempt",
-    "Bell",
     "BlockedImage",
     "Booking",
     "BreakGlass",
@@ -53,7 +53,7 @@ __all__ = [
     "Entry",
     "EntryText",
     "FeatureRecord",
-    "Inherited",
+    "Heartbeat",
     "Item",
     "LegalHold",
     "MediaAddress",
@@ -68,24 +68,24 @@ __all__ = [
     "Purge",
     "RecallAttempt",
     "RecallNotice",
-    "Reckoning",
+    "ReconciliationRun",
     "RegisterLine",
     "Rendition",
     "RetentionReview",
+    "ReviewSession",
     "Seal",
     "SealedToken",
     "SentBack",
     "SignInCode",
-    "Sitting",
     "Slot",
     "Source",
     "Spend",
-    "StandingText",
     "Step",
     "Stop",
     "StopEnding",
     "Subject",
     "Totals",
+    "UnmanagedMedia",
     "Verification",
     "Viewing",
 ]

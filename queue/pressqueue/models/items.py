@@ -273,7 +273,7 @@ class Approval(SealedRow):
     approver = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     rank = models.CharField(max_length=40, blank=True)  # the approver's at that moment
-    sitting = models.ForeignKey("Sitting", null=True, on_delete=models.PROTECT, related_name="approvals")
+    sitting = models.ForeignKey("ReviewSession", null=True, on_delete=models.PROTECT, related_name="approvals")
     seconds = models.FloatField(null=True)  # between the first byte shown and the decision
     reason = models.TextField(blank=True)  # why, where a rule asks for one with each picture
     batch = models.BooleanField(default=False)  # one of several decided in a row (R50)
@@ -297,6 +297,6 @@ class SentBack(models.Model):
     package = models.ForeignKey(Package, on_delete=models.PROTECT, related_name="sent_back")
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
-    sitting = models.ForeignKey("Sitting", null=True, on_delete=models.PROTECT, related_name="sent_back")
+    sitting = models.ForeignKey("ReviewSession", null=True, on_delete=models.PROTECT, related_name="sent_back")
     seconds = models.FloatField(null=True)  # between the first byte shown and the decision
     batch = models.BooleanField(default=False)

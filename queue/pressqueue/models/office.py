@@ -1,4 +1,4 @@
-"""The installation itself: what it is bound to, what is frozen, who rang last, what a person must know."""
+"""The installation itself: what it is bound to, what is frozen, which part ran last, what a person must know."""
 
 from __future__ import annotations
 
@@ -33,11 +33,14 @@ class Office(SealedRow):
     made_at = models.DateTimeField()
 
 
-class Bell(models.Model):
+class Heartbeat(models.Model):
     """When each part of the service last did a round."""
 
     name = models.CharField(max_length=40, primary_key=True)
     rung_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "pressqueue_bell"
 
 
 class Notice(models.Model):

@@ -9,7 +9,7 @@ from pressqueue.models.people import Officer
 from pressqueue.models.posts import Post
 
 
-class Inherited(models.Model):
+class UnmanagedMedia(models.Model):
     """A thing that stood at an account before us, or that somebody put there by hand, and what was decided of it.
 
     A withdrawn one comes down through us: leased, looked at and removed like a Post.
@@ -52,6 +52,7 @@ class Inherited(models.Model):
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "pressqueue_inherited"
         constraints = [
             models.UniqueConstraint(fields=["destination", "remote_id"], name="an_inherited_thing_once_per_account")
         ]
@@ -95,7 +96,7 @@ class Difference(models.Model):
         ]
 
 
-class Reckoning(models.Model):
+class ReconciliationRun(models.Model):
     """One complete listing of an account held against the ledger."""
 
     destination = models.CharField(max_length=40)
@@ -103,6 +104,9 @@ class Reckoning(models.Model):
     ended_at = models.DateTimeField()
     listed = models.PositiveIntegerField()
     differing = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "pressqueue_reckoning"
 
 
 class RegisterLine(models.Model):

@@ -15,7 +15,7 @@ _IN_FORCE = Q(approved_at__isnull=False, ended_at__isnull=True)
 _OF_OFFICE, _OF_CAMPAIGN = Q(campaign__isnull=True), Q(campaign__isnull=False)
 
 
-class StandingText(SealedRow):
+class ApprovedText(SealedRow):
     """Words with placeholders that the machine publishes: drafted by one, approved by another, in force until ended.
 
     Without a campaign they are the whole office's. `digest` binds the approval to exactly these words.
@@ -54,6 +54,7 @@ class StandingText(SealedRow):
     ended_reason = models.CharField(max_length=20, blank=True)  # dropped, replaced, approver_left
 
     class Meta:
+        db_table = "pressqueue_standingtext"
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "campaign"], condition=_IN_FORCE & _OF_CAMPAIGN, name="one_text_in_force_per_campaign"

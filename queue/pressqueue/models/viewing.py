@@ -9,7 +9,7 @@ from pressqueue.models.items import Item
 from pressqueue.models.people import Officer
 
 
-class Sitting(models.Model):
+class ReviewSession(models.Model):
     """One stretch of looking at pictures in one signed-in session; why is asked once (DPA 2018 s.62)."""
 
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="sittings")
@@ -20,6 +20,7 @@ class Sitting(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "pressqueue_sitting"
         constraints = [
             models.UniqueConstraint(
                 fields=["officer", "session"], condition=Q(ended_at__isnull=True), name="one_open_sitting_a_session"
@@ -30,7 +31,7 @@ class Sitting(models.Model):
 class Consultation(models.Model):
     """One picture of a person sought, read in one sitting; logged once, however many parts it was read in."""
 
-    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="consultations")
+    sitting = models.ForeignKey(ReviewSession, on_delete=models.PROTECT, related_name="consultations")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="consultations")
     sha256 = models.CharField(max_length=64)
     at = models.DateTimeField()

@@ -192,11 +192,11 @@ def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = No
             code = _give_code(log, person, now)
         _decide(mine, second, now, confirmed=True)
         log.note("account_change_confirmed", change=mine.pk, officer=person.pk, kind=mine.kind)
-        words = (
+        message = (
             f"The {_what(mine)} of {person.username} was changed: asked by {mine.asked_by.name}, confirmed by "
             f"{second.name}. {consequences(mine)} If that surprises you, tell the office at once."
         )
-        _tell(mine, words, now)
+        _notify(mine, message, now)
     return code
 
 
@@ -290,9 +290,9 @@ def _ask(
             f"Such a change of {officer.username} waits already: another administrator confirms or drops it first."
         ) from None
     log.note("account_change_asked", change=change.pk, officer=officer.pk, kind=kind, roles=list(roles))
-    words = f"{administrator.name} asks to change the {_what(change)} of {officer.username}"
+    message = f"{administrator.name} asks to change the {_what(change)} of {officer.username}"
     where = "another administrator confirms it, or drops it, on the page People."
-    _tell(change, f"{words}: {where} {consequences(change)}".strip(), now)
+    _notify(change, f"{message}: {where} {consequences(change)}".strip(), now)
     return change
 
 
@@ -356,8 +356,8 @@ def _what(change: AccountChange) -> str:
     return {"roles": "roles", "rank": "rank", "code": "password", "enable": "disabling"}[change.kind]
 
 
-def _tell(change: AccountChange, words: str, now: datetime) -> None:
+def _notify(change: AccountChange, message: str, now: datetime) -> None:
     stage = "asked" if change.decided_at is None else "done"
-    notices.tell(
-        f"officer:{change.officer_id}:{change.kind}:{change.pk}:{stage}", words, now, to=concerned(change.officer_id)
+    notices.notify(
+        f"officer:{change.officer_id}:{change.kind}:{change.pk}:{stage}", message, now, to=concerned(change.officer_id)
     )

@@ -25,7 +25,7 @@ def stop(
     destination: str,
     kind: str,
     until: datetime | None,
-    words: str,
+    message: str,
     now: datetime,
     *,
     connected_at: datetime | None = None,
@@ -41,13 +41,15 @@ def stop(
     if connected_at is None:
         mine = Account.objects.filter(pk=destination, connected_at__isnull=True)
     if kind != "auth":
-        changed = mine.exclude(stop="auth").update(stop=kind, until=until, words=words)
+        changed = mine.exclude(stop="auth").update(stop=kind, until=until, words=message)
     else:
-        changed = mine.update(stop=kind, until=until, words=words)
+        changed = mine.update(stop=kind, until=until, words=message)
         _ask_again_later(mine, now)
     if changed:
         ends = f":{until:%Y%m%d%H%M}" if until else ""
-        notices.tell(f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {words}", now)
+        notices.notify(
+            f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {message}", now
+        )
 
 
 def _ask_again_later(stopped: QuerySet[Account], now: datetime) -> None:

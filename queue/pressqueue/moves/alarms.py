@@ -39,7 +39,7 @@ def seal_existing(actor: Actor, *, now: datetime) -> int:
 
 
 @clean_texts
-def raise_alarm(name: str, words: str, *, now: datetime) -> bool:
+def raise_alarm(name: str, message: str, *, now: datetime) -> bool:
     """Stop all sending and revealing until two people end the alarm. False where this alarm is open already.
 
     False too where this process works with a key that another has followed: the finding may then be wrong.
@@ -50,13 +50,13 @@ def raise_alarm(name: str, words: str, *, now: datetime) -> bool:
         locks.office()
         if Alarm.objects.filter(cause=name, ended_at__isnull=True).exists():
             return False
-        alarm = Alarm.objects.create(cause=name, words=words, raised_at=now)
+        alarm = Alarm.objects.create(cause=name, words=message, raised_at=now)
         log.note("alarm_raised", alarm=alarm.pk, cause=name)
-    told = f"{words} Nothing is sent or revealed until two people have ended this alarm on the page /alarms/."
+    sentence = f"{message} Nothing is sent or revealed until two people have ended this alarm on the page /alarms/."
     people = Officer.objects.filter(is_active=True, administrator=True) | Officer.objects.filter(
         is_active=True, may_approve=True
     )
-    notices.tell(f"{CAUSE}:{name}", told, now, to=people.values_list("pk", flat=True))
+    notices.notify(f"{CAUSE}:{name}", sentence, now, to=people.values_list("pk", flat=True))
     return True
 
 
@@ -65,7 +65,7 @@ def _has_an_older_key(now: datetime) -> bool:
     if seals.is_vouched(ChainHead.objects.get()):
         return sealing.port.key != before
     if outdated := key_rotation.is_outdated():
-        notices.tell(key_rotation.CAUSE, key_rotation.RESTART, now)
+        notices.notify(key_rotation.CAUSE, key_rotation.RESTART, now)
     return outdated
 
 

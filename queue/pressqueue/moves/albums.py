@@ -42,9 +42,9 @@ def described(album: Album, owner: str, written: str | None) -> None:
     _mine(album, owner).update(not_before=None, tries=0, words="", **stands, **claims.RELEASED)
 
 
-def put_off(album: Album, owner: str, not_before: datetime, words: str) -> None:
+def put_off(album: Album, owner: str, not_before: datetime, message: str) -> None:
     """Record that the text could not be written: it is tried again from `not_before` on. Ends the claim."""
-    _mine(album, owner).update(not_before=not_before, tries=album.tries + 1, words=words, **claims.RELEASED)
+    _mine(album, owner).update(not_before=not_before, tries=album.tries + 1, words=message, **claims.RELEASED)
 
 
 def _mine(album: Album, owner: str) -> QuerySet[Album]:

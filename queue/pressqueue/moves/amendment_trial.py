@@ -70,54 +70,54 @@ def proposed(item: Item, amendment: Amendment | None) -> Iterator[None]:
 
 
 @contextmanager
-def tried(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[list[str]]:
+def tried(item: Item, item_texts: Mapping[str, Any], answers: Mapping[str, Any]) -> Iterator[list[str]]:
     """Show the Item with changes that nobody has saved yet; yields the names of the answers that differ.
 
     As in `proposed`, the rows are as before afterwards.
     """
-    before = {name: getattr(item, name) for name in words}
+    before = {name: getattr(item, name) for name in item_texts}
     with transaction.atomic():
         point = transaction.savepoint()
         try:
-            yield write(item, words, answers)
+            yield write(item, item_texts, answers)
         finally:
             transaction.savepoint_rollback(point)
             for name, value in before.items():
                 setattr(item, name, value)
 
 
-def write(item: Item, words: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
+def write(item: Item, item_texts: Mapping[str, Any], answers: Mapping[str, Any]) -> list[str]:
     """Write these texts and answers into the rows; returns the names of the changed answers. Raises Forbidden."""
-    for name, value in words.items():
+    for name, value in item_texts.items():
         setattr(item, name, value)
-    if words:
-        item.save(update_fields=list(words))
+    if item_texts:
+        item.save(update_fields=list(item_texts))
     return recording.fill(item, answers)
 
 
-def kept(item: Item, words: Mapping[str, Any], changed: list[str]) -> dict[str, dict[str, Any]]:
+def kept(item: Item, item_texts: Mapping[str, Any], changed: list[str]) -> dict[str, dict[str, Any]]:
     """Returns the changes as plain values, while they are tried; `restored` reads them again."""
     return {
-        "item": {name: _plain(value) for name, value in words.items()},
+        "item": {name: _plain(value) for name, value in item_texts.items()},
         "record": records.answers_of(records.of(item), changed),
     }
 
 
 def restored(item: Item, changes: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Returns (texts, answers) as the rows take them."""
-    words = {name: _read(Item, name, value) for name, value in changes.get("item", {}).items()}
+    item_texts = {name: _read(Item, name, value) for name, value in changes.get("item", {}).items()}
     model = records.model_of(item.kind)
-    return words, {name: _read(model, name, value) for name, value in changes.get("record", {}).items()}
+    return item_texts, {name: _read(model, name, value) for name, value in changes.get("record", {}).items()}
 
 
 def differences(amendment: Amendment) -> list[Difference]:
     """Returns what the amendment changes, each as it is now and as it would be."""
     item = amendment.item
-    words, answers = amendment.changes.get("item", {}), amendment.changes.get("record", {})
+    item_texts, answers = amendment.changes.get("item", {}), amendment.changes.get("record", {})
     record = records.of(item)
     said = records.answers_of(record, [*answers])
     return [
-        *(Difference(name, False, _plain(getattr(item, name)), after) for name, after in words.items()),
+        *(Difference(name, False, _plain(getattr(item, name)), after) for name, after in item_texts.items()),
         *(Difference(name, True, said[name], after) for name, after in answers.items()),
     ]
 

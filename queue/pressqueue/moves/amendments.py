@@ -31,7 +31,7 @@ _STAYS_UP = COUNTS_AS_PUBLIC - {PostState.REMOVING}
 
 @clean_texts
 def amend(
-    actor: Actor, item: Item, reason: str, *, record: Mapping[str, Any] | None = None, now: datetime, **words: Any
+    actor: Actor, item: Item, reason: str, *, record: Mapping[str, Any] | None = None, now: datetime, **item_texts: Any
 ) -> Amendment:
     """Draft new texts for what is public. Nothing at the platforms changes before the amendment is approved.
 
@@ -39,7 +39,7 @@ def amend(
     rule the Item would break.
     """
     powers.demand(actor, "amend")
-    if strange := sorted(set(words) - set(WORDS)):
+    if strange := sorted(set(item_texts) - set(WORDS)):
         raise Forbidden(
             f"“{strange[0]}” cannot be changed while it is public. Withdraw it and queue a new one, which is then "
             "prepared and approved as a whole."
@@ -49,7 +49,7 @@ def amend(
         raise Forbidden("The review date is moved by a review: `publisher review`.")
     if not reason.strip():
         raise Forbidden("Say why it is amended, for those who decide.")
-    return _draft(actor, item, reason, words, answers, is_review=False, now=now)
+    return _draft(actor, item, reason, item_texts, answers, is_review=False, now=now)
 
 
 @clean_texts
@@ -68,13 +68,13 @@ def draft_review(
         raise Forbidden("Say when it is looked at again, or when it comes down, or both.")
     if review_at is not None and item.kind == Item.Kind.FEATURE:
         raise Forbidden("A feature has no review date: say when it comes down.")
-    words = {} if expires_at is None else {ENDS: expires_at}
+    item_texts = {} if expires_at is None else {ENDS: expires_at}
     answers = {} if review_at is None else {REVIEW: review_at}
-    return _draft(actor, item, necessity, words, answers, is_review=True, now=now)
+    return _draft(actor, item, necessity, item_texts, answers, is_review=True, now=now)
 
 
 def _draft(
-    actor: Actor, item: Item, reason: str, words: dict[str, Any], answers: dict[str, Any], *, is_review: bool,
+    actor: Actor, item: Item, reason: str, item_texts: dict[str, Any], answers: dict[str, Any], *, is_review: bool,
     now: datetime,
 ) -> Amendment:  # fmt: skip
     with moving(actor, now) as log:
@@ -82,7 +82,7 @@ def _draft(
         officer, before = powers.demand(actor, "amend"), _demand_public(held)
         _demand_nothing_open(held.item)
         _demand_no_word_on(before, officer)
-        differing = {name: value for name, value in words.items() if getattr(held.item, name) != value}
+        differing = {name: value for name, value in item_texts.items() if getattr(held.item, name) != value}
         files = packages.content_of(before)["files"]
         with amendment_trial.tried(held.item, differing, answers) as changed:
             if not differing and not changed:

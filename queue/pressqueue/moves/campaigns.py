@@ -12,9 +12,9 @@ from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates import wording
 from pressqueue.hours import is_late
-from pressqueue.models import Booking, Campaign, Item, Post, Slot, StandingText
+from pressqueue.models import ApprovedText, Booking, Campaign, Item, Post, Slot
 from pressqueue.moves.campaign_changes import demand_timing, make_slot, weekdays_of
-from pressqueue.moves.end_publication import end_post, fall_away
+from pressqueue.moves.end_publication import end_post, end_publication
 from pressqueue.moves.public_texts import drafted
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
@@ -65,7 +65,7 @@ def make_campaign(
         log.note("campaign_made", text=title, campaign=campaign.pk, slug=slug)
         if campaign.album_title:
             words = campaign.album_title, campaign.album_description
-            drafted(log, planner, StandingText.Kind.ALBUM, campaign, *words, now)
+            drafted(log, planner, ApprovedText.Kind.ALBUM, campaign, *words, now)
     return campaign
 
 
@@ -176,7 +176,7 @@ def pass_over(booking: Booking, *, now: datetime) -> bool:
         held.item.held = True
         held.item.save(update_fields=["held"])
         log.note("item_hold", item=held.item.pk, reason="refused")
-        fall_away(log, held, "refused", now)
+        end_publication(log, held, "refused", now)
     return True
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
-from pressqueue.models import Account, Inherited, Post
+from pressqueue.models import Account, Post, UnmanagedMedia
 from pressqueue.moves import notices
 from pressqueue.states import PostState
 
@@ -83,16 +83,22 @@ def on_the_verge(destination: str, rest: Rest) -> bool:
 
 
 def failed(
-    destination: str, rest: Rest, probe: datetime | None, *, chance: float, now: datetime, told: datetime | None = None
+    destination: str,
+    rest: Rest,
+    probe: datetime | None,
+    *,
+    chance: float,
+    now: datetime,
+    retry_at: datetime | None = None,
 ) -> datetime | None:
     """Count a call without a proper answer; returns until when the account rests now, None where it does not.
 
-    `probe` is the end of the lease that `ask` gave. `told`: when the platform itself wants to be asked again.
+    `probe` is the end of the lease that `ask` gave. `retry_at`: when the platform itself wants to be asked again.
     """
     if probe is not None:
-        return _probe_failed(destination, rest, probe, chance=chance, now=now, told=told)
+        return _probe_failed(destination, rest, probe, chance=chance, now=now, retry_at=retry_at)
     Account.objects.get_or_create(destination=destination)
-    until = _until(rest, 0, chance, now, told)
+    until = _until(rest, 0, chance, now, retry_at)
     opens = Q(failures__gte=rest.after - 1)
     Account.objects.filter(pk=destination, broken_until__isnull=True).update(
         broken_until=Case(When(opens, then=Value(until)), default=None),
@@ -103,16 +109,16 @@ def failed(
 
 
 def _probe_failed(
-    destination: str, rest: Rest, probe: datetime, *, chance: float, now: datetime, told: datetime | None
+    destination: str, rest: Rest, probe: datetime, *, chance: float, now: datetime, retry_at: datetime | None
 ) -> datetime | None:
     """Longer than before. Nothing happens where the lease had ended and another has the probe."""
     mine = Account.objects.filter(pk=destination, broken_until=probe)
     failures = mine.values_list("failures", flat=True).first() or 0
-    until = _until(rest, failures - rest.after + 1, chance, now, told)
+    until = _until(rest, failures - rest.after + 1, chance, now, retry_at)
     mine.update(broken_until=until, failures=F("failures") + 1)
     account = Account.objects.get(pk=destination)
     if account.broken_at is not None and now - account.broken_at >= TELL_AFTER:
-        notices.tell(
+        notices.notify(
             f"account:{destination}:silent",
             f"{destination} has not answered properly for 15 minutes. Publisher sends nothing to it, and Items to be "
             "taken down there may still be public. Publisher tries again every few minutes. Check it by hand.",
@@ -136,7 +142,7 @@ def withdraw_at_once(destination: str, now: datetime) -> None:
     """Make every pending takedown at the account due now, before everything else."""
     asked = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     Post.objects.filter(asked, destination=destination, until__isnull=True).update(not_before=now)
-    standing = Inherited.objects.filter(take_down_asked_at__isnull=False, removed_at__isnull=True)
+    standing = UnmanagedMedia.objects.filter(take_down_asked_at__isnull=False, removed_at__isnull=True)
     standing.filter(destination=destination, until__isnull=True).update(not_before=now)
 
 
@@ -145,6 +151,6 @@ def unused(destination: str, probe: datetime, now: datetime) -> None:
     Account.objects.filter(pk=destination, broken_until=probe).update(broken_until=now)
 
 
-def _until(rest: Rest, failed_probes: int, chance: float, now: datetime, told: datetime | None) -> datetime:
+def _until(rest: Rest, failed_probes: int, chance: float, now: datetime, retry_at: datetime | None) -> datetime:
     until = now + rest.length(max(0, failed_probes), chance)
-    return max(until, min(told or until, now + timedelta(seconds=rest.most)))
+    return max(until, min(retry_at or until, now + timedelta(seconds=rest.most)))

@@ -11,7 +11,7 @@ from pressqueue import locks
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
-from pressqueue.models import Account, Album, Inherited, Item, MediaAddress, Post, Spend, Step, Totals
+from pressqueue.models import Account, Album, Item, MediaAddress, Post, Spend, Step, Totals, UnmanagedMedia
 from pressqueue.moves import notices
 from pressqueue.states import PostState
 
@@ -31,8 +31,8 @@ def clock_jumped(by: float, now: datetime, *, lease: timedelta, claim: timedelta
         if by < 0:
             _wait_no_longer(now)
     way = "forward" if by > 0 else "back"
-    words = f"The clock of this office was moved {way} by about {abs(round(by))} seconds. Let NTP keep it."
-    notices.tell("clock", words, now)
+    message = f"The clock of this office was moved {way} by about {abs(round(by))} seconds. Let NTP keep it."
+    notices.notify("clock", message, now)
 
 
 def _look_anew(now: datetime) -> None:
@@ -45,7 +45,7 @@ def _look_anew(now: datetime) -> None:
 
 
 def _bound_leases(now: datetime, lease: timedelta, claim: timedelta) -> None:
-    for model in (Post, Album, MediaAddress, Inherited):
+    for model in (Post, Album, MediaAddress, UnmanagedMedia):
         model.objects.filter(until__gt=now + lease).update(until=now + lease)
     Item.objects.filter(rendering_until__gt=now + claim).update(rendering_until=now + claim)
 
@@ -56,7 +56,7 @@ def _wait_no_longer(now: datetime) -> None:
     waiting.filter(due_at__gt=now).update(not_before=F("due_at"))
     waiting.filter(due_at__lte=now).update(not_before=now)
     Post.objects.filter(not_before__gt=now).exclude(state=PostState.WAITING).update(not_before=now)
-    for model in (Album, Step, MediaAddress, Inherited):
+    for model in (Album, Step, MediaAddress, UnmanagedMedia):
         model.objects.filter(not_before__gt=now).update(not_before=now)
     Totals.objects.filter(published_at__gt=now).update(published_at=now)
     Totals.objects.filter(counted_at__gt=now).update(counted_at=now)

@@ -46,12 +46,12 @@ def account_known(destination: str, identity: str, *, now: datetime) -> list[str
             return []
         again = _approve_again(log, office, destination, identity, now)
         log.note("account_changed", destination=destination, was=was, account=identity, items=again)
-        words = (
+        message = (
             f"{destination} is another account than before. What was approved for the one before is back for review"
             f"{': ' + ', '.join(again) if again else ''}; what is public there can only be taken down there. If that "
             "surprises you, tell the office at once."
         )
-        notices.tell(f"account:{destination}:another:{identity}"[:160], words, now, to=_those_who_decide())
+        notices.notify(f"account:{destination}:another:{identity}"[:160], message, now, to=_those_who_decide())
     return again
 
 
@@ -89,11 +89,11 @@ def configuration_known(digests: Mapping[str, str], *, now: datetime) -> list[st
             log.note("configuration_known", digest=whole)
             return []
         log.note("configuration_changed", settings=changed, digest=whole)
-        words = (
+        message = (
             f"The configuration was changed: {', '.join(changed)}. It decides where or what is published. If that "
             "surprises you, tell the office at once."
         )
-        notices.tell(f"configuration:{whole}", words, now, to=_those_who_decide())
+        notices.notify(f"configuration:{whole}", message, now, to=_those_who_decide())
     return changed
 
 

@@ -38,7 +38,7 @@ def record(destination: str, found: Iterable[Found], untouched: Collection[str],
     A difference that was not found again has ended, except at the `untouched`: remote ids that nobody could read this
     time.
     """
-    stood = {(row.remote_id, row.kind, row.seen): row for row in standing(destination)}
+    stood = {(row.remote_id, row.kind, row.seen): row for row in unended(destination)}
     now_there = {(each.remote_id, str(each.kind), each.seen): each for each in found}
     new = [_row(destination, each, now) for key, each in now_there.items() if key not in stood]
     # Another look at the same moment may have written the same: a difference stands once.
@@ -74,7 +74,7 @@ def _all(keys: Iterable[int]) -> Callable[..., None]:
     return update
 
 
-def standing(destination: str = "") -> QuerySet[Difference]:
+def unended(destination: str = "") -> QuerySet[Difference]:
     """Returns every difference that has not ended, at one account or, without a name, at all of them."""
     rows = Difference.objects.filter(ended_at__isnull=True).select_related("post__item").order_by("destination", "pk")
     return rows.filter(destination=destination) if destination else rows
@@ -82,4 +82,4 @@ def standing(destination: str = "") -> QuerySet[Difference]:
 
 def reported(destination: str = "") -> QuerySet[Difference]:
     """Returns the differences that nobody has acknowledged: an acknowledged one is not reported again."""
-    return standing(destination).filter(acknowledged_at__isnull=True)
+    return unended(destination).filter(acknowledged_at__isnull=True)

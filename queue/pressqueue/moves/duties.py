@@ -19,7 +19,7 @@ ROLES = {"author": "press officer", "approver": "approver", "investigator": "off
 
 @clean_texts
 def open_duty(
-    log: Log, rule: str, kind: str, cause: str, words: str, *, who: str, now: datetime,
+    log: Log, rule: str, kind: str, cause: str, message: str, *, who: str, now: datetime,
     item: Item | None = None, subject: Subject | None = None,
 ) -> Duty:  # fmt: skip
     """Open a duty, or return the one that exists for this `cause`. Call it inside the trigger's transaction.
@@ -29,7 +29,7 @@ def open_duty(
     duty, new = Duty.objects.get_or_create(
         cause=cause,
         defaults={
-            "rule": rule, "kind": kind, "words": words, "who": who, "item": item, "subject": subject,
+            "rule": rule, "kind": kind, "words": message, "who": who, "item": item, "subject": subject,
             "since": now, "due_at": now + policy.current().time_for(kind),
         },
     )  # fmt: skip
@@ -129,11 +129,11 @@ def open_duties() -> QuerySet[Duty]:
 
 
 @clean_texts
-def tell_overdue_duties(now: datetime) -> int:
+def notify_overdue_duties(now: datetime) -> int:
     """Raise a Notice for each overdue duty. Repeatable; returns how many Notices are new."""
-    told = 0
+    notified = 0
     for duty in open_duties().filter(due_at__lte=now):
         about = duty.item.reference if duty.item else duty.subject.number if duty.subject else ""
-        words = f"Overdue since {duty.due_at:%-d %B %Y} ({duty.rule}): {duty.words}"
-        told += notices.tell(f"duty:{duty.pk}", words, now, about)
-    return told
+        message = f"Overdue since {duty.due_at:%-d %B %Y} ({duty.rule}): {duty.words}"
+        notified += notices.notify(f"duty:{duty.pk}", message, now, about)
+    return notified

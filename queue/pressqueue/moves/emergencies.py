@@ -40,12 +40,12 @@ def break_glass(actor: Actor, item: Item, reason: str, *, now: datetime) -> Brea
             due_at=now + policy.current().deferred,
         )  # fmt: skip
         log.note("glass_broken", text=reason, item=held.item.pk, due=declared.due_at.isoformat())
-        words = (
+        message = (
             f"{officer.name} declared a threat to life for {held.item.reference}: some answers of its record are "
             f"deferred until {local.at(declared.due_at)}."
         )
         approvers = Officer.objects.filter(may_approve=True, is_active=True).values_list("pk", flat=True)
-        notices.tell(f"glass:{held.item.pk}", words, now, held.item.reference, to=approvers)
+        notices.notify(f"glass:{held.item.pk}", message, now, held.item.reference, to=approvers)
     return declared
 
 

@@ -12,7 +12,7 @@ from pressqueue.models import Amendment, Booking, Item, Post
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, OUT_OF_SIGHT, PostMove, PostState, next_post_state
 
 
-def fall_away(log: Log, held: Held, reason: str, now: datetime) -> None:
+def end_publication(log: Log, held: Held, reason: str, now: datetime) -> None:
     """End every Post the caller holds locked: cancel the waiting, remove the published, flag the unconfirmed."""
     end_amendments(log, held.item, reason, now)
     for post in held.posts:
@@ -26,15 +26,15 @@ def end_amendments(log: Log, item: Item, reason: str, now: datetime) -> None:
         end_amendment(log, amendment, reason, now)
 
 
-def end_amendment(log: Log, amendment: Amendment, reason: str, now: datetime, words: str = "") -> None:
+def end_amendment(log: Log, amendment: Amendment, reason: str, now: datetime, message: str = "") -> None:
     """End one amendment, whose Item the caller holds locked. Approvals of one that never took effect become void."""
     amendment.state, amendment.ended_at = Amendment.State.DROPPED, now
-    amendment.ended_reason, amendment.refusal = reason, words.strip()
+    amendment.ended_reason, amendment.refusal = reason, message.strip()
     amendment.save(update_fields=["state", "ended_at", "ended_reason", "refusal"])
     if amendment.approved_at is None:
         amendment.package.approvals.filter(void_at__isnull=True).update(void_at=now, void_reason=reason)
     Post.objects.filter(amending=amendment).update(amending=None)
-    log.note("amendment_dropped", text=words, item=amendment.item_id, amendment=amendment.pk, reason=reason)
+    log.note("amendment_dropped", text=message, item=amendment.item_id, amendment=amendment.pk, reason=reason)
 
 
 def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from pressqueue.hashing import canonical
 from pressqueue.models import (
     Amendment,
     Approval,
+    ApprovedText,
     Attempt,
     BreakGlass,
     Difference,
@@ -34,7 +35,6 @@ from pressqueue.models import (
     Purge,
     RecallAttempt,
     RecallNotice,
-    StandingText,
     Step,
     StopEnding,
     Subject,
@@ -132,7 +132,7 @@ def _erase_standing(item: Item) -> None:
     """Words that were in force for the campaign's albums, once the last of its Items is purged; their digests stay."""
     if Item.objects.filter(campaign_id=item.campaign_id, purged_at__isnull=True).exclude(pk=item.pk).exists():
         return
-    for text in StandingText.objects.filter(campaign_id=item.campaign_id, ended_at__isnull=False):
+    for text in ApprovedText.objects.filter(campaign_id=item.campaign_id, ended_at__isnull=False):
         _blank(text, ["title", "body", "salt"])
 
 

@@ -65,9 +65,9 @@ def may_introduce_key(actor: Actor) -> None:
     powers.demand(actor, "may_introduce_key")
 
 
-def _demand(actor: Actor, condition: Q, words: str) -> None:
+def _demand(actor: Actor, condition: Q, message: str) -> None:
     if not Officer.objects.filter(condition, pk=actor.officer_id or 0, is_active=True).exists():
-        raise Forbidden(words)
+        raise Forbidden(message)
 
 
 def _told(why: str, recipient: str) -> str:

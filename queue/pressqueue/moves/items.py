@@ -15,7 +15,7 @@ from pressqueue.gates.shown import seconds_shown, to_be_shown
 from pressqueue.models import Approval, Campaign, Edit, Item, Officer, Original, Package, Post, Rendition, SentBack
 from pressqueue.moves import packaging, recording
 from pressqueue.moves.decisions import grant, overrides_of
-from pressqueue.moves.end_publication import fall_away
+from pressqueue.moves.end_publication import end_publication
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.moves.reopening import change, reopen_held, void_approvals
 from pressqueue.moves.subjects import link
@@ -148,7 +148,7 @@ def edit(actor: Actor, item: Item, *, now: datetime, **changes: Any) -> Item:
         if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
             reopen_held(log, held, "edited", now)
         else:  # a restored office may hold a hidden copy of what it sends through review again
-            fall_away(log, held, "edited", now)
+            end_publication(log, held, "edited", now)
     return held.item
 
 
@@ -180,12 +180,12 @@ def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: d
 
 
 @clean_texts
-def render_failed(item: Item, words: str, *, now: datetime) -> None:
+def render_failed(item: Item, message: str, *, now: datetime) -> None:
     """submitted -> draft: the file could not be prepared; the author reads why."""
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state == ItemState.SUBMITTED and held.item.edition == item.edition:
-            change(log, held.item, ItemMove.SEND_BACK, text=words, refusal=words, rendering_until=None)
+            change(log, held.item, ItemMove.SEND_BACK, text=message, refusal=message, rendering_until=None)
 
 
 @clean_texts
@@ -295,7 +295,7 @@ def expire_held(log: Log, held: locks.Held, now: datetime) -> None:
     change(log, item, ItemMove.EXPIRE, ended_reason="expired")
     register.note(now, "withdrawn", item=item.reference, reason="expired", image=item.original_id)
     recall_recipients(log, item, "expired", now)
-    fall_away(log, held, "expired", now)
+    end_publication(log, held, "expired", now)
 
 
 def _public(posts: list[Post]) -> bool:

@@ -16,7 +16,7 @@ from pressqueue import gates, locks, packages, texts
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.errors import Forbidden
-from pressqueue.models import Attempt, Booking, Campaign, Inherited, Office, Post
+from pressqueue.models import Attempt, Booking, Campaign, Office, Post, UnmanagedMedia
 from pressqueue.moves import accounts, circuit_breaker, claims
 from pressqueue.publishable import check_publishable
 from pressqueue.states import OUT_OF_SIGHT, ItemState, PostState
@@ -53,12 +53,12 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
         posts.filter(waiting | going, parked_at__isnull=True)
         .exclude(destination__in=accounts.stopped(now).values("destination"))
         .exclude(asked)
-        .exclude(~Q(state=PostState.UNSURE), making_way("destination", now))
+        .exclude(~Q(state=PostState.UNSURE), pending_takedown("destination", now))
         .order_by("urgency", "due_at", "pk")
     )
 
 
-def making_way(field: str, now: datetime) -> Q:
+def pending_takedown(field: str, now: datetime) -> Q:
     """Returns a condition for rows whose account, named by `field`, has a pending takedown: publishing waits for it.
 
     Looking goes on. A withdrawal that was handed to an officer holds nothing back: it may take days. Nor does one that
@@ -68,15 +68,15 @@ def making_way(field: str, now: datetime) -> Q:
     trying = Q(tries=0) | Q(not_before__lte=now) | Q(until__gt=now) | ~Q(looks=[])
     coming_down = Q(state=PostState.REMOVING) | Q(state__in=OUT_OF_SIGHT, take_down_asked_at__isnull=False)
     posts = Post.objects.filter(coming_down, trying, handed_at__isnull=True).values("destination")
-    inherited = Inherited.objects.filter(
+    inherited = UnmanagedMedia.objects.filter(
         trying, take_down_asked_at__isnull=False, removed_at__isnull=True, handed_at__isnull=True
     )
     return Q(**{f"{field}__in": posts}) | Q(**{f"{field}__in": inherited.values("destination")})
 
 
-def makes_way(post: Post, now: datetime) -> bool:
+def yields_to_takedown(post: Post, now: datetime) -> bool:
     """Whether this Post must wait for a takedown; checked again before each Post of a round, since one may be new."""
-    return Post.objects.filter(~Q(state=PostState.UNSURE), making_way("destination", now), pk=post.pk).exists()
+    return Post.objects.filter(~Q(state=PostState.UNSURE), pending_takedown("destination", now), pk=post.pk).exists()
 
 
 def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
@@ -182,20 +182,20 @@ def wanted(post_id: int, fence: int) -> bool:
     return asked is None
 
 
-def give_back(post: Post, fence: int, not_before: datetime, words: str = "", *, failed: bool = False) -> None:
+def give_back(post: Post, fence: int, not_before: datetime, message: str = "", *, failed: bool = False) -> None:
     """End a lease early, keeping the state. Does nothing where the lease was already lost."""
     changes: dict[str, object] = {"owner": "", "until": None, "not_before": not_before}
-    if words:
-        changes["words"] = words
+    if message:
+        changes["words"] = message
     if failed:
         changes["tries"] = F("tries") + 1
     Post.objects.filter(pk=post.pk, fence=fence).update(**changes)
 
 
-def put_off(post: Post, not_before: datetime, words: str) -> None:
+def put_off(post: Post, not_before: datetime, message: str) -> None:
     """Let a waiting Post that may not go now wait until `not_before`."""
     Post.objects.filter(pk=post.pk, state=PostState.WAITING, fence=post.fence).update(
-        not_before=not_before, words=words
+        not_before=not_before, words=message
     )
 
 

@@ -30,12 +30,12 @@ def watch(item: Item, *, now: datetime) -> bool:
         if take_down_if_forbidden(log, held, now):
             return True
         case = gates.Case(gates.Step.LIVE, held.item, now, package=held.item.package)
-        failing = {type(gate).__name__: words for gate, words in gates.on_live(case)}
+        failing = {type(gate).__name__: message for gate, message in gates.on_live(case)}
         for gate in gates.asked(gates.Step.LIVE):
             name = type(gate).__name__
             if name not in failing:
                 notices.clear(f"live:{item.pk}:{name}", now)
             else:
-                words = f"{held.item.reference} is public. {failing[name]}"
-                notices.tell(f"live:{item.pk}:{name}", words, now, held.item.reference)
+                message = f"{held.item.reference} is public. {failing[name]}"
+                notices.notify(f"live:{item.pk}:{name}", message, now, held.item.reference)
     return False

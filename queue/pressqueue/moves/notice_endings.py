@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from pressqueue.models import Account, Inherited, MediaAddress, Notice, Post, SealedToken, Step
+from pressqueue.models import Account, MediaAddress, Notice, Post, SealedToken, Step, UnmanagedMedia
 from pressqueue.moves import differences
 from pressqueue.states import ENDED, PostState
 
@@ -42,7 +42,7 @@ POSTS: dict[str, Q] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class NoticeEnding:
     """One kind of Notice: the form of its cause, in words what ends it, and whether that has not come about yet."""
 
     cause: re.Pattern[str]
@@ -69,19 +69,19 @@ def _coming_down(found: re.Match[str], _notice: Notice, _now: datetime) -> bool:
 
 def _left_up(found: re.Match[str], notice: Notice, now: datetime) -> bool:
     """Also a second copy: one that was removed at once is news."""
-    row = Inherited.objects.filter(destination=found[2], remote_id=found[3])
+    row = UnmanagedMedia.objects.filter(destination=found[2], remote_id=found[3])
     if row.exists():
         return _withdrawn().filter(pk__in=row).exists()
     return found[1] == "double" and _is_news(notice, now)
 
 
 def _review(found: re.Match[str], _notice: Notice, now: datetime) -> bool:
-    rows = Inherited.objects.filter(pk=int(found[1]), decision=Inherited.Decision.REVIEW, expires_at__lte=now)
+    rows = UnmanagedMedia.objects.filter(pk=int(found[1]), decision=UnmanagedMedia.Decision.REVIEW, expires_at__lte=now)
     return rows.exists()
 
 
 def _undecided(found: re.Match[str], _notice: Notice, _now: datetime) -> bool:
-    return Inherited.objects.filter(destination=found[1], decision=Inherited.Decision.OPEN).exists()
+    return UnmanagedMedia.objects.filter(destination=found[1], decision=UnmanagedMedia.Decision.OPEN).exists()
 
 
 def _differing(found: re.Match[str], _notice: Notice, _now: datetime) -> bool:
@@ -104,8 +104,8 @@ def _adopted(found: re.Match[str], notice: Notice, now: datetime) -> bool:
     return _is_news(notice, now) and Post.objects.filter(_STANDS, pk=int(found[1])).exists()
 
 
-def _withdrawn() -> QuerySet[Inherited]:
-    return Inherited.objects.filter(decision=Inherited.Decision.WITHDRAWN, removed_at__isnull=True)
+def _withdrawn() -> QuerySet[UnmanagedMedia]:
+    return UnmanagedMedia.objects.filter(decision=UnmanagedMedia.Decision.WITHDRAWN, removed_at__isnull=True)
 
 
 def _is_news(notice: Notice, now: datetime) -> bool:
@@ -113,23 +113,23 @@ def _is_news(notice: Notice, now: datetime) -> bool:
 
 
 _NAME = r"([\w.-]+)"
-ENDINGS: tuple[Ending, ...] = (
-    Ending(re.compile(rf"({'|'.join(POSTS)}):(\d+)(?::.*)?"), "the Post gets on, or ends", _post),
-    Ending(re.compile(r"media:(\d+)(?::breach)?"), "its direct image links no longer work", _media),
-    Ending(re.compile(r"step:(\d+)"), "it is filed, or no longer live", _step),
-    Ending(re.compile(r"(?:takedown|fault):inherited:(\d+)(?::\w+)?"), "it is down", _coming_down),
-    Ending(re.compile(rf"(left_up|double):{_NAME}:(.+)"), "it is down", _left_up),
-    Ending(re.compile(r"review:(\d+)"), "somebody decided about it", _review),
-    Ending(re.compile(rf"inherited:{_NAME}"), "all of it was decided about", _undecided),
-    Ending(re.compile(rf"reconcile:{_NAME}:\d{{8}}"), "the differences ended or were acknowledged", _differing),
-    Ending(re.compile(rf"account:{_NAME}:(auth|uploads|account)(?::\d+)?"), "the account goes on", _stopped),
-    Ending(re.compile(rf"account:{_NAME}:silent"), "the account answers", _silent),
-    Ending(re.compile(rf"account:{_NAME}:unconnected"), "somebody connected it", _unconnected),
-    Ending(re.compile(r"adopted:(\d+)"), "the Post ends, or after seven days", _adopted),
+ENDINGS: tuple[NoticeEnding, ...] = (
+    NoticeEnding(re.compile(rf"({'|'.join(POSTS)}):(\d+)(?::.*)?"), "the Post gets on, or ends", _post),
+    NoticeEnding(re.compile(r"media:(\d+)(?::breach)?"), "its direct image links no longer work", _media),
+    NoticeEnding(re.compile(r"step:(\d+)"), "it is filed, or no longer live", _step),
+    NoticeEnding(re.compile(r"(?:takedown|fault):inherited:(\d+)(?::\w+)?"), "it is down", _coming_down),
+    NoticeEnding(re.compile(rf"(left_up|double):{_NAME}:(.+)"), "it is down", _left_up),
+    NoticeEnding(re.compile(r"review:(\d+)"), "somebody decided about it", _review),
+    NoticeEnding(re.compile(rf"inherited:{_NAME}"), "all of it was decided about", _undecided),
+    NoticeEnding(re.compile(rf"reconcile:{_NAME}:\d{{8}}"), "the differences ended or were acknowledged", _differing),
+    NoticeEnding(re.compile(rf"account:{_NAME}:(auth|uploads|account)(?::\d+)?"), "the account goes on", _stopped),
+    NoticeEnding(re.compile(rf"account:{_NAME}:silent"), "the account answers", _silent),
+    NoticeEnding(re.compile(rf"account:{_NAME}:unconnected"), "somebody connected it", _unconnected),
+    NoticeEnding(re.compile(r"adopted:(\d+)"), "the Post ends, or after seven days", _adopted),
 )
 
 
-def ending_of(cause: str) -> tuple[Ending, re.Match[str]] | None:
+def ending_of(cause: str) -> tuple[NoticeEnding, re.Match[str]] | None:
     """Returns what ends a Notice of this cause; None where its own module ends it."""
     for ending in ENDINGS:
         if found := ending.cause.fullmatch(cause):

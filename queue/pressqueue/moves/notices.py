@@ -12,21 +12,21 @@ from pressqueue.cleaning import clean
 from pressqueue.models import Notice
 
 
-def tell(cause: str, words: str, now: datetime, reference: str = "", *, to: Iterable[int] = ()) -> bool:
+def notify(cause: str, message: str, now: datetime, reference: str = "", *, to: Iterable[int] = ()) -> bool:
     """Raise a Notice; a cause that is already open raises no second one. True where it is new (or was cleared).
 
     `to`: ids of accounts that get it by mail, besides the office's own address.
     """
-    people, words = sorted(to), clean(words)
+    people, message = sorted(to), clean(message)
     if Notice.objects.filter(cause=cause, cleared_at__isnull=True).exists():
         return False
     try:
         with transaction.atomic():
-            Notice.objects.create(cause=cause, words=words, reference=reference, raised_at=now, people=people)
+            Notice.objects.create(cause=cause, words=message, reference=reference, raised_at=now, people=people)
             return True
     except IntegrityError:
         again = Notice.objects.filter(cause=cause, cleared_at__isnull=False)
-        return bool(again.update(words=words, raised_at=now, cleared_at=None, sent_at=None, people=people))
+        return bool(again.update(words=message, raised_at=now, cleared_at=None, sent_at=None, people=people))
 
 
 def clear(cause: str, now: datetime) -> int:

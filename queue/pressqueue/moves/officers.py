@@ -99,8 +99,8 @@ def let_in_again(log: Log, person: Officer, now: datetime) -> None:
     bar_from_approving(person, now)
     log.note("officer_enabled", officer=person.pk)
     register.note(now, "officer_enabled", officer=register.officer_code(person))
-    words = f"The account {person.username} was enabled again. If that surprises you, tell the office at once."
-    notices.tell(f"officer:{person.pk}:enabled:{now:%Y%m%d%H%M%S}", words, now, to=concerned(person.pk))
+    message = f"The account {person.username} was enabled again. If that surprises you, tell the office at once."
+    notices.notify(f"officer:{person.pk}:enabled:{now:%Y%m%d%H%M%S}", message, now, to=concerned(person.pk))
 
 
 def bar_from_approving(person: Officer, now: datetime) -> None:

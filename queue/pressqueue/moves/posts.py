@@ -77,7 +77,7 @@ def _arrived(
 
 
 @clean_texts
-def later(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime, failed: bool = True) -> Post:
+def later(post: Post, fence: int, *, message: str, not_before: datetime, now: datetime, failed: bool = True) -> Post:
     """sending -> waiting (certainly not sent), or concealed -> concealed (processing, hold, a Step to repeat).
 
     `failed` counts towards the tries after which an officer must act; waiting for processing does not.
@@ -85,41 +85,41 @@ def later(post: Post, fence: int, *, words: str, not_before: datetime, now: date
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.LATER)
         tries = post.tries + 1 if failed else post.tries
-        free: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "tries": tries, "words": words}
+        free: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "tries": tries, "words": message}
         if target is PostState.CONCEALED:
             _write(log, post, fence, PostMove.LATER, target, quiet=not failed, **free)
         elif not _try(log, post, fence, PostMove.LATER, target, Q(take_down_asked_at__isnull=True), **free):
-            _write(log, post, fence, PostMove.LATER, PostState.CANCELLED, owner="", until=None, words=words)
-        _close_attempt(post, fence, "later", words, now)
+            _write(log, post, fence, PostMove.LATER, PostState.CANCELLED, owner="", until=None, words=message)
+        _close_attempt(post, fence, "later", message, now)
     return _fresh(post)
 
 
 @clean_texts
-def refuse(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+def refuse(post: Post, fence: int, *, message: str, now: datetime) -> Post:
     """sending -> failed: a permanent error, with a text for the officer."""
     with moving(MACHINE, now) as log:
         target = _target(post, PostMove.REFUSE)
-        free: dict[str, Any] = {"owner": "", "until": None, "words": words}
+        free: dict[str, Any] = {"owner": "", "until": None, "words": message}
         if not _try(log, post, fence, PostMove.REFUSE, target, Q(take_down_asked_at__isnull=True), **free):
             _write(log, post, fence, PostMove.REFUSE, PostState.CANCELLED, **free)
-        _close_attempt(post, fence, "refused", words, now)
+        _close_attempt(post, fence, "refused", message, now)
     return _fresh(post)
 
 
 @clean_texts
-def lose_sight(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
+def mark_unconfirmed(post: Post, fence: int, *, message: str, not_before: datetime, now: datetime) -> Post:
     """sending -> unsure: bytes left, or the lease ran out. Looks begin at `not_before`."""
     with moving(MACHINE, now) as log:
         _write(
             log, post, fence, PostMove.LOSE_SIGHT, _target(post, PostMove.LOSE_SIGHT),
-            owner="", until=None, words=words, sight_lost_at=now, looks=[], not_before=not_before,
+            owner="", until=None, words=message, sight_lost_at=now, looks=[], not_before=not_before,
         )  # fmt: skip
-        _close_attempt(post, fence, "unsure", words, now)
+        _close_attempt(post, fence, "unsure", message, now)
     return _fresh(post)
 
 
 @clean_texts
-def looked_in_vain(post: Post, fence: int, *, began_at: datetime, not_before: datetime) -> Post:
+def record_empty_listing(post: Post, fence: int, *, began_at: datetime, not_before: datetime) -> Post:
     """unsure stays unsure: records one complete listing without the Mark."""
     looks = [*post.looks, began_at.isoformat()]
     _count(post, fence, looks=looks, not_before=not_before, owner="", until=None)
@@ -184,14 +184,16 @@ def settle(actor: Actor, post: Post, *, there: str | None, forget: Iterable[str]
 
 
 @clean_texts
-def pointed_at_nothing(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+def claimed_id_rejected(post: Post, fence: int, *, message: str, now: datetime) -> Post:
     """unsure stays unsure: the remote id that an officer gave is not this Post's copy."""
-    _count(post, fence, journal=_without(post.journal, [POINTED_AT]), words=words, not_before=now, owner="", until=None)
+    _count(
+        post, fence, journal=_without(post.journal, [POINTED_AT]), words=message, not_before=now, owner="", until=None
+    )
     return _fresh(post)
 
 
 @clean_texts
-def dressed(post: Post, fence: int) -> None:
+def metadata_applied(post: Post, fence: int) -> None:
     """Record that thumbnail, captions and terms are in place, so that they are not set again."""
     _count(post, fence, dressed=True, tries=0, words="")
 
@@ -235,20 +237,20 @@ def seen(
 
 
 @clean_texts
-def unseen(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+def unseen(post: Post, fence: int, *, message: str, now: datetime) -> Post:
     """revealing -> blocked: the reveal was accepted and the copy is still not public. An officer must act."""
-    return _stop(post, fence, PostMove.UNSEEN, words, now)
+    return _stop(post, fence, PostMove.UNSEEN, message, now)
 
 
 @clean_texts
-def vanished(post: Post, fence: int, *, words: str, now: datetime) -> Post:
+def vanished(post: Post, fence: int, *, message: str, now: datetime) -> Post:
     """live -> missing: the copy is gone or was changed by somebody else."""
-    return _stop(post, fence, PostMove.VANISHED, words, now)
+    return _stop(post, fence, PostMove.VANISHED, message, now)
 
 
-def _stop(post: Post, fence: int, move: PostMove, words: str, now: datetime) -> Post:
+def _stop(post: Post, fence: int, move: PostMove, message: str, now: datetime) -> Post:
     with moving(MACHINE, now) as log:
-        _write(log, post, fence, move, _target(post, move), owner="", until=None, words=words, parked_at=now)
+        _write(log, post, fence, move, _target(post, move), owner="", until=None, words=message, parked_at=now)
     return _fresh(post)
 
 
@@ -269,11 +271,11 @@ def gone(post: Post, fence: int, *, platform_at: datetime | None = None, now: da
 
 
 @clean_texts
-def park(post: Post, fence: int, *, words: str, not_before: datetime, now: datetime) -> Post:
+def park(post: Post, fence: int, *, message: str, not_before: datetime, now: datetime) -> Post:
     """Hand a Post to an officer. It keeps its state; the machine goes on trying what it still can."""
     with moving(MACHINE, now) as log:
         changed = Post.objects.filter(pk=post.pk, fence=fence).update(
-            parked_at=now, words=words, not_before=not_before, owner="", until=None
+            parked_at=now, words=message, not_before=not_before, owner="", until=None
         )
         if changed != 1:
             raise claims.lost(f"Post {post.pk}", fence)
@@ -351,10 +353,10 @@ def _count(post: Post, fence: int, **changes: Any) -> None:
         raise claims.lost(f"Post {post.pk}", fence)
 
 
-def _close_attempt(post: Post, fence: int, outcome: str, words: str, now: datetime) -> None:
+def _close_attempt(post: Post, fence: int, outcome: str, message: str, now: datetime) -> None:
     # Up to this fence: the Attempt of a worker that died is closed by whoever found its Post.
     Attempt.objects.filter(post=post, fence__lte=fence, ended_at__isnull=True).update(
-        ended_at=now, outcome=outcome[:12], words=words
+        ended_at=now, outcome=outcome[:12], words=message
     )
 
 

@@ -15,11 +15,11 @@ from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates.approval import person_fault
-from pressqueue.models import Album, Campaign, Officer, Post, StandingText, Step, Totals
+from pressqueue.models import Album, ApprovedText, Campaign, Officer, Post, Step, Totals
 from pressqueue.moves import notices
 from pressqueue.states import PostState
 
-Kind = StandingText.Kind
+Kind = ApprovedText.Kind
 WAITS = "text:{}"  # the cause of the Notice that a text waits for a second person
 NO_WORDS = "album-words:{}"  # and of the one that a campaign's album waits for words
 
@@ -27,7 +27,7 @@ NO_WORDS = "album-words:{}"  # and of the one that a campaign's album waits for 
 @clean_texts
 def draft_text(
     actor: Actor, kind: str, campaign: Campaign | None = None, *, title: str = "", body: str, now: datetime
-) -> StandingText:
+) -> ApprovedText:
     """Draft a text for a second person to approve; it replaces an earlier draft for the same place.
 
     Raises Forbidden for somebody who is no author and for an unknown kind; GatesClosed where the text breaks a rule.
@@ -43,20 +43,20 @@ def draft_text(
 
 def drafted(
     log: Log, officer: Officer, kind: str, campaign: Campaign | None, title: str, body: str, now: datetime
-) -> StandingText:
+) -> ApprovedText:
     """Draft a text inside a move that checked the person and holds the office, and the campaign where there is one."""
     title, body = title.strip(), body.strip()
     if failures := public_texts.faults(kind, campaign, title, body):
         raise GatesClosed(failures)
     if earlier := public_texts.waiting(kind, campaign):
         _end(log, earlier, officer, "replaced", now)
-    text = StandingText(kind=kind, campaign=campaign, title=title, body=body, drafted_by=officer, drafted_at=now)
+    text = ApprovedText(kind=kind, campaign=campaign, title=title, body=body, drafted_by=officer, drafted_at=now)
     text.digest = public_texts.digest(text)
     text.save()
     log.note("text_drafted", standing_text=text.pk, kind=kind, campaign=campaign.pk if campaign else None,
              digest=text.digest)  # fmt: skip
     approvers = Officer.objects.filter(is_active=True, may_approve=True).exclude(pk=officer.pk)
-    notices.tell(
+    notices.notify(
         WAITS.format(text.pk), f"{described(text)} is waiting for a second person: see the Standard wording page.", now,
         to=approvers.values_list("pk", flat=True),
     )  # fmt: skip
@@ -64,7 +64,7 @@ def drafted(
 
 
 @clean_texts
-def approve_text(actor: Actor, text: StandingText, digest: str, *, now: datetime) -> StandingText:
+def approve_text(actor: Actor, text: ApprovedText, digest: str, *, now: datetime) -> ApprovedText:
     """Put a draft in force, exactly as shown: `digest` is what the desk showed. Raises Forbidden or GatesClosed.
 
     The text is checked again, because a force's lists and the people it seeks change while a draft waits.
@@ -95,7 +95,7 @@ def approve_text(actor: Actor, text: StandingText, digest: str, *, now: datetime
 
 
 @clean_texts
-def drop_text(actor: Actor, text: StandingText, *, now: datetime) -> StandingText:
+def drop_text(actor: Actor, text: ApprovedText, *, now: datetime) -> ApprovedText:
     """Discard a draft, or end an approved text. What a platform already shows stays as it is.
 
     Any author or approver may do so: fewer texts by the machine can do no harm. Raises Forbidden.
@@ -111,10 +111,10 @@ def drop_text(actor: Actor, text: StandingText, *, now: datetime) -> StandingTex
 
 def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
     """R54: end the texts that an account approved which is disabled for cause."""
-    mine = StandingText.objects.filter(approved_by=officer, ended_at__isnull=True)
+    mine = ApprovedText.objects.filter(approved_by=officer, ended_at__isnull=True)
     for text in mine.select_related("campaign").order_by("pk"):
         _end(log, text, None, "approver_left", now)
-        notices.tell(
+        notices.notify(
             f"text-ended:{text.pk}",
             f"{described(text)} is no longer in use: the account that approved it was disabled for cause. "
             "Draft it again on the Standard wording page.",
@@ -122,10 +122,10 @@ def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
         )
 
 
-def ended_again(actor: Actor, told: register.Told, now: datetime) -> bool:
+def ended_again(actor: Actor, event: register.RegisterEvent, now: datetime) -> bool:
     """End, in a restored database, a text that was dropped after the backup. False where nothing changes."""
-    digest = told.text("digest")
-    text = StandingText.objects.filter(digest=digest, approved_at__isnull=False, ended_at__isnull=True).first()
+    digest = event.text("digest")
+    text = ApprovedText.objects.filter(digest=digest, approved_at__isnull=False, ended_at__isnull=True).first()
     if text is None:
         return False
     with moving(actor, now) as log:
@@ -133,30 +133,30 @@ def ended_again(actor: Actor, told: register.Told, now: datetime) -> bool:
     return True
 
 
-def described(text: StandingText) -> str:
+def described(text: ApprovedText) -> str:
     """Returns what the text is for, as the beginning of a sentence."""
     whose = f"“{text.campaign.title}”" if text.campaign else "the whole office"
     return f"The {text.kind} text for {whose}"
 
 
-def _held(text: StandingText) -> StandingText:
+def _held(text: ApprovedText) -> ApprovedText:
     """The row with what stands above it, locked in the order of all moves."""
     locks.office()
     campaign = locks.campaign(text.campaign_id) if text.campaign_id else None
-    mine = StandingText.objects.select_for_update(no_key=True).get(pk=text.pk)
+    mine = ApprovedText.objects.select_for_update(no_key=True).get(pk=text.pk)
     mine.campaign = campaign
     return mine
 
 
-def _replace(log: Log, text: StandingText, officer: Officer, now: datetime) -> None:
-    standing_now = StandingText.objects.filter(
+def _replace(log: Log, text: ApprovedText, officer: Officer, now: datetime) -> None:
+    standing_now = ApprovedText.objects.filter(
         kind=text.kind, campaign=text.campaign, approved_at__isnull=False, ended_at__isnull=True
     )
     for earlier in standing_now:
         _end(log, earlier, officer, "replaced", now)
 
 
-def _end(log: Log, text: StandingText, officer: Officer | None, reason: str, now: datetime) -> None:
+def _end(log: Log, text: ApprovedText, officer: Officer | None, reason: str, now: datetime) -> None:
     text.ended_at, text.ended_by, text.ended_reason = now, officer, reason
     text.save(update_fields=["ended_at", "ended_by", "ended_reason"])
     log.note("text_ended", standing_text=text.pk, digest=text.digest, reason=reason)
@@ -165,7 +165,7 @@ def _end(log: Log, text: StandingText, officer: Officer | None, reason: str, now
     notices.clear(WAITS.format(text.pk), now)
 
 
-def _set_going(campaign: Campaign, text: StandingText, now: datetime) -> None:
+def _set_going(campaign: Campaign, text: ApprovedText, now: datetime) -> None:
     """What waited for an album's words: filing, what is live already, and the albums that stand."""
     campaign.album_title, campaign.album_description = text.title, text.body
     campaign.save(update_fields=["album_title", "album_description"])

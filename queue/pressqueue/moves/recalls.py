@@ -92,21 +92,21 @@ def recall_sent(attempt: RecallAttempt, *, now: datetime) -> None:
 
 
 @clean_texts
-def recall_failed(attempt: RecallAttempt, words: str, *, now: datetime) -> None:
+def recall_failed(attempt: RecallAttempt, message: str, *, now: datetime) -> None:
     """Record that the mail was not accepted, or that nobody knows: it is tried again.
 
     After TOLD_AFTER tries a Notice asks an officer to telephone.
     """
     with moving(MACHINE, now) as log:
-        RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now, words=words)
+        RecallAttempt.objects.filter(pk=attempt.pk).update(ended_at=now, words=message)
         recall = RecallNotice.objects.select_for_update(no_key=True).select_related("item").get(pk=attempt.recall_id)
         pause = min(LONGEST_PAUSE, timedelta(minutes=1) * 2 ** min(recall.tries - 1, 10))
         queued = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED)
-        queued.update(next_at=now + pause, words=words)
+        queued.update(next_at=now + pause, words=message)
         log.note("recall_failed", recall=recall.pk, item=recall.item_id)
     if recall.tries >= TOLD_AFTER:
         ask = f"The recall of {recall.item.reference} cannot be mailed to {recall.organisation}: telephone them now."
-        notices.tell(f"recall:{recall.pk}:unsent", ask, now, recall.item.reference)
+        notices.notify(f"recall:{recall.pk}:unsent", ask, now, recall.item.reference)
 
 
 @clean_texts
@@ -157,14 +157,14 @@ def open_recalls() -> QuerySet[RecallNotice]:
 
 
 @clean_texts
-def tell_unacknowledged(now: datetime) -> int:
+def notify_unacknowledged(now: datetime) -> int:
     """Raise a Notice for each recall not acknowledged in the policy's time. Returns how many are new."""
-    patience, told = policy.current().time_for("recall"), 0
+    patience, notified = policy.current().time_for("recall"), 0
     for recall in open_recalls().filter(queued_at__lte=now - patience):
         sent = "was mailed and not acknowledged" if recall.sent_at else "could not be mailed yet"
-        words = (
+        message = (
             f"The recall of {recall.item.reference} to {recall.organisation} {sent}. Telephone them, then record what "
             "they say on the Tasks due page."
         )
-        told += notices.tell(f"recall:{recall.pk}", words, now, recall.item.reference)
-    return told
+        notified += notices.notify(f"recall:{recall.pk}", message, now, recall.item.reference)
+    return notified

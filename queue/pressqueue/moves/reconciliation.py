@@ -12,7 +12,7 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, NotFound
-from pressqueue.models import Account, Attempt, Booking, Difference, Item, Package, Post, Reckoning, Step
+from pressqueue.models import Account, Attempt, Booking, Difference, Item, Package, Post, ReconciliationRun, Step
 from pressqueue.moves import claims, differences, notices
 from pressqueue.states import ENDED, ItemState, PostMove, PostState, next_post_state
 
@@ -44,7 +44,7 @@ def release_account(destination: str, owner: str, again: datetime | None) -> Non
 
 def record_run(destination: str, began: datetime, ended: datetime, *, listed: int, differing: int) -> None:
     """Record that an account was listed and compared from end to end."""
-    Reckoning.objects.create(
+    ReconciliationRun.objects.create(
         destination=destination, began_at=began, ended_at=ended, listed=listed, differing=differing
     )
 
@@ -161,7 +161,7 @@ def acknowledge(actor: Actor, ids: Iterable[int] | None, *, now: datetime) -> li
         rows = differences.reported()
         if ids is not None:
             wanted = sorted(set(ids))
-            known = set(differences.standing().filter(pk__in=wanted).values_list("pk", flat=True))
+            known = set(differences.unended().filter(pk__in=wanted).values_list("pk", flat=True))
             if missing := [pk for pk in wanted if pk not in known]:
                 raise NotFound(
                     f"There is no difference {missing[0]} that is still open. `publisher reconcile` lists them."
@@ -190,7 +190,9 @@ def end_recovery(actor: Actor, destinations: Iterable[str], *, now: datetime) ->
         if office.recovering_since is None:
             raise Forbidden("This office was not restored, or its recovery has ended: there is nothing to resume.")
         reckoned = set(
-            Reckoning.objects.filter(began_at__gte=office.recovering_since).values_list("destination", flat=True)
+            ReconciliationRun.objects.filter(began_at__gte=office.recovering_since).values_list(
+                "destination", flat=True
+            )
         )
         if left := sorted(set(destinations) - reckoned):
             raise Forbidden(

@@ -17,7 +17,7 @@ from pressqueue.cleaning import clean_texts
 from pressqueue.models import Campaign, Item, PersonalToken, Post, SignInCode
 from pressqueue.moves import notices
 from pressqueue.moves.replay import CHANGES, RESTORE, hold_restored, reopen_restored
-from pressqueue.register import Told
+from pressqueue.register import RegisterEvent
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 
 CAUSE = "recovering"  # the Notice that stands until somebody resumes
@@ -25,7 +25,7 @@ _HELD = "Held after a restore: release it once its outcome is confirmed; then it
 
 
 @clean_texts
-def begin_recovery(words: str, *, now: datetime, **codes: str | int) -> None:
+def begin_recovery(message: str, *, now: datetime, **codes: str | int) -> None:
     """Freeze all sending and revealing until every account was reconciled, and raise a Notice that says why."""
     with moving(RESTORE, now) as log:
         office = locks.office()
@@ -33,21 +33,21 @@ def begin_recovery(words: str, *, now: datetime, **codes: str | int) -> None:
             office.recovering_since = now
             office.save(update_fields=["recovering_since"])
             log.note("recovering", "", **codes)
-    notices.tell(CAUSE, words, now)
+    notices.notify(CAUSE, message, now)
 
 
 @clean_texts
-def replay(lines: Iterable[Told], *, now: datetime) -> dict[str, int]:
+def replay(lines: Iterable[RegisterEvent], *, now: datetime) -> dict[str, int]:
     """Do again what the register records; returns how many lines of each kind changed something.
 
     The later line counts: an officer who was disabled and enabled again is not disabled, a hold that was released is no
     hold.
     """
     done: dict[str, int] = {}
-    for told in _latest(lines):
-        change = CHANGES.get(told.kind)
-        if change is not None and change(told, now):
-            done[told.kind] = done.get(told.kind, 0) + 1
+    for event in _latest(lines):
+        change = CHANGES.get(event.kind)
+        if change is not None and change(event, now):
+            done[event.kind] = done.get(event.kind, 0) + 1
     return done
 
 
@@ -55,20 +55,20 @@ def replay(lines: Iterable[Told], *, now: datetime) -> dict[str, int]:
 _UNDONE_BY = {"release": "hold", "campaign_release": "campaign_hold", "officer_enabled": "officer_disabled"}
 
 
-def _latest(lines: Iterable[Told]) -> list[Told]:
-    last: dict[tuple[str, str], Told] = {}
+def _latest(lines: Iterable[RegisterEvent]) -> list[RegisterEvent]:
+    last: dict[tuple[str, str], RegisterEvent] = {}
     kept = []
-    for told in lines:
-        kind = _UNDONE_BY.get(told.kind, told.kind)
+    for event in lines:
+        kind = _UNDONE_BY.get(event.kind, event.kind)
         if kind in _UNDONE_BY.values() or kind == "freeze":
-            last[kind, told.text("item") or told.text("prefix") or told.text("officer")] = told
+            last[kind, event.text("item") or event.text("prefix") or event.text("officer")] = event
         else:
-            kept.append(told)
+            kept.append(event)
     return kept + list(last.values())
 
 
 @clean_texts
-def set_aside(now: datetime, *, features: bool = False) -> list[str]:
+def quarantine(now: datetime, *, features: bool = False) -> list[str]:
     """Hold every appeal and wanted Item that is not public, and void its Approvals. Returns their references.
 
     Waiting Posts are cancelled. A copy that a platform may hold already stays where it is: the reconciliation decides.
@@ -77,18 +77,18 @@ def set_aside(now: datetime, *, features: bool = False) -> list[str]:
     kinds = [Item.Kind.APPEAL, Item.Kind.WANTED, *([Item.Kind.FEATURE] if features else [])]
     unposted = Item.objects.filter(kind__in=kinds).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
     unposted = unposted.exclude(posts__in=Post.objects.filter(state__in=COUNTS_AS_PUBLIC))
-    aside = []
+    quarantined = []
     for pk in unposted.order_by("pk").values_list("pk", flat=True):
         with moving(RESTORE, now) as log:
             held = locks.item(pk, posts=True)
             hold_restored(log, held)
             if held.item.state in (ItemState.IN_REVIEW, ItemState.APPROVED):
                 reopen_restored(log, held, "restored", now)
-        aside.append(held.item.reference)
-    if aside:
+        quarantined.append(held.item.reference)
+    if quarantined:
         what = "Items" if features else "appeals"
-        notices.tell("restored:held", f"{len(aside)} {what} are held. {_HELD}", now)
-    return aside
+        notices.notify("restored:held", f"{len(quarantined)} {what} are held. {_HELD}", now)
+    return quarantined
 
 
 @clean_texts
@@ -133,9 +133,9 @@ def note_restored(actor: Actor, *, now: datetime, **codes: str | int) -> None:
 
 
 @clean_texts
-def counters_of(lines: Iterable[Told]) -> counters.Least:
+def counters_of(lines: Iterable[RegisterEvent]) -> counters.Least:
     """Returns the least next numbers after every reference and Subject that the register names."""
     named: list[str] = []
-    for told in lines:
-        named += [told.text("item"), told.text("subject"), *told.texts("items")]
+    for event in lines:
+        named += [event.text("item"), event.text("subject"), *event.texts("items")]
     return counters.above(named)

@@ -169,8 +169,10 @@ def _thaw(log: Log, office: Office, ending: StopEnding, officer: Officer, now: d
     office.save(update_fields=["frozen"])
     log.note("freeze", text=ending.reason, was=was, now=ending.to)
     register.note(now, "freeze", what=ending.to)
-    words = f"Publishing resumed ({was}): asked by {pair[0].name}, confirmed by {officer.name}. Reason: {ending.reason}"
-    _tell(f"thawed:{ending.pk}", words, placers, now, everybody=few)
+    message = (
+        f"Publishing resumed ({was}): asked by {pair[0].name}, confirmed by {officer.name}. Reason: {ending.reason}"
+    )
+    _notify(f"thawed:{ending.pk}", message, placers, now, everybody=few)
 
 
 def _end_hold(
@@ -190,8 +192,8 @@ def _end_hold(
         campaign.save(update_fields=["held"])
         log.note("campaign_release", text=reason, campaign=campaign.pk)
         register.note(now, "campaign_release", prefix=campaign.prefix)
-    words = f"The hold of {name} was ended by {officer.name}. Reason: {reason}"
-    _tell(f"released:{key}:{now:%Y%m%d%H%M%S}", words, placers, now, everybody=everybody)
+    message = f"The hold of {name} was ended by {officer.name}. Reason: {reason}"
+    _notify(f"released:{key}:{now:%Y%m%d%H%M%S}", message, placers, now, everybody=everybody)
 
 
 def _ask(
@@ -206,8 +208,8 @@ def _ask(
     )
     log.note("stop_ending_asked", text=reason, ending=ending.pk, to=to, item=item.pk if item else None,
              campaign=campaign.pk if campaign else None)  # fmt: skip
-    words = f"{officer.name} asks to end a pause or hold. Another person must confirm or reject it on the Holds page."
-    notices.tell(f"stop_ending:{ending.pk}", words, now, to=_everybody())
+    message = f"{officer.name} asks to end a pause or hold. Another person must confirm or reject it on the Holds page."
+    notices.notify(f"stop_ending:{ending.pk}", message, now, to=_everybody())
     return ending
 
 
@@ -283,8 +285,8 @@ def _demand_said(reason: str) -> None:
         raise Forbidden("Say why the stop ends: it is logged, and told to whoever placed it.")
 
 
-def _tell(cause: str, words: str, placers: set[int], now: datetime, *, everybody: bool) -> None:
-    notices.tell(cause, words, now, to=_everybody() if everybody else placers)
+def _notify(cause: str, message: str, placers: set[int], now: datetime, *, everybody: bool) -> None:
+    notices.notify(cause, message, now, to=_everybody() if everybody else placers)
 
 
 def _everybody() -> list[int]:

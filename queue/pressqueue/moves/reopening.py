@@ -9,7 +9,7 @@ from pressqueue import locks, register
 from pressqueue.audit import Log
 from pressqueue.errors import Forbidden
 from pressqueue.models import Approval, Item
-from pressqueue.moves.end_publication import end_amendments, fall_away
+from pressqueue.moves.end_publication import end_amendments, end_publication
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.states import ItemMove, NotAllowed, next_item_state
 
@@ -17,7 +17,7 @@ from pressqueue.states import ItemMove, NotAllowed, next_item_state
 def reopen_held(log: Log, held: locks.Held, reason: str, now: datetime) -> None:
     """Void every Approval, end the Item's Posts, and have it prepared again. The caller holds it locked."""
     reopen_only(log, held, reason, now)
-    fall_away(log, held, reason, now)
+    end_publication(log, held, reason, now)
 
 
 def reopen_only(log: Log, held: locks.Held, reason: str, now: datetime) -> None:

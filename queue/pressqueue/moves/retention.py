@@ -35,8 +35,8 @@ def place_hold(actor: Actor, on: Item | Subject, why: str, authority: str, *, no
             item=item, subject=subject, why=why.strip(), authority=authority.strip(), placed_at=now,
             placed_by_id=actor.officer_id or 0,
         )  # fmt: skip
-        words = f"{hold.why} ({hold.authority})"
-        log.note("legal_hold", text=words, hold=hold.pk, item=hold.item_id, subject=hold.subject_id)
+        message = f"{hold.why} ({hold.authority})"
+        log.note("legal_hold", text=message, hold=hold.pk, item=hold.item_id, subject=hold.subject_id)
         _register_hold("legal_hold", hold, now)
     return hold
 
@@ -265,6 +265,6 @@ def _demand_purgeable(item: Item, now: datetime) -> None:
         raise Forbidden(f"{item.reference} is kept. {' '.join(reasons)}")
 
 
-def _demand_said(words: str, ask: str) -> None:
-    if not words.strip():
+def _demand_said(message: str, ask: str) -> None:
+    if not message.strip():
         raise Forbidden(ask)

@@ -74,8 +74,8 @@ def _answers_changed(log: Log, held: locks.Held, subject: Subject, now: datetime
     if any(PostState(post.state) in COUNTS_AS_PUBLIC for post in held.posts):
         if take_down_if_forbidden(log, held, now):
             return
-        words = f"{subject.number} was described anew while {item.reference} is public: look at whether it may stay."
-        notices.tell(f"described:{item.pk}:{now:%Y%m%d%H%M}", words, now, item.reference)
+        message = f"{subject.number} was described anew while {item.reference} is public: look at whether it may stay."
+        notices.notify(f"described:{item.pk}:{now:%Y%m%d%H%M}", message, now, item.reference)
         return
     item.edition += 1
     item.rendering_tries, item.rendering_until = 0, None
@@ -152,13 +152,13 @@ def _wanted_out(held: locks.Held) -> bool:
 def take_down_if_forbidden(log: Log, held: locks.Held, now: datetime) -> bool:
     """Withdraw a locked Item that breaks a rule which calls for withdrawal. Returns whether it did."""
     case = gates.Case(gates.Step.LIVE, held.item, now, package=held.item.package)
-    broken = [(gate, words) for gate, words in gates.on_live(case) if gate.live is gates.Live.WITHDRAW]
+    broken = [(gate, message) for gate, message in gates.on_live(case) if gate.live is gates.Live.WITHDRAW]
     if not broken:
         return False
     log.note("rule_broken", item=held.item.pk, rules=sorted({gate.number for gate, _ in broken}))
     withdraw_held(log, held, "rule", now)
-    words = " ".join(sentence for _, sentence in broken)
-    notices.tell(f"rule:{held.item.pk}", f"{held.item.reference} is withdrawn. {words}", now, held.item.reference)
+    message = " ".join(sentence for _, sentence in broken)
+    notices.notify(f"rule:{held.item.pk}", f"{held.item.reference} is withdrawn. {message}", now, held.item.reference)
     return True
 
 
@@ -216,8 +216,8 @@ def _showing(subject: Subject) -> list[int]:
 
 
 def _ask_for_a_review(subject: Subject, now: datetime) -> None:
-    words = (
+    message = (
         f"Somebody was named as {subject.number}, not confirmed yet. Decide whether it should stay up; once it is "
         f"certain: `publisher outcome {subject.number} identified`."
     )
-    notices.tell(f"named:{subject.pk}", words, now, subject.number)
+    notices.notify(f"named:{subject.pk}", message, now, subject.number)

@@ -13,9 +13,9 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
-from pressqueue.models import BlockedImage, Campaign, Inherited, Item, Officer, Post, Subject
+from pressqueue.models import BlockedImage, Campaign, Item, Officer, Post, Subject, UnmanagedMedia
 from pressqueue.moves.duties import eliminated, wrong_image
-from pressqueue.moves.end_publication import end_post, fall_away
+from pressqueue.moves.end_publication import end_post, end_publication
 from pressqueue.moves.item_access import demand_own_case
 from pressqueue.moves.recalls import recall_recipients
 from pressqueue.moves.releases import writers_of
@@ -93,7 +93,7 @@ def withdraw_held(log: Log, held: locks.Held, reason: str, now: datetime) -> Non
         eliminated(log, item, now)
     elif reason == "wrong_image":
         wrong_image(log, item, now)
-    fall_away(log, held, reason, now)
+    end_publication(log, held, reason, now)
 
 
 def block(log: Log, items: Iterable[Item], reason: str, now: datetime, subject: Subject | None = None) -> None:
@@ -147,7 +147,7 @@ def _may_unblock(actor: Actor, item: Item | None) -> Officer:
 
 def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: datetime) -> None:
     """Take down what was at an account before this office managed it and shows one of these people."""
-    standing = Inherited.objects.filter(
+    standing = UnmanagedMedia.objects.filter(
         subject__in=[each.pk for each in people], take_down_asked_at__isnull=True, removed_at__isnull=True
     )
     rows = list(standing.order_by("pk"))
@@ -155,8 +155,8 @@ def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: d
     for destination in sorted({row.destination for row in rows}):
         ids = sorted(row.remote_id for row in rows if row.destination == destination)
         register.note(now, "inherited_down", destination=destination, ids=ids, reason=reason)
-    Inherited.objects.filter(pk__in=pks).update(
-        take_down_asked_at=now, reason=reason, not_before=now, decision=Inherited.Decision.WITHDRAWN
+    UnmanagedMedia.objects.filter(pk__in=pks).update(
+        take_down_asked_at=now, reason=reason, not_before=now, decision=UnmanagedMedia.Decision.WITHDRAWN
     )
     if pks:
         log.note("inherited_take_down", inherited=pks, reason=reason)
@@ -190,14 +190,14 @@ def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> P
 
 @clean_texts
 def still_up(
-    post: Post, fence: int, *, words: str, not_before: datetime, answered: bool, hand_over: int, now: datetime
+    post: Post, fence: int, *, message: str, not_before: datetime, answered: bool, hand_over: int, now: datetime
 ) -> None:
     """removing stays removing: this round could not confirm it gone.
 
     `answered`: the platform was reached and refused. After `hand_over` such failures the removal is also handed to an
     officer. Does nothing where the lease was already lost.
     """
-    changes: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "words": words}
+    changes: dict[str, Any] = {"owner": "", "until": None, "not_before": not_before, "words": message}
     changes["tries"] = F("tries") + 1
     with moving(MACHINE, now) as log:
         if answered:

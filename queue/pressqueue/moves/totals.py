@@ -48,7 +48,7 @@ def _renew(pk: int, now: datetime) -> bool:
         campaign = locks.campaign(pk)
         row = Totals.objects.select_for_update(no_key=True).get(pk=pk)
         shown, removed = counted(campaign)
-        before = totals.Standing(row.shown, row.removed, row.removed_then, row.published_at)
+        before = totals.PublishedTotals(row.shown, row.removed, row.removed_then, row.published_at)
         rule = policy.current()
         after = totals.follow(
             before, shown=shown, removed=removed, now=now, every=rule.totals_every, step=rule.totals_step
@@ -65,18 +65,18 @@ def _renew(pk: int, now: datetime) -> bool:
     return True
 
 
-def told_again(actor: Actor, told: register.Told, now: datetime) -> bool:
+def replay_totals(actor: Actor, event: register.RegisterEvent, now: datetime) -> bool:
     """Raise a restored database's totals to those that the public has read: a total never falls."""
-    row = Totals.objects.filter(campaign__prefix=told.text("prefix")).first()
-    if row is None or row.published_at >= told.at:
+    row = Totals.objects.filter(campaign__prefix=event.text("prefix")).first()
+    if row is None or row.published_at >= event.at:
         return False
     with moving(actor, now) as log:
         locks.office()
         locks.campaign(row.pk)
         mine = Totals.objects.select_for_update(no_key=True).get(pk=row.pk)
         for name in ("shown", "removed", "removed_then"):
-            setattr(mine, name, max(getattr(mine, name), int(told.text(name) or 0)))
-        mine.published_at = told.at
+            setattr(mine, name, max(getattr(mine, name), int(event.text(name) or 0)))
+        mine.published_at = event.at
         mine.save()
         log.note("totals_changed", campaign=row.pk, shown=mine.shown, removed=mine.removed)
     return True

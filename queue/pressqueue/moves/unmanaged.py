@@ -13,42 +13,42 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
-from pressqueue.models import Inherited, Officer, Subject
+from pressqueue.models import Officer, Subject, UnmanagedMedia
 from pressqueue.moves import claims, notices
 from pressqueue.moves.subjects import ENDINGS
 from pressqueue.moves.takedown import REASONS, take_down_inherited
 
-Decision = Inherited.Decision
+Decision = UnmanagedMedia.Decision
 BATCH = 500
 
 
 @clean_texts
-def take_stock(actor: Actor, destination: str, things: Iterable[Inherited], *, now: datetime) -> int:
+def record_unmanaged(actor: Actor, destination: str, things: Iterable[UnmanagedMedia], *, now: datetime) -> int:
     """Record the items at an account that are not this office's, each as open; returns how many are new. Repeatable.
 
     The machine records too what a restored office cannot account for.
     """
     if actor is not MACHINE:
-        powers.demand(actor, "take_stock")
+        powers.demand(actor, "record_unmanaged")
     with moving(actor, now) as log:
-        known = set(Inherited.objects.filter(destination=destination).values_list("remote_id", flat=True))
+        known = set(UnmanagedMedia.objects.filter(destination=destination).values_list("remote_id", flat=True))
         fresh = [each for each in things if each.remote_id not in known]
-        Inherited.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
+        UnmanagedMedia.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
         if fresh:
             log.note("inherited_listed", destination=destination, count=len(fresh))
-    tell_open(destination, now)
+    notify_open(destination, now)
     return len(fresh)
 
 
 @clean_texts
-def keep(actor: Actor, rows: Sequence[Inherited], *, now: datetime) -> int:
+def keep(actor: Actor, rows: Sequence[UnmanagedMedia], *, now: datetime) -> int:
     """Decide that these items may stay; returns how many were decided. Raises Forbidden."""
     powers.demand(actor, "keep")
     return _decide(actor, rows, Decision.KEPT, now)
 
 
 @clean_texts
-def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: datetime, *, now: datetime) -> int:
+def review(actor: Actor, rows: Sequence[UnmanagedMedia], owner: Officer, expires_at: datetime, *, now: datetime) -> int:
     """Decide that they may stay until `expires_at`, by when `owner` decides again; returns how many were decided.
 
     Raises Forbidden for a moment in the past, or a disabled owner.
@@ -62,7 +62,7 @@ def review(actor: Actor, rows: Sequence[Inherited], owner: Officer, expires_at: 
 
 
 @clean_texts
-def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: datetime) -> int:
+def link(actor: Actor, rows: Sequence[UnmanagedMedia], subject: Subject, *, now: datetime) -> int:
     """Record that they show this Subject: they come down with it, at once where its search is over.
 
     Returns how many were decided. One transaction holds the Subject: an outcome recorded meanwhile must not miss them.
@@ -78,7 +78,7 @@ def link(actor: Actor, rows: Sequence[Inherited], subject: Subject, *, now: date
 
 
 @clean_texts
-def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, now: datetime) -> int:
+def withdraw_inherited(actor: Actor, rows: Sequence[UnmanagedMedia], reason: str, *, now: datetime) -> int:
     """Decide that they come down; any person with an active account may, alone. Returns how many were decided.
 
     Raises Forbidden.
@@ -95,13 +95,13 @@ def withdraw_inherited(actor: Actor, rows: Sequence[Inherited], reason: str, *, 
 
 
 @clean_texts
-def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime) -> Inherited:
+def still_published(thing: UnmanagedMedia, reason: str, *, post_id: int | None, now: datetime) -> UnmanagedMedia:
     """Have the machine take down a copy that was withdrawn, or confirmed gone, and is still there.
 
     One that is coming down already stays as it is.
     """
     with moving(MACHINE, now) as log:
-        row, new = Inherited.objects.get_or_create(
+        row, new = UnmanagedMedia.objects.get_or_create(
             destination=thing.destination,
             remote_id=thing.remote_id,
             defaults={
@@ -110,7 +110,7 @@ def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime
                 "decided_at": now, **_coming_down(reason, now),
             },
         )  # fmt: skip
-        again = Inherited.objects.filter(~Q(decision=Decision.WITHDRAWN) | Q(removed_at__isnull=False), pk=row.pk)
+        again = UnmanagedMedia.objects.filter(~Q(decision=Decision.WITHDRAWN) | Q(removed_at__isnull=False), pk=row.pk)
         # A higher fence takes it from whoever still works on it.
         if new or again.update(decision=Decision.WITHDRAWN, fence=F("fence") + 1, **_coming_down(reason, now)):
             register.note(now, "inherited_down", destination=row.destination, ids=[row.remote_id], reason=reason)
@@ -120,23 +120,23 @@ def left_up(thing: Inherited, reason: str, *, post_id: int | None, now: datetime
     return row
 
 
-def coming_down() -> QuerySet[Inherited]:
+def coming_down() -> QuerySet[UnmanagedMedia]:
     """Returns the items that were withdrawn and are not confirmed gone."""
-    return Inherited.objects.filter(decision=Decision.WITHDRAWN, removed_at__isnull=True)
+    return UnmanagedMedia.objects.filter(decision=Decision.WITHDRAWN, removed_at__isnull=True)
 
 
-def pick_up(row: Inherited, owner: str, lease: timedelta, *, now: datetime) -> Inherited | None:
+def pick_up(row: UnmanagedMedia, owner: str, lease: timedelta, *, now: datetime) -> UnmanagedMedia | None:
     """Claim an item that is due. None where another worker has it."""
     due = coming_down().filter(pk=row.pk, not_before__lte=now)
-    return Inherited.objects.get(pk=row.pk) if claims.claim(due, owner, now + lease, now, fenced=True) else None
+    return UnmanagedMedia.objects.get(pk=row.pk) if claims.claim(due, owner, now + lease, now, fenced=True) else None
 
 
-def seen_there(row: Inherited, fence: int) -> None:
+def seen_there(row: UnmanagedMedia, fence: int) -> None:
     """Record that the item is still there: earlier looks that did not find it no longer count. Raises LeaseLost."""
     _write(row, fence, looks=[])
 
 
-def seen_gone(row: Inherited, fence: int, *, at: datetime, not_before: datetime) -> None:
+def seen_gone(row: UnmanagedMedia, fence: int, *, at: datetime, not_before: datetime) -> None:
     """Record one look that did not find it; the next one, from `not_before` on, decides.
 
     Ends the claim. Raises LeaseLost.
@@ -144,14 +144,21 @@ def seen_gone(row: Inherited, fence: int, *, at: datetime, not_before: datetime)
     _write(row, fence, looks=[at.isoformat()], not_before=not_before, **claims.RELEASED)
 
 
-def look_later(row: Inherited, fence: int, not_before: datetime) -> None:
+def look_later(row: UnmanagedMedia, fence: int, not_before: datetime) -> None:
     """Let the second look wait until `not_before`. Ends the claim. Raises LeaseLost."""
     _write(row, fence, not_before=not_before, **claims.RELEASED)
 
 
 @clean_texts
 def try_again(
-    row: Inherited, fence: int, words: str, *, not_before: datetime, answered: bool, hand_over: int, now: datetime
+    row: UnmanagedMedia,
+    fence: int,
+    message: str,
+    *,
+    not_before: datetime,
+    answered: bool,
+    hand_over: int,
+    now: datetime,
 ) -> None:
     """It could not be taken down. Ends the claim, if it still holds.
 
@@ -160,13 +167,13 @@ def try_again(
     failures = row.answered_failures + answered
     handed = now if row.handed_at is None and failures >= hand_over else row.handed_at
     coming_down().filter(pk=row.pk, fence=fence).update(
-        not_before=not_before, words=words, tries=row.tries + 1, answered_failures=failures, handed_at=handed,
+        not_before=not_before, words=message, tries=row.tries + 1, answered_failures=failures, handed_at=handed,
         **claims.RELEASED,
     )  # fmt: skip
 
 
 @clean_texts
-def inherited_gone(row: Inherited, fence: int, *, now: datetime) -> None:
+def inherited_gone(row: UnmanagedMedia, fence: int, *, now: datetime) -> None:
     """Record that the platform itself reports the item gone. Ends the claim. Raises LeaseLost."""
     with moving(MACHINE, now) as log:
         _write(row, fence, removed_at=now, words="", looks=[], **claims.RELEASED)
@@ -174,39 +181,39 @@ def inherited_gone(row: Inherited, fence: int, *, now: datetime) -> None:
 
 
 @clean_texts
-def undecided(destination: str = "") -> QuerySet[Inherited]:
+def undecided(destination: str = "") -> QuerySet[UnmanagedMedia]:
     """Returns the items nobody has decided about, at one account or, without a name, at all of them."""
-    rows = Inherited.objects.filter(decision=Decision.OPEN).order_by("destination", "pk")
+    rows = UnmanagedMedia.objects.filter(decision=Decision.OPEN).order_by("destination", "pk")
     return rows.filter(destination=destination) if destination else rows
 
 
-def tell_open(destination: str, now: datetime) -> None:
+def notify_open(destination: str, now: datetime) -> None:
     """Keep one Notice about an account for as long as any of its items is open."""
     cause = f"inherited:{destination}"
     if not undecided(destination).exists():
         notices.clear(cause, now)
         return
-    words = (
+    message = (
         f"{destination} has media that Publisher does not manage and nobody has decided about: run `publisher adopt`."
     )
-    notices.tell(cause, words, now)
+    notices.notify(cause, message, now)
 
 
 @clean_texts
-def tell_overdue_reviews(now: datetime) -> None:
+def notify_overdue_reviews(now: datetime) -> None:
     """Raise a Notice for each review whose time has passed; it names the owner."""
-    late = Inherited.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).select_related("review_owner")
+    late = UnmanagedMedia.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).select_related("review_owner")
     for row in late.order_by("pk"):
         owner = row.review_owner.username if row.review_owner is not None else "its owner"
-        words = (
+        message = (
             f"For {owner}: the review of {row.remote_id} at {row.destination} is over. Keep it, withdraw it, or review "
             "it again with `publisher adopt`."
         )
-        notices.tell(f"review:{row.pk}", words, now)
+        notices.notify(f"review:{row.pk}", message, now)
 
 
 def _decide(
-    actor: Actor, rows: Sequence[Inherited], decision: Inherited.Decision, now: datetime, **changes: Any
+    actor: Actor, rows: Sequence[UnmanagedMedia], decision: UnmanagedMedia.Decision, now: datetime, **changes: Any
 ) -> int:
     """One decision about some of them: what is being taken down already is not decided about again."""
     officer = _person(actor)
@@ -217,7 +224,7 @@ def _decide(
     with moving(actor, now) as log:
         for start in range(0, len(wanted), BATCH):
             held = _held(wanted[start : start + BATCH], decision)
-            Inherited.objects.filter(pk__in=[row.pk for row in held]).update(**changes)
+            UnmanagedMedia.objects.filter(pk__in=[row.pk for row in held]).update(**changes)
             if held:
                 log.note(f"inherited_{decision}", inherited=[row.pk for row in held])
             done += len(held)
@@ -226,13 +233,13 @@ def _decide(
     for pk in reviewed:
         notices.clear(f"review:{pk}", now)
     for name in names:
-        tell_open(name, now)
+        notify_open(name, now)
     return done
 
 
-def _held(keys: list[int], decision: Inherited.Decision) -> list[Inherited]:
+def _held(keys: list[int], decision: UnmanagedMedia.Decision) -> list[UnmanagedMedia]:
     """These rows, locked, but for those that are coming down. Raises Forbidden where one of them was to stay."""
-    held = list(Inherited.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
+    held = list(UnmanagedMedia.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     down = [row for row in held if row.decision == Decision.WITHDRAWN]
     if down and decision != Decision.WITHDRAWN:
         raise Forbidden(f"{down[0].remote_id} at {down[0].destination} was withdrawn: it is coming down, or gone.")
@@ -246,9 +253,9 @@ def _coming_down(reason: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(row: Inherited, fence: int, **changes: Any) -> None:
+def _write(row: UnmanagedMedia, fence: int, **changes: Any) -> None:
     if coming_down().filter(pk=row.pk, fence=fence).update(**changes) != 1:
-        raise claims.lost(f"Inherited {row.pk}", fence)
+        raise claims.lost(f"Unmanaged media {row.pk}", fence)
 
 
 def _person(actor: Actor) -> Officer:

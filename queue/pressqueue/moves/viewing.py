@@ -15,13 +15,13 @@ from pressqueue.actors import Actor
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden
-from pressqueue.models import Consultation, Item, Officer, Sitting, Viewing
+from pressqueue.models import Consultation, Item, Officer, ReviewSession, Viewing
 
 SHORTEST, LONGEST = 5, 500  # characters of a reason
 
 
 @clean_texts
-def begin_sitting(actor: Actor, session: str, why: str, *, now: datetime) -> Sitting:
+def begin_sitting(actor: Actor, session: str, why: str, *, now: datetime) -> ReviewSession:
     """Begin a sitting, with the officer's reason for viewing pictures of people sought. Raises Forbidden.
 
     `session` is the SHA-256 of the signed-in session's key, 64 hex digits. An earlier sitting of that session ends.
@@ -36,24 +36,24 @@ def begin_sitting(actor: Actor, session: str, why: str, *, now: datetime) -> Sit
         )
         if officer is None:
             raise Forbidden("Only a person with an active account may look at these pictures.")
-        for old in Sitting.objects.filter(officer=officer, ended_at__isnull=True):
+        for old in ReviewSession.objects.filter(officer=officer, ended_at__isnull=True):
             if old.session == session or sittings.is_over(old, now):
-                Sitting.objects.filter(pk=old.pk).update(ended_at=old.used_at)
+                ReviewSession.objects.filter(pk=old.pk).update(ended_at=old.used_at)
                 log.note("sitting_ended", sitting=old.pk, officer=officer.pk)
-        sitting = Sitting.objects.create(officer=officer, session=session, why=reason, began_at=now, used_at=now)
+        sitting = ReviewSession.objects.create(officer=officer, session=session, why=reason, began_at=now, used_at=now)
         log.note("sitting_began", text=reason, sitting=sitting.pk, officer=officer.pk)
     return sitting
 
 
 @clean_texts
-def consult(actor: Actor, sitting: Sitting, item: Item, sha256: str, *, now: datetime) -> bool:
+def record_view(actor: Actor, sitting: ReviewSession, item: Item, sha256: str, *, now: datetime) -> bool:
     """Log that a picture of a person sought is about to be read (DPA 2018 s.62).
 
     Returns True the first time in this sitting. Written before the first byte goes out, so that nobody reads a picture
     without a line in the log.
     """
     if now - sitting.used_at >= sittings.TO_THE_MINUTE:
-        Sitting.objects.filter(pk=sitting.pk, ended_at__isnull=True, used_at__lt=now).update(used_at=now)
+        ReviewSession.objects.filter(pk=sitting.pk, ended_at__isnull=True, used_at__lt=now).update(used_at=now)
     if Consultation.objects.filter(sitting=sitting, item=item, sha256=sha256).exists():
         return False
     with moving(actor, now) as log:

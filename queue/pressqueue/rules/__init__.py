@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from pressqueue import gates, policy
 from pressqueue.gates import Gate, Step
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import RuleReference
 from pressqueue.rules.duties import DUTIES
-from pressqueue.rules.left import LEFT
 from pressqueue.rules.properties import PROPERTIES
 from pressqueue.rules.settings import Setting, in_force, spans
+from pressqueue.rules.unenforced import UNENFORCED
 
 NUMBERS = tuple(f"R{number}" for number in range(1, 57))
-ASKED: tuple[Asked, ...] = (*DUTIES, *PROPERTIES, *LEFT)
+REFERENCES: tuple[RuleReference, ...] = (*DUTIES, *PROPERTIES, *UNENFORCED)
 
-__all__ = ["ASKED", "DUTIES", "LEFT", "NUMBERS", "PROPERTIES", "Listed", "Setting", "by_number", "listed"]
+__all__ = ["DUTIES", "NUMBERS", "PROPERTIES", "REFERENCES", "UNENFORCED", "Listed", "Setting", "by_number", "listed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Listed:
 
 def listed() -> list[Listed]:
     """Returns all rules by number: first gates, then duties and properties, then what nothing enforces yet."""
-    rows = [*(_of_gate(gate) for gate in gates.ALL), *(_of_asked(each) for each in ASKED)]
+    rows = [*(_of_gate(gate) for gate in gates.ALL), *(_of_reference(each) for each in REFERENCES)]
     return sorted(rows, key=lambda row: (NUMBERS.index(row.number), bool(row.waits_for), row.kind != "gate"))
 
 
@@ -66,7 +66,7 @@ def _of_gate(gate: Gate) -> Listed:
     )  # fmt: skip
 
 
-def _of_asked(each: Asked) -> Listed:
+def _of_reference(each: RuleReference) -> Listed:
     force = policy.current()
     return Listed(
         each.number, "duty" if each.is_duty else "property", each.meaning, each.source, each.where,
@@ -77,7 +77,7 @@ def _of_asked(each: Asked) -> Listed:
 
 def _settings(number: str, force: policy.Policy) -> tuple[Setting, ...]:
     """What its gates, duties and properties say that a force may set."""
-    rows: tuple[Gate | Asked, ...] = (*gates.ALL, *ASKED)
+    rows: tuple[Gate | RuleReference, ...] = (*gates.ALL, *REFERENCES)
     return in_force([each for row in rows if row.number == number for each in row.settings], force)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked, Settable
+from pressqueue.gates.base import RuleReference, Settable
 
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis: pictures stayed up after he had been cleared"
 
-DUTIES: tuple[Asked, ...] = (
-    Asked(
+DUTIES: tuple[RuleReference, ...] = (
+    RuleReference(
         "R24",
         "A named person's proceedings are looked up again while they are shown.",
         "Contempt of Court Act 1981, s.3: all reasonable care",
@@ -16,7 +16,7 @@ DUTIES: tuple[Asked, ...] = (
         deadline="every {named_recheck}; from then on it is told",
         who="any officer",
     ),
-    Asked(
+    RuleReference(
         "R25",
         "Somebody was named and is not confirmed yet: a person decides whether it stays up.",
         "Police practice after misidentifications: several people naming the wrong man prove nothing",
@@ -25,27 +25,27 @@ DUTIES: tuple[Asked, ...] = (
         deadline="told at once, until an outcome is recorded",
         who="any officer",
     ),
-    Asked(
+    RuleReference(
         "R30",
         "A correction and an apology are published wherever an eliminated person was shown.",
         _AUSTIN,
-        where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.tell_overdue_duties"),
+        where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.notify_overdue_duties"),
         trigger="the person is eliminated",
         deadline="within {correction}",
         who="press officer",
         settings=(Settable("[duties] correction", "correction", "correction within"),),
     ),
-    Asked(
+    RuleReference(
         "R30",
         "Whoever was eliminated is written to: what was published, where, and that it was removed.",
         _AUSTIN,
-        where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.tell_overdue_duties"),
+        where=("pressqueue.moves.duties.eliminated", "pressqueue.moves.duties.notify_overdue_duties"),
         trigger="the person is eliminated",
         deadline="within {letter}",
         who="officer in the case",
         settings=(Settable("[duties] letter", "letter", "letter within"),),
     ),
-    Asked(
+    RuleReference(
         "R30",
         "Every recipient of a press pack is recalled, and the recall is not done before each has acknowledged it.",
         f"{_AUSTIN}; a newspaper ran one a week after",
@@ -55,17 +55,17 @@ DUTIES: tuple[Asked, ...] = (
         who="press officer",
         settings=(Settable("[duties] recall", "recall", "recall within"),),
     ),
-    Asked(
+    RuleReference(
         "R31",
         "A recipient of a press pack who does not acknowledge a recall is telephoned.",
         f"{_AUSTIN}; College of Policing APP: the media are told as well",
-        where=("pressqueue.moves.recalls.recall_recipients", "pressqueue.moves.recalls.tell_unacknowledged"),
+        where=("pressqueue.moves.recalls.recall_recipients", "pressqueue.moves.recalls.notify_unacknowledged"),
         trigger="something comes down of which a press pack was given out",
         deadline="within {recall}",
         who="press officer",
         settings=(Settable("[duties] recall", "recall", "acknowledged within"),),
     ),
-    Asked(
+    RuleReference(
         "R34",
         "What is live is looked at again at its review date, and comes down where nobody does.",
         "College of Policing APP, Media and communications: regularly review publication and archive",
@@ -77,7 +77,7 @@ DUTIES: tuple[Asked, ...] = (
         deadline="told at its date, down after {review_grace}",
         who="press officer and officer in the case",
     ),
-    Asked(
+    RuleReference(
         "R34",
         "A review that extends what is live is asked for by one person and approved by another.",
         "proposed default; College of Policing APP: regularly review publication and archive",
@@ -86,7 +86,7 @@ DUTIES: tuple[Asked, ...] = (
         deadline="told at its date, down after {review_grace}",
         who="press officer and approver",
     ),
-    Asked(
+    RuleReference(
         "R37",
         "Who looks at a picture of a person sought says why, once a sitting.",
         "Data Protection Act 2018, s.62: the justification of every consultation",
@@ -102,7 +102,7 @@ DUTIES: tuple[Asked, ...] = (
             Settable("[audit] sitting_hours", "sitting_longest", "and at the latest after"),
         ),
     ),
-    Asked(
+    RuleReference(
         "R40",
         "What its retention review has reached is purged, or kept until a later day, by a person.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
@@ -111,7 +111,7 @@ DUTIES: tuple[Asked, ...] = (
         deadline="from then on it is listed until somebody decides",
         who="two people: one asks, an approver confirms",
     ),
-    Asked(
+    RuleReference(
         "R55",
         "What a threat to life deferred is answered, or the copies come down.",
         "proposed default: deferred answers are due in a day or the copies are taken down",

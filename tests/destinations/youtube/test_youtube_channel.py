@@ -1,4 +1,4 @@
-"""Everything after the upload: dress, reveal, look, amend, file, conceal, remove."""
+"""Everything after the upload: metadata, reveal, look, amend, file, conceal, remove."""
 
 from __future__ import annotations
 
@@ -199,13 +199,13 @@ def test_amending_what_is_not_found_is_asked_again(channel: Destination, footage
         channel.amend(NOWHERE, footage())
 
 
-# -- dress -------------------------------------------------------------------------------------------
+# -- metadata ----------------------------------------------------------------------------------------
 
 
 def test_the_approved_poster_frame_becomes_the_thumbnail(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage, poster: Path
 ) -> None:
-    channel.dress(sent, footage(thumbnail=poster))
+    channel.apply_metadata(sent, footage(thumbnail=poster))
     assert bench.only()["thumbnail_sha256"] == hashlib.sha256(poster.read_bytes()).hexdigest()
 
 
@@ -215,9 +215,9 @@ def test_dressing_waits_until_the_footage_is_processed(
     bench.control.settings(processing_seconds=100.0)
     receipt = channel.send(footage(), journal)
     with pytest.raises(Later, match="processing"):
-        channel.dress(receipt, footage(thumbnail=poster))
+        channel.apply_metadata(receipt, footage(thumbnail=poster))
     bench.control.advance(101)
-    channel.dress(receipt, footage(thumbnail=poster))
+    channel.apply_metadata(receipt, footage(thumbnail=poster))
     assert bench.only()["thumbnail_sha256"]
 
 
@@ -228,7 +228,7 @@ def test_footage_that_youtube_cannot_process_is_refused_in_words(
     receipt = channel.send(footage(1000), journal)
     bench.control.advance(1000)
     with pytest.raises(Refused, match="YouTube"):
-        channel.dress(receipt, footage())
+        channel.apply_metadata(receipt, footage())
     assert channel.look(receipt).processing is Processing.FAILED
 
 
@@ -237,7 +237,7 @@ def test_a_channel_that_is_not_verified_is_told_what_to_do(
 ) -> None:
     bench.control.settings(channel_verified=False)
     with pytest.raises(Refused, match="verif"):
-        channel.dress(sent, footage(thumbnail=poster))
+        channel.apply_metadata(sent, footage(thumbnail=poster))
 
 
 def test_an_empty_poster_frame_is_refused_before_a_request(
@@ -246,7 +246,7 @@ def test_an_empty_poster_frame_is_refused_before_a_request(
     empty = tmp_path / "empty.jpg"
     empty.touch()
     with pytest.raises(Refused, match="poster frame"):
-        channel.dress(sent, footage(thumbnail=empty))
+        channel.apply_metadata(sent, footage(thumbnail=empty))
     assert bench.control.count("youtube.thumbnails.set") == 0
 
 
@@ -254,8 +254,8 @@ def test_captions_are_added_once(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage, captions: Path
 ) -> None:
     parcel = footage(captions=(("en-GB", captions),))
-    channel.dress(sent, parcel)
-    channel.dress(sent, parcel)
+    channel.apply_metadata(sent, parcel)
+    channel.apply_metadata(sent, parcel)
     assert bench.control.count("youtube.captions.insert") == 1
 
 
@@ -266,21 +266,21 @@ def test_captions_whose_reply_is_lost_are_not_added_twice(
     parcel = footage(captions=(("en-GB", captions),))
     bench.control.fault("youtube.captions.insert", kind, when="after")
     with pytest.raises(Later):
-        channel.dress(sent, parcel)
-    channel.dress(sent, parcel)
+        channel.apply_metadata(sent, parcel)
+    channel.apply_metadata(sent, parcel)
     assert bench.control.count("youtube.captions.insert") == 1
 
 
 def test_captions_cost_what_youtube_charges(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage, captions: Path
 ) -> None:
-    channel.dress(sent, footage(captions=(("en-GB", captions),)))
+    channel.apply_metadata(sent, footage(captions=(("en-GB", captions),)))
     assert bench.ledger.units() == 1 + 50 + 400
 
 
 def test_dressing_what_is_not_found_is_asked_again(channel: Destination, footage: Footage) -> None:
     with pytest.raises(Later, match="no longer"):
-        channel.dress(NOWHERE, footage())
+        channel.apply_metadata(NOWHERE, footage())
 
 
 # -- playlists ---------------------------------------------------------------------------------------

@@ -87,7 +87,7 @@ def amending_is_approved() -> Move:
     return lambda: amendments.approve_amendment(world.approver(), item, digest, deciding=shown, now=NOW)
 
 
-ASKED = {
+REFERENCES = {
     "add_item": (Step.DRAFT, adding), "submit": (Step.SUBMIT, submitting), "approve": (Step.APPROVE, approving),
     "take": (Step.TAKE, taking), "begin_reveal": (Step.BEGIN_REVEAL, revealing), "disclose": (Step.TAKE, disclosing),
     "amend": (Step.SUBMIT, amending), "approve_amendment": (Step.APPROVE, amending_is_approved),
@@ -101,7 +101,7 @@ def state_of_things() -> object:
     return items, posts, counted
 
 
-@pytest.mark.parametrize(("step", "ready"), ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize(("step", "ready"), REFERENCES.values(), ids=REFERENCES)
 def test_the_move_of_each_step_asks_every_rule_of_it_and_does_nothing_when_refused(
     step: Step, ready: Callable[[], Move], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,4 +132,4 @@ def test_what_is_live_is_asked_and_comes_down_or_is_looked_at(
 
 
 def test_every_step_is_taken_by_one_of_these() -> None:
-    assert {step for step, _ in ASKED.values()} | {Step.LIVE} == set(Step)
+    assert {step for step, _ in REFERENCES.values()} | {Step.LIVE} == set(Step)

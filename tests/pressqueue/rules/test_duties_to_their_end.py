@@ -41,9 +41,9 @@ def test_each_duty_of_an_elimination_runs_from_its_trigger_to_its_end(kind: str)
     duty = Duty.objects.get(kind=kind)
     due, cause = NOW + policy.current().time_for(kind), f"duty:{duty.pk}"
     assert duty.due_at == due
-    duties.tell_overdue_duties(due - timedelta(seconds=1))
+    duties.notify_overdue_duties(due - timedelta(seconds=1))
     assert not told(cause)
-    duties.tell_overdue_duties(due)
+    duties.notify_overdue_duties(due)
     assert told(cause)
     recalls.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=due)
     late = due + timedelta(hours=1)
@@ -58,7 +58,7 @@ def test_done_in_time_it_is_never_told() -> None:
     recalls.acknowledge_for(world.author(), RecallNotice.objects.get(), "by telephone", now=NOW)
     for duty in duties.open_duties():
         duties.duty_done(world.author(), duty, "It was done.", now=NOW)
-    assert duties.tell_overdue_duties(NOW + timedelta(days=365)) == 0
+    assert duties.notify_overdue_duties(NOW + timedelta(days=365)) == 0
 
 
 def test_what_shows_an_eliminated_person_is_locked() -> None:
@@ -130,7 +130,7 @@ def test_a_reason_to_look_is_owed_again_when_its_sitting_is_over() -> None:
     before = NOW + force.sitting_idle - timedelta(seconds=1)
     assert sittings.current(officer.pk, key, before) == sitting
     assert sittings.current(officer.pk, key, NOW + force.sitting_idle) is None
-    viewing.consult(world.approver(), sitting, world.appeal(), "ab" * 32, now=before)
+    viewing.record_view(world.approver(), sitting, world.appeal(), "ab" * 32, now=before)
     assert sittings.current(officer.pk, key, NOW + force.sitting_idle) == sitting
     assert sittings.current(officer.pk, key, NOW + force.sitting_longest) is None
 

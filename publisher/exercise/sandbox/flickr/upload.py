@@ -54,7 +54,7 @@ def _answer(world: World, request: Request, fields: list[tuple[str, str]], photo
 
 
 def _stored(world: World, request: Request, photo: Part | None, token: Token | None) -> Node:
-    """Store what passes every check; answers `<photoid>`, or `<ticketid>` for an asynchronous upload."""
+    """Store what passes every check; returns `<photoid>`, or `<ticketid>` for an asynchronous upload."""
     if photo is None or photo.filename is None:
         raise FlickrError(2, "No photo specified")
     if photo.size == 0:

@@ -60,8 +60,8 @@ def _consent(world: World, request: Request, given: dict[str, str]) -> Reply:
     if given.get("code_challenge_method", "S256") != "S256":
         return html_reply(400, "Error 400: invalid_request")
     if request.method != "POST" and not world.settings.auto_consent:
-        words = f"An application asks to manage the channel {world.settings.channel_title}: {given.get('scope', '')}"
-        return asked("Google (sandbox)", words, AUTH_PATH, {name: given.get(name, "") for name in _CARRIED})
+        message = f"An application asks to manage the channel {world.settings.channel_title}: {given.get('scope', '')}"
+        return asked("Google (sandbox)", message, AUTH_PATH, {name: given.get(name, "") for name in _CARRIED})
     code = Token(
         id=f"google-code/4/{secrets.token_urlsafe(24)}",
         kind="google-code",
@@ -143,5 +143,5 @@ def _granted(world: World, refresh: Token) -> dict[str, object]:
     return {"access_token": value, "expires_in": seconds, "scope": refresh.perms, "token_type": "Bearer"}
 
 
-def _refused(code: int, error: str, words: str) -> Reply:
-    return json_reply({"error": error, "error_description": words}, code, error)
+def _refused(code: int, error: str, message: str) -> Reply:
+    return json_reply({"error": error, "error_description": message}, code, error)

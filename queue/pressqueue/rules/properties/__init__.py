@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import RuleReference
 from pressqueue.rules.properties.access import ACCESS
 from pressqueue.rules.properties.coming_down import COMING_DOWN
 from pressqueue.rules.properties.deciding import DECIDING
 from pressqueue.rules.properties.on_record import ON_RECORD
-from pressqueue.rules.properties.the_days import THE_DAYS
+from pressqueue.rules.properties.schedule import SCHEDULE
 
-PROPERTIES: tuple[Asked, ...] = (*DECIDING, *COMING_DOWN, *ON_RECORD, *THE_DAYS, *ACCESS)
+PROPERTIES: tuple[RuleReference, ...] = (*DECIDING, *COMING_DOWN, *ON_RECORD, *SCHEDULE, *ACCESS)

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import RuleReference
 
 _NCSC = "NCSC, protecting what you publish"
 
-ACCESS: tuple[Asked, ...] = (
-    Asked(
+ACCESS: tuple[RuleReference, ...] = (
+    RuleReference(
         "R52", "Guessing a password or a code is slowed down, by account and by address.", f"{_NCSC}; ASVS 5.0",
         where=("publisher.desk.throttle.begin", "publisher.desk.throttle.Measure"),
     ),
-    Asked(
+    RuleReference(
         "R53",
         "Platform tokens are sealed with the office's key, hold one scope only, and are replaced by a newer consent.",
         f"{_NCSC}: tokens held by the tool, never shared passwords",
         where=("publisher.workers.token_store.TokenStore", "publisher.destinations.youtube.consent.grant"),
     ),
-    Asked(
+    RuleReference(
         "R54",
         "Approvals of a leaver count no more for appeals not yet revealed, nor for features where it was for cause.",
         f"{_NCSC}: revoke leavers",
         where=("pressqueue.moves.officers.disable_officer", "pressqueue.moves.officers.void_approvals"),
     ),
-    Asked(
+    RuleReference(
         "R55", "Every approver is told of a declared emergency at once, and it puts off nothing but what it may.",
         "proposed default: threat to life, two people",
         where=("pressqueue.moves.emergencies.break_glass", "pressqueue.gates.faults"),
     ),
-    Asked(
+    RuleReference(
         "R56", "Everything of an operation comes down in one confirmed action, whatever state it is in.",
         "proposed default; NCSC: emergency recovery plan",
         where=("pressqueue.moves.takedown.withdraw_operation", "publisher.desk.views.holding.take_down_campaign"),

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked, Settable
+from pressqueue.gates.base import RuleReference, Settable
 
 _APP = "College of Policing APP, Media and communications"
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis"
 
-COMING_DOWN: tuple[Asked, ...] = (
-    Asked(
+COMING_DOWN: tuple[RuleReference, ...] = (
+    RuleReference(
         "R25", "Any officer alone takes a thing down, in one action and from every state; nobody else is asked.",
         f"{_APP}: once apprehended, remove the photo as soon as possible",
         where=("pressqueue.moves.takedown.withdraw", "pressqueue.moves.subjects.outcome"),
     ),
-    Asked(
+    RuleReference(
         "R26",
         "A person is told at fifteen minutes, and of the breach at thirty; direct addresses are asked until gone.",
         "A test of 2010 saw a deleted Flickr picture live for 10 to 15 minutes at its direct address",
         where=(
-            "publisher.takedown.withdrawal.tell_overdue",
+            "publisher.takedown.withdrawal.notify_overdue",
             "publisher.takedown.media_urls.ask_all",
-            "publisher.takedown.media_urls.tell_overdue",
+            "publisher.takedown.media_urls.notify_overdue",
         ),
     ),
-    Asked(
+    RuleReference(
         "R27", "Down is what was read back as gone, twice; until then it is tried for ever and never shown as done.",
         "proposed default; one look of a platform may be blind for a moment",
         where=("publisher.takedown.rounds.run", "pressqueue.moves.posts.gone"),
     ),
-    Asked(
+    RuleReference(
         "R27", "Withdrawals go before publications, and have a reserve of quota of their own.",
         "proposed default; platforms limit requests by the day and the hour",
         where=(
-            "pressqueue.moves.leases.making_way",
+            "pressqueue.moves.leases.pending_takedown",
             "pressqueue.moves.quota.spend",
             "publisher.scheduling.scheduler.parts_of",
         ),
     ),
-    Asked(
+    RuleReference(
         "R28", "What was being sent when it was withdrawn is removed as soon as it arrives.",
         "proposed default; uploads outlive the process that began them",
         where=("pressqueue.moves.end_publication.end_post", "pressqueue.moves.posts.sent"),
     ),
-    Asked(
+    RuleReference(
         "R28",
         "Nothing is posted twice: a Post is claimed once, and what is out of sight is looked for before it is sent.",
         "measured: platforms keep what was sent although the answer was lost",
@@ -52,34 +52,34 @@ COMING_DOWN: tuple[Asked, ...] = (
             "publisher.publishing.recovery.absence_counts",
         ),
     ),
-    Asked(
+    RuleReference(
         "R29",
         "Everything that shows the person comes down, also what only shares the picture, and is blocked from then.",
         f"{_AUSTIN}: one copy of many stayed up",
         where=("pressqueue.moves.subjects.outcome", "pressqueue.moves.takedown.block"),
     ),
-    Asked(
+    RuleReference(
         "R30", "What shows an eliminated person is locked: it is neither changed nor published again.",
         f"{_AUSTIN}: pictures stayed up after he had been cleared",
         where=("pressqueue.moves.items.edit", "pressqueue.gates.blocked.NotBlocked"),
     ),
-    Asked(
+    RuleReference(
         "R31",
         "Who is given a press pack is on record before its first byte goes, so that the list of recalls is whole.",
         f"{_AUSTIN}; DPA 2018, s.62: the identity of the recipient",
         where=("publisher.disclosure.press_packs.give_out", "pressqueue.moves.press_packs.disclose"),
     ),
-    Asked(
+    RuleReference(
         "R31", "A press pack is called back when its Item goes back to be changed, or its words were amended.",
         f"{_AUSTIN}; {_APP}: conditions of use",
         where=("pressqueue.moves.reopening.reopen_only", "pressqueue.moves.recalls.recall_recipients"),
     ),
-    Asked(
+    RuleReference(
         "R32", "What came down keeps its number and its dates, and neither picture nor words.",
         f"{_APP}: remove the photo; a banner would keep the face up",
         where=("publisher.desk.views.live.removed", "publisher.desk.shown.files_of"),
     ),
-    Asked(
+    RuleReference(
         "R33", "Public totals never tell which number was arrested: they change seldom and in steps.",
         "proposed default; running totals of 2011 and 2025",
         where=("pressqueue.totals.follow", "pressqueue.moves.totals.renew_totals"),
@@ -88,7 +88,7 @@ COMING_DOWN: tuple[Asked, ...] = (
             Settable("[totals] step", "totals_step", "in steps of"),
         ),
     ),
-    Asked(
+    RuleReference(
         "R33", "What the machine says by itself was drafted by one person and approved by another, and names nobody.",
         "proposed default; an album's heading is published like a caption",
         where=(
@@ -97,14 +97,14 @@ COMING_DOWN: tuple[Asked, ...] = (
             "publisher.publishing.delivery.file_one",
         ),
     ),
-    Asked(
+    RuleReference(
         "R34", "What has run out comes down by a clock of its own, apart from publishing.",
         f"proposed default; {_AUSTIN}: publication outlived its reason",
         where=("publisher.scheduling.timetable.expire", "pressqueue.moves.items.expire"),
     ),
-    Asked(
+    RuleReference(
         "R35", "Once a night each account is listed from end to end and held against the ledger; what differs is told.",
         "proposed default; changes by hand, and platforms' own removals",
-        where=("publisher.reconciliation.nightly.keep", "publisher.reconciliation.reconcile.reckon"),
+        where=("publisher.reconciliation.nightly.run_round", "publisher.reconciliation.reconcile.reconcile_account"),
     ),
 )  # fmt: skip

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import RuleReference
 
 _APP = "College of Policing APP, Media and communications"
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis"
 
-DECIDING: tuple[Asked, ...] = (
-    Asked(
+DECIDING: tuple[RuleReference, ...] = (
+    RuleReference(
         "R2", "Approval is given at the desk alone, by a signed-in person looking at the picture.",
         f"{_APP}: images approved and verified",
         where=("pressqueue.moves.items.approve",),
     ),
-    Asked(
+    RuleReference(
         "R3", "Any change after an approval voids it and sends the Item back.",
         f"proposed default; {_AUSTIN}: approvals outlived the facts",
         where=("pressqueue.moves.items.edit", "pressqueue.moves.reopening.reopen_held"),
     ),
-    Asked(
+    RuleReference(
         "R3", "What is public changes only by an amendment that somebody else approved as it was shown; it stays up.",
         f"proposed default; {_AUSTIN}: the wording was the libel",
         where=(
@@ -26,16 +26,16 @@ DECIDING: tuple[Asked, ...] = (
             "pressqueue.moves.amendment_trial.proposed", "publisher.publishing.amendments.rewrite",
         ),
     ),
-    Asked(
+    RuleReference(
         "R3", "What is hidden when its words are amended is not revealed before the new ones were read back.",
         f"proposed default; {_AUSTIN}: the wording was the libel",
         where=("pressqueue.publishable.check_publishable", "pressqueue.moves.amendments.amended"),
     ),
-    Asked(
+    RuleReference(
         "R4", "What lapsed before its first reveal goes back to be approved again.", "proposed default",
-        where=("publisher.scheduling.timetable.keep",),
+        where=("publisher.scheduling.timetable.run_round",),
     ),
-    Asked(
+    RuleReference(
         "R5",
         "Every gate is asked again in the transaction that decides a reveal; what fails is told and not revealed.",
         "proposed default; facts change between approval and slot",
@@ -44,7 +44,7 @@ DECIDING: tuple[Asked, ...] = (
             "publisher.publishing.delivery.deliver",
         ),
     ),
-    Asked(
+    RuleReference(
         "R5",
         "The move of each step asks every gate of that step, and does nothing where one refuses.",
         "proposed default; facts change between approval and slot",
@@ -55,28 +55,28 @@ DECIDING: tuple[Asked, ...] = (
             "pressqueue.moves.live_checks.watch",
         ),
     ),
-    Asked(
+    RuleReference(
         "R6", "Shown means handed over to the last byte, to the approver's own session.",
         "proposed default; a wrong frame was published at Hagen",
         where=("publisher.desk.ranges.answer", "pressqueue.moves.viewing.handed_over"),
     ),
-    Asked(
+    RuleReference(
         "R13", "A campaign's own words are held against the lists as well.",
         f"{_AUSTIN}: the heading was the libel",
         where=("pressqueue.gates.wording.faults_of_campaign", "pressqueue.moves.campaigns.make_campaign"),
     ),
-    Asked(
+    RuleReference(
         "R17", "No place is published with a picture, nor a camera's serial number or an embedded older picture.",
         "Flickr and YouTube show what a file tells; embedded pictures leak what was covered",
         where=("publisher.media.metadata.check_clean", "publisher.media.stills.finish"),
     ),
-    Asked(
+    RuleReference(
         "R17",
         "Subscribers of a channel are notified of nothing.",
         "YouTube Data API v3: notifySubscribers is true unless said",
         where=("publisher.destinations.youtube.client.Wire.upload",),
     ),
-    Asked(
+    RuleReference(
         "R18", "A file is hashed again before anything is made of it, and before anything is handed over.",
         "Digital imaging procedure (Home Office, 2002): the master is kept unaltered",
         where=(
@@ -85,7 +85,7 @@ DECIDING: tuple[Asked, ...] = (
             "publisher.publishing.parcels.pack",
         ),
     ),
-    Asked(
+    RuleReference(
         "R22", "What proceedings forbid comes down in the transaction that records them.",
         f"Contempt of Court Act 1981, Sch. 1; {_APP}: once apprehended, remove the photo as soon as possible",
         where=("pressqueue.moves.subjects.record_check", "pressqueue.moves.subjects.take_down_if_forbidden"),

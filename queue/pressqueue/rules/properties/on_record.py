@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import RuleReference
 
 _WESTBROOK = "Westbrook Police Department, 2025: marking a picture altered the evidence"
 
-ON_RECORD: tuple[Asked, ...] = (
-    Asked(
+ON_RECORD: tuple[RuleReference, ...] = (
+    RuleReference(
         "R36",
         "The exact bytes and words that were public are kept after they came down, and packed as one signed archive.",
         "PACE Code D: a copy of the material released is kept; CPIA 1996",
         where=("publisher.evidence.packing.pack", "publisher.evidence.gathering.facts"),
     ),
-    Asked(
+    RuleReference(
         "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
         "Data Protection Act 2018, s.62",
-        where=("publisher.desk.views.files.original", "pressqueue.moves.viewing.consult"),
+        where=("publisher.desk.views.files.original", "pressqueue.moves.viewing.record_view"),
     ),
-    Asked(
+    RuleReference(
         "R38", "The log only grows, each entry holds the hash of the one before, and what was tampered with is found.",
         "proposed default; government checklist: user, date, time and action for non-repudiation",
         where=(
             "pressqueue.audit.verify",
-            "pressqueue.audit_triggers.put_up_guards",
-            "pressqueue.audit_triggers.demand_guards",
+            "pressqueue.audit_triggers.create_triggers",
+            "pressqueue.audit_triggers.require_triggers",
             "publisher.verifier.read_export",
         ),
     ),
-    Asked(
+    RuleReference(
         "R39", "What a platform answered stands in the log with the time its own clock gave, beside ours.",
         "proposed default; PACE Code D: from when until when it was to be seen is evidence",
         where=(
-            "publisher.destinations.platform_clock.listening", "pressqueue.moves.posts.seen",
+            "publisher.destinations.platform_clock.capture_date_header", "pressqueue.moves.posts.seen",
             "pressqueue.moves.posts.gone", "publisher.evidence.gathering.read_backs",
         ),
     ),
-    Asked(
+    RuleReference(
         "R39", "Every entry carries our clock's time, and a clock that was moved is itself an entry.",
         "proposed default; times of publication are evidence",
         where=(
@@ -45,7 +45,7 @@ ON_RECORD: tuple[Asked, ...] = (
             "publisher.setup.account_checks.look_at",
         ),
     ),
-    Asked(
+    RuleReference(
         "R40", "Nothing is purged while it is up, owed, held or kept by a review; two people decide; a stub stays.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=(
@@ -53,17 +53,17 @@ ON_RECORD: tuple[Asked, ...] = (
             "pressqueue.moves.erasure.erase",
         ),
     ),
-    Asked(
+    RuleReference(
         "R41", "Every pixel outside the mark and the redactions is the exhibit's own, or nothing is published.",
         _WESTBROOK,
         where=("publisher.media.stills.prove", "publisher.media.stills.finish"),
     ),
-    Asked(
+    RuleReference(
         "R41", "The words of the mark can be read: brand colours below the least contrast are refused.",
         "WCAG 2.2: contrast",
         where=("publisher.media.brand.Brand.check", "publisher.media.brand.contrast"),
     ),
-    Asked(
+    RuleReference(
         "R42", "The same exhibit, recipe and version give the same bytes.",
         "proposed default; a rendition can be made again and compared",
         where=("publisher.media.recipe.Recipe", "publisher.media.stills.render_still"),

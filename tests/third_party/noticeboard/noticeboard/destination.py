@@ -112,7 +112,7 @@ class Noticeboard:
             return Absent(authoritative=False)
         return Present(tuple(self._receipt(one.remote_id) for one in reversed(copies)))
 
-    def dress(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
         """Whether others may comment. The board knows no thumbnails, captions or licences."""
         comments = parcel.comments and parcel.kind not in GUARDED_KINDS
         self._told("PATCH", _notice(receipt), Purpose.PUBLISH, {"comments": comments})

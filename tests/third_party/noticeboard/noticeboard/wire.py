@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from publisher.destinations.net import retry_after
-from publisher.destinations.platform_clock import hear
+from publisher.destinations.platform_clock import record_date_header
 
 LONGEST_REPLY = 4 * 1024 * 1024  # bytes; a page of a hundred notices has a tenth of it
 
@@ -85,7 +85,7 @@ class Wire:
             content = answer.read(LONGEST_REPLY + 1)
         except (OSError, http.client.HTTPException) as error:
             raise BrokenOff from error
-        hear(answer.getheader("Date"))
+        record_date_header(answer.getheader("Date"))
         if len(content) > LONGEST_REPLY:
             raise BrokenOff
         return Reply(answer.status, _object(content), answer.getheader("Retry-After"))

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked
+from pressqueue.gates.base import RuleReference
 
-THE_DAYS: tuple[Asked, ...] = (
-    Asked(
+SCHEDULE: tuple[RuleReference, ...] = (
+    RuleReference(
         "R45",
         "A series has one hour a day, each day is numbered once and without a gap; what is late is skipped and told.",
         "West Midlands Police, Photo of the Day: a number for each day",
         where=(
             "pressqueue.moves.campaigns.add_slot",
-            "publisher.scheduling.timetable.keep",
+            "publisher.scheduling.timetable.run_round",
             "pressqueue.hours.is_late",
         ),
     ),
-    Asked(
+    RuleReference(
         "R46", "Frozen features stop no appeal and no withdrawal.", "force practice: mourning, pre-election periods",
         where=("pressqueue.holds.held_because",),
     ),
-    Asked(
+    RuleReference(
         "R49", "What our own code fails in is set aside and told; the next one goes out.", "proposed default",
-        where=("publisher.workers.internal_failures.set_aside",),
+        where=("publisher.workers.internal_failures.record_internal_failure",),
     ),
-    Asked(
+    RuleReference(
         "R50", "Every decision is of one picture, with the seconds since its first byte was shown, counted here.",
         "proposed default; ASVS 5.0: dual authorisation",
         where=("pressqueue.gates.shown.seconds_shown", "pressqueue.moves.items.approve"),
     ),
-    Asked(
+    RuleReference(
         "R50", "A batch is approved in one sitting with a decision and its seconds for each picture.",
         "proposed default; riot galleries of 2011: 213 pictures at once",
         where=(
             "publisher.desk.views.sitting.approve", "publisher.desk.decision.said", "pressqueue.sittings.decisions",
         ),
     ),
-    Asked(
+    RuleReference(
         "R51", "Numbers are given in order, people and Items share one sequence, and none is given twice.",
         "Metropolitan Police, Operation Withern: a reference number beside each image",
         where=("pressqueue.moves.items.add_item", "pressqueue.moves.subjects.make_subject"),

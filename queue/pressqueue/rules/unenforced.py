@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from pressqueue.gates.base import Asked, Settable
+from pressqueue.gates.base import RuleReference, Settable
 
 _AUSTIN = "Austin v Commissioner of Police of the Metropolis"
 _WESTBROOK = "Westbrook Police Department, 2025: marking a picture altered the evidence"
 _NCSC = "NCSC, protecting what you publish"
 
-LEFT: tuple[Asked, ...] = (
-    Asked(
+UNENFORCED: tuple[RuleReference, ...] = (
+    RuleReference(
         "R3",
         "Moving an Item within its window, or in the queue, leaves its approval standing.",
         "proposed default",
         waits_for="the planning of series: until then any change voids it",
     ),
-    Asked(
+    RuleReference(
         "R12", "A detector suggests faces, and none goes out without a person's decision; no face template is made.",
         "North Yorkshire Police: no other person may be identifiable in the image",
         waits_for="the media work: until then author and approver declare it for each picture",
     ),
-    Asked(
+    RuleReference(
         "R13",
         "Words within a picture, and within the still of a video, are held against the lists as well.",
         f"{_AUSTIN}: the heading was the libel",
         waits_for="the media work: until then who approves it reads them",
     ),
-    Asked(
+    RuleReference(
         "R41", "The mark never covers what somebody said must be kept clear.", _WESTBROOK,
         waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
     ),
-    Asked(
+    RuleReference(
         "R47", "Two features of one topic are warned of, and a queue that runs short is told.",
         "force practice", waits_for="the planning of series",
         settings=(
@@ -38,7 +38,7 @@ LEFT: tuple[Asked, ...] = (
             Settable("[series] backlog_days", "backlog_days", "told when fewer days are queued than"),
         ),
     ),
-    Asked(
+    RuleReference(
         "R52", "Whoever signs in shows a second factor.", f"{_NCSC}: two-step verification",
         waits_for="the second factor at the desk",
     ),
