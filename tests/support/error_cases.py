@@ -29,10 +29,10 @@ FILING = {"photosets.getList": 1}
 CALL_CASES: dict[tuple[str, int], Case] = {
     **{("*", code): looked("auth") for code in (95, 96, 97, 98, 99, 100)},
     ("*", 116): looked(),
-    ("photos.getInfo", 1): Case("dress", "photos.getInfo", "concealed", {"photos.getInfo": 1}),
-    ("photos.setPerms", 1): Case("dress", "photos.setPerms", "concealed", DRESSING),
+    ("photos.getInfo", 1): Case("apply_metadata", "photos.getInfo", "concealed", {"photos.getInfo": 1}),
+    ("photos.setPerms", 1): Case("apply_metadata", "photos.setPerms", "concealed", DRESSING),
     **{
-        (method, code): Case("dress", method, "concealed", {**DRESSING, method: 1}, parked=code != 1)
+        (method, code): Case("apply_metadata", method, "concealed", {**DRESSING, method: 1}, parked=code != 1)
         for method, code in [
             ("photos.licenses.setLicense", 1),
             ("photos.licenses.setLicense", 2),
@@ -103,13 +103,13 @@ CASES: dict[tuple[str, str], Case] = {
         "reveal", "videos.update", "revealing", {"videos.list": 1, "videos.update": 1}, http=404
     ),
     ("thumbnails.set", "forbidden"): Case(
-        "dress", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=403, parked=True
+        "apply_metadata", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=403, parked=True
     ),
     ("thumbnails.set", "uploadRateLimitExceeded"): Case(
-        "dress", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=429
+        "apply_metadata", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=429
     ),
     ("thumbnails.set", "videoNotFound"): Case(
-        "dress", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=404
+        "apply_metadata", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=404
     ),
     ("playlistItems.insert", "videoNotFound"): Case(
         "file_under", "playlistItems.insert", "live", {**FILED, "playlistItems.insert": 1}, http=404
@@ -118,5 +118,5 @@ CASES: dict[tuple[str, str], Case] = {
         "file_under", "playlistItems.insert", "live", {**FILED, "playlistItems.insert": 1}, http=404
     ),
     ("playlistItems.list", "playlistNotFound"): Case("file_under", "playlistItems.list", "live", FILED, http=404),
-    ("captions.insert", "invalidMetadata"): Case("dress", "captions.insert", "", {"captions.insert": 1}),
+    ("captions.insert", "invalidMetadata"): Case("apply_metadata", "captions.insert", "", {"captions.insert": 1}),
 }

@@ -106,7 +106,7 @@ def bar_of(approver: Officer, now: datetime) -> datetime | None:
 
 
 class FourEyes(Gate):
-    """R2: author is not approver; nor is anyone who edited. No role is a way round."""
+    """R2: the approver is neither the author nor anyone who edited the Item, whatever their role."""
 
     number = "R2"
     steps = frozenset({Step.APPROVE, *PUBLISHING})
@@ -133,7 +133,7 @@ class FourEyes(Gate):
 
 
 class Verified(Gate):
-    """R2: the officer in the case has verified the very picture and words, by account or on a signed form."""
+    """R2: the officer in the case has verified this picture and text, by account or on a signed form."""
 
     number = "R2"
     steps = frozenset({Step.APPROVE, *PUBLISHING})
@@ -155,7 +155,7 @@ class Verified(Gate):
 
 
 class ConfirmerNotAlone(Gate):
-    """R2: whoever confirmed the signed form is not the only one who approves what it vouches for."""
+    """R2: whoever confirmed the signed form is not the only approver of the Item."""
 
     number = "R2"
     steps = PUBLISHING

@@ -10,7 +10,7 @@ from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
 
 
 class AuthorityReached(Gate):
-    """R2: the officer in the case, or somebody who approved, holds the rank the force asks for such an appeal."""
+    """R2: the officer in the case, or an approver, holds the rank that the force requires for such an appeal."""
 
     number = "R2"
     steps = PUBLISHING
@@ -36,7 +36,7 @@ class AuthorityReached(Gate):
 
 
 class ChildAuthorised(Gate):
-    """R7: somebody who appears under 18 is shown on the word of a superintendent or above, with a reason."""
+    """R7: a person who appears under 18 is shown only if a superintendent or above approves it, with a reason."""
 
     number = "R7"
     place = 1
@@ -59,7 +59,7 @@ class ChildAuthorised(Gate):
 
 
 class ChildInBatch(Gate):
-    """R7: in a batch, somebody who appears under 18 is decided on in a superintendent's own session, reason by reason.
+    """R7: in a batch, a superintendent decides on each person who appears under 18, with a reason for each.
 
     Anybody else's first word, which counts elsewhere, is refused: in a row of faces it would be given in passing.
     """
@@ -81,7 +81,7 @@ class ChildInBatch(Gate):
 
 
 class AnonymityTwice(Gate):
-    """R9: where somebody has a right to anonymity, a second approver looks."""
+    """R9: if anybody has a right to anonymity, a second approver decides too."""
 
     number = "R9"
     place = 1
@@ -97,7 +97,7 @@ class AnonymityTwice(Gate):
 
 
 class VulnerableTwice(Gate):
-    """R11: where somebody shown is vulnerable, a second approver looks."""
+    """R11: if a person shown is vulnerable, a second approver decides too."""
 
     number = "R11"
     place = 1

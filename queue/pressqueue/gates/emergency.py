@@ -17,7 +17,7 @@ def still_owed(case: Case) -> list[tuple[str, str]]:
 
 
 class BothKnew(Gate):
-    """R55: an emergency is one person's word; an approver who knows what was deferred is the second."""
+    """R55: one person declares an emergency; an approver who knows what was deferred must decide too."""
 
     number = "R55"
     steps = frozenset({Step.APPROVE, *PUBLISHING})
@@ -39,7 +39,7 @@ class BothKnew(Gate):
 
 
 class DeferredAnswered(Gate):
-    """R55: what was deferred is answered within a day, or the copies come down."""
+    """R55: the deferred questions are answered within a day, or the copies are taken down."""
 
     number = "R55"
     steps = frozenset({Step.LIVE})

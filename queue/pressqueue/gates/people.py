@@ -7,7 +7,7 @@ from pressqueue.models import Item, Subject
 
 
 class PersonNumbered(Gate):
-    """R51: an appeal for a person says by number whom it shows, so that all of that person can come down at once."""
+    """R51: an appeal names by number the person it shows, so that everything showing them can come down at once."""
 
     number = "R51"
     steps = FROM_SUBMIT
@@ -22,7 +22,7 @@ class PersonNumbered(Gate):
 
 
 class AgeAnswered(Gate):
-    """R7: for every person shown it is answered whether they appear to be under 18, and on what that rests.
+    """R7: for every person shown, the record says whether they appear to be under 18, and how that was assessed.
 
     Of somebody who may be, also whether they appear to be under ten: nobody else's silence answers it.
     """
@@ -49,7 +49,7 @@ class AgeAnswered(Gate):
 
 
 class ChildJustified(Gate):
-    """R7: for somebody who appears under 18: why nothing less intrusive would do, and what is done for the child."""
+    """R7: for a person who appears under 18: why less intrusive options would not work, how the child is protected."""
 
     number = "R7"
     steps = FROM_SUBMIT
@@ -135,7 +135,7 @@ class CategoryFits(Gate):
 
 
 class VulnerabilityAnswered(Gate):
-    """R11: for every person shown it is answered whether they are known or seen to be vulnerable."""
+    """R11: for every person shown, the record says whether they are known or seen to be vulnerable."""
 
     number = "R11"
     steps = FROM_SUBMIT

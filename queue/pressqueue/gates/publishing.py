@@ -7,7 +7,7 @@ from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Sett
 
 
 class WithinWindow(Gate):
-    """R5: what has a window is revealed inside it or goes back to review, never silently later."""
+    """R5: an Item with a window is revealed within it or goes back to review, never silently later."""
 
     number = "R5"
     steps = EVERY_STEP
@@ -45,7 +45,7 @@ class AppealTerms(Gate):
 
 
 class CommentsClosed(Gate):
-    """R17, where comments cannot be closed per item: an officer attests the channel's default is off."""
+    """R17, where comments cannot be closed per item: an officer attests that the channel has comments off."""
 
     number = "R17"
     steps = PUBLISHING
@@ -85,7 +85,7 @@ class NotExpired(Gate):
 
 
 class ReviewDue(Gate):
-    """R34: what is live is looked at again at its review date."""
+    """R34: a live appeal is reviewed at its review date."""
 
     number = "R34"
     steps = frozenset({Step.LIVE})
@@ -101,7 +101,7 @@ class ReviewDue(Gate):
 
 
 class ReviewedInTime(Gate):
-    """R34: what is live is reviewed at its date; a review missed by the grace takes it down."""
+    """R34: a live appeal is reviewed at its date; if the review is late by more than the grace, it is taken down."""
 
     number = "R34"
     steps = frozenset({Step.LIVE})

@@ -77,7 +77,7 @@ class RecordComplete(Gate):
 
 
 class SaysWhatIsSought(Gate):
-    """R1: an appeal says what it seeks: a suspect, a witness, or property. Whoever is shown is judged by it."""
+    """R1: an appeal says what it seeks: a suspect, a witness, or property. Every person shown must fit it."""
 
     number = "R1"
     steps = frozenset({Step.SUBMIT})  # what was submitted before this was asked goes on
@@ -92,7 +92,7 @@ class SaysWhatIsSought(Gate):
 
 
 class DatesPossible(Gate):
-    """R1: dates that can be: nothing in the future that has happened, nothing that ends before it begins."""
+    """R1: the dates are possible: no past event lies in the future, and nothing ends before it begins."""
 
     number = "R1"
     steps = EVERY_STEP
@@ -132,7 +132,7 @@ _PAST = {
 
 
 class DatesNear(Gate):
-    """R1: the first review and the end are not further off than the force allows."""
+    """R1: the first review and the end date are no later than the force allows."""
 
     number = "R1"
     steps = frozenset({Step.SUBMIT, Step.APPROVE})
@@ -177,7 +177,7 @@ class NoRestriction(Gate):
 
 
 class AnonymityAnswered(Gate):
-    """R9: it is answered whether the case carries a right to anonymity."""
+    """R9: the record says whether anybody in the case has a right to anonymity."""
 
     number = "R9"
     steps = FROM_SUBMIT
@@ -236,7 +236,7 @@ class OthersCovered(Gate):
 
 
 class ApproachAnswered(Gate):
-    """R14: it is answered whether the public must be told not to approach."""
+    """R14: the record says whether the public must be told not to approach."""
 
     number = "R14"
     place = 1

@@ -105,7 +105,7 @@ class NeverSaid(Gate):
 
 
 class NoGuiltSaid(Gate):
-    """R13: nobody is called guilty before a court has said so, unless an approver lets it stand with a reason."""
+    """R13: the text calls nobody guilty before a court has, unless an approver accepts it with a reason."""
 
     number = "R13"
     # Not at SUBMIT: only an approver may let a phrase stand, so it must be able to reach one.
@@ -126,7 +126,7 @@ class NoGuiltSaid(Gate):
 
 
 class SaysItMayHelp(Gate):
-    """R13: an appeal says whom or what it would like to find, and that they may be able to help."""
+    """R13: an appeal says who or what the police want to find, and that they may be able to help."""
 
     number = "R13"
     steps = FROM_SUBMIT

@@ -9,7 +9,7 @@ ALT_TEXT_MOST = 250
 
 
 class HasWords(Gate):
-    """R1, as far as every Item goes: a title, a caption, only known placeholders, somewhere to go."""
+    """R1, as far as every Item goes: a title, a caption and a destination, and only known placeholders."""
 
     number = "R1"
     place = -1

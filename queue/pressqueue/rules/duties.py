@@ -18,7 +18,7 @@ DUTIES: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R25",
-        "Somebody was named and is not confirmed yet: a person decides whether it stays up.",
+        "When a person was named but is not confirmed yet, an officer decides whether the appeal stays public.",
         "Police practice after misidentifications: several people naming the wrong man prove nothing",
         where=("pressqueue.moves.subjects.outcome",),
         trigger="the outcome “named, not confirmed”",
@@ -67,7 +67,7 @@ DUTIES: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R34",
-        "What is live is looked at again at its review date, and comes down where nobody does.",
+        "A live appeal is reviewed at its review date, and is taken down if nobody reviews it.",
         "College of Policing APP, Media and communications: regularly review publication and archive",
         where=(
             "pressqueue.gates.publishing.ReviewDue", "pressqueue.gates.publishing.ReviewedInTime",
@@ -79,7 +79,7 @@ DUTIES: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R34",
-        "A review that extends what is live is asked for by one person and approved by another.",
+        "An extension of a live appeal is requested by one person and approved by another.",
         "proposed default; College of Policing APP: regularly review publication and archive",
         where=("pressqueue.moves.amendments.draft_review", "pressqueue.moves.amendments.approve_amendment"),
         trigger="the review date of a live appeal",
@@ -88,7 +88,7 @@ DUTIES: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R37",
-        "Who looks at a picture of a person sought says why, once a sitting.",
+        "An officer who views the image of a person sought gives a reason, once a session.",
         "Data Protection Act 2018, s.62: the justification of every consultation",
         where=(
             "pressqueue.moves.viewing.begin_sitting", "pressqueue.sittings.is_over",
@@ -104,7 +104,7 @@ DUTIES: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R40",
-        "What its retention review has reached is purged, or kept until a later day, by a person.",
+        "When its retention review is due, an officer purges the Item or keeps it until a later day.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=("pressqueue.moves.retention.purgeable", "pressqueue.moves.retention.review_retention"),
         trigger="the day of the retention review of what came down",
@@ -113,7 +113,7 @@ DUTIES: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R55",
-        "What a threat to life deferred is answered, or the copies come down.",
+        "The questions that a threat to life deferred are answered, or the copies are taken down.",
         "proposed default: deferred answers are due in a day or the copies are taken down",
         where=(
             "pressqueue.moves.emergencies.answer_deferred", "pressqueue.gates.emergency.DeferredAnswered",

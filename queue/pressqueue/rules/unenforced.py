@@ -27,11 +27,11 @@ UNENFORCED: tuple[RuleReference, ...] = (
         waits_for="the media work: until then who approves it reads them",
     ),
     RuleReference(
-        "R41", "The mark never covers what somebody said must be kept clear.", _WESTBROOK,
+        "R41", "The watermark never covers an area that an officer has marked to be kept clear.", _WESTBROOK,
         waits_for="the media work: until then an appeal's mark lies below the picture unless its author says otherwise",
     ),
     RuleReference(
-        "R47", "Two features of one topic are warned of, and a queue that runs short is told.",
+        "R47", "The author is warned of two features of one topic; officers are notified of a queue that runs short.",
         "force practice", waits_for="the planning of series",
         settings=(
             Settable("[series] facet_spacing", "facet_spacing", "features between two of one topic"),
@@ -39,7 +39,7 @@ UNENFORCED: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R52", "Whoever signs in shows a second factor.", f"{_NCSC}: two-step verification",
+        "R52", "Every officer signs in with a second factor.", f"{_NCSC}: two-step verification",
         waits_for="the second factor at the desk",
     ),
 )  # fmt: skip

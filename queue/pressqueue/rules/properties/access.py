@@ -19,12 +19,12 @@ ACCESS: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R54",
-        "Approvals of a leaver count no more for appeals not yet revealed, nor for features where it was for cause.",
+        "A leaver's approvals no longer count for appeals not yet revealed, nor, for cause, for features.",
         f"{_NCSC}: revoke leavers",
         where=("pressqueue.moves.officers.disable_officer", "pressqueue.moves.officers.void_approvals"),
     ),
     RuleReference(
-        "R55", "Every approver is told of a declared emergency at once, and it puts off nothing but what it may.",
+        "R55", "Every approver is notified of an emergency at once; it defers only questions that may be deferred.",
         "proposed default: threat to life, two people",
         where=("pressqueue.moves.emergencies.break_glass", "pressqueue.gates.faults"),
     ),

@@ -9,13 +9,13 @@ _AUSTIN = "Austin v Commissioner of Police of the Metropolis"
 
 COMING_DOWN: tuple[RuleReference, ...] = (
     RuleReference(
-        "R25", "Any officer alone takes a thing down, in one action and from every state; nobody else is asked.",
+        "R25", "Any officer alone can withdraw an Item, in one action and from every state.",
         f"{_APP}: once apprehended, remove the photo as soon as possible",
         where=("pressqueue.moves.takedown.withdraw", "pressqueue.moves.subjects.outcome"),
     ),
     RuleReference(
         "R26",
-        "A person is told at fifteen minutes, and of the breach at thirty; direct addresses are asked until gone.",
+        "An officer is notified at 15 minutes, and of the breach at 30; direct addresses are polled until gone.",
         "A test of 2010 saw a deleted Flickr picture live for 10 to 15 minutes at its direct address",
         where=(
             "publisher.takedown.withdrawal.notify_overdue",
@@ -24,7 +24,7 @@ COMING_DOWN: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R27", "Down is what was read back as gone, twice; until then it is tried for ever and never shown as done.",
+        "R27", "A removal is confirmed by two looks; until then it is retried without end and never shown as done.",
         "proposed default; one look of a platform may be blind for a moment",
         where=("publisher.takedown.rounds.run", "pressqueue.moves.posts.gone"),
     ),
@@ -38,13 +38,13 @@ COMING_DOWN: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R28", "What was being sent when it was withdrawn is removed as soon as it arrives.",
+        "R28", "A copy that was being sent when its Item was withdrawn is removed as soon as it arrives.",
         "proposed default; uploads outlive the process that began them",
         where=("pressqueue.moves.end_publication.end_post", "pressqueue.moves.posts.sent"),
     ),
     RuleReference(
         "R28",
-        "Nothing is posted twice: a Post is claimed once, and what is out of sight is looked for before it is sent.",
+        "Nothing is posted twice: a Post is claimed once, and a lost copy is looked for before another is sent.",
         "measured: platforms keep what was sent although the answer was lost",
         where=(
             "pressqueue.moves.leases.take",
@@ -59,23 +59,23 @@ COMING_DOWN: tuple[RuleReference, ...] = (
         where=("pressqueue.moves.subjects.outcome", "pressqueue.moves.takedown.block"),
     ),
     RuleReference(
-        "R30", "What shows an eliminated person is locked: it is neither changed nor published again.",
+        "R30", "An Item that shows an eliminated person is locked: it is neither changed nor published again.",
         f"{_AUSTIN}: pictures stayed up after he had been cleared",
         where=("pressqueue.moves.items.edit", "pressqueue.gates.blocked.NotBlocked"),
     ),
     RuleReference(
         "R31",
-        "Who is given a press pack is on record before its first byte goes, so that the list of recalls is whole.",
+        "The recipient of a press pack is recorded before its first byte is sent, so that no recall is missed.",
         f"{_AUSTIN}; DPA 2018, s.62: the identity of the recipient",
         where=("publisher.disclosure.press_packs.give_out", "pressqueue.moves.press_packs.disclose"),
     ),
     RuleReference(
-        "R31", "A press pack is called back when its Item goes back to be changed, or its words were amended.",
+        "R31", "A press pack is recalled when its Item goes back to be changed, or its text was amended.",
         f"{_AUSTIN}; {_APP}: conditions of use",
         where=("pressqueue.moves.reopening.reopen_only", "pressqueue.moves.recalls.recall_recipients"),
     ),
     RuleReference(
-        "R32", "What came down keeps its number and its dates, and neither picture nor words.",
+        "R32", "A withdrawn Item keeps its number and dates on public lists, but no picture or text.",
         f"{_APP}: remove the photo; a banner would keep the face up",
         where=("publisher.desk.views.live.removed", "publisher.desk.shown.files_of"),
     ),
@@ -89,7 +89,7 @@ COMING_DOWN: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R33", "What the machine says by itself was drafted by one person and approved by another, and names nobody.",
+        "R33", "Standard wording is drafted by one person and approved by another, and names nobody.",
         "proposed default; an album's heading is published like a caption",
         where=(
             "pressqueue.moves.public_texts.approve_text",
@@ -98,12 +98,12 @@ COMING_DOWN: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R34", "What has run out comes down by a clock of its own, apart from publishing.",
+        "R34", "An expired Item is taken down by a schedule of its own, independent of publishing.",
         f"proposed default; {_AUSTIN}: publication outlived its reason",
         where=("publisher.scheduling.timetable.expire", "pressqueue.moves.items.expire"),
     ),
     RuleReference(
-        "R35", "Once a night each account is listed from end to end and held against the ledger; what differs is told.",
+        "R35", "Once a night each account is listed in full and compared with the records; differences are notified.",
         "proposed default; changes by hand, and platforms' own removals",
         where=("publisher.reconciliation.nightly.run_round", "publisher.reconciliation.reconcile.reconcile_account"),
     ),

@@ -19,7 +19,7 @@ DECIDING: tuple[RuleReference, ...] = (
         where=("pressqueue.moves.items.edit", "pressqueue.moves.reopening.reopen_held"),
     ),
     RuleReference(
-        "R3", "What is public changes only by an amendment that somebody else approved as it was shown; it stays up.",
+        "R3", "A published text changes only by an amendment that another person approved as shown; it stays public.",
         f"proposed default; {_AUSTIN}: the wording was the libel",
         where=(
             "pressqueue.moves.amendments.amend", "pressqueue.moves.amendments.approve_amendment",
@@ -27,17 +27,17 @@ DECIDING: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R3", "What is hidden when its words are amended is not revealed before the new ones were read back.",
+        "R3", "A hidden copy whose text is amended is not revealed before the new text was read back.",
         f"proposed default; {_AUSTIN}: the wording was the libel",
         where=("pressqueue.publishable.check_publishable", "pressqueue.moves.amendments.amended"),
     ),
     RuleReference(
-        "R4", "What lapsed before its first reveal goes back to be approved again.", "proposed default",
+        "R4", "An Item whose approval lapsed before its first reveal goes back for approval.", "proposed default",
         where=("publisher.scheduling.timetable.run_round",),
     ),
     RuleReference(
         "R5",
-        "Every gate is asked again in the transaction that decides a reveal; what fails is told and not revealed.",
+        "Every gate is checked again in the transaction that decides a reveal; a failure is notified, not revealed.",
         "proposed default; facts change between approval and slot",
         where=(
             "pressqueue.moves.posts.begin_reveal", "pressqueue.publishable.check_publishable",
@@ -46,7 +46,7 @@ DECIDING: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R5",
-        "The move of each step asks every gate of that step, and does nothing where one refuses.",
+        "The move of each step checks every gate of that step, and does nothing if one refuses.",
         "proposed default; facts change between approval and slot",
         where=(
             "pressqueue.moves.items.add_item", "pressqueue.moves.items.submit", "pressqueue.moves.items.approve",
@@ -56,12 +56,12 @@ DECIDING: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R6", "Shown means handed over to the last byte, to the approver's own session.",
+        "R6", "A file counts as shown once the whole of it was delivered to the approver's own session.",
         "proposed default; a wrong frame was published at Hagen",
         where=("publisher.desk.ranges.answer", "pressqueue.moves.viewing.handed_over"),
     ),
     RuleReference(
-        "R13", "A campaign's own words are held against the lists as well.",
+        "R13", "A campaign's own texts are checked against the lists too.",
         f"{_AUSTIN}: the heading was the libel",
         where=("pressqueue.gates.wording.faults_of_campaign", "pressqueue.moves.campaigns.make_campaign"),
     ),
@@ -77,7 +77,7 @@ DECIDING: tuple[RuleReference, ...] = (
         where=("publisher.destinations.youtube.client.Wire.upload",),
     ),
     RuleReference(
-        "R18", "A file is hashed again before anything is made of it, and before anything is handed over.",
+        "R18", "A file is hashed again before it is rendered, and before it is delivered.",
         "Digital imaging procedure (Home Office, 2002): the master is kept unaltered",
         where=(
             "publisher.media.vault.Vault.open_verified",
@@ -86,7 +86,7 @@ DECIDING: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R22", "What proceedings forbid comes down in the transaction that records them.",
+        "R22", "An Item that proceedings forbid is withdrawn in the transaction that records them.",
         f"Contempt of Court Act 1981, Sch. 1; {_APP}: once apprehended, remove the photo as soon as possible",
         where=("pressqueue.moves.subjects.record_check", "pressqueue.moves.subjects.take_down_if_forbidden"),
     ),

@@ -9,17 +9,17 @@ _WESTBROOK = "Westbrook Police Department, 2025: marking a picture altered the e
 ON_RECORD: tuple[RuleReference, ...] = (
     RuleReference(
         "R36",
-        "The exact bytes and words that were public are kept after they came down, and packed as one signed archive.",
+        "The exact files and texts that were public are kept after removal, and exported as one signed archive.",
         "PACE Code D: a copy of the material released is kept; CPIA 1996",
         where=("publisher.evidence.packing.pack", "publisher.evidence.gathering.facts"),
     ),
     RuleReference(
-        "R37", "Each picture of a person sought is a line of the log before its first byte is read.",
+        "R37", "Each view of the image of a person sought is logged before its first byte is read.",
         "Data Protection Act 2018, s.62",
         where=("publisher.desk.views.files.original", "pressqueue.moves.viewing.record_view"),
     ),
     RuleReference(
-        "R38", "The log only grows, each entry holds the hash of the one before, and what was tampered with is found.",
+        "R38", "The log is append-only, each entry holds the hash of the one before, and tampering is found.",
         "proposed default; government checklist: user, date, time and action for non-repudiation",
         where=(
             "pressqueue.audit.verify",
@@ -29,7 +29,7 @@ ON_RECORD: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R39", "What a platform answered stands in the log with the time its own clock gave, beside ours.",
+        "R39", "The log records each answer of a platform with the platform's own time beside ours.",
         "proposed default; PACE Code D: from when until when it was to be seen is evidence",
         where=(
             "publisher.destinations.platform_clock.capture_date_header", "pressqueue.moves.posts.seen",
@@ -37,7 +37,7 @@ ON_RECORD: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R39", "Every entry carries our clock's time, and a clock that was moved is itself an entry.",
+        "R39", "Every entry has our clock's time, and a change of the clock is itself an entry.",
         "proposed default; times of publication are evidence",
         where=(
             "pressqueue.audit.moving",
@@ -46,7 +46,7 @@ ON_RECORD: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R40", "Nothing is purged while it is up, owed, held or kept by a review; two people decide; a stub stays.",
+        "R40", "Nothing is purged while it is public, has tasks due, is held or kept; two people decide; a stub stays.",
         "Police Information and Records Management Code of Practice; CPIA 1996",
         where=(
             "pressqueue.moves.retention.why_kept", "pressqueue.moves.retention.confirm_purge",
@@ -59,7 +59,7 @@ ON_RECORD: tuple[RuleReference, ...] = (
         where=("publisher.media.stills.prove", "publisher.media.stills.finish"),
     ),
     RuleReference(
-        "R41", "The words of the mark can be read: brand colours below the least contrast are refused.",
+        "R41", "The text of the watermark is legible: brand colours below the least contrast are refused.",
         "WCAG 2.2: contrast",
         where=("publisher.media.brand.Brand.check", "publisher.media.brand.contrast"),
     ),

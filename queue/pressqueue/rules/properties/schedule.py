@@ -7,7 +7,7 @@ from pressqueue.gates.base import RuleReference
 SCHEDULE: tuple[RuleReference, ...] = (
     RuleReference(
         "R45",
-        "A series has one hour a day, each day is numbered once and without a gap; what is late is skipped and told.",
+        "A series has one slot a day; each day is numbered once without a gap; a late one is skipped and notified.",
         "West Midlands Police, Photo of the Day: a number for each day",
         where=(
             "pressqueue.moves.campaigns.add_slot",
@@ -16,11 +16,11 @@ SCHEDULE: tuple[RuleReference, ...] = (
         ),
     ),
     RuleReference(
-        "R46", "Frozen features stop no appeal and no withdrawal.", "force practice: mourning, pre-election periods",
+        "R46", "Pausing features stops no appeal and no withdrawal.", "force practice: mourning, pre-election periods",
         where=("pressqueue.holds.held_because",),
     ),
     RuleReference(
-        "R49", "What our own code fails in is set aside and told; the next one goes out.", "proposed default",
+        "R49", "An Item that meets a program error is set aside and notified; the next goes out.", "proposed default",
         where=("publisher.workers.internal_failures.record_internal_failure",),
     ),
     RuleReference(
@@ -29,7 +29,7 @@ SCHEDULE: tuple[RuleReference, ...] = (
         where=("pressqueue.gates.shown.seconds_shown", "pressqueue.moves.items.approve"),
     ),
     RuleReference(
-        "R50", "A batch is approved in one sitting with a decision and its seconds for each picture.",
+        "R50", "A batch is approved in one session, with a decision and its seconds for each picture.",
         "proposed default; riot galleries of 2011: 213 pictures at once",
         where=(
             "publisher.desk.views.sitting.approve", "publisher.desk.decision.said", "pressqueue.sittings.decisions",
