@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +15,9 @@ from pathlib import Path
 import pytest
 from commands import CLEAN, Said, Typist, appeal, copied, publisher
 
-from publisher.backup.sealed import CHUNK, MAGIC, SALT_BYTES, TAG_BYTES
+from publisher.backup import manifest
+from publisher.backup.sealed import CHUNK, MAGIC, SALT_BYTES, TAG_BYTES, Opener
+from publisher.configuration.secret_store import NAMES
 
 KEY = "5a" * 32
 HEADER, SEALED = len(MAGIC) + SALT_BYTES, CHUNK + TAG_BYTES
@@ -164,6 +168,26 @@ def test_the_keys_are_not_in_it_and_must_be_the_right_ones(
     )  # fmt: skip
     assert (said.code, "would be sent twice" in said.err) == (1, True)
     assert not (tmp_path / "again").exists()
+
+
+def test_no_key_of_the_office_is_anywhere_in_it(office: Path, backup: Path, tmp_path: Path) -> None:
+    keys = tomllib.loads((office / "secrets.toml").read_text("utf-8"))
+    named = {name: keys[name] for name in NAMES} | {
+        f"{client} {name}": value for client, each in keys["clients"].items() for name, value in each.items()
+    }
+    assert len(named) >= len(NAMES) + 4
+    with backup.open("rb") as body:
+        opener = Opener(body, bytes.fromhex(KEY))
+        listed = manifest.read(opener)
+        manifest.read_bodies(opener, listed, lambda entry: tmp_path / f"{listed.files.index(entry)}")
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir()) + repr(listed).encode()
+    assert b"Northshire Police" in held and b"SQLite format 3" in held  # the control: it was opened and read
+    forms = {name: (key.encode(), _bytes_of(key)) for name, key in named.items()}
+    assert [name for name, (text, binary) in forms.items() if text in held or binary in held] == []
+
+
+def _bytes_of(key: str) -> bytes:
+    return bytes.fromhex(key) if re.fullmatch(r"(?:[0-9a-f]{2})+", key) else key.encode()
 
 
 def test_without_its_integrity_key_an_office_is_restored_and_says_what_it_lacks(
