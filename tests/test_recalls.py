@@ -211,4 +211,4 @@ def test_what_is_called_back_to_be_changed_does_not_say_that_it_came_down(
     recalls.run_round(worker)
     (mail,) = mails()
     assert words in text(mail) and "taken down" not in text(mail).lower()
-    assert "you are given a new press pack" in text(mail)
+    assert "we will send you a new press pack" in text(mail)
