@@ -64,13 +64,13 @@ ARGUMENTS = {
     "audit_exported.recipient": OWN,
     "edit.changes": SECOND,  # audio_authorised among them: part of what is published, and approved with it
     "add_item.words": SECOND,
-    "amend.words": SECOND,
+    "amend.item_texts": SECOND,
     "describe.answers": SECOND,  # of an appearance; part of the Package that is verified and approved
 }
 # Names under which one person speaks of another's act.
 SPEAKS_OF_OTHERS = (
     "authority", "authorised", "confirmed_by", "form", "signed_at", "read", "evidence", "note", "there", "answers",
-    "recipient", "changes", "words", "verified_by", "consent",
+    "recipient", "changes", "words", "item_texts", "verified_by", "consent",
 )  # fmt: skip
 
 
