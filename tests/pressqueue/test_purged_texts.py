@@ -55,7 +55,7 @@ def planted() -> Item:
             "conditions_of_use", "victim_reason",
         )
     }  # fmt: skip
-    record |= {"means_tried": [{"on": "2026-02-25", "means": f"{PLANTED} means"}]}  # type: ignore[dict-item]
+    record |= {"means_tried": [{"on": "2026-02-25", "means": f"{PLANTED} means"}]}  # type: ignore[dict-item]  # a list among texts
     original = items.receive_original(
         world.author(), sha256="ef" * 32, size=3, media_type="image/jpeg", kind="still", filename=f"{PLANTED}.jpg",
         probe={"camera": PLANTED}, now=NOW,
@@ -134,7 +134,7 @@ def about_an_item() -> dict[str, type[models.Model]]:
     owners = {"Item", "Post", "Package", "RecallNotice"}
     found: dict[str, type[models.Model]] = {"Notice": Notice}  # names its Item by reference
     for model in apps.get_app_config("pressqueue").get_models():
-        keys = {field.related_model.__name__ for field in model._meta.concrete_fields if field.is_relation}  # type: ignore[union-attr]
+        keys = {field.related_model.__name__ for field in model._meta.concrete_fields if field.is_relation}  # type: ignore[union-attr]  # no generic key
         if model.__name__ in owners or keys & owners:
             found[model.__name__] = model
     del found["FeatureRecord"]  # an appeal has none; `_erase_record` is the same for both
@@ -200,8 +200,8 @@ def least(model: type[models.Model], ours: dict[str, Any]) -> dict[str, Any]:
     """What a row of this model cannot do without, about our Item."""
     values: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
-        if field.is_relation and field.related_model.__name__ in ours:  # type: ignore[union-attr]
-            values[field.attname] = ours[field.related_model.__name__]  # type: ignore[union-attr]
+        if field.is_relation and field.related_model.__name__ in ours:  # type: ignore[union-attr]  # the same
+            values[field.attname] = ours[field.related_model.__name__]  # type: ignore[union-attr]  # the same
         elif field.name == "reference":
             values[field.name] = ours["reference"]
         elif isinstance(field, models.DateTimeField) and not field.null:

@@ -26,7 +26,7 @@ _HELD = "Held after a restore: release it once its outcome is confirmed; then it
 
 @clean_texts
 def begin_recovery(message: str, *, now: datetime, **codes: str | int) -> None:
-    """Freeze all sending and revealing until every account was reconciled, and raise a Notice that says why."""
+    """Pause all publishing until every account was reconciled, and raise a Notice that says why."""
     with moving(RESTORE, now) as log:
         office = locks.office()
         if office.recovering_since is None:
