@@ -15,8 +15,6 @@ from pathlib import Path
 
 import pytest
 import requests
-import workshop
-import world
 from django.db.models import F
 from PIL import Image
 from requests_oauthlib import OAuth1
@@ -29,6 +27,8 @@ from publisher.media.brand import Brand
 from publisher.media.recipe import Recipe
 from publisher.media.stills import render_still
 from publisher.publishing import delivery
+
+from support import factories, office_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = {
@@ -61,7 +61,7 @@ def test_claiming(best: Best, measured: Note) -> None:
     now = datetime.now(UTC)
     hours = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
     for _ in range(CLAIMS):
-        world.posted(world.approved(world.appeal(now=now, **hours), now=now), now=now)
+        factories.posted(factories.approved(factories.appeal(now=now, **hours), now=now), now=now)
     posts = list(Post.objects.order_by("pk"))
 
     def bare() -> None:
@@ -86,8 +86,8 @@ def control(tmp_path: Path) -> Iterator[Control]:
 
 @pytest.mark.django_db
 def test_delivering_one_photograph(control: Control, best: Best, measured: Note, tmp_path: Path) -> None:
-    world.office()
-    worker = workshop.sandbox_worker(tmp_path / "office", leases.database_now, control)
+    factories.office()
+    worker = office_folder.sandbox_worker(tmp_path / "office", leases.database_now, control)
     picture = io.BytesIO()
     Image.effect_noise((1600, 1200), 60).convert("RGB").save(picture, "JPEG", quality=90)
     waiting = iter([ready(worker, picture.getvalue() + bytes([n])) for n in range(3)])
@@ -112,12 +112,12 @@ def test_delivering_one_photograph(control: Control, best: Best, measured: Note,
     assert measured("delivering a photograph, waiting to live", best(deliver, 3), "one upload", best(upload, 3)) < 60
 
 
-def ready(worker: workshop.Worker, body: bytes) -> Post:
+def ready(worker: office_folder.Worker, body: bytes) -> Post:
     """An approved appeal whose rendition is these bytes, waiting."""
     now = leases.database_now()
     file = worker.office.folder / uuid.uuid4().hex
     file.write_bytes(body)
     worker.renditions.take_in(file)
     hours = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
-    item = world.approved(world.appeal(now=now, **hours), body, now=now)
+    item = factories.approved(factories.appeal(now=now, **hours), body, now=now)
     return posting.open_posts(item, key=worker.key, conceals={"flickr": True}, due_at=now, now=now)[0]

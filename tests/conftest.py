@@ -7,11 +7,12 @@ import os
 import time
 
 import pytest
-import world
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
 
 from pressqueue.models import Office
+
+from support import factories
 
 # How long an example takes is for the benchmarks to say: a busy machine is no fault.
 settings.register_profile("publisher", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def office(db: None) -> Office:
-    return world.office()
+    return factories.office()
 
 
 if "FAKETIME" in os.environ:

@@ -98,7 +98,7 @@ def plan(chosen: list[str], left_out: dict[str, str], *, full: bool, quick: bool
     if not full and not chosen:
         unwanted.append("slow")
     tests = [
-        *(sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "progress"),
+        *(sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "support.progress"),
         *("-n", str(AT_ONCE), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "25"),
         *(["-m", " and ".join(f"not {marker}" for marker in unwanted)] if unwanted else []),
     ]

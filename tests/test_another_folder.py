@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import workshop
-import world
 from PIL import Image
 
 from pressqueue.models import Item, Notice, Post
@@ -16,38 +14,40 @@ from publisher.publishing import intake, rendering
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker, open_worker
 
+from support import factories, office_folder
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
 
 @pytest.fixture
-def clock() -> world.Clock:
-    return world.Clock()
+def clock() -> factories.Clock:
+    return factories.Clock()
 
 
 @pytest.fixture
-def worker(tmp_path: Path, clock: world.Clock) -> Worker:
-    return workshop.worker(tmp_path / "office", clock)
+def worker(tmp_path: Path, clock: factories.Clock) -> Worker:
+    return office_folder.worker(tmp_path / "office", clock)
 
 
-def moved(worker: Worker, clock: world.Clock, path: Path) -> Worker:
+def moved(worker: Worker, clock: factories.Clock, path: Path) -> Worker:
     """The office started again with another path in its configuration."""
     folder = worker.office.folder
-    workshop.write_office(folder, {"gallery": {"kind": "folder", "path": str(path)}})
+    office_folder.write_office(folder, {"gallery": {"kind": "folder", "path": str(path)}})
     made = open_worker(office_file.load(folder), secret_store.load(folder), "w2", clock=clock)
-    made.key = world.KEY
+    made.key = factories.KEY
     return made
 
 
-def approved(worker: Worker, tmp_path: Path, clock: world.Clock) -> Item:
+def approved(worker: Worker, tmp_path: Path, clock: factories.Clock) -> Item:
     file = tmp_path / "IMG_0001.jpg"
     Image.new("RGB", (320, 240), (40, 90, 60)).save(file, "JPEG")
-    original = intake.receive(world.author(), file, file.name, worker.originals, clock.now)
-    item = world.appeal(original=original, destinations=["gallery"])
-    items.submit(world.author(), item, now=clock.now)
+    original = intake.receive(factories.author(), file, file.name, worker.originals, clock.now)
+    item = factories.appeal(original=original, destinations=["gallery"])
+    items.submit(factories.author(), item, now=clock.now)
     assert rendering.prepare_next(worker)
-    item = world.verified(item)
+    item = factories.verified(item)
     assert item.package is not None, item.refusal
-    items.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=clock.now)
+    items.approve(factories.approver(), item, item.package.digest, deciding=factories.viewed(item), now=clock.now)
     item.refresh_from_db()
     return item
 
@@ -56,7 +56,9 @@ def shown(place: Path) -> list[str]:
     return sorted(each.name for each in (place / "public").iterdir()) if place.exists() else []
 
 
-def test_an_approved_picture_does_not_follow_a_changed_path(worker: Worker, clock: world.Clock, tmp_path: Path) -> None:
+def test_an_approved_picture_does_not_follow_a_changed_path(
+    worker: Worker, clock: factories.Clock, tmp_path: Path
+) -> None:
     item, ours = approved(worker, tmp_path, clock), worker.office.folder / "gallery"
     elsewhere = moved(worker, clock, tmp_path / "elsewhere")
     for _ in range(3):
@@ -69,7 +71,7 @@ def test_an_approved_picture_does_not_follow_a_changed_path(worker: Worker, cloc
 
 
 def test_the_control_unasked_it_would_follow(
-    worker: Worker, clock: world.Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    worker: Worker, clock: factories.Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     approved(worker, tmp_path, clock)
     monkeypatch.setattr("pressqueue.moves.configuration.account_known", lambda *_, **__: [])
@@ -80,7 +82,7 @@ def test_the_control_unasked_it_would_follow(
 
 
 def test_the_same_folder_at_another_path_is_the_same_account(
-    worker: Worker, clock: world.Clock, tmp_path: Path
+    worker: Worker, clock: factories.Clock, tmp_path: Path
 ) -> None:
     """The control: what was approved goes out where its gallery was only moved."""
     item = approved(worker, tmp_path, clock)
@@ -94,7 +96,7 @@ def test_the_same_folder_at_another_path_is_the_same_account(
 
 
 def test_a_withdrawal_is_not_called_done_because_another_account_does_not_show_it(
-    worker: Worker, clock: world.Clock, tmp_path: Path
+    worker: Worker, clock: factories.Clock, tmp_path: Path
 ) -> None:
     item, ours = approved(worker, tmp_path, clock), worker.office.folder / "gallery"
     scheduler.round(worker)
@@ -102,7 +104,7 @@ def test_a_withdrawal_is_not_called_done_because_another_account_does_not_show_i
     scheduler.round(worker)
     assert len(shown(ours)) == 1
     elsewhere = moved(worker, clock, tmp_path / "elsewhere")
-    takedown.withdraw(world.author(), item, "wrong_image", now=clock.now)
+    takedown.withdraw(factories.author(), item, "wrong_image", now=clock.now)
     for _ in range(12):
         scheduler.round(elsewhere, "withdraw")
         clock.on(minutes=6)

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
-import workshop
-from commands import Said, publisher
 
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
+
+from support import databases, office_folder
+from support.commands import Said, publisher
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 KEY = {"PUBLISHER_BACKUP_KEY": "5a" * 32}
@@ -40,7 +40,7 @@ class Place:
 
     def run(self, order: str, *given: object) -> Any:
         env = databases.environment(self.url or None, PUBLISHER_OFFICE=str(self.folder))
-        return databases.run("restored.py", order, *(json.dumps(each) for each in given), env=env)
+        return databases.run("restored_office.py", order, *(json.dumps(each) for each in given), env=env)
 
     def type(self, *arguments: str, **env: str) -> Said:
         given = KEY | ({"DATABASE_URL": self.url} if self.url else {}) | env
@@ -85,8 +85,10 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
         def fresh() -> str:
             return "" if kind == "sqlite" else stack.enter_context(databases.fresh_database(kind, tmp_path, empty=True))
 
-        destinations = workshop.sandbox_destinations(sandbox.base)
-        folder = workshop.write_office(tmp_path / "office", destinations, pace={**workshop.QUICK, "lease": 60.0})
+        destinations = office_folder.sandbox_destinations(sandbox.base)
+        folder = office_folder.write_office(
+            tmp_path / "office", destinations, pace={**office_folder.QUICK, "lease": 60.0}
+        )
         made = Place(folder, fresh(), control, fresh)
         tokens = {"flickr": control.mint_flickr_token(), "youtube": control.mint_google_token()}
         made.refs = made.run("seed", tokens)

@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import workshop
-import world
-from world import NOW, Clock
 
 from pressqueue import gates
 from pressqueue.gates.checks import RECORD_CHECK, who_counts
@@ -16,6 +13,9 @@ from pressqueue.models import Item, Notice, Slot
 from pressqueue.moves import items, takedown
 from publisher.scheduling import early_warning, schedule_text
 from publisher.workers.worker import Worker
+
+from support import factories, office_folder
+from support.factories import NOW, Clock
 
 pytestmark = pytest.mark.usefixtures("office")
 HOUR = NOW + timedelta(days=4)  # Friday, 09:00
@@ -30,13 +30,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
-    return workshop.worker(tmp_path, clock)
+    return office_folder.worker(tmp_path, clock)
 
 
 def appeal() -> Item:
     """Approved two days before its time, for somebody who was last looked up two days before that."""
     window = {"publish_from": HOUR, "publish_until": HOUR + timedelta(hours=4)}
-    return world.approved(world.appeal(**window), now=APPROVED)
+    return factories.approved(factories.appeal(**window), now=APPROVED)
 
 
 def sentences(item: Item, clock: Clock) -> list[str]:
@@ -62,9 +62,9 @@ def test_a_check_that_will_be_too_old_is_asked_for_in_the_words_of_its_button(cl
 
 def test_once_it_is_answered_by_somebody_else_nothing_is_asked(clock: Clock) -> None:
     item = appeal()
-    world.looked_up(item.subjects.get(), now=APPROVED, by=world.author())
+    factories.looked_up(item.subjects.get(), now=APPROVED, by=factories.author())
     assert sentences(item, clock) != [], "its author says so of somebody else"
-    world.looked_up(item.subjects.get(), now=APPROVED)
+    factories.looked_up(item.subjects.get(), now=APPROVED)
     assert sentences(item, clock) == []
 
 
@@ -76,10 +76,10 @@ def test_whoever_can_answer_is_notified_once_and_no_more_when_it_is_answered(wor
         f"{item.reference} is approved for Fri 6 Mar 2026, 09:00 and would not go out then: “Record"
     )
     notice = Notice.objects.get(cause__startswith="foreseen:")
-    assert set(notice.people) == {item.author_id, world.officer("inga").pk, world.officer("bran").pk}
+    assert set(notice.people) == {item.author_id, factories.officer("inga").pk, factories.officer("bran").pk}
     clock.on(minutes=6)
     assert early_warning.run_round(worker) == 0
-    world.looked_up(item.subjects.get(), now=clock.now)
+    factories.looked_up(item.subjects.get(), now=clock.now)
     clock.on(minutes=6)
     early_warning.run_round(worker)
     assert opened() == []
@@ -87,7 +87,7 @@ def test_whoever_can_answer_is_notified_once_and_no_more_when_it_is_answered(wor
 
 def test_nobody_is_asked_before_an_answer_counts(worker: Worker, clock: Clock) -> None:
     window = {"publish_from": HOUR, "publish_until": HOUR + timedelta(hours=4)}
-    item = world.approved(world.appeal(**window), now=NOW + timedelta(hours=23))
+    item = factories.approved(factories.appeal(**window), now=NOW + timedelta(hours=23))
     clock.now = NOW + timedelta(hours=23, minutes=30)  # more than 72 hours before it
     assert any("Record the check" in each for each in sentences(item, clock))
     early_warning.run_round(worker)
@@ -95,7 +95,7 @@ def test_nobody_is_asked_before_an_answer_counts(worker: Worker, clock: Clock) -
 
 
 def test_an_approval_that_will_have_lapsed_is_said(clock: Clock) -> None:
-    item = world.approved(world.appeal(publish_from=HOUR, publish_until=HOUR + timedelta(hours=4)), now=NOW)
+    item = factories.approved(factories.appeal(publish_from=HOUR, publish_until=HOUR + timedelta(hours=4)), now=NOW)
     clock.now = NOW + timedelta(hours=1)
     assert any("pproval" in each for each in sentences(item, clock)), sentences(item, clock)
 
@@ -107,7 +107,7 @@ def test_comments_that_nobody_attested_are_said_for_the_destination_that_needs_i
 
 
 def test_what_waits_for_a_campaign_without_hours_is_notified(worker: Worker, clock: Clock) -> None:
-    item = world.approved(world.feature(), now=clock.now)
+    item = factories.approved(factories.feature(), now=clock.now)
     Slot.objects.all().delete()
     early_warning.run_round(worker)
     assert opened() == [
@@ -121,16 +121,16 @@ def test_what_ends_the_item_ends_its_notice(worker: Worker, clock: Clock, end: s
     item = appeal()
     early_warning.run_round(worker)
     if end == "withdrawn":
-        takedown.withdraw(world.author(), item, "withdrawn", now=clock.now)
+        takedown.withdraw(factories.author(), item, "withdrawn", now=clock.now)
     else:
-        items.edit(world.author(), item, alt_text="Another text.", now=clock.now)
+        items.edit(factories.author(), item, alt_text="Another text.", now=clock.now)
     early_warning.run_round(worker)
     assert opened() == []
 
 
 def test_a_feature_is_asked_nothing(clock: Clock) -> None:
-    world.daily(world.series())
-    assert sentences(world.approved(world.feature(), now=clock.now), clock) == []
+    factories.daily(factories.series())
+    assert sentences(factories.approved(factories.feature(), now=clock.now), clock) == []
 
 
 def test_an_item_that_cannot_be_judged_does_not_stop_the_others(
@@ -165,7 +165,9 @@ def test_what_is_far_off_is_asked_seldom_and_what_is_soon_or_failing_every_five_
 ) -> None:
     """Else every round would ask every rule of everything that is approved, however far its hour is."""
     window = {"publish_from": HOUR + timedelta(days=9), "publish_until": HOUR + timedelta(days=10)}
-    far = world.approved(world.feature(world.series(prefix="FAR", slug="far"), title="Rufus", **window), now=APPROVED)
+    far = factories.approved(
+        factories.feature(factories.series(prefix="FAR", slug="far"), title="Rufus", **window), now=APPROVED
+    )
     soon = appeal()
     assert looked_at(worker, clock, monkeypatch) == [far.reference, soon.reference]
     clock.on(minutes=5)

@@ -7,10 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import stage
-import workshop
-import world
-from world import Clock
 
 from pressqueue.errors import Forbidden
 from pressqueue.models import Account, Approval, Booking, Campaign, Item, Notice, Post
@@ -19,6 +15,9 @@ from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import approved_posts, factories, office_folder
+from support.factories import Clock
 
 pytestmark = pytest.mark.usefixtures("office")
 EIGHT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday's hour of the series, in winter: London keeps UTC
@@ -33,28 +32,28 @@ def clock() -> Clock:
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
     """A gallery beside the office, which shows what it is given at once."""
-    return workshop.worker(tmp_path, clock, pace=workshop.QUICK)
+    return office_folder.worker(tmp_path, clock, pace=office_folder.QUICK)
 
 
 def with_bytes(worker: Worker, item: Item, now: datetime) -> Item:
     """Approved, its file in the store."""
-    content = stage.body(False, item.pk)
-    stage.keep(worker.office.folder, item, "main", content, "image/jpeg", now)
-    return world.approved(item, content, now=now)
+    content = approved_posts.body(False, item.pk)
+    approved_posts.keep(worker.office.folder, item, "main", content, "image/jpeg", now)
+    return factories.approved(item, content, now=now)
 
 
 def daily_series(worker: Worker, items: int, **lateness: float) -> Campaign:
     """Every day at eight, with so many approved features waiting."""
-    series = world.series(lateness=timedelta(**lateness))
-    world.daily(series, since=EIGHT.date())
+    series = factories.series(lateness=timedelta(**lateness))
+    factories.daily(series, since=EIGHT.date())
     for _ in range(items):
-        with_bytes(worker, world.feature(series, destinations=["gallery"]), EIGHT)
+        with_bytes(worker, factories.feature(series, destinations=["gallery"]), EIGHT)
     return series
 
 
 def queue_appeal(worker: Worker, campaign: Campaign | None = None, *, hours: float = 200, **words: object) -> Item:
     window = {"publish_from": EIGHT, "publish_until": EIGHT + timedelta(hours=hours)}
-    return with_bytes(worker, world.appeal(campaign, destinations=["gallery"], **window, **words), EIGHT)
+    return with_bytes(worker, factories.appeal(campaign, destinations=["gallery"], **window, **words), EIGHT)
 
 
 def pass_time(worker: Worker, clock: Clock, until: datetime) -> None:
@@ -90,9 +89,9 @@ def skipped_days() -> list[date]:
 
 def freeze(what: str, clock: Clock) -> None:
     if what == "none":
-        world.thaw(now=clock.now)
+        factories.thaw(now=clock.now)
     else:
-        holds.freeze(world.approver(), what, now=clock.now)
+        holds.freeze(factories.approver(), what, now=clock.now)
 
 
 @pytest.mark.parametrize(("what", "lateness"), [("features", 2), ("all", 100)])
@@ -168,7 +167,7 @@ def test_frozen_features_stop_no_appeal_and_no_withdrawal(worker: Worker, clock:
     freeze("features", clock)
     pass_time(worker, clock, EIGHT + timedelta(hours=1))
     assert [post.item for post in live()] == [up]
-    takedown.withdraw(world.approver(), up, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), up, "identified", now=clock.now)
     settle(worker, clock)
     assert Post.objects.get(item=up).state == "removed"
 
@@ -176,26 +175,26 @@ def test_frozen_features_stop_no_appeal_and_no_withdrawal(worker: Worker, clock:
 def test_a_held_campaign_stops_neither_another_ones_appeals_nor_its_own_withdrawals(
     worker: Worker, clock: Clock
 ) -> None:
-    held, other = world.operation(), world.operation("operation-beech", prefix="BEE")
+    held, other = factories.operation(), factories.operation("operation-beech", prefix="BEE")
     up = queue_appeal(worker, held)
     pass_time(worker, clock, EIGHT + timedelta(minutes=30))
-    holds.hold_campaign(world.approver(), held, "enquiry", now=clock.now)
+    holds.hold_campaign(factories.approver(), held, "enquiry", now=clock.now)
     stopped, free = queue_appeal(worker, held), queue_appeal(worker, other)
     settle(worker, clock)
     assert [post.item for post in live()] == [up, free]
     assert not Post.objects.filter(item=stopped).exists()
-    takedown.withdraw(world.approver(), up, "arrested", now=clock.now)
+    takedown.withdraw(factories.approver(), up, "arrested", now=clock.now)
     settle(worker, clock)
     assert Post.objects.get(item=up).state == "removed"
 
 
 def test_a_freeze_of_everything_stops_every_reveal_and_no_withdrawal(worker: Worker, clock: Clock) -> None:
     up, kept_back = queue_appeal(worker), queue_appeal(worker, hours=4)
-    holds.hold(world.approver(), kept_back, "enquiry", now=clock.now)
+    holds.hold(factories.approver(), kept_back, "enquiry", now=clock.now)
     pass_time(worker, clock, EIGHT + timedelta(minutes=30))
     freeze("all", clock)
-    world.release(kept_back, now=clock.now)
-    takedown.withdraw(world.approver(), up, "victim_request", now=clock.now)
+    factories.release(kept_back, now=clock.now)
+    takedown.withdraw(factories.approver(), up, "victim_request", now=clock.now)
     settle(worker, clock)
     assert Post.objects.get(item=up).state == "removed"
     assert live() == []
@@ -239,12 +238,12 @@ def flickr(tmp_path: Path) -> Iterator[Control]:
 def test_after_three_days_in_which_the_platform_was_away_one_feature_goes_out_each_day(
     tmp_path: Path, clock: Clock, flickr: Control
 ) -> None:
-    worker = workshop.sandbox_worker(tmp_path / "office", clock, flickr)
+    worker = office_folder.sandbox_worker(tmp_path / "office", clock, flickr)
     Account.objects.get_or_create(destination="youtube")
-    series = world.series(lateness=timedelta(hours=2))
-    world.daily(series, since=EIGHT.date())
+    series = factories.series(lateness=timedelta(hours=2))
+    factories.daily(series, since=EIGHT.date())
     for _ in range(8):
-        with_bytes(worker, world.feature(series), EIGHT)
+        with_bytes(worker, factories.feature(series), EIGHT)
     flickr.fault("flickr.*", "503", times=1_000_000)
     pass_time(worker, clock, EIGHT + timedelta(days=DAYS, hours=-1))
     assert flickr.things() == []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import programmes
 import pytest
-from databases import REQUIRED
+
+from support import programs
+from support.databases import REQUIRED
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_few_files_full_of_dates_hold_at_another_instant() -> None:
-    done = programmes.run("tests/instants.py")
+    done = programs.run("tests/instants.py")
     if done.stdout.startswith("LEFT OUT") and "faketime" not in REQUIRED:
         pytest.skip(done.stdout)
     assert done.returncode == 0, done.stdout[-4000:]

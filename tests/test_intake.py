@@ -10,10 +10,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import workshop
-import world
-from desk_tools import picture
-from world import NOW, Clock
 
 from pressqueue.errors import Forbidden
 from pressqueue.models import Original
@@ -25,6 +21,10 @@ from publisher.media.vault import Vault
 from publisher.publishing import intake, leftover_files
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories, office_folder
+from support.desk_officers import picture
+from support.factories import NOW, Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -44,7 +44,7 @@ REFUSED = {
 
 @pytest.fixture
 def worker(tmp_path: Path, office: object) -> Worker:
-    return workshop.worker(tmp_path / "office", Clock(NOW))
+    return office_folder.worker(tmp_path / "office", Clock(NOW))
 
 
 @pytest.fixture
@@ -70,12 +70,12 @@ def kept(vault: Vault) -> list[str]:
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_refused_file_is_gone(name: str, vault: Vault, handed_in: Callable[..., Path]) -> None:
     with pytest.raises(BadMedia):
-        intake.receive(world.author(), handed_in(name, REFUSED[name]), name, vault, NOW)
+        intake.receive(factories.author(), handed_in(name, REFUSED[name]), name, vault, NOW)
     assert kept(vault) == [] and not Original.objects.exists()
 
 
 def test_a_file_is_recorded_and_kept_and_nothing_else_is(vault: Vault, handed_in: Callable[..., Path]) -> None:
-    original = intake.receive(world.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
+    original = intake.receive(factories.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
     assert kept(vault) == [original.sha256]
     assert not list(vault.left_over(time.time() + 10))
 
@@ -85,7 +85,7 @@ def test_who_may_not_add_files_has_none_looked_at(
 ) -> None:
     monkeypatch.setattr(supervised, "probe", None)
     with pytest.raises(Forbidden, match="lacks the author role"):
-        intake.receive(world.approver(), handed_in(), "IMG_2041.jpg", vault, NOW)
+        intake.receive(factories.approver(), handed_in(), "IMG_2041.jpg", vault, NOW)
     assert not vault.root.exists()
 
 
@@ -95,7 +95,7 @@ def test_a_file_is_not_in_the_vault_while_it_is_looked_at(
     seen = []
     monkeypatch.setattr(supervised, "probe", lambda path, **_: seen.append((path.name, kept(vault))) or 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        intake.receive(world.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
+        intake.receive(factories.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
     ((name, there),) = seen
     assert there == [name] and name.startswith(".incoming-") and kept(vault) == []
 
@@ -108,17 +108,17 @@ def test_what_cannot_be_recorded_does_not_stay(
 
     monkeypatch.setattr(items, "receive_original", fail)
     with pytest.raises(Forbidden):
-        intake.receive(world.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
+        intake.receive(factories.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
     assert kept(vault) == [] and not list(vault.left_over(time.time() + 10))
 
 
 def test_bytes_that_were_recorded_before_survive_a_second_time_that_fails(
     vault: Vault, handed_in: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = intake.receive(world.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
+    original = intake.receive(factories.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
     monkeypatch.setattr(items, "receive_original", None)
     with pytest.raises(TypeError):
-        intake.receive(world.author(), handed_in(), "again.jpg", vault, NOW)
+        intake.receive(factories.author(), handed_in(), "again.jpg", vault, NOW)
     assert kept(vault) == [original.sha256]
 
 
@@ -138,7 +138,7 @@ def hours_ago(vault: Vault, hours: float) -> None:
 
 def add_another(worker: Worker, file: Path) -> None:
     with pytest.raises(BadMedia):
-        intake.receive(world.author(), file, "page.jpg", worker.originals, NOW)
+        intake.receive(factories.author(), file, "page.jpg", worker.originals, NOW)
 
 
 SWEEPS: dict[str, Callable[[Worker, Path], object]] = {
@@ -163,7 +163,7 @@ def test_what_a_killed_process_left_is_swept_after_an_hour(
         else:
             monkeypatch.setattr(items, "receive_original", lambda *_, **__: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            intake.receive(world.author(), file, "IMG_2041.jpg", vault, NOW)
+            intake.receive(factories.author(), file, "IMG_2041.jpg", vault, NOW)
     monkeypatch.undo()
     assert len(kept(vault)) == 1  # the control: a face that no row names
     hours_ago(vault, 0.5)
@@ -190,24 +190,24 @@ def test_where_too_many_files_are_looked_at_it_says_so_and_keeps_nothing(
 ) -> None:
     vault.root.mkdir(parents=True)
     with turns.turn(vault.root), turns.turn(vault.root), turns.turn(vault.root), pytest.raises(turns.Busy):
-        intake.receive(world.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
+        intake.receive(factories.author(), handed_in(), "IMG_2041.jpg", vault, NOW)
     assert kept(vault) == []
-    assert intake.receive(world.author(), handed_in(), "IMG_2041.jpg", vault, NOW).kind == "still"
+    assert intake.receive(factories.author(), handed_in(), "IMG_2041.jpg", vault, NOW).kind == "still"
 
 
 def test_a_form_that_may_not_be_attached_is_not_kept(vault: Vault, handed_in: Callable[..., Path]) -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     before = set(Original.objects.values_list("sha256", flat=True))
     file = handed_in("form.pdf", b"%PDF-1.7 signed")
     for attach in (
         lambda form: verification.attach_form(
-            world.approver(), item, item.package.digest, form, signed_at=NOW, now=NOW
+            factories.approver(), item, item.package.digest, form, signed_at=NOW, now=NOW
         ),  # not an author
-        lambda form: verification.attach_form(world.author(), item, "0" * 64, form, signed_at=NOW, now=NOW),
+        lambda form: verification.attach_form(factories.author(), item, "0" * 64, form, signed_at=NOW, now=NOW),
         lambda form: verification.attach_form(
-            world.author(), item, item.package.digest, form, signed_at=NOW + timedelta(days=1), now=NOW
+            factories.author(), item, item.package.digest, form, signed_at=NOW + timedelta(days=1), now=NOW
         ),
     ):
-        with pytest.raises(Forbidden), intake.form_of(world.author(), item, file, "form.pdf", vault, NOW) as form:
+        with pytest.raises(Forbidden), intake.form_of(factories.author(), item, file, "form.pdf", vault, NOW) as form:
             attach(form)
         assert kept(vault) == [] and set(Original.objects.values_list("sha256", flat=True)) == before

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.models import Post
 from pressqueue.moves import leases
 from publisher.destinations.errors import Later
 from publisher.workers import lease_deadline
 from publisher.workers.lease_deadline import Hold
+
+from support import factories
+from support.factories import NOW
 
 LEASE = timedelta(minutes=2)
 
@@ -57,7 +58,7 @@ def test_a_lease_is_renewed_while_requests_are_made_and_not_for_ever(
 
 @pytest.mark.usefixtures("office")
 def test_what_is_to_come_down_is_not_renewed_while_it_is_sent() -> None:
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     mine = leases.take(post, "w", LEASE, now=NOW)
     assert mine is not None
     assert leases.renew_held(mine.pk, "w", LEASE, now=NOW + timedelta(minutes=1))

@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from databases import ROOT
+
+from support.databases import ROOT
 
 SHIPPED = ROOT / "config" / "nginx.conf"
 

@@ -7,10 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import workshop
-import world
 from django.core.mail import EmailMessage
-from world import NOW, Clock
 
 from pressqueue.models import Heartbeat, Item, Notice, Post
 from pressqueue.moves import items, leases, notices, posts, takedown
@@ -18,12 +15,15 @@ from publisher.configuration import office_file
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
 
+from support import factories, office_folder
+from support.factories import NOW, Clock
+
 pytestmark = pytest.mark.usefixtures("office")
 LATER = NOW + timedelta(hours=1)
 # Words that occur nowhere else: of the title, the caption, the description, a tag, the file as received.
 PRIVATE = {
     "title": "Zephyrine {reference}",
-    "caption": f"Quillfeather was seen at Vexbury. {world.CAPTION}",
+    "caption": f"Quillfeather was seen at Vexbury. {factories.CAPTION}",
     "alt_text": "Ochrewing in a dark coat",
     "tags": ["Umberfield"],
 }
@@ -37,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
-    made = workshop.worker(tmp_path, clock)
+    made = office_folder.worker(tmp_path, clock)
     mail = office_file.Mail(attention=["duty@northshire.example"])
     made.office = dataclasses.replace(made.office, mail=mail)
     return made
@@ -131,7 +131,7 @@ def test_without_a_mail_server_the_bell_rings_and_what_must_come_down_comes_down
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # type: ignore[attr-defined]  # nobody listens there
     post = live_in_the_gallery(worker)
-    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=NOW)
     notices.notify("restored:1", "POD-0001 was refused.", NOW)
     scheduler.round(worker)
     clock.on(minutes=1)  # seen gone twice, some seconds apart
@@ -144,8 +144,8 @@ def test_without_a_mail_server_the_bell_rings_and_what_must_come_down_comes_down
 
 def live_in_the_gallery(worker: Worker) -> Post:
     """An appeal in private words, published."""
-    item = in_the_vault(worker, world.appeal(destinations=["gallery"], **PRIVATE))
-    post = world.posted(item, conceals={"gallery": True})
+    item = in_the_vault(worker, factories.appeal(destinations=["gallery"], **PRIVATE))
+    post = factories.posted(item, conceals={"gallery": True})
     for _ in range(4):
         scheduler.round(worker, "publish")
     post.refresh_from_db()
@@ -155,8 +155,8 @@ def live_in_the_gallery(worker: Worker) -> Post:
 
 def sent_and_vanished(worker: Worker) -> Post:
     """Concealed, as far as we know; the gallery holds no such thing."""
-    item = in_the_vault(worker, world.appeal(destinations=["gallery"], **PRIVATE))
-    mine = leases.take(world.posted(item, conceals={"gallery": True}), "w0", timedelta(seconds=1), now=NOW)
+    item = in_the_vault(worker, factories.appeal(destinations=["gallery"], **PRIVATE))
+    mine = leases.take(factories.posted(item, conceals={"gallery": True}), "w0", timedelta(seconds=1), now=NOW)
     assert mine is not None
     return posts.sent(mine, mine.fence, remote_id=mine.mark, url="", media_urls=[], now=NOW)
 
@@ -167,7 +167,7 @@ def in_the_vault(worker: Worker, item: Item) -> Item:
     file = worker.office.folder / "body"
     file.write_bytes(body)
     worker.renditions.take_in(file)
-    return world.approved(item, body)
+    return factories.approved(item, body)
 
 
 def test_no_mail_and_no_notice_holds_a_title_a_caption_or_the_name_of_a_file(
@@ -177,13 +177,13 @@ def test_no_mail_and_no_notice_holds_a_title_a_caption_or_the_name_of_a_file(
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")  # type: ignore[attr-defined]
     # One whose withdrawal nobody rang for, one that vanished from the gallery, one that missed its hours, one that
     # cannot be prepared, and an hour for which there was nothing.
-    takedown.withdraw(world.approver(), live_in_the_gallery(worker).item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), live_in_the_gallery(worker).item, "identified", now=clock.now)
     vanished = sent_and_vanished(worker)
-    world.approved(world.appeal(destinations=["gallery"], **PRIVATE))
-    broken = world.appeal(destinations=["gallery"], **PRIVATE)
-    items.submit(world.author(), broken, now=NOW)
+    factories.approved(factories.appeal(destinations=["gallery"], **PRIVATE))
+    broken = factories.appeal(destinations=["gallery"], **PRIVATE)
+    items.submit(factories.author(), broken, now=NOW)
     Item.objects.filter(pk=broken.pk).update(rendering_tries=99)
-    world.daily(world.series())
+    factories.daily(factories.series())
     for hours in (0.5, 1, 13, 30):
         clock.on(hours=hours)
         scheduler.round(worker)

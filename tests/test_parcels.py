@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.models import Item, Post
 from pressqueue.moves import leases
@@ -18,6 +16,9 @@ from publisher.media.errors import BadMedia
 from publisher.media.pieces import Checked
 from publisher.media.vault import Vault
 from publisher.publishing import parcels
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=5)
@@ -34,7 +35,7 @@ def vault(tmp_path: Path) -> Vault:
 
 
 def taken(item: Item) -> Post:
-    mine = leases.take(world.posted(world.approved(item, BODY)), "w1", LEASE, now=NOW)
+    mine = leases.take(factories.posted(factories.approved(item, BODY)), "w1", LEASE, now=NOW)
     assert mine is not None
     return mine
 
@@ -44,12 +45,12 @@ def opened(file: Checked) -> BinaryIO:
 
 
 def test_a_parcel_holds_what_was_approved_with_its_placeholders_filled(vault: Vault) -> None:
-    post = taken(world.appeal(tags=["appeal", "{reference}"]))
+    post = taken(factories.appeal(tags=["appeal", "{reference}"]))
     parcel = parcels.pack(post, vault, opened)
     reference = post.item.reference
     assert parcel.title == f"Do you know this person? {reference}"
     assert parcel.description == (
-        f"{world.CAPTION.replace('{reference}', reference)}\n\n"
+        f"{factories.CAPTION.replace('{reference}', reference)}\n\n"
         "Image description: A person in a dark coat, seen from behind."
     )
     assert parcel.tags == ("appeal", reference)
@@ -59,20 +60,20 @@ def test_a_parcel_holds_what_was_approved_with_its_placeholders_filled(vault: Va
 
 
 def test_the_file_is_named_by_its_reference_and_never_by_what_the_evidence_was_called(vault: Vault) -> None:
-    post = taken(world.appeal())
+    post = taken(factories.appeal())
     assert post.item.original.filename == "IMG_0001.jpg"
     assert parcels.pack(post, vault, opened).filename == f"{post.item.reference.lower()}.jpg"
 
 
 def test_the_body_is_opened_afresh_each_time(vault: Vault) -> None:
-    parcel = parcels.pack(taken(world.appeal()), vault, opened)
+    parcel = parcels.pack(taken(factories.appeal()), vault, opened)
     for _ in range(2):
         with parcel.open_body() as body:
             assert body.read() == BODY
 
 
 def test_the_words_are_the_packages_whatever_became_of_the_item(vault: Vault) -> None:
-    post = taken(world.appeal())
+    post = taken(factories.appeal())
     Item.objects.update(alt_text="Another person", title="Another title")
     parcel = parcels.pack(Post.objects.get(pk=post.pk), vault, opened)
     assert parcel.alt_text == "A person in a dark coat, seen from behind."
@@ -80,7 +81,7 @@ def test_the_words_are_the_packages_whatever_became_of_the_item(vault: Vault) ->
 
 
 def test_bytes_that_changed_in_the_store_are_not_handed_over(vault: Vault) -> None:
-    post = taken(world.appeal())
+    post = taken(factories.appeal())
     (file,) = (each for each in vault.root.rglob("*") if each.is_file())
     file.chmod(0o600)
     file.write_bytes(BODY.replace(b"two", b"six"))
@@ -89,7 +90,7 @@ def test_bytes_that_changed_in_the_store_are_not_handed_over(vault: Vault) -> No
 
 
 def test_bytes_that_are_gone_from_the_store_are_named_as_such(vault: Vault) -> None:
-    post = taken(world.appeal())
+    post = taken(factories.appeal())
     (file,) = (each for each in vault.root.rglob("*") if each.is_file())
     file.unlink()
     with pytest.raises(BadMedia):
@@ -131,7 +132,7 @@ def test_words_are_held_against_every_limit(
 
 
 def test_placeholders_count_as_long_as_they_can_become() -> None:
-    item = world.feature(title="Day {day} - {reference}", tags=["{reference}"])
+    item = factories.feature(title="Day {day} - {reference}", tags=["{reference}"])
     filled = len(f"Day 99999 - {item.reference}")
     for most, faults in ((filled, 0), (filled - 1, 1)):
         limits = Limits(media_types=("image/jpeg",), max_bytes={}, title_chars=most)
@@ -143,7 +144,7 @@ def test_placeholders_count_as_long_as_they_can_become() -> None:
 
 
 def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
-    item = world.feature(caption="c" * 10, alt_text="a" * 10)
+    item = factories.feature(caption="c" * 10, alt_text="a" * 10)
     whole = len(parcels.description_of(item.caption, item.alt_text))
     limits = Limits(media_types=("image/jpeg",), max_bytes={}, description_chars=whole - 1)
     assert parcels.faults(item, "image/jpeg", 1, limits, "flickr") == [
@@ -160,7 +161,7 @@ def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
     ],
 )
 def test_files_are_held_against_kind_and_size(media_type: str, size: int, said: list[str]) -> None:
-    assert parcels.faults(world.feature(), media_type, size, PLAIN, "flickr") == said
+    assert parcels.faults(factories.feature(), media_type, size, PLAIN, "flickr") == said
 
 
 STRICT = Limits(

@@ -8,10 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import stage
-import workshop
-import world
-from world import NOW, Clock
 
 from pressqueue.models import Booking, Campaign, Item, Notice, Post, Step
 from pressqueue.moves import items, posting, posts, takedown
@@ -20,6 +16,9 @@ from publisher.media.recipe import Recipe
 from publisher.publishing import parcels, rendering
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import approved_posts, factories, office_folder
+from support.factories import NOW, Clock
 
 pytestmark = pytest.mark.usefixtures("office")
 TRIES = 3
@@ -32,7 +31,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
-    return workshop.worker(tmp_path, clock, pace={**workshop.QUICK, "tries": TRIES})
+    return office_folder.worker(tmp_path, clock, pace={**office_folder.QUICK, "tries": TRIES})
 
 
 class Poisoned:
@@ -57,11 +56,11 @@ class Poisoned:
 
 
 def queue(worker: Worker) -> Post:
-    item = world.appeal(destinations=["gallery"])
-    content = stage.body(False, item.pk)
-    stage.keep(worker.office.folder, item, "main", content, "image/jpeg", NOW)
+    item = factories.appeal(destinations=["gallery"])
+    content = approved_posts.body(False, item.pk)
+    approved_posts.keep(worker.office.folder, item, "main", content, "image/jpeg", NOW)
     return posting.open_posts(
-        world.approved(item, content), key=world.KEY, conceals={"gallery": True}, due_at=NOW, now=NOW
+        factories.approved(item, content), key=factories.KEY, conceals={"gallery": True}, due_at=NOW, now=NOW
     )[0]
 
 
@@ -113,7 +112,7 @@ def test_an_officer_who_retries_sets_it_going_again(worker: Worker, clock: Clock
     ring(worker, clock, 20)
     worker.destinations = healthy
     bad.refresh_from_db()
-    posts.retry(world.approver(), bad, now=clock.now)
+    posts.retry(factories.approver(), bad, now=clock.now)
     ring(worker, clock, 3)
     bad.refresh_from_db()
     assert bad.state == "live"
@@ -126,7 +125,7 @@ def test_a_withdrawal_our_code_fails_in_is_told_and_never_given_up(worker: Worke
     healthy = worker.destinations
     poison(worker, "conceal", bad)
     for post in (bad, good):
-        takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+        takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     ring(worker, clock, 20)
     assert dict(Post.objects.values_list("pk", "state")) == {bad.pk: "removing", good.pk: "removed"}
     assert Notice.objects.filter(cause=f"fault:{bad.pk}", cleared_at__isnull=True).exists()
@@ -160,9 +159,9 @@ def submitted(worker: Worker, number: int) -> Item:
     from publisher.publishing import intake
 
     file = worker.office.folder / f"{number}.jpg"
-    file.write_bytes(stage.body(False, number))
-    original = intake.receive(world.author(), file, file.name, worker.originals, NOW)
-    return items.submit(world.author(), world.appeal(destinations=["gallery"], original=original), now=NOW)
+    file.write_bytes(approved_posts.body(False, number))
+    original = intake.receive(factories.author(), file, file.name, worker.originals, NOW)
+    return items.submit(factories.author(), factories.appeal(destinations=["gallery"], original=original), now=NOW)
 
 
 def test_an_item_whose_preparing_fails_goes_back_with_words_and_the_next_is_prepared(
@@ -189,11 +188,11 @@ def test_an_item_whose_preparing_fails_goes_back_with_words_and_the_next_is_prep
 
 
 def test_a_campaign_whose_hours_cannot_be_worked_out_does_not_stop_the_others(worker: Worker, clock: Clock) -> None:
-    bad, good = world.series("strange", prefix="STR"), world.series()
-    world.daily(bad, since=NOW.date())
-    world.daily(good, since=NOW.date())
+    bad, good = factories.series("strange", prefix="STR"), factories.series()
+    factories.daily(bad, since=NOW.date())
+    factories.daily(good, since=NOW.date())
     Campaign.objects.filter(pk=bad.pk).update(zone="Europe/Nowhere")
-    world.approved(world.feature(good, destinations=["gallery"]))
+    factories.approved(factories.feature(good, destinations=["gallery"]))
     scheduler.round(worker, "clock")
     assert Booking.objects.get().campaign == good
     assert Post.objects.count() == 1

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import press
 import pytest
-import workshop
-import world
-from desk_tools import signed_in
-from world import NOW, Clock
 
 from pressqueue.models import Item, RecallNotice
 from pressqueue.moves import public_texts as public_text_moves
 from pressqueue.moves import takedown
 from publisher.disclosure import public_texts, recalls
 from publisher.workers.worker import Worker
+
+from support import factories, office_folder, pack_recipients
+from support.desk_officers import signed_in
+from support.factories import NOW, Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 FORCE = "Northshire Police"
@@ -24,25 +23,25 @@ SORRY = "On {published} {force} published {reference}. Nothing is alleged agains
 
 
 def in_force(kind: str, body: str) -> None:
-    text = public_text_moves.draft_text(world.author(), kind, body=body, now=NOW)
-    public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
+    text = public_text_moves.draft_text(factories.author(), kind, body=body, now=NOW)
+    public_text_moves.approve_text(factories.approver(), text, text.digest, now=NOW)
 
 
 def down(item: Item, reason: str = "eliminated") -> Item:
-    post = press.live(item)
-    takedown.withdraw(world.approver(), item, reason, now=NOW)
-    press.removed(post, now=NOW)
+    post = pack_recipients.live(item)
+    takedown.withdraw(factories.approver(), item, reason, now=NOW)
+    pack_recipients.removed(post, now=NOW)
     item.refresh_from_db()
     return item
 
 
 @pytest.fixture
 def item() -> Item:
-    return down(world.approved(world.appeal(title="Zephyrine {reference}")))
+    return down(factories.approved(factories.appeal(title="Zephyrine {reference}")))
 
 
 def test_a_plain_sentence_stands_where_nothing_is_approved(item: Item) -> None:
-    public_text_moves.draft_text(world.author(), "tombstone", body=CLOSED, now=NOW)  # one person alone
+    public_text_moves.draft_text(factories.author(), "tombstone", body=CLOSED, now=NOW)  # one person alone
     said = public_texts.tombstone(item, FORCE)
     assert said == f"{item.reference} was taken down. Please do not share copies of it."
     assert public_texts.approved("correction", item, FORCE) == ""
@@ -58,21 +57,21 @@ def test_approved_words_are_filled_with_number_day_force_and_contact(item: Item)
 
 def test_words_about_appeals_are_not_said_of_a_feature() -> None:
     in_force("tombstone", CLOSED)
-    feature = down(world.approved(world.feature(title="A police dog")), "wrong_image")
+    feature = down(factories.approved(factories.feature(title="A police dog")), "wrong_image")
     assert public_texts.tombstone(feature, FORCE).startswith(f"{feature.reference} was taken down.")
 
 
 def test_nothing_is_said_of_what_was_never_public() -> None:
-    quiet = world.approved(world.appeal())
-    takedown.withdraw(world.approver(), quiet, "identified", now=NOW)
+    quiet = factories.approved(factories.appeal())
+    takedown.withdraw(factories.approver(), quiet, "identified", now=NOW)
     assert public_texts.tombstone(quiet, FORCE) == ""
 
 
 def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: Path) -> None:
-    given = world.approved(world.appeal())
-    press.disclosed(given)
-    worker: Worker = workshop.worker(tmp_path / "office", Clock())
-    takedown.withdraw(world.approver(), given, "eliminated", now=NOW)
+    given = factories.approved(factories.appeal())
+    pack_recipients.disclosed(given)
+    worker: Worker = office_folder.worker(tmp_path / "office", Clock())
+    takedown.withdraw(factories.approver(), given, "eliminated", now=NOW)
     notice = RecallNotice.objects.get()
     before = recalls.message(worker.office, notice, "t").body
     assert public_texts.NOBODY_SUSPECTED in before
@@ -86,17 +85,17 @@ def test_a_recall_of_somebody_eliminated_brings_the_words_to_print(tmp_path: Pat
 
 def test_a_recall_for_another_reason_brings_no_correction(tmp_path: Path) -> None:
     in_force("correction", SORRY)
-    given = world.approved(world.appeal())
-    press.disclosed(given)
-    worker: Worker = workshop.worker(tmp_path / "office", Clock())
-    takedown.withdraw(world.approver(), given, "arrested", now=NOW)
+    given = factories.approved(factories.appeal())
+    pack_recipients.disclosed(given)
+    worker: Worker = office_folder.worker(tmp_path / "office", Clock())
+    takedown.withdraw(factories.approver(), given, "arrested", now=NOW)
     assert "sorry" not in recalls.message(worker.office, RecallNotice.objects.get(), "t").body
 
 
 def test_the_desk_shows_them_where_it_came_down_and_beside_the_duty(
     item: Item, tmp_path: Path, settings: object
 ) -> None:
-    settings.OFFICE = workshop.worker(tmp_path / "office", Clock()).office  # type: ignore[attr-defined]  # pytest-django's
+    settings.OFFICE = office_folder.worker(tmp_path / "office", Clock()).office  # type: ignore[attr-defined]  # pytest-django's
     in_force("tombstone", CLOSED)
     in_force("correction", SORRY)
     client = signed_in("bran", "approver")

@@ -8,9 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import workshop
-import world
-from world import NOW, Clock
 
 from pressqueue.models import Entry, Item, Notice, Original, Purge
 from pressqueue.moves import recovery, retention, takedown
@@ -20,6 +17,9 @@ from publisher.media.vault import Vault
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
 
+from support import factories, office_folder
+from support.factories import NOW, Clock
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 OVER = NOW + timedelta(days=366)
 Keep = Callable[[str, bytes], str]
@@ -27,7 +27,7 @@ Keep = Callable[[str, bytes], str]
 
 @pytest.fixture
 def worker(tmp_path: Path, office: object) -> Worker:
-    return workshop.worker(tmp_path / "office", Clock(OVER))
+    return office_folder.worker(tmp_path / "office", Clock(OVER))
 
 
 @pytest.fixture
@@ -53,16 +53,16 @@ def make(keep: Keep) -> Callable[..., Item]:
     def made(received: bytes = b"as received", published: bytes = b"as published") -> Item:
         keep("originals", received)
         keep("renditions", published)
-        item = world.approved(world.appeal(original=world.original(received)), published)
-        takedown.withdraw(world.approver(), item, "identified", now=NOW)
+        item = factories.approved(factories.appeal(original=factories.original(received)), published)
+        takedown.withdraw(factories.approver(), item, "identified", now=NOW)
         return item
 
     return made
 
 
 def purged(item: Item) -> Purge:
-    asked = retention.ask_purge(world.author(), item, "Retention board", now=OVER)
-    return retention.confirm_purge(world.approver(), asked, now=OVER)
+    asked = retention.ask_purge(factories.author(), item, "Retention board", now=OVER)
+    return retention.confirm_purge(factories.approver(), asked, now=OVER)
 
 
 def test_the_files_go_and_are_recorded_as_gone(worker: Worker, make: Callable[..., Item]) -> None:
@@ -121,7 +121,7 @@ def test_what_another_item_needs_stays_until_that_is_purged_too(worker: Worker, 
 
 def test_a_file_received_anew_before_the_files_went_is_kept(worker: Worker, make: Callable[..., Item]) -> None:
     purge = purged(make())
-    world.original(b"as received")
+    factories.original(b"as received")
     purging.remove_files(worker.office, purge, OVER)
     assert there(worker, "originals", b"as received")
     assert Original.objects.get(pk=purge.original).purged_at is None

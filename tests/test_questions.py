@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from tables import at_least_one
 
 from pressqueue import records
 from pressqueue.models import AppealRecord, FeatureRecord, Subject
 from publisher.desk import questions
 from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS, QUESTIONS, Question
+
+from support.loops import at_least_one
 
 
 def names(groups: dict[str, dict[str, Question]]) -> list[str]:

@@ -11,11 +11,7 @@ from email.message import EmailMessage as Mail
 from pathlib import Path
 from typing import Any
 
-import press
 import pytest
-import workshop
-import world
-from world import NOW, Clock
 
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
@@ -28,6 +24,9 @@ from publisher.disclosure import recalls
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
 
+from support import factories, office_folder, pack_recipients
+from support.factories import NOW, Clock
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
 
@@ -38,7 +37,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
-    made = workshop.worker(tmp_path / "office", clock)
+    made = office_folder.worker(tmp_path / "office", clock)
     made.office = replace(made.office, web=replace(made.office.web, address="https://press.northshire.example"))
     return made
 
@@ -58,8 +57,8 @@ def mails(tmp_path: Path, settings: Any) -> Callable[[], list[Mail]]:
 
 @pytest.fixture
 def item() -> Item:
-    made = world.approved(world.appeal(title="Zephyrine {reference}"))
-    press.disclosed(made)
+    made = factories.approved(factories.appeal(title="Zephyrine {reference}"))
+    pack_recipients.disclosed(made)
     return made
 
 
@@ -70,7 +69,7 @@ def text(mail: Mail) -> str:
 def test_a_recipient_is_mailed_once_with_a_link_that_acknowledges(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    takedown.withdraw(world.approver(), item, "arrested", now=NOW)
+    takedown.withdraw(factories.approver(), item, "arrested", now=NOW)
     assert scheduler._run_part_once(worker, "recall") == {"recalled": 1}
     assert scheduler._run_part_once(worker, "recall") == {"recalled": 0}
     (mail,) = mails()
@@ -87,7 +86,7 @@ def test_a_recipient_is_mailed_once_with_a_link_that_acknowledges(
 def test_the_mail_never_says_what_became_of_the_person(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item, reason: str
 ) -> None:
-    takedown.withdraw(world.approver(), item, reason, now=NOW)
+    takedown.withdraw(factories.approver(), item, reason, now=NOW)
     recalls.run_round(worker)
     (mail,) = mails()
     said = (str(mail["Subject"]) + text(mail)).lower()
@@ -99,7 +98,7 @@ def test_the_mail_never_says_what_became_of_the_person(
 def test_of_somebody_eliminated_it_asks_for_a_correction(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(factories.approver(), item, "eliminated", now=NOW)
     recalls.run_round(worker)
     assert "may be described as suspected of anything" in text(mails()[0])
 
@@ -108,7 +107,7 @@ def test_without_an_address_of_its_own_the_office_asks_for_an_answer(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
     worker.office = replace(worker.office, web=replace(worker.office.web, address=""))
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     recalls.run_round(worker)
     assert "/recall/" not in text(mails()[0])
     assert "press@northshire.example" in text(mails()[0])
@@ -117,7 +116,7 @@ def test_without_an_address_of_its_own_the_office_asks_for_an_answer(
 def test_a_server_that_does_not_take_it_keeps_nobody_else_waiting_and_is_tried_again(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item, settings: Any, tmp_path: Path
 ) -> None:
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     good = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
@@ -135,7 +134,7 @@ def test_a_server_that_does_not_take_it_keeps_nobody_else_waiting_and_is_tried_a
 def test_a_worker_that_dies_after_the_mail_mails_it_again(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
 
     def died(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -158,7 +157,7 @@ def test_a_worker_that_dies_after_the_mail_mails_it_again(
 def test_what_is_not_acknowledged_is_told_by_the_bell(
     worker: Worker, clock: Clock, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(factories.approver(), item, "eliminated", now=NOW)
     recalls.run_round(worker)
     clock.on(hours=25)
     scheduler.round(worker, "clock")
@@ -170,7 +169,7 @@ def test_what_is_not_acknowledged_is_told_by_the_bell(
 def test_an_office_that_was_restored_recalls_at_once(
     worker: Worker, mails: Callable[[], list[Mail]], item: Item
 ) -> None:
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     recovery.begin_recovery("Restored.", now=NOW)
     assert recalls.run_round(worker) == 1
 
@@ -179,12 +178,12 @@ def test_an_exercise_office_writes_into_its_folder_whatever_server_is_configured
     import subprocess
     import sys
 
-    import databases
+    from support import databases
 
     backends = {}
     for exercise in ("true", "false"):
         folder = tmp_path / exercise
-        workshop.write_office(folder, {})
+        office_folder.write_office(folder, {})
         file = folder / "publisher.toml"
         said = file.read_text().replace("exercise = true", f"exercise = {exercise}")
         file.write_text(said + '\n[mail]\nhost = "mail.northshire.example"\n')

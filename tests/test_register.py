@@ -9,10 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import databases
 import pytest
-import workshop
-import world
 
 from pressqueue import register as register_events
 from pressqueue.models import ChainHead, Item, Notice, RegisterLine
@@ -23,14 +20,16 @@ from publisher.register.register_file import HighWater, Register, RegisterBroken
 from publisher.scheduling import scheduler
 from publisher.setup import checks
 
+from support import databases, factories, office_folder
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 Commit = Callable[..., object]
 
 
 @pytest.fixture
 def office_on_disk(tmp_path: Path, office: object) -> Iterator[office_file.Office]:
-    found = office_file.load(workshop.write_office(tmp_path / "office", {}))
+    found = office_file.load(office_folder.write_office(tmp_path / "office", {}))
     sync.connect(found)
     yield found
     register_events.port.write = None
@@ -46,9 +45,9 @@ def withdrawn(django_capture_on_commit_callbacks: Commit) -> Callable[[], Item]:
     """An Item withdrawn as a command does it: what is to follow the commit has followed when it answers."""
 
     def withdraw() -> Item:
-        item = world.approved(world.appeal())
+        item = factories.approved(factories.appeal())
         with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
-            return takedown.withdraw(world.approver(), item, "identified", now=NOW)
+            return takedown.withdraw(factories.approver(), item, "identified", now=NOW)
 
     return withdraw
 
@@ -65,7 +64,7 @@ def test_a_line_is_on_the_disk_before_the_officer_is_answered(kept: Register, wi
 
 
 def test_it_lies_beside_the_office_or_where_it_is_said(tmp_path: Path) -> None:
-    folder = workshop.write_office(tmp_path / "office", {})
+    folder = office_folder.write_office(tmp_path / "office", {})
     assert office_file.load(folder).register == tmp_path / "office-register" / "withdrawals.jsonl"
     with (folder / "publisher.toml").open("a") as file:
         file.write('\n[register]\npath = "../elsewhere/w.jsonl"\n')
@@ -171,9 +170,9 @@ def test_a_register_that_was_lost_is_written_again_from_the_database(
 def test_an_office_in_order_is_not_frozen_by_looking(office_on_disk: office_file.Office, withdrawn: object) -> None:
     for hours in range(3):
         sync.run_round(office_on_disk, NOW + timedelta(hours=hours))
-        world.feature()
+        factories.feature()
     sync.watch(office_on_disk, NOW)
-    assert world.office().recovering_since is None
+    assert factories.office().recovering_since is None
     assert sync.fallen_back(office_on_disk) == ""
 
 
@@ -181,14 +180,14 @@ def test_an_office_in_order_is_not_frozen_by_looking(office_on_disk: office_file
 def test_a_log_that_is_not_the_one_it_was_freezes_the_office_once(
     by: str, office_on_disk: office_file.Office, kept: Register
 ) -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     sync.run_round(office_on_disk, NOW)
     mark = kept.high_water()
     assert mark is not None
     other = replace(mark, number=mark.number + 10) if by == "a lower head" else replace(mark, hash="0" * 64)
     kept.write_high_water(other)  # as an office that had come further wrote it
     sync.run_round(office_on_disk, NOW)
-    row = world.office()
+    row = factories.office()
     assert row.recovering_since == NOW
     item.refresh_from_db()
     assert (item.held, item.state) == (True, "submitted")
@@ -201,7 +200,7 @@ def test_a_log_that_is_not_the_one_it_was_freezes_the_office_once(
 def test_what_came_down_is_down_again_in_a_database_that_forgot_it(
     office_on_disk: office_file.Office, kept: Register
 ) -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     lines = [
         register_events.spell(
             register_events.RegisterEvent("withdrawn", NOW, {"item": item.reference, "reason": "identified"})
@@ -219,9 +218,9 @@ def test_what_came_down_is_down_again_in_a_database_that_forgot_it(
 
 
 def test_publishing_and_timetable_rest_while_recovering(tmp_path: Path, office: object) -> None:
-    clock = world.Clock()
-    worker = workshop.worker(tmp_path / "office", clock)
-    world.approved(world.appeal(destinations=["gallery"]))
+    clock = factories.Clock()
+    worker = office_folder.worker(tmp_path / "office", clock)
+    factories.approved(factories.appeal(destinations=["gallery"]))
     recovery.begin_recovery("Restored.", now=NOW)
     done = scheduler.round(worker, "clock") | scheduler.round(worker, "publish")
     assert {name for name, count in done.items() if count} <= {"mailed", "reckoned"}

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import workshop
-import world
 
 from pressqueue import register as register_events
 from pressqueue import sealing
@@ -24,15 +22,17 @@ from publisher.register import sync
 from publisher.register.register_file import Register, RegisterBroken
 from publisher.setup import checks
 
+from support import factories, office_folder
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 LATER = NOW + timedelta(hours=1)
 Line = dict[str, Any]
 
 
 @pytest.fixture
 def desk(tmp_path: Path, office: object) -> Iterator[office_file.Office]:
-    found = office_file.load(workshop.write_office(tmp_path / "office", {}))
+    found = office_file.load(office_folder.write_office(tmp_path / "office", {}))
     sync.connect(found)
     yield found
     register_events.port.write = None
@@ -42,9 +42,9 @@ def desk(tmp_path: Path, office: object) -> Iterator[office_file.Office]:
 def kept(desk: office_file.Office, django_capture_on_commit_callbacks: Callable[..., Any]) -> Register:
     """A register of three withdrawals, as a working office leaves it."""
     for _ in range(3):
-        item = world.approved(world.appeal())
+        item = factories.approved(factories.appeal())
         with django_capture_on_commit_callbacks(execute=True):
-            takedown.withdraw(world.approver(), item, "identified", now=NOW)
+            takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     return sync.of(desk)
 
 
@@ -156,7 +156,7 @@ def test_a_working_office_finds_it_in_its_next_round_and_stops_publishing(
     how: str, desk: office_file.Office, kept: Register
 ) -> None:
     FORGERIES[how][0](kept)
-    world.feature()  # something happened meanwhile
+    factories.feature()  # something happened meanwhile
     sync.run_round(desk, LATER)
     if how in ("one line changed, the rest chained anew", "MACs exchanged between lines"):
         with pytest.raises(RegisterBroken):  # not the last line: found by whoever reads all of it
@@ -174,9 +174,9 @@ def test_an_older_pair_of_both_files_is_noticed_by_the_office_that_wrote_more(
     desk: office_file.Office, kept: Register, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     older = [(file, file.read_bytes()) for file in (kept.path, kept.high_water_file)]
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     with django_capture_on_commit_callbacks(execute=True):
-        takedown.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     for file, content in older:
         file.write_bytes(content)
     sync.run_round(desk, LATER)
@@ -196,9 +196,9 @@ def test_a_withdrawal_is_recorded_and_written_down_all_the_same(
     desk: office_file.Office, kept: Register, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     one_taken_out(kept)
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     with django_capture_on_commit_callbacks(execute=True):
-        takedown.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     assert item.reference in kept.path.read_text()
     assert Item.objects.get(pk=item.pk).state == "withdrawn"
 
@@ -211,9 +211,9 @@ def test_without_the_key_lines_are_written_and_are_believed_only_once_they_were_
 ) -> None:
     with monkeypatch.context() as lost:
         lost.setattr(sealing.port, "key", None)
-        item = world.approved(world.appeal())
+        item = factories.approved(factories.appeal())
         with django_capture_on_commit_callbacks(execute=True):
-            takedown.withdraw(world.approver(), item, "identified", now=NOW)
+            takedown.withdraw(factories.approver(), item, "identified", now=NOW)
         with pytest.raises(RegisterBroken, match="integrity key is missing"):
             sync.of(desk).lines()
     with pytest.raises(RegisterBroken, match="the key was missing then"):
@@ -253,7 +253,7 @@ def test_an_older_office_whose_register_does_not_hold_is_not_vouched_for(
 
 
 def end_the_alarm() -> None:
-    approver, chief = world.officer("bran", "approver"), world.officer("chief", "administrator")
+    approver, chief = factories.officer("bran", "approver"), factories.officer("chief", "administrator")
     assert not alarms.end_alarms(Actor(approver.pk, "desk"), "We know what it was.", now=LATER)
     assert alarms.end_alarms(Actor(chief.pk, "desk"), "So do I.", now=LATER)
 
@@ -304,8 +304,8 @@ def test_check_names_what_is_wrong_with_the_register(desk: office_file.Office, k
 def test_an_alarm_about_the_register_holds_back_what_waits_and_no_withdrawal(
     desk: office_file.Office, kept: Register
 ) -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     one_taken_out(kept)
     sync.run_round(desk, LATER)
-    takedown.withdraw(world.approver(), item, "identified", now=LATER)
+    takedown.withdraw(factories.approver(), item, "identified", now=LATER)
     assert not Post.objects.filter(item=item).exclude(state__in=["cancelled", "removed"]).exists()

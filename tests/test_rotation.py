@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import workshop
-import world
 from django.db import connection
 
 from pressqueue import key_rotation as rotating
@@ -27,8 +25,10 @@ from publisher.evidence import integrity
 from publisher.register import sync
 from publisher.setup import key_rotation
 
+from support import factories, office_folder
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 LEASE = timedelta(minutes=5)
 
 
@@ -42,14 +42,16 @@ def desk(
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> Iterator[office_file.Office]:  # fmt: skip
     """An office with a register of one withdrawal, a waiting Post, and its key in secrets.toml."""
-    found = office_file.load(workshop.write_office(tmp_path / "office", {}))
+    found = office_file.load(office_folder.write_office(tmp_path / "office", {}))
     put(found, {"integrity_key": (sealing.port.key or b"").hex()})
     for name, value in (("newer", None), ("before", None), ("key", sealing.port.key)):
         monkeypatch.setattr(sealing.port, name, value)
     sync.connect(found)
     with django_capture_on_commit_callbacks(execute=True):
-        takedown.withdraw(world.approver(), world.approved(world.appeal()), "identified", now=NOW)
-    world.posted(world.approved(world.feature(title="Rufus", publish_from=NOW, publish_until=NOW + timedelta(hours=9))))
+        takedown.withdraw(factories.approver(), factories.approved(factories.appeal()), "identified", now=NOW)
+    factories.posted(
+        factories.approved(factories.feature(title="Rufus", publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
+    )
     assert not integrity.of_everything(found)
     yield found
     register_events.port.write = None
@@ -68,11 +70,11 @@ def kept(desk: office_file.Office) -> dict[str, str]:
 
 
 def administrator() -> Actor:
-    return Actor(world.officer("chief", "administrator").pk, "cli")
+    return Actor(factories.officer("chief", "administrator").pk, "cli")
 
 
 def second() -> Officer:
-    return world.officer("deputy", "administrator")
+    return factories.officer("deputy", "administrator")
 
 
 def rotate(desk: office_file.Office) -> key_rotation.Rotated:
@@ -192,7 +194,7 @@ def test_a_process_that_went_on_running_withdraws_and_finds_nothing_wrong(
     sealing.port.key, sealing.port.before = old, None
     sealing.port.newer = lambda: secret_store.newest_integrity_key(desk.folder)
     with django_capture_on_commit_callbacks(execute=True):
-        takedown.withdraw(world.approver(), waiting().item, "eliminated", now=NOW)
+        takedown.withdraw(factories.approver(), waiting().item, "eliminated", now=NOW)
     assert not RegisterLine.objects.filter(written_at=None).exists()
     assert integrity.run_round(desk, NOW + timedelta(hours=2)) == 0
     started(desk)
@@ -219,7 +221,7 @@ def test_a_process_without_the_new_key_publishes_nothing_and_raises_no_alarm(
         taken()
     assert integrity.run_round(desk, NOW + timedelta(hours=2)) == 0
     with django_capture_on_commit_callbacks(execute=True):
-        takedown.withdraw(world.approver(), waiting().item, "eliminated", now=NOW)
+        takedown.withdraw(factories.approver(), waiting().item, "eliminated", now=NOW)
     assert not Alarm.objects.exists()
     assert Notice.objects.filter(cause=rotating.CAUSE, cleared_at=None).exists()
     sealing.port.key = new
@@ -242,7 +244,7 @@ def test_nobody_without_the_old_key_makes_an_alarm_silent_or_keeps_a_withdrawal_
     sql("UPDATE pressqueue_chainhead SET number = number + 1")
     key_rotation.connect(desk)
     assert not rotating.is_outdated()
-    assert takedown.withdraw(world.approver(), waiting().item, "eliminated", now=NOW).state == "withdrawn"
+    assert takedown.withdraw(factories.approver(), waiting().item, "eliminated", now=NOW).state == "withdrawn"
     assert integrity.run_round(desk, NOW + timedelta(hours=2)) > 0
     assert Alarm.objects.filter(cause="head").exists()
 
@@ -290,7 +292,7 @@ def test_what_was_written_since_it_was_verified_is_not_sealed(
     desk: office_file.Office, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = sealing.port.key
-    world.original(b"spare")
+    factories.original(b"spare")
     monkeypatch.setattr(integrity, "of_everything", lambda _: [])
     sql(MEANWHILE[name])
     with pytest.raises(Tampered, match="by something other than this program"):
@@ -301,13 +303,13 @@ def test_what_was_written_since_it_was_verified_is_not_sealed(
 def test_it_takes_an_administrator_and_a_second_person(desk: office_file.Office) -> None:
     key = bytes(32)
     for first, other, words in (
-        (world.approver(), second(), "is no administrator"),
-        (administrator(), world.officer("chief"), "Two different people"),
-        (administrator(), world.officer("amara"), "administrator or approver"),
+        (factories.approver(), second(), "is no administrator"),
+        (administrator(), factories.officer("chief"), "Two different people"),
+        (administrator(), factories.officer("amara"), "administrator or approver"),
     ):
         with pytest.raises(Forbidden, match=words):
             key_rotation_moves.rotate_key(first, other, key, now=NOW)
-    assert key_rotation_moves.rotate_key(administrator(), world.officer("bran"), key, now=NOW) > 5
+    assert key_rotation_moves.rotate_key(administrator(), factories.officer("bran"), key, now=NOW) > 5
 
 
 def test_where_the_key_comes_from_the_environment_the_next_one_does_too(

@@ -8,12 +8,22 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import notary
 import pytest
 import typer
-import world
-from tables import at_least_one
-from tampering import (
+
+from pressqueue import audit, sealing
+from pressqueue.models import Alarm, ChainHead, Notice, Post, Subject
+from pressqueue.moves import alarms, holds, public_texts, subjects
+from publisher.cli import listing
+from publisher.evidence import integrity
+from publisher.output import Declined
+from publisher.register import sync
+from publisher.setup import checks
+
+from support import anchored_office, factories
+from support.factories import NOW
+from support.loops import at_least_one
+from support.tampering import (
     FALSE,
     SQLITE,
     Scene,
@@ -39,16 +49,6 @@ from tampering import (
     take_out,
     taken_back,
 )
-from world import NOW
-
-from pressqueue import audit, sealing
-from pressqueue.models import Alarm, ChainHead, Notice, Post, Subject
-from pressqueue.moves import alarms, holds, public_texts, subjects
-from publisher.cli import listing
-from publisher.evidence import integrity
-from publisher.output import Declined
-from publisher.register import sync
-from publisher.setup import checks
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ TAMPERINGS = {
     "who edited is taken out": Tampering(once("DELETE FROM pressqueue_edit"), "rows", 1),
     "a hold is cleared": Tampering(
         stop_then(
-            lambda scene: holds.hold(world.approver(), scene.post.item, "Wait.", now=NOW),
+            lambda scene: holds.hold(factories.approver(), scene.post.item, "Wait.", now=NOW),
             f"UPDATE pressqueue_item SET held = {FALSE}",
         ),
         "rows", 1,
@@ -98,27 +98,27 @@ TAMPERINGS = {
     "a hold is cleared, its seal taken out": Tampering(remove_newest_seal, "seals", 1),
     "a campaign's hold is cleared": Tampering(
         stop_then(
-            lambda scene: holds.hold_campaign(world.approver(), scene.post.item.campaign, "Wait.", now=NOW),
+            lambda scene: holds.hold_campaign(factories.approver(), scene.post.item.campaign, "Wait.", now=NOW),
             f"UPDATE pressqueue_campaign SET held = {FALSE}",
         ),
         "rows", 1,
     ),
     "a freeze is cleared": Tampering(
         stop_then(
-            lambda _: holds.freeze(world.approver(), "all", now=NOW), "UPDATE pressqueue_office SET frozen = 'none'"
+            lambda _: holds.freeze(factories.approver(), "all", now=NOW), "UPDATE pressqueue_office SET frozen = 'none'"
         ),
         "rows", 1,
     ),
     "an outcome is cleared": Tampering(
         stop_then(
-            lambda _: subjects.outcome(world.approver(), Subject.objects.get(), "eliminated", now=NOW),
+            lambda _: subjects.outcome(factories.approver(), Subject.objects.get(), "eliminated", now=NOW),
             "UPDATE pressqueue_subject SET outcome = ''",
         ),
         "rows", 24,
     ),
     "a blocked picture is free again": Tampering(
         stop_then(
-            lambda _: subjects.outcome(world.approver(), Subject.objects.get(), "eliminated", now=NOW),
+            lambda _: subjects.outcome(factories.approver(), Subject.objects.get(), "eliminated", now=NOW),
             "DELETE FROM pressqueue_blockedimage",
         ),
         "rows", 24,
@@ -141,19 +141,19 @@ TAMPERINGS = {
 
 @pytest.fixture
 def scene(db: None, tmp_path: Path) -> Scene:
-    world.office()
-    made = notary.opened(tmp_path)
+    factories.office()
+    made = anchored_office.opened(tmp_path)
     made.key()
     body = "The appeal {reference} is over. Please do not share it any more."
-    text = public_texts.draft_text(world.author(), "tombstone", None, body=body, now=NOW)
+    text = public_texts.draft_text(factories.author(), "tombstone", None, body=body, now=NOW)
     public_texts.drop_text(
-        world.author(), public_texts.approve_text(world.approver(), text, text.digest, now=NOW), now=NOW
+        factories.author(), public_texts.approve_text(factories.approver(), text, text.digest, now=NOW), now=NOW
     )
-    world.in_review(world.appeal())
+    factories.in_review(factories.appeal())
     made.day()
     copy = ChainHead.objects.values().get()
-    item = world.approved(world.feature(title="Rufus - Northshire Police"))
-    post = world.posted(item)
+    item = factories.approved(factories.feature(title="Rufus - Northshire Police"))
+    post = factories.posted(item)
     made.day()
     sync.run_round(made.office, NOW)
     assert integrity.run_round(made.office, NOW) == 0
@@ -196,8 +196,8 @@ def alarms_within(hours: int, scene: Scene) -> set[str]:
 
 def test_nothing_is_found_where_nothing_was_touched(scene: Scene) -> None:
     for hour in range(1, 26):
-        holds.hold(world.approver(), scene.post.item, "Wait.", now=NOW)
-        world.release(scene.post.item)
+        holds.hold(factories.approver(), scene.post.item, "Wait.", now=NOW)
+        factories.release(scene.post.item)
         integrity.run_round(scene.notary.office, NOW + timedelta(hours=hour))
     assert not Alarm.objects.exists()
     assert integrity.of_everything(scene.notary.office) == []

@@ -7,11 +7,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import workshop
-import world
 from hypothesis import given
 from hypothesis import strategies as st
-from world import NOW, Clock
 
 from pressqueue import localtime
 from pressqueue.errors import Forbidden
@@ -19,6 +16,9 @@ from pressqueue.models import Booking, Entry, Item, Notice, Post
 from pressqueue.moves import holds, leases, posts, takedown
 from publisher.scheduling import timetable
 from publisher.workers.worker import Worker
+
+from support import factories, office_folder
+from support.factories import NOW, Clock
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(seconds=60)
@@ -31,11 +31,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, office: object) -> Worker:
-    return workshop.worker(tmp_path, clock)
+    return office_folder.worker(tmp_path, clock)
 
 
 def queue_features(count: int, *, now: datetime = NOW) -> list[Item]:
-    return [world.approved(world.feature(destinations=["gallery"]), now=now) for _ in range(count)]
+    return [factories.approved(factories.feature(destinations=["gallery"]), now=now) for _ in range(count)]
 
 
 def reveal(post: Post, clock: Clock) -> Post:
@@ -47,7 +47,7 @@ def reveal(post: Post, clock: Clock) -> Post:
 
 
 def test_the_next_item_goes_out_at_its_hour_and_not_before(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(), since=date(2026, 3, 2))
+    factories.daily(factories.series(), since=date(2026, 3, 2))
     first, second = queue_features(2)
     timetable.run_round(worker)
     assert not Post.objects.exists()
@@ -62,7 +62,7 @@ def test_the_next_item_goes_out_at_its_hour_and_not_before(worker: Worker, clock
 
 
 def test_a_round_repeated_changes_nothing(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(), since=date(2026, 3, 2))
+    factories.daily(factories.series(), since=date(2026, 3, 2))
     queue_features(3)
     clock.on(hours=2)
     for _ in range(3):
@@ -71,7 +71,7 @@ def test_a_round_repeated_changes_nothing(worker: Worker, clock: Clock) -> None:
 
 
 def test_days_are_numbered_without_gap_or_repeat_when_taken(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(first_day=354), since=date(2026, 3, 2))
+    factories.daily(factories.series(first_day=354), since=date(2026, 3, 2))
     queue_features(3)
     titles = []
     clock.on(hours=1)
@@ -83,7 +83,7 @@ def test_days_are_numbered_without_gap_or_repeat_when_taken(worker: Worker, cloc
 
 
 def test_a_number_that_was_never_public_goes_to_the_next_booking_taken(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(), since=date(2026, 3, 2))
+    factories.daily(factories.series(), since=date(2026, 3, 2))
     first, second = queue_features(2)
     clock.on(hours=1)
     timetable.run_round(worker)
@@ -91,7 +91,7 @@ def test_a_number_that_was_never_public_goes_to_the_next_booking_taken(worker: W
     assert mine is not None
     assert mine.title.startswith("Day 1 ")
     posts.later(mine, mine.fence, message="refused", not_before=clock.now, now=clock.now)
-    takedown.withdraw(world.approver(), first, "consent_withdrawn", now=clock.now)
+    takedown.withdraw(factories.approver(), first, "consent_withdrawn", now=clock.now)
     timetable.run_round(worker)  # the Booking is open again and the next Item takes it, on the same day
     other = reveal(Post.objects.get(state="waiting"), clock)
     assert (other.item, other.title.split(" - ")[0]) == (second, "Day 1")
@@ -99,7 +99,7 @@ def test_a_number_that_was_never_public_goes_to_the_next_booking_taken(worker: W
 
 
 def test_a_slot_that_came_due_while_nobody_worked_is_filled_within_its_lateness(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
     clock.on(hours=4, minutes=30)  # 11:30, three and a half hours late
     timetable.run_round(worker)
@@ -107,7 +107,7 @@ def test_a_slot_that_came_due_while_nobody_worked_is_filled_within_its_lateness(
 
 
 def test_past_its_lateness_a_slot_is_skipped_keeps_no_number_and_says_so(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
     clock.on(hours=6)
     timetable.run_round(worker)
@@ -120,7 +120,7 @@ def test_past_its_lateness_a_slot_is_skipped_keeps_no_number_and_says_so(worker:
 
 
 def test_after_days_away_nothing_is_posted_all_at_once(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(10)
     clock.on(days=5, hours=2)  # Saturday 09:00
     timetable.run_round(worker)
@@ -130,7 +130,7 @@ def test_after_days_away_nothing_is_posted_all_at_once(worker: Worker, clock: Cl
 
 
 def test_what_waited_past_its_lateness_is_not_sent_and_its_item_queues_again(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     (item,) = queue_features(1)
     clock.on(hours=1)
     timetable.run_round(worker)
@@ -145,7 +145,7 @@ def test_what_waited_past_its_lateness_is_not_sent_and_its_item_queues_again(wor
 def test_what_was_sent_but_skipped_before_its_reveal_is_removed_and_may_go_out_later(
     worker: Worker, clock: Clock
 ) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     (item,) = queue_features(1)
     clock.on(hours=1)
     timetable.run_round(worker)
@@ -163,13 +163,13 @@ def test_what_was_sent_but_skipped_before_its_reveal_is_removed_and_may_go_out_l
 
 
 def test_a_frozen_or_held_series_fills_no_booking(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
-    holds.freeze(world.approver(), "features", now=clock.now)
+    holds.freeze(factories.approver(), "features", now=clock.now)
     clock.on(hours=1)
     timetable.run_round(worker)
     assert not Post.objects.exists()
-    world.thaw(now=clock.now)
+    factories.thaw(now=clock.now)
     timetable.run_round(worker)
     assert Post.objects.count() == 1
 
@@ -177,9 +177,9 @@ def test_a_frozen_or_held_series_fills_no_booking(worker: Worker, clock: Clock) 
 def test_an_appeal_goes_out_at_its_own_hour_and_past_its_window_back_to_review(worker: Worker, clock: Clock) -> None:
     hour = NOW + timedelta(hours=3)
     window = {"publish_from": hour, "publish_until": hour + timedelta(hours=2), "destinations": ["gallery"]}
-    item = world.approved(world.appeal(**window))
-    late = world.approved(world.appeal(**window))
-    holds.hold(world.approver(), late, "enquiry", now=NOW)
+    item = factories.approved(factories.appeal(**window))
+    late = factories.approved(factories.appeal(**window))
+    holds.hold(factories.approver(), late, "enquiry", now=NOW)
     clock.now = hour
     timetable.run_round(worker)
     assert [post.item for post in Post.objects.all()] == [item]
@@ -202,7 +202,7 @@ def test_an_approval_lapses_and_the_item_is_reviewed_again(worker: Worker, clock
 
 
 def test_what_expires_comes_down(worker: Worker, clock: Clock) -> None:
-    item = world.approved(world.appeal(destinations=["gallery"], expires_at=NOW + timedelta(hours=5)))
+    item = factories.approved(factories.appeal(destinations=["gallery"], expires_at=NOW + timedelta(hours=5)))
     clock.now = NOW
     timetable.run_round(worker)
     reveal(Post.objects.get(), clock)
@@ -212,7 +212,7 @@ def test_what_expires_comes_down(worker: Worker, clock: Clock) -> None:
 
 
 def test_an_appeal_in_review_past_its_window_is_not_prepared_again_and_again(worker: Worker, clock: Clock) -> None:
-    item = world.in_review(world.appeal(destinations=["gallery"]))
+    item = factories.in_review(factories.appeal(destinations=["gallery"]))
     clock.now = NOW + timedelta(hours=13)
     before = Entry.objects.count()
     for _ in range(5):
@@ -221,7 +221,7 @@ def test_an_appeal_in_review_past_its_window_is_not_prepared_again_and_again(wor
 
 
 def test_lateness_is_asked_again_at_the_deciding_commit(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
+    factories.daily(factories.series(lateness=timedelta(hours=4)), since=date(2026, 3, 2))
     queue_features(1)
     clock.on(hours=1)
     timetable.run_round(worker)
@@ -234,7 +234,7 @@ def test_lateness_is_asked_again_at_the_deciding_commit(worker: Worker, clock: C
 
 def test_what_was_left_behind_at_one_destination_ends_with_its_time(worker: Worker, clock: Clock) -> None:
     clock.now = NOW
-    world.approved(world.appeal(destinations=["gallery", "second"]))
+    factories.approved(factories.appeal(destinations=["gallery", "second"]))
     worker.destinations["second"] = worker.destinations["gallery"]
     timetable.run_round(worker)
     here, there = Post.objects.order_by("pk")
@@ -248,7 +248,7 @@ def test_what_was_left_behind_at_one_destination_ends_with_its_time(worker: Work
 
 def test_a_destination_connected_after_the_hour_is_not_forgotten(worker: Worker, clock: Clock) -> None:
     clock.now = NOW
-    world.approved(world.appeal(destinations=["gallery", "second"]))
+    factories.approved(factories.appeal(destinations=["gallery", "second"]))
     timetable.run_round(worker)
     assert [post.destination for post in Post.objects.all()] == ["gallery"]
     assert "not configured here or not connected" in Notice.objects.get().words
@@ -260,7 +260,7 @@ def test_a_destination_connected_after_the_hour_is_not_forgotten(worker: Worker,
 def test_an_item_every_destination_refused_is_held_and_the_next_one_takes_its_hour(
     worker: Worker, clock: Clock
 ) -> None:
-    world.daily(world.series(), since=date(2026, 3, 2))
+    factories.daily(factories.series(), since=date(2026, 3, 2))
     bad, good = queue_features(2)
     clock.on(hours=1)
     timetable.run_round(worker)
@@ -274,7 +274,7 @@ def test_an_item_every_destination_refused_is_held_and_the_next_one_takes_its_ho
 
 
 def test_a_clock_that_ran_ahead_and_came_back_silences_nothing(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(), since=date(2026, 3, 2))
+    factories.daily(factories.series(), since=date(2026, 3, 2))
     queue_features(4)
     clock.on(days=20)
     timetable.run_round(worker)
@@ -303,7 +303,7 @@ def test_both_nights_on_which_the_clocks_change(on: date, wall: time, expected: 
 
 
 def test_the_hour_that_comes_twice_books_once(worker: Worker, clock: Clock) -> None:
-    world.daily(world.series(), time(1, 30), since=date(2026, 10, 25))
+    factories.daily(factories.series(), time(1, 30), since=date(2026, 10, 25))
     clock.now = datetime(2026, 10, 24, 23, 0, tzinfo=UTC)
     queue_features(3, now=clock.now)
     for _ in range(16):
@@ -328,8 +328,8 @@ def test_every_wall_time_has_one_instant_and_days_keep_their_order(on: date, wal
 
 def shown_at_nine(clock: Clock, **changes: object) -> Item:
     clock.now = NOW
-    item = world.approved(world.appeal(destinations=["gallery"], **changes))
-    reveal(world.posted(item, conceals={"gallery": True}), clock)
+    item = factories.approved(factories.appeal(destinations=["gallery"], **changes))
+    reveal(factories.posted(item, conceals={"gallery": True}), clock)
     return item
 
 

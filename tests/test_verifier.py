@@ -10,12 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import notary
 import pytest
-from notary import Notary, chained_anew, edited, verify
 
 from publisher import verifier
 from publisher.evidence import anchors, exporting
+
+from support import anchored_office
+from support.anchored_office import Notary, chained_anew, edited, verify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 Lines = list[dict[str, Any]]
@@ -23,7 +24,7 @@ Lines = list[dict[str, Any]]
 
 @pytest.fixture
 def office_notary(tmp_path: Path) -> Notary:
-    return notary.opened(tmp_path)
+    return anchored_office.opened(tmp_path)
 
 
 @pytest.fixture
@@ -183,7 +184,7 @@ def test_a_missing_day_fails_even_where_every_line_follows(office_notary: Notary
 
 
 def test_a_key_that_was_not_given_fails(three_days: Notary, public: Path, tmp_path: Path) -> None:
-    stranger = notary.opened(tmp_path / "elsewhere")
+    stranger = anchored_office.opened(tmp_path / "elsewhere")
     with pytest.raises(verifier.Failed, match="is not one you gave"):
         verify(three_days.export(), three_days.office.anchors, stranger.key())
 
@@ -217,7 +218,7 @@ def test_after_a_lost_key_the_new_one_must_be_given_and_it_is_told(three_days: N
 
 def test_a_part_must_be_asked_for_and_is_bound_by_an_anchor_within(three_days: Notary, public: Path) -> None:
     trail = three_days.office.anchors
-    part = three_days.export("part.jsonl", since=notary.NOW + timedelta(hours=2), until=three_days.now)
+    part = three_days.export("part.jsonl", since=anchored_office.NOW + timedelta(hours=2), until=three_days.now)
     with pytest.raises(verifier.Failed, match="--part"):
         verify(part, trail, public)
     report = verify(part, trail, public, options=("--part",))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import workshop
 
 from pressqueue.models import Notice
 from publisher.configuration import office_file, secret_store
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import open_worker
+
+from support import office_folder
 
 pytestmark = pytest.mark.usefixtures("office")
 TOKEN = {"token": "t", "secret": "s", "nsid": "24573443@N04", "perms": "delete"}
@@ -19,8 +20,8 @@ TOKEN = {"token": "t", "secret": "s", "nsid": "24573443@N04", "perms": "delete"}
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     gallery = {"gallery": {"kind": "folder", "path": str(tmp_path / "gallery")}}
-    return workshop.write_office(
-        tmp_path / "office", {**workshop.sandbox_destinations("http://127.0.0.1:9"), **gallery}
+    return office_folder.write_office(
+        tmp_path / "office", {**office_folder.sandbox_destinations("http://127.0.0.1:9"), **gallery}
     )
 
 

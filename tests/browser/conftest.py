@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import environment
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+from support.databases import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 FURNISH = Path(__file__).with_name("furnish.py")

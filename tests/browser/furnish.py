@@ -30,7 +30,7 @@ PERSON = {
     "age_basis": "Build, dress and a beard",
     "vulnerable": False,
 }
-SUPPORT = Path(__file__).resolve().parents[1] / "support"  # the small world's invented answers
+TESTS = Path(__file__).resolve().parents[1]  # the factories with their invented answers
 FILM = Path(__file__).resolve().parents[1] / "media" / "samples" / "derived_hevc.mp4"  # five seconds
 
 
@@ -46,7 +46,7 @@ def found(folder: Path, base: str) -> None:
 
 def fill(folder: Path) -> dict[str, str]:
     office, secrets = bootstrap.set_up(folder)
-    sys.path.append(str(SUPPORT))
+    sys.path.append(str(TESTS))
     from django.db import connections
 
     from publisher.workers.token_store import TokenStore
@@ -66,12 +66,12 @@ def fill(folder: Path) -> dict[str, str]:
 
 class _Filling:
     def __init__(self, worker: Any) -> None:
-        import world
-
         from pressqueue.actors import Actor
         from pressqueue.models import Officer
 
-        self.worker, self.world = worker, world
+        from support import factories
+
+        self.worker, self.factories = worker, factories
         make = Officer.objects.create_user
         amara = make("amara", "Amara Osei", PASSWORD, may_author=True)
         bran = make("bran", "Bran Hughes", PASSWORD, may_approve=True)
@@ -155,7 +155,7 @@ class _Filling:
 
         now = self.now
         series = campaign.kind == "series"
-        more = {"mark_style": "plate", "record": self.world.feature_record()} if series else self.appeal(campaign)
+        more = {"mark_style": "plate", "record": self.factories.feature_record()} if series else self.appeal(campaign)
         return item_moves.add_item(
             self.author,
             campaign=campaign,
@@ -184,7 +184,7 @@ class _Filling:
             "expires_at": now + timedelta(days=28),
             "purpose": "witness",
             "subjects": [person],
-            "record": self.world.appeal_record(
+            "record": self.factories.appeal_record(
                 now, incident_at=answers.at(time(15)), investigator=self.officer_in_case
             ),
         }
@@ -196,8 +196,8 @@ class _Filling:
 
         person = subjects.make_subject(self.author, campaign, now=self.now)
         draft = self.add(campaign, samples.APPEALS[0], samples.path(samples.APPEALS[0].file))
-        begun = {"offence": "a reported burglary", "means_tried": self.world.appeal_record(self.now)["means_tried"]}
-        empty = dict.fromkeys(self.world.appeal_record(self.now))
+        begun = {"offence": "a reported burglary", "means_tried": self.factories.appeal_record(self.now)["means_tried"]}
+        empty = dict.fromkeys(self.factories.appeal_record(self.now))
         return item_moves.edit(self.author, draft, now=self.now, subjects=[person], record={**empty, **begun})
 
     def prepare(self, *items: Any) -> None:
@@ -213,7 +213,7 @@ class _Filling:
             item.refresh_from_db()
             assert item.state == "in_review", (item.reference, item.state, item.refusal)
             if item.kind == "appeal":
-                self.world.verify(Actor(self.officer_in_case.pk, "desk"), item, item.package.digest, now=self.now)
+                self.factories.verify(Actor(self.officer_in_case.pk, "desk"), item, item.package.digest, now=self.now)
 
     def approve(self, *items: Any) -> None:
         from pressqueue.moves import items as item_moves

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from answering import Desk
-from commands import Typist, copied, publisher
 
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
+
+from support.answer_files import Desk
+from support.commands import Typist, copied, publisher
 
 
 @dataclass(frozen=True)

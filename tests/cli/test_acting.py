@@ -7,7 +7,8 @@ import json
 import socket
 
 import pytest
-from commands import Typist
+
+from support.commands import Typist
 
 ADD = ["user", "add"]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from commands import CLEAN, Said, Typist, appeal, feature
+
+from support.commands import CLEAN, Said, Typist, appeal, feature
 
 Picture = Callable[..., Path]
 

@@ -10,19 +10,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from commands import CLEAN, Said, Typist
 
-SUPPORT = Path(__file__).parent.parent / "support"
+from support.commands import CLEAN, Said, Typist
+
+ROOT = Path(__file__).resolve().parents[2]
 AS = ("--as", "amara")
 
 
 @pytest.fixture
 def live(exercise: Typist) -> str:
     """The reference of an appeal that is public."""
-    paths = os.pathsep.join([str(SUPPORT), str(SUPPORT.parent.parent), str(SUPPORT.parent.parent / "queue")])
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "queue"), str(ROOT / "tests")])
     env = {"PUBLISHER_OFFICE": str(exercise.folder), "DJANGO_SETTINGS_MODULE": "publisher.settings"}
+    script = ROOT / "tests" / "support" / "processes" / "go_live.py"
     done = subprocess.run(
-        [sys.executable, str(SUPPORT / "go_live.py")], capture_output=True, text=True, check=True, timeout=600,
+        [sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=600,
         env=CLEAN | env | {"PYTHONPATH": paths},
     )  # fmt: skip
     return done.stdout

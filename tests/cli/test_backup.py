@@ -13,11 +13,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from commands import CLEAN, Said, Typist, appeal, copied, publisher
 
 from publisher.backup import manifest
 from publisher.backup.sealed import CHUNK, MAGIC, SALT_BYTES, TAG_BYTES, Opener
 from publisher.configuration.secret_store import NAMES
+
+from support.commands import CLEAN, Said, Typist, appeal, copied, publisher
 
 KEY = "5a" * 32
 HEADER, SEALED = len(MAGIC) + SALT_BYTES, CHUNK + TAG_BYTES

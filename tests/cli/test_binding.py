@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Typist, copied, publisher
 
 from publisher.configuration.office_file import Misconfigured
 from publisher.configuration.secret_store import SecretMissing
 from publisher.setup import bootstrap
+
+from support.commands import Typist, copied, publisher
 
 ROOT = Path(__file__).resolve().parents[2]
 

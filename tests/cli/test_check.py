@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from commands import Typist, copied, publisher
-
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
+
+from support.commands import Typist, copied, publisher
 
 
 def findings(office: Typist, *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commands import Said, Typist, publisher
+
+from support.commands import Said, Typist, publisher
 
 BROWSER = """
 import sys, urllib.request

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import CLEAN, Typist, publisher
 
 from publisher.cli import manual
+
+from support.commands import CLEAN, Typist, publisher
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = dict(manual.commands())

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-from commands import publisher
 
 from publisher.configuration.office_file import Misconfigured
 from publisher.exercise import demo
@@ -14,6 +13,8 @@ from publisher.exercise.demo.places import choose
 from publisher.exercise.demo.report import Row, shown
 from publisher.exercise.demo.visitor import Page
 from publisher.output import Declined
+
+from support.commands import publisher
 
 
 def test_a_folder_that_was_named_is_kept(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Typist, appeal
+
+from support.commands import Typist, appeal
 
 GIVEN = ["--to", "Northshire Echo", "--name", "Ines Marlow", "--email", "desk@echo.example"]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from commands import Typist, copied, feature, publisher
 
 from publisher import verifier
+
+from support.commands import Typist, copied, feature, publisher
 
 CHIEF = ("--as", "chief")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands import Typist, copied
-
 from pressqueue import rules
+
+from support.commands import Typist, copied
 
 
 def test_every_rule_is_listed_with_its_kind_and_this_force_s_setting(exercise: Typist) -> None:

@@ -7,9 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from commands import Said, Typist, publisher
 
 from publisher.configuration.starter import Blank, configuration
+
+from support.commands import Said, Typist, publisher
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,7 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from commands import Typist, copied, publisher
+
+from support.commands import Typist, copied, publisher
 
 TWO = ("--as-first", "chief", "--as-second", "deputy")
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Typist, feature
+
+from support.commands import Typist, feature
 
 shades = itertools.count(10)
 

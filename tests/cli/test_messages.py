@@ -7,10 +7,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from commands import Said, Typist, publisher
 
 from publisher.cli import patience, run
 from publisher.output import Declined
+
+from support.commands import Said, Typist, publisher
 
 
 def test_a_port_in_use_is_said_and_nothing_is_started(exercise: Typist) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from commands import Typist
+
+from support.commands import Typist
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from answering import AS, NOW, Desk
-from commands import answered
+
+from support.answer_files import AS, NOW, Desk
+from support.commands import answered
 
 
 def test_a_person_s_answers_are_shown_and_given(desk: Desk) -> None:

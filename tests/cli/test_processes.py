@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from commands import Typist
 
 from publisher.workers.supervisor import RESTART_MOST, Crew, until_told_to_stop
+
+from support.commands import Typist
 
 # Until a signal: a read of standard input ends at once where there is none.
 WAITS = ("-c", "import signal; signal.pause()")

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from commands import Said, Typist, appeal, copied, feature
 
 from publisher.exercise.sandbox.control import Control
+
+from support.commands import Said, Typist, appeal, copied, feature
 
 AS = ("--as", "amara")
 shades = itertools.count(60)

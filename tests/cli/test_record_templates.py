@@ -7,10 +7,11 @@ import tomllib
 from datetime import timedelta
 
 import pytest
-from answering import NOW, Desk
-from commands import answered
 
 from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, PERSON_GROUPS
+
+from support.answer_files import NOW, Desk
+from support.commands import answered
 
 
 @pytest.mark.parametrize("kind", ["feature", "appeal", "wanted"])

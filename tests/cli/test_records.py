@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from answering import AS, NOW, Desk, shades
-from commands import answered, appeal
+
+from support.answer_files import AS, NOW, Desk, shades
+from support.commands import answered, appeal
 
 
 def test_an_appeal_with_its_record_and_person_is_submitted_in_one_command(desk: Desk) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from commands import Typist, appeal
+
+from support.commands import Typist, appeal
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from commands import Typist, publisher
+
+from support.commands import Typist, publisher
 
 OLDER = Path(__file__).parents[1] / "existing_office" / "sqlite.tar.xz"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Typist, appeal
+
+from support.commands import Typist, appeal
 
 shades = itertools.count(8, 8)  # neighbouring shades give the same JPEG
 SECRETS = ("Do you know this person", "Call 101 quoting")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commands import Typist
+from support.commands import Typist
 
 WORDS = "The appeal {reference} is closed. Please do not share copies of its picture."
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import Typist, appeal, feature
+
+from support.commands import Typist, appeal, feature
 
 GOOD = (
     "We would like to speak to this person, who may be able to help. Is this you? Call 101, text relay 18001 101, or "

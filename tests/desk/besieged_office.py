@@ -30,14 +30,15 @@ def found(folder: Path) -> None:
 
 def fill(folder: Path) -> dict[str, Any]:
     office, _ = bootstrap.set_up(folder)
-    import world
-    from desk_tools import keep
     from django.conf import settings
 
+    from support import factories
+    from support.desk_officers import keep
+
     settings.ALLOWED_HOSTS += ["testserver"]
-    now, film = world.NOW, os.urandom(1024) * (32 * 1024)
-    items = [world.in_review(world.feature(), f"picture {number}".encode(), now=now) for number in range(ITEMS)]
-    shown = world.feature(original=world.original(film, kind="footage"))
+    now, film = factories.NOW, os.urandom(1024) * (32 * 1024)
+    items = [factories.in_review(factories.feature(), f"picture {number}".encode(), now=now) for number in range(ITEMS)]
+    shown = factories.feature(original=factories.original(film, kind="footage"))
     keep(office, film, "originals")
     return {
         "items": [each.reference for each in items],
@@ -49,11 +50,12 @@ def fill(folder: Path) -> dict[str, Any]:
 
 
 def _session(username: str, role: str) -> str:
-    import world
     from django.test import Client
 
+    from support import factories
+
     client = Client()
-    client.force_login(world.officer(username, role))
+    client.force_login(factories.officer(username, role))
     return str(client.cookies["sessionid"].value)
 
 

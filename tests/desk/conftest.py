@@ -7,14 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import world
-from desk_tools import keep, picture, signed_in
 from django.test import Client
 
 from pressqueue.models import Item
 from publisher.configuration import office_file
 from publisher.desk import security
 from publisher.desk.views import signing_in
+
+from support import factories
+from support.desk_officers import keep, picture, signed_in
 
 TOML = """
 [office]
@@ -65,7 +66,7 @@ def reviewed(desk: office_file.Office) -> Callable[..., Item]:
     def make(item: Item | None = None, content: bytes | None = None) -> Item:
         body = content or picture()
         keep(desk, body)
-        return world.in_review(item or world.feature(), body)
+        return factories.in_review(item or factories.feature(), body)
 
     return make
 
@@ -75,7 +76,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """The desk's clock at the door stands still, and is moved to so many seconds after NOW."""
 
     def move(seconds: float) -> None:
-        moment = world.NOW + timedelta(seconds=seconds)
+        moment = factories.NOW + timedelta(seconds=seconds)
         for module in (signing_in, security):
             monkeypatch.setattr(module, "database_now", lambda: moment)
 

@@ -9,13 +9,14 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-import world
-from desk_tools import keep, picture, say_why, signed_in
 from django.test import Client
 
 from pressqueue import audit
 from pressqueue.models import Approval, Consultation, Entry, Item, ReviewSession, SentBack
 from publisher.configuration.office_file import Office
+
+from support import factories
+from support.desk_officers import keep, picture, say_why, signed_in
 
 STILLS = 213
 PICTURE = re.compile(r'<img src="(/items/[^"]+)" alt="As ')
@@ -34,18 +35,20 @@ def fault(number: int) -> str:
 @pytest.fixture
 def batch(desk: Office) -> dict[str, str]:
     """By reference, what is the matter with it. Small files of their own for each: what is measured is deciding."""
-    now, operation, found = datetime.now(UTC), world.operation(), {}
-    record = world.appeal_record(now, **CHILD)
+    now, operation, found = datetime.now(UTC), factories.operation(), {}
+    record = factories.appeal_record(now, **CHILD)
     for number in range(STILLS):
         received, published = f"picture {number}".encode(), picture("maroon", (16, 12)) + number.to_bytes(2, "big")
         keep(desk, received, "originals")
         keep(desk, published)
         age = "yes" if fault(number) == "child" else "no"
-        person = world.person(operation, now=now, appears_under_18=age)
-        item = world.appeal(operation, now=now, original=world.original(received), record=record, subjects=[person])
-        item = world.in_review(item, published, now=now)
+        person = factories.person(operation, now=now, appears_under_18=age)
+        item = factories.appeal(
+            operation, now=now, original=factories.original(received), record=record, subjects=[person]
+        )
+        item = factories.in_review(item, published, now=now)
         if fault(number) != "unverified":
-            world.verified(item, now=now)
+            factories.verified(item, now=now)
         found[item.reference] = fault(number)
     return found
 
@@ -102,7 +105,7 @@ def test_213_stills_are_decided_in_one_sitting_one_by_one(approver: Client, batc
     states = Counter(Item.objects.values_list("state", flat=True))
     assert states == {"approved": of[""], "draft": of["wrong"], "in_review": of["unverified"] + of["child"]}
 
-    world.officer("suri", "approver", rank="superintendent")
+    factories.officer("suri", "approver", rank="superintendent")
     above = signed_in("suri")
     say_why(above, "Those who appear under 18.")
     assert decide(above, batch, may_children=True) == {"approved": of["child"], "skipped": of["unverified"]}

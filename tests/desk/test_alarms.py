@@ -6,9 +6,6 @@ import inspect
 import re
 
 import pytest
-import world
-from desk_tools import signed_in
-from world import NOW
 
 from pressqueue import integrity
 from pressqueue.models import Alarm
@@ -16,11 +13,15 @@ from pressqueue.moves import alarms as alarm_moves
 from publisher.desk.views import alarms
 from publisher.evidence import integrity as checks
 
+from support import factories
+from support.desk_officers import signed_in
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("desk")
 
 
 def test_two_people_end_an_alarm_at_the_desk() -> None:
-    world.office()
+    factories.office()
     chief, approver, author = (
         signed_in(name, role) for name, role in (("chief", "administrator"), ("bran", "approver"), ("amara", "author"))
     )
@@ -37,7 +38,7 @@ def test_two_people_end_an_alarm_at_the_desk() -> None:
 
 
 def test_every_page_tells_that_there_is_an_alarm_and_the_page_offers_its_end_to_those_who_may() -> None:
-    world.office()
+    factories.office()
     approver, author = signed_in("bran", "approver"), signed_in("amara", "author")
     assert "There is an alarm." not in author.get("/").content.decode()
     alarm_moves.raise_alarm("rows", "The approval 7 was changed by something other than this program (rank).", now=NOW)

@@ -6,10 +6,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
-import press
 import pytest
-import world
-from desk_tools import keep, picture, say_why, shown, signed_in
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +15,9 @@ from pressqueue.models import Amendment, Item, Post
 from publisher.configuration import office_file
 from publisher.desk.moments import as_wall
 from publisher.desk.views import amending
+
+from support import factories, pack_recipients
+from support.desk_officers import keep, picture, say_why, shown, signed_in
 
 TODAY = datetime.now(UTC)
 NEW = "Can you help us find this person? {reference}"
@@ -31,11 +31,11 @@ def noon(days: int) -> datetime:
 @pytest.fixture
 def live(desk: office_file.Office) -> Item:
     """An appeal that is public, its rendition in the vault."""
-    item = world.appeal(now=TODAY, expires_at=timezone.make_aware(noon(27)))
+    item = factories.appeal(now=TODAY, expires_at=timezone.make_aware(noon(27)))
     body = picture()
     keep(desk, body)
-    ready = world.approved(item, body, now=TODAY)
-    press.live(ready, now=TODAY)
+    ready = factories.approved(item, body, now=TODAY)
+    pack_recipients.live(ready, now=TODAY)
     return ready
 
 
@@ -195,7 +195,7 @@ def test_an_approval_of_a_stale_page_is_refused(live: Item, writer: Client, appr
 
 
 def test_what_is_not_public_has_nothing_to_amend(desk: office_file.Office, author: Client) -> None:
-    item = world.appeal(now=TODAY)
+    item = factories.appeal(now=TODAY)
     assert "Nothing of it is public" in page(author, item)
 
 

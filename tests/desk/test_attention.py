@@ -5,26 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
 from django.test import Client
 
 from pressqueue.models import Post
 from pressqueue.moves import leases, notices, posts, takedown
 
+from support import factories
+
 LEASE = timedelta(minutes=5)
 
 
 def post_in(state: str) -> Post:
-    post = world.posted(world.approved(world.feature(title="Police dog Rufus")))
-    mine = leases.take(post, "worker", LEASE, now=world.NOW)
+    post = factories.posted(factories.approved(factories.feature(title="Police dog Rufus")))
+    mine = leases.take(post, "worker", LEASE, now=factories.NOW)
     assert mine is not None
     if state == "failed":
-        return posts.refuse(mine, mine.fence, message="Flickr does not take this file.", now=world.NOW)
+        return posts.refuse(mine, mine.fence, message="Flickr does not take this file.", now=factories.NOW)
     if state == "unsure":
-        return posts.mark_unconfirmed(mine, mine.fence, message="The line broke.", not_before=world.NOW, now=world.NOW)
-    mine = posts.sent(mine, mine.fence, remote_id="77", url="", media_urls=[], now=world.NOW)
-    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=world.NOW)
-    return posts.unseen(mine, mine.fence, message="It stays private.", now=world.NOW)
+        return posts.mark_unconfirmed(
+            mine, mine.fence, message="The line broke.", not_before=factories.NOW, now=factories.NOW
+        )
+    mine = posts.sent(mine, mine.fence, remote_id="77", url="", media_urls=[], now=factories.NOW)
+    mine = posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=factories.NOW)
+    return posts.unseen(mine, mine.fence, message="It stays private.", now=factories.NOW)
 
 
 def answer(client: Client, post: Post, **form: str) -> object:
@@ -37,11 +40,11 @@ def test_a_quiet_day_says_so(approver: Client) -> None:
 
 
 def test_a_notice_is_shown_until_it_is_cleared(approver: Client) -> None:
-    notices.notify("render:1", "POD-0001 could not be prepared.", world.NOW)
+    notices.notify("render:1", "POD-0001 could not be prepared.", factories.NOW)
     page = approver.get("/attention/")
     assert b"could not be prepared" in page.content
     assert b'class="count">1<' in page.content
-    notices.clear("render:1", world.NOW)
+    notices.clear("render:1", factories.NOW)
     assert b"could not be prepared" not in approver.get("/attention/").content
 
 
@@ -81,7 +84,7 @@ def test_without_its_number_the_answer_is_asked_again_and_the_rest_is_kept(appro
 
 def test_what_is_no_longer_wanted_and_not_there_is_closed(approver: Client) -> None:
     post = post_in("unsure")
-    takedown.withdraw(world.approver(), post.item, "identified", now=world.NOW)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=factories.NOW)
     answer(approver, post, answer="absent")
     post.refresh_from_db()
     assert post.state == "cancelled"

@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from databases import ROOT, environment
+
+from support.databases import ROOT, environment
 
 IDLE, SLOW, BOMBS = 200, 50, 8
 LATEST = 5.0  # seconds the former server is given; it does not answer while the sockets stay

@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import databases
 import pytest
-import world
-from desk_tools import picture
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.test import Client
 
 from publisher.desk import addresses
 from publisher.desk.addresses import LARGEST_FORM, LARGEST_OPEN, UPLOADS
+
+from support import databases, factories
+from support.desk_officers import picture
 
 TEMPLATES = databases.ROOT / "publisher" / "desk" / "templates"
 
@@ -52,7 +52,7 @@ def test_a_page_without_a_file_field_takes_none(author: Client, written: list[st
 
 
 def test_an_author_s_film_is_taken(author: Client, written: list[str]) -> None:
-    world.series()
+    factories.series()
     author.post("/items/new/", {"file": SimpleUploadedFile("a.jpg", picture(), "image/jpeg")})
     assert written == ["a.jpg"]
 

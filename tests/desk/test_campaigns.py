@@ -6,8 +6,6 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
-import world
-from desk_tools import signed_in
 from django.test import Client
 
 from pressqueue.actors import Actor
@@ -15,19 +13,22 @@ from pressqueue.models import Campaign, Item, Slot
 from pressqueue.moves import campaign_changes, campaigns, holds, items
 from pressqueue.moves.leases import database_now
 
+from support import factories
+from support.desk_officers import signed_in
+
 EVERY = list(range(7))
 WEEKDAYS = [0, 1, 2, 3, 4]
 FORMS = ("Add an hour", "Change this hour", "End this hour", "or the lateness", "Close this campaign")
 
 
 def series() -> Campaign:
-    return world.series()
+    return factories.series()
 
 
 def hour(at: time = time(12), days: list[int] | None = None) -> Slot:
     now = database_now()
     return campaigns.add_slot(
-        world.bystander(), series(), weekdays=days or EVERY, wall_time=at, starts_on=now.date(), now=now
+        factories.bystander(), series(), weekdays=days or EVERY, wall_time=at, starts_on=now.date(), now=now
     )
 
 
@@ -37,7 +38,7 @@ def hours() -> list[tuple[list[int], time]]:
 
 
 def waiting() -> Item:
-    return world.in_review(world.feature())
+    return factories.in_review(factories.feature())
 
 
 def sent(prefix: str, **values: Any) -> dict[str, Any]:
@@ -66,9 +67,9 @@ def text(answer: Any) -> str:
 
 def test_it_lists_title_hours_lateness_held_and_closed(author: Client) -> None:
     hour(days=WEEKDAYS)
-    holds.hold_campaign(world.author(), series(), "A reason.", now=database_now())
-    larch = world.operation()
-    campaign_changes.close_campaign(world.author(), larch, now=database_now())
+    holds.hold_campaign(factories.author(), series(), "A reason.", now=database_now())
+    larch = factories.operation()
+    campaign_changes.close_campaign(factories.author(), larch, now=database_now())
     page = text(author.get("/campaigns/"))
     for words in (
         "Photo of the day", "Monday to Friday at 12:00", "<dd>4 hours</dd>", "Held",
@@ -158,13 +159,13 @@ def test_a_lateness_is_more_than_nothing_and_at_most_a_week(author: Client, late
 
 
 def test_what_somebody_else_changed_meanwhile_stays(author: Client) -> None:
-    campaign_changes.edit_campaign(world.author(), series(), title="Picture of the day", now=database_now())
+    campaign_changes.edit_campaign(factories.author(), series(), title="Picture of the day", now=database_now())
     assert edited(author, title="Photo of the day", lateness="6").status_code == 302  # the page showed the old title
     assert (series().title, series().lateness) == ("Picture of the day", timedelta(hours=6))
 
 
 def test_a_title_that_says_what_no_campaign_may_is_refused_by_its_rule(author: Client) -> None:
-    larch = world.operation()
+    larch = factories.operation()
     form = sent(f"edit-{larch.slug}", title="Burglars of Mill Lane arrested", lateness="4")
     answer = author.post(f"/campaigns/{larch.slug}/edit/", form)
     assert answer.status_code in (403, 409)
@@ -198,9 +199,9 @@ def test_an_approver_who_wrote_none_of_it_is_offered_all_and_given_it(author: Cl
 
 
 def test_an_approver_who_changed_what_waits_is_told_that_another_decides(author: Client) -> None:
-    both, item = signed_in("both", "author", "approver"), world.feature()
-    items.edit(Actor(world.officer("both").pk, "desk"), item, tags=["dogs"], now=database_now())
-    world.in_review(item)
+    both, item = signed_in("both", "author", "approver"), factories.feature()
+    items.edit(Actor(factories.officer("both").pk, "desk"), item, tags=["dogs"], now=database_now())
+    factories.in_review(item)
     assert "You wrote or changed what waits" in text(both.get("/campaigns/"))
     assert added(both).status_code == 403
 
@@ -236,7 +237,7 @@ def test_an_hour_or_a_campaign_there_is_not_is_no_page(author: Client) -> None:
 
 def test_an_hour_that_ended_meanwhile_says_so(author: Client) -> None:
     slot = hour()
-    campaign_changes.end_slot(world.author(), slot, now=database_now())
+    campaign_changes.end_slot(factories.author(), slot, now=database_now())
     answer = changed(author, slot, "13:00")
     assert answer.status_code == 403
     assert "This hour has ended already." in text(answer)

@@ -8,8 +8,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-import world
-from desk_tools import picture
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +17,9 @@ from publisher.configuration.office_file import Office
 from publisher.configuration.secret_store import Secrets
 from publisher.media.vault import Vault
 from publisher.workers.token_store import TokenStore
+
+from support import factories
+from support.desk_officers import picture
 
 Reviewed = Callable[..., Item]
 JPEG = picture("olive")
@@ -34,7 +35,7 @@ def form(**changes: Any) -> dict[str, Any]:
     filled = {
         "file": upload(),
         "kind": "feature",
-        "campaign": world.series().slug,
+        "campaign": factories.series().slug,
         "title": "Day {day} - Northshire Police - Police dog Rufus",
         "caption": "Rufus waits for his handler.",
         "alt_text": "A German shepherd sits beside a patrol car.",
@@ -70,7 +71,7 @@ def test_a_picture_with_its_words_is_kept_as_a_draft(author: Client, desk: Offic
 
 
 def test_a_draft_is_changed_and_submitted_in_the_same_step(author: Client) -> None:
-    item = world.feature()
+    item = factories.feature()
     sent = form(file=None, kind=None, campaign=None, caption="Better words.", then="submit")
     answer = author.post(f"/items/{item.reference}/edit/", sent)
     assert answer["Location"] == f"/items/{item.reference}/"
@@ -79,7 +80,7 @@ def test_a_draft_is_changed_and_submitted_in_the_same_step(author: Client) -> No
 
 
 def test_what_is_kept_stays_kept_where_the_record_is_not_ready(author: Client) -> None:
-    item = world.feature(record={})
+    item = factories.feature(record={})
     sent = form(file=None, kind=None, campaign=None, caption="Better words.", then="submit")
     answer = author.post(f"/items/{item.reference}/edit/", sent)
     assert answer.status_code == 409
@@ -92,7 +93,7 @@ def test_what_is_kept_stays_kept_where_the_record_is_not_ready(author: Client) -
 def test_an_appeal_with_its_window_in_local_time(author: Client) -> None:
     times = window(publish_from=48, publish_until=60)
     words = {"title": "Do you know this person? {reference}", "purpose": "suspect", "when": "window", **times}
-    author.post("/items/new/", form(kind="appeal", campaign=world.operation().slug, **words))
+    author.post("/items/new/", form(kind="appeal", campaign=factories.operation().slug, **words))
     item = Item.objects.get()
     assert timezone.localtime(item.publish_from).strftime("%Y-%m-%dT%H:%M") == times["publish_from"]
     assert (item.mark_style, item.purpose) == ("strip", "suspect")
@@ -126,7 +127,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 def test_a_mistake_is_named_and_linked_and_nothing_typed_is_lost(
     author: Client, change: dict[str, Any], field: str, words: str
 ) -> None:
-    kept = world.original(JPEG).sha256
+    kept = factories.original(JPEG).sha256
     sent = form(file=None, kept=kept, **change)
     answer = author.post("/items/new/", sent)
     text = said(answer)
@@ -188,7 +189,7 @@ def test_a_folder_that_cannot_be_written_says_so_and_queues_nothing(author: Clie
 
 
 def test_closed_gates_are_listed_and_nothing_typed_is_lost(author: Client) -> None:
-    words = {"campaign": world.series().slug, "comments": "on", "caption": "No number here."}
+    words = {"campaign": factories.series().slug, "comments": "on", "caption": "No number here."}
     words |= {"kind": "appeal", "purpose": "suspect"}
     answer = author.post("/items/new/", form(**words))
     assert answer.status_code == 409
@@ -203,7 +204,7 @@ def test_closed_gates_are_listed_and_nothing_typed_is_lost(author: Client) -> No
 def test_what_a_platform_would_not_take_is_said_at_once(author: Client, settings: Any) -> None:
     settings.SECRETS = Secrets(office_key=KEY, seal_key=KEY, web_key="", clients=CLIENTS)
     TokenStore(KEY).save("youtube", {"refresh_token": "a token", "channel_id": "UCsandbox"})
-    film = world.original(JPEG, kind="footage").pk
+    film = factories.original(JPEG, kind="footage").pk
     sent = form(file=None, kept=film, destinations=["youtube"], title="A title with < in it " + "x" * 100)
     answer = author.post("/items/new/", sent)
     assert answer.status_code == 409
@@ -211,7 +212,7 @@ def test_what_a_platform_would_not_take_is_said_at_once(author: Client, settings
     assert "youtube takes 100" in said(answer)
     assert answer.context["form"]["title"].value() == sent["title"]
     assert not Item.objects.exists()
-    assert world.feature().reference == "POD-0001"  # no number was used up
+    assert factories.feature().reference == "POD-0001"  # no number was used up
     refused = author.post("/items/POD-0001/edit/", {**sent, "kept": "", "destinations": ["youtube"]})
     assert refused.status_code == 409
     assert "youtube does not take image files." in said(refused)
@@ -226,7 +227,7 @@ def test_an_officer_who_does_not_write_is_told_before_filling_anything_in(approv
 
 
 def test_changing_what_was_approved_sends_it_back(author: Client, reviewed: Reviewed) -> None:
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     answer = author.get(f"/items/{item.reference}/edit/")
     assert "Any change sends it back" in said(answer)
     sent = form(file=None, title=item.title, caption="Better words.", tags="", kind=None, campaign=None)
@@ -236,7 +237,7 @@ def test_changing_what_was_approved_sends_it_back(author: Client, reviewed: Revi
 
 
 def test_saving_without_a_change_changes_nothing(author: Client) -> None:
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     shown = author.get(f"/items/{item.reference}/edit/").context["form"]
     sent = {field.html_name: field.value() for field in shown if field.value() not in (None, "")}
     answer = author.post(f"/items/{item.reference}/edit/", sent, follow=True)
@@ -246,7 +247,7 @@ def test_saving_without_a_change_changes_nothing(author: Client) -> None:
 
 
 def test_another_file_takes_the_place_of_the_first(author: Client) -> None:
-    item = world.feature()
+    item = factories.feature()
     first = item.original_id
     author.post(f"/items/{item.reference}/edit/", form(kind=None, campaign=None))
     item.refresh_from_db()
@@ -255,7 +256,7 @@ def test_another_file_takes_the_place_of_the_first(author: Client) -> None:
 
 
 def test_what_is_public_cannot_be_changed(author: Client) -> None:
-    post = world.posted(world.approved(world.feature()))
+    post = factories.posted(factories.approved(factories.feature()))
     type(post).objects.update(state="live")
     answer = author.post(f"/items/{post.item.reference}/edit/", form(kind=None, campaign=None, caption="New words."))
     assert answer.status_code == 403
@@ -264,7 +265,7 @@ def test_what_is_public_cannot_be_changed(author: Client) -> None:
 
 
 def test_nobody_can_name_another_author_by_a_hand_made_field(author: Client) -> None:
-    other = world.officer("esi", "author")
+    other = factories.officer("esi", "author")
     author.post("/items/new/", form(author=other.pk, state="approved"))
     item = Item.objects.get()
     assert (item.author.username, item.state) == ("amara", "draft")
@@ -273,7 +274,7 @@ def test_nobody_can_name_another_author_by_a_hand_made_field(author: Client) -> 
 def test_the_time_shown_for_changing_is_local_wall_time(author: Client) -> None:
     now = datetime.now(UTC)
     year = now.year + 1
-    item = world.appeal(
+    item = factories.appeal(
         publish_from=datetime(year, 7, 1, 7, tzinfo=UTC),
         publish_until=datetime(year, 7, 2, tzinfo=UTC),
         expires_at=datetime(year, 7, 29, 7, tzinfo=UTC),
@@ -286,12 +287,12 @@ APPEAL = {"kind": "appeal", "purpose": "suspect", "title": "Do you know this per
 
 
 def appeal(**changes: Any) -> dict[str, Any]:
-    words = {"campaign": world.operation().slug, "caption": "Call 101 quoting {reference}."}
+    words = {"campaign": factories.operation().slug, "caption": "Call 101 quoting {reference}."}
     return form(**{**APPEAL, **words, **changes})
 
 
 def test_an_appeal_shows_people_by_their_numbers_and_new_ones(author: Client) -> None:
-    known = world.person()
+    known = factories.person()
     author.post("/items/new/", appeal(people=f"{known.number.lower()}, ", new_people="2"))
     item = Item.objects.get()
     assert list(item.subjects.order_by("number").values_list("number", flat=True)) == [
@@ -335,8 +336,8 @@ def test_what_seeks_nobody_shows_nobody(author: Client, change: dict[str, str]) 
 
 
 def test_who_is_shown_can_be_changed(author: Client) -> None:
-    first, second = world.person(), world.person()
-    item = world.appeal(subjects=[first])
+    first, second = factories.person(), factories.person()
+    item = factories.appeal(subjects=[first])
     page = f"/items/{item.reference}/edit/"
     assert author.get(page).context["form"]["people"].value() == first.number
     words = {"kind": None, "campaign": None, "file": None}

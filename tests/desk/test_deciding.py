@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
-import world
-from desk_tools import shown, signed_in
 from django.test import Client
 
 from pressqueue.models import Approval, Item
 from pressqueue.moves import items as item_moves
 from pressqueue.states import ItemState, PostState
 from publisher.desk import words
+
+from support import factories
+from support.desk_officers import shown, signed_in
 
 Reviewed = Callable[..., Item]
 
@@ -42,7 +43,7 @@ def test_a_second_person_approves_what_they_were_shown(approver: Client, reviewe
 def test_the_author_sees_why_they_may_not_approve_and_gets_no_button(reviewed: Reviewed) -> None:
     item = reviewed()
     both = signed_in("amara", "author")
-    world.officer("amara").__class__.objects.filter(username="amara").update(may_approve=True)
+    factories.officer("amara").__class__.objects.filter(username="amara").update(may_approve=True)
     said = page(both, item)
     assert "somebody else must approve it" in said
     assert 'action="/items/POD-0001/approve/"' not in said
@@ -61,9 +62,9 @@ def test_the_author_cannot_approve_even_by_a_hand_made_post(author: Client, revi
 
 def test_somebody_who_changed_it_by_command_line_cannot_approve_it(reviewed: Reviewed) -> None:
     item = reviewed()
-    editor = world.officer("esi", "author", "approver")
-    item_moves.edit(world.Actor(editor.pk, "cli"), item, title="Day {day} - changed", now=world.NOW)
-    world.in_review_again(item)
+    editor = factories.officer("esi", "author", "approver")
+    item_moves.edit(factories.Actor(editor.pk, "cli"), item, title="Day {day} - changed", now=factories.NOW)
+    factories.in_review_again(item)
     assert approve(signed_in("esi"), item).status_code == 403
     assert not Approval.objects.exists()
 
@@ -77,8 +78,8 @@ def test_an_officer_without_the_role_cannot_approve(reviewed: Reviewed) -> None:
 def test_what_changed_while_it_was_looked_at_is_not_approved(approver: Client, reviewed: Reviewed) -> None:
     item = reviewed()
     seen = item.package.digest
-    item_moves.edit(world.author(), item, caption="Other words.", now=world.NOW)
-    world.in_review_again(item)
+    item_moves.edit(factories.author(), item, caption="Other words.", now=factories.NOW)
+    factories.in_review_again(item)
     answer = approve(approver, item, seen)
     assert answer.status_code == 409
     text = unescape(answer.content.decode())
@@ -109,8 +110,8 @@ def test_approving_twice_says_that_it_moved_on(approver: Client, reviewed: Revie
 def test_closed_gates_are_listed_one_by_one(approver: Client, reviewed: Reviewed) -> None:
     now = datetime.now(UTC)
     past = {"publish_from": now - timedelta(hours=2), "publish_until": now - timedelta(hours=1)}
-    item = world.appeal(expires_at=now - timedelta(minutes=30), now=now - timedelta(hours=3), **past)
-    item = world.in_review(item, b"stand-in", now=now - timedelta(hours=3))
+    item = factories.appeal(expires_at=now - timedelta(minutes=30), now=now - timedelta(hours=3), **past)
+    item = factories.in_review(item, b"stand-in", now=now - timedelta(hours=3))
     answer = approve(approver, item)
     assert answer.status_code == 409
     text = unescape(answer.content.decode())
@@ -135,7 +136,7 @@ def test_sending_back_needs_a_reason_and_gives_it_to_the_author(
 
 
 def test_a_refused_sending_back_keeps_what_was_typed(approver: Client) -> None:
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     answer = approver.post(f"/items/{item.reference}/send-back/", {"back-reason": "Too late, I know."})
     assert answer.status_code == 403
     assert "There is a problem" in answer.content.decode()
@@ -143,7 +144,7 @@ def test_a_refused_sending_back_keeps_what_was_typed(approver: Client) -> None:
 
 
 def test_the_words_are_shown_as_they_will_be_published(approver: Client, reviewed: Reviewed) -> None:
-    item = reviewed(world.feature(caption="Ask for {reference}. <b>Not bold</b> & day {day}."))
+    item = reviewed(factories.feature(caption="Ask for {reference}. <b>Not bold</b> & day {day}."))
     raw = approver.get(f"/items/{item.reference}/").content.decode()
     assert 'Ask for POD-0001. &lt;b&gt;Not bold&lt;/b&gt; &amp; day <mark class="day">number</mark>.' in raw
     assert "Image description: A German shepherd sits beside a patrol car." in raw
@@ -167,13 +168,13 @@ def test_the_page_tells_who_did_what_and_which_rules_hold(approver: Client, revi
 
 
 def test_one_items_trail_does_not_hold_anothers(approver: Client) -> None:
-    items = [world.feature() for _ in range(12)]  # 1 is not 11
+    items = [factories.feature() for _ in range(12)]  # 1 is not 11
     events = approver.get(f"/items/{items[0].reference}/").context["trail"]
     assert [event.act for event in events] == ["Written", "File received"]
 
 
 def test_an_item_that_waits_for_preparation_says_so(approver: Client, author: Client) -> None:
-    item = world.feature()
+    item = factories.feature()
     assert author.post(f"/items/{item.reference}/submit/").status_code == 302
     assert "Publisher is preparing it" in page(approver, item)
     assert 'src="/items/POD-0001/original/"' in page(approver, item)  # meanwhile: as it was received
@@ -181,7 +182,7 @@ def test_an_item_that_waits_for_preparation_says_so(approver: Client, author: Cl
 
 
 def test_a_stranger_to_the_author_role_cannot_submit(approver: Client) -> None:
-    item = world.feature()
+    item = factories.feature()
     answer = approver.post(f"/items/{item.reference}/submit/")
     assert answer.status_code == 403
     assert "lacks the author role" in answer.content.decode()
@@ -208,7 +209,7 @@ def test_there_is_no_item_by_a_wrong_reference(approver: Client) -> None:
 
 
 def test_a_reference_is_found_however_it_is_typed(approver: Client) -> None:
-    world.feature()
+    factories.feature()
     assert approver.get("/items/pod-0001/").status_code == 200
 
 

@@ -6,14 +6,15 @@ import io
 from collections.abc import Callable
 
 import pytest
-import world
-from desk_tools import keep, picture
 from django.test import Client
 from PIL import Image
 
 from pressqueue.models import Item, Notice
 from publisher.configuration.office_file import Office
 from publisher.desk import ranges
+
+from support import factories
+from support.desk_officers import keep, picture
 
 Reviewed = Callable[..., Item]
 BODY = bytes(range(256)) * 40  # 10,240 bytes, none like its neighbour
@@ -143,7 +144,7 @@ def test_a_list_shows_a_small_picture(approver: Client, reviewed: Reviewed) -> N
 def test_the_original_can_be_compared_and_is_named_by_our_reference(approver: Client, desk: Office) -> None:
     content = picture("navy")
     keep(desk, content, "originals")
-    item = world.feature(original=world.original(content))
+    item = factories.feature(original=factories.original(content))
     answer = approver.get(f"/items/{item.reference}/original/")
     assert body_of(answer) == content
     assert answer["Content-Disposition"] == 'inline; filename="POD-0001-original.jpg"'
@@ -152,9 +153,9 @@ def test_the_original_can_be_compared_and_is_named_by_our_reference(approver: Cl
 def test_what_a_browser_might_run_is_handed_over_as_a_download(approver: Client, desk: Office) -> None:
     content = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
     keep(desk, content, "originals")
-    original = world.original(content)
+    original = factories.original(content)
     type(original).objects.update(media_type="image/svg+xml")
-    item = world.feature(original=original)
+    item = factories.feature(original=original)
     answer = approver.get(f"/items/{item.reference}/original/")
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment;")

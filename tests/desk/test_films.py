@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import world
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pressqueue import packages
 from pressqueue.models import Item, Original
+
+from support import factories
 
 FILMS = Path(__file__).parents[1] / "media" / "samples" / "recorders"
 
@@ -21,7 +22,7 @@ def form(name: str, **changes: Any) -> dict[str, Any]:
     return {
         "file": SimpleUploadedFile(name, (FILMS / name).read_bytes(), "application/octet-stream"),
         "kind": "feature",
-        "campaign": world.series().slug,
+        "campaign": factories.series().slug,
         "title": "Day {day} - Northshire Police - Police dog Rufus",
         "caption": "Rufus waits for his handler.",
         "alt_text": "A German shepherd runs beside a patrol car.",

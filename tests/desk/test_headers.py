@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import world
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -15,6 +14,8 @@ import publisher.desk
 from pressqueue.models import Item, Office
 from pressqueue.moves import subjects
 from publisher.desk.headers import SecurityHeaders
+
+from support import factories
 
 PAGES = [
     "/",
@@ -38,8 +39,8 @@ def in_an_open_page(answer: object) -> str:
 
 @pytest.mark.parametrize("address", [*PAGES, *OF_ONE, "/no-such-page/", "/items/XXX-9999/"])
 def test_no_page_is_kept_framed_or_given_foreign_things(author: Client, address: str) -> None:
-    world.feature()
-    subjects.make_subject(world.author(), world.operation(), now=world.NOW)
+    factories.feature()
+    subjects.make_subject(factories.author(), factories.operation(), now=factories.NOW)
     answer = author.get(address)
     assert answer.status_code == (404 if "no-such" in address or "9999" in address else 200)
     policy = answer["Content-Security-Policy"]

@@ -9,14 +9,15 @@ from html import unescape
 from typing import Any
 
 import pytest
-import world
-from desk_tools import keep, picture, say_why, shown, signed_in
 from django.http import HttpResponse
 from django.test import Client
 
 from pressqueue.models import Approval, Entry, Item, ReviewSession, SentBack, Subject
 from pressqueue.moves import items
 from publisher.configuration.office_file import Office
+
+from support import factories
+from support.desk_officers import keep, picture, say_why, shown, signed_in
 
 NOW = datetime.now(UTC)  # the desk asks the database what time it is
 RECEIVED = picture("navy", (32, 20))
@@ -33,11 +34,11 @@ def waiting(desk: Office) -> Callable[..., Item]:
         body = picture("maroon", (40 + Item.objects.count(), 30))
         keep(desk, RECEIVED, "originals")
         keep(desk, body)
-        answers = world.appeal_record(NOW, **(record or {}))
+        answers = factories.appeal_record(NOW, **(record or {}))
         more = {"subjects": subjects} if subjects else {}
-        item = world.appeal(now=NOW, record=answers, original=world.original(RECEIVED), **more)
-        item = world.in_review(item, body, now=NOW)
-        return world.verified(item, now=NOW) if ready else item
+        item = factories.appeal(now=NOW, record=answers, original=factories.original(RECEIVED), **more)
+        item = factories.in_review(item, body, now=NOW)
+        return factories.verified(item, now=NOW) if ready else item
 
     return make
 
@@ -157,17 +158,19 @@ def test_what_was_skipped_comes_up_again_once_it_is_changed(deciding: Client, wa
     item = waiting()
     deciding.post(f"/sitting/{item.reference}/skip/")
     assert up(deciding) is None
-    items.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
+    items.edit(factories.author(), item, caption=f"{factories.CAPTION} Thank you.", now=NOW)
     body = picture("olive", (50, 30))
     keep(desk, body)
-    world.in_review_again(item, body)
+    factories.in_review_again(item, body)
     assert up(deciding) == item
 
 
 def test_what_somebody_else_decided_meanwhile_is_said_and_passed_over(deciding: Client, waiting: Waiting) -> None:
     first, second = waiting(), waiting()
     look(deciding, first)
-    world.decide(world.Actor(world.officer("cleo", "approver").pk, "desk"), first, first.package.digest, now=NOW)
+    factories.decide(
+        factories.Actor(factories.officer("cleo", "approver").pk, "desk"), first, first.package.digest, now=NOW
+    )
     answer = deciding.post(
         f"/sitting/{first.reference}/approve/", {"digest": first.package.digest, "confirm": "on", "others": "on"},
         follow=True,
@@ -181,8 +184,8 @@ def test_a_changed_one_is_shown_anew_with_empty_ticks(deciding: Client, waiting:
     item = waiting()
     seen = item.package.digest
     look(deciding, item)
-    items.edit(world.author(), item, caption=f"{world.CAPTION} Other words.", now=NOW)
-    world.in_review_again(item)
+    items.edit(factories.author(), item, caption=f"{factories.CAPTION} Other words.", now=NOW)
+    factories.in_review_again(item)
     answer = approve(deciding, item, digest=seen)
     assert answer.status_code == 409
     assert "changed while you looked at it" in text(answer)
@@ -193,13 +196,13 @@ def test_a_changed_one_is_shown_anew_with_empty_ticks(deciding: Client, waiting:
 def test_a_child_comes_up_for_a_superintendent_with_a_reason_and_for_nobody_below(
     deciding: Client, waiting: Waiting
 ) -> None:
-    item = waiting(CHILD, subjects=[world.person(now=NOW, appears_under_18="unsure")])
+    item = waiting(CHILD, subjects=[factories.person(now=NOW, appears_under_18="unsure")])
     look(deciding, item)
     assert "in a batch only a superintendent or above decides on it" in text(deciding.get("/sitting/"))
     refused = approve(deciding, item, reason="He was asked for at his school.")
     assert refused.status_code == 409
     assert "(Rule R7)" in text(refused)
-    world.officer("suri", "approver", rank="superintendent")
+    factories.officer("suri", "approver", rank="superintendent")
     above = signed_in("suri")
     say_why(above)
     look(above, item)
@@ -212,7 +215,7 @@ def test_a_child_comes_up_for_a_superintendent_with_a_reason_and_for_nobody_belo
 
 def test_alone_the_same_child_may_have_an_inspector_s_first_word(deciding: Client, waiting: Waiting) -> None:
     """The control: outside a batch the approval is kept, and waits for the superintendent."""
-    item = waiting(CHILD, subjects=[world.person(now=NOW, appears_under_18="unsure")])
+    item = waiting(CHILD, subjects=[factories.person(now=NOW, appears_under_18="unsure")])
     look(deciding, item)
     form = {"digest": item.package.digest, "confirm": "on", "others": "on"}
     assert deciding.post(f"/items/{item.reference}/approve/", form).status_code == 302
@@ -223,7 +226,7 @@ def test_features_are_decided_in_the_same_sitting(deciding: Client, desk: Office
     body = picture("green", (44, 30))
     keep(desk, RECEIVED, "originals")
     keep(desk, body)
-    item = world.in_review(world.feature(original=world.original(RECEIVED)), body)
+    item = factories.in_review(factories.feature(original=factories.original(RECEIVED)), body)
     assert up(deciding) == item
     assert 'id="id_others"' not in text(deciding.get("/sitting/"))
     look(deciding, item)
@@ -235,7 +238,7 @@ def test_features_are_decided_in_the_same_sitting(deciding: Client, desk: Office
 def test_nobody_meets_what_they_made_verified_or_decided_already(deciding: Client, waiting: Waiting) -> None:
     item = waiting({"anonymity": True})  # takes two
     both = signed_in("amara")
-    world.officer("amara").__class__.objects.filter(username__in=["amara", "inga"]).update(may_approve=True)
+    factories.officer("amara").__class__.objects.filter(username__in=["amara", "inga"]).update(may_approve=True)
     for client in (both, signed_in("inga")):  # its author, and the officer in the case
         say_why(client)
         assert up(client) is None
@@ -252,7 +255,7 @@ def test_nobody_meets_what_they_made_verified_or_decided_already(deciding: Clien
 
 
 def test_films_are_left_for_their_own_page(deciding: Client) -> None:
-    world.in_review(world.feature(original=world.original(kind="footage")))
+    factories.in_review(factories.feature(original=factories.original(kind="footage")))
     assert up(deciding) is None
 
 

@@ -5,28 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 from html import unescape
 
-import world
-from desk_tools import say_why
 from django.test import Client
 
 from pressqueue.models import Item, MediaAddress, Post
 from pressqueue.moves import holds, leases, media_addresses, posting, posts, subjects, takedown
 
+from support import factories
+from support.desk_officers import say_why
+
 LEASE = timedelta(minutes=5)
 
 
 def live(item: Item | None = None) -> Post:
-    post = world.posted(world.approved(item or world.feature(title="Police dog Rufus")))
+    post = factories.posted(factories.approved(item or factories.feature(title="Police dog Rufus")))
     post = taken(post)
     post = posts.sent(
-        post, post.fence, remote_id=str(post.pk), url=f"http://127.0.0.1:9/{post.pk}/", media_urls=[], now=world.NOW
+        post, post.fence, remote_id=str(post.pk), url=f"http://127.0.0.1:9/{post.pk}/", media_urls=[], now=factories.NOW
     )
-    post = posts.begin_reveal(post, post.fence, needs_attestation=False, now=world.NOW)
-    return posts.seen(post, post.fence, now=world.NOW)
+    post = posts.begin_reveal(post, post.fence, needs_attestation=False, now=factories.NOW)
+    return posts.seen(post, post.fence, now=factories.NOW)
 
 
 def taken(post: Post) -> Post:
-    mine = leases.take(post, "worker", LEASE, now=world.NOW)
+    mine = leases.take(post, "worker", LEASE, now=factories.NOW)
     assert mine is not None
     return mine
 
@@ -66,17 +67,17 @@ def test_what_is_coming_down_is_never_shown_as_done(approver: Client) -> None:
 
 
 def test_what_was_being_sent_is_shown_as_not_confirmed_down(approver: Client) -> None:
-    post = taken(world.posted(world.approved(world.feature(title="Police dog Rufus"))))
+    post = taken(factories.posted(factories.approved(factories.feature(title="Police dog Rufus"))))
     take_down(approver, post.item)
     assert "Removal unconfirmed: still checking with the platform" in text(approver, "/live/")
     assert "Removal unconfirmed" in text(approver, f"/items/{post.item.reference}/")
 
 
 def test_a_page_says_why_a_post_waits_and_what_was_said_of_it_last(approver: Client) -> None:
-    post = world.posted(world.approved(world.feature()))
+    post = factories.posted(factories.approved(factories.feature()))
     Post.objects.filter(pk=post.pk).update(words="The connection broke.", tries=1)
     assert "The connection broke. It goes on in the next round." in text(approver, f"/items/{post.item.reference}/")
-    holds.hold(world.author(), post.item, "Wait.", now=world.NOW)
+    holds.hold(factories.author(), post.item, "Wait.", now=factories.NOW)
     page = text(approver, f"/items/{post.item.reference}/")
     assert f"<p>{post.item.reference} is held.</p><p>The connection broke.</p>" in page
 
@@ -85,7 +86,7 @@ def test_a_tombstone_keeps_the_number_and_neither_picture_nor_words(approver: Cl
     post = live()
     take_down(approver, post.item)
     post.refresh_from_db()
-    posts.gone(post, post.fence, now=world.NOW + timedelta(minutes=1))
+    posts.gone(post, post.fence, now=factories.NOW + timedelta(minutes=1))
     shown = text(approver, "/live/removed/")
     assert post.item.reference in shown
     assert "The person has been identified" in shown
@@ -118,20 +119,22 @@ def test_taking_down_twice_is_no_error(approver: Client) -> None:
 def test_any_officer_may_even_with_no_role_at_all() -> None:
     post = live()
     client = Client()
-    client.force_login(world.officer("gwen"))
+    client.force_login(factories.officer("gwen"))
     assert take_down(client, post.item).status_code == 302
 
 
 def test_something_blocked_or_missing_still_counts_as_public(approver: Client) -> None:
     post = live()
-    posts.vanished(post, post.fence, message="Flickr no longer has it.", now=world.NOW)
+    posts.vanished(post, post.fence, message="Flickr no longer has it.", now=factories.NOW)
     assert "Gone or changed at the platform" in text(approver, "/live/")
 
 
 def test_an_item_at_two_places_is_listed_once(approver: Client) -> None:
-    first = live(world.feature(title="Police dog Rufus", destinations=["flickr", "youtube"]))
-    posting.open_posts(first.item, key=world.KEY, conceals={"youtube": True}, due_at=world.NOW, now=world.NOW)
-    Post.objects.filter(destination="youtube").update(state="live", remote_id="other", live_at=world.NOW)
+    first = live(factories.feature(title="Police dog Rufus", destinations=["flickr", "youtube"]))
+    posting.open_posts(
+        first.item, key=factories.KEY, conceals={"youtube": True}, due_at=factories.NOW, now=factories.NOW
+    )
+    Post.objects.filter(destination="youtube").update(state="live", remote_id="other", live_at=factories.NOW)
     rows = approver.get("/live/").context["rows"]
     assert [(row.item.reference, len(row.posts)) for row in rows] == [(first.item.reference, 2)]
 
@@ -142,12 +145,12 @@ def test_a_direct_address_that_may_still_answer_is_shown_until_it_does_not(appro
     Post.objects.filter(pk=post.pk).update(media_urls=[address])
     take_down(approver, post.item)
     post = Post.objects.get(pk=post.pk)
-    posts.gone(post, post.fence, now=world.NOW)
+    posts.gone(post, post.fence, now=factories.NOW)
     for page in ("/live/", f"/items/{post.item.reference}/"):
         assert address in text(approver, page)
     row = MediaAddress.objects.get()
-    assert media_addresses.lease_address(row, "worker", LEASE, now=world.NOW)
-    assert media_addresses.address_gone(row, now=world.NOW)
+    assert media_addresses.lease_address(row, "worker", LEASE, now=factories.NOW)
+    assert media_addresses.address_gone(row, now=factories.NOW)
     for page in ("/live/", f"/items/{post.item.reference}/"):
         assert address not in text(approver, page)
 
@@ -156,7 +159,7 @@ def test_what_was_handed_to_a_person_says_so(approver: Client) -> None:
     post = live()
     take_down(approver, post.item)
     post = Post.objects.get(pk=post.pk)
-    takedown.hand_over(post, now=world.NOW)
+    takedown.hand_over(post, now=factories.NOW)
     assert "Remove it there by hand" in text(approver, f"/items/{post.item.reference}/")
     assert "I have removed it by hand" in text(approver, f"/items/{post.item.reference}/")
     assert approver.post(f"/posts/{post.pk}/by-hand/").status_code == 302
@@ -177,8 +180,8 @@ def test_a_whole_operation_comes_down_once_its_name_is_typed(approver: Client) -
 
 
 def test_an_outcome_is_recorded_on_the_persons_own_page(approver: Client) -> None:
-    person = subjects.make_subject(world.author(), world.operation(), now=world.NOW)
-    post = live(world.appeal(subjects=[person]))
+    person = subjects.make_subject(factories.author(), factories.operation(), now=factories.NOW)
+    post = live(factories.appeal(subjects=[person]))
     say_why(approver)
     page = f"/people/{person.number}/"
     assert f'href="{page}"' in text(approver, f"/items/{post.item.reference}/")

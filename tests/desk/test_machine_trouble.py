@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-import world
 from django.db import OperationalError
 from django.test import Client
 
 from pressqueue.moves import items
+
+from support import factories
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ def test_what_the_machine_refuses_is_said_in_a_sentence(
     def fails(*_: object, **__: object) -> None:
         raise error
 
-    item = world.feature()
+    item = factories.feature()
     monkeypatch.setattr(items, "submit", fails)
     author.raise_request_exception = False
     answer = author.post(f"/items/{item.reference}/submit/")
@@ -38,7 +39,7 @@ def test_a_fault_of_ours_is_still_called_one(author: Client, monkeypatch: pytest
     def fails(*_: object, **__: object) -> None:
         raise KeyError("words nobody should read")
 
-    item = world.feature()
+    item = factories.feature()
     monkeypatch.setattr(items, "submit", fails)
     author.raise_request_exception = False
     answer = author.post(f"/items/{item.reference}/submit/")

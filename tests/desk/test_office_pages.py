@@ -6,8 +6,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-import world
-from desk_tools import signed_in
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -15,6 +13,9 @@ from pressqueue.models import Account, Campaign, Entry, Office, Original, Person
 from pressqueue.moves import accounts, holds
 from pressqueue.moves.officers import digest
 from publisher.workers.token_store import TokenStore
+
+from support import factories
+from support.desk_officers import signed_in
 
 PASSWORD = "a long pass phrase for tests"
 
@@ -40,7 +41,7 @@ def test_nothing_else_can_be_frozen(approver: Client) -> None:
 
 
 def test_a_campaign_is_held_with_a_reason_and_released(approver: Client) -> None:
-    slug = world.series().slug
+    slug = factories.series().slug
     refused = approver.post(f"/holds/{slug}/hold/", {f"{slug}-reason": ""})
     assert refused.status_code == 400
     assert f'href="#id_{slug}-reason"' in refused.content.decode()
@@ -58,14 +59,14 @@ def test_there_is_no_such_campaign(approver: Client) -> None:
 
 
 def test_held_items_are_listed_with_their_release(approver: Client) -> None:
-    item = world.feature()
-    holds.hold(world.author(), item, "Wait.", now=world.NOW)
+    item = factories.feature()
+    holds.hold(factories.author(), item, "Wait.", now=factories.NOW)
     assert f"/items/{item.reference}/release/" in approver.get("/holds/").content.decode()
 
 
 def test_accounts_say_whether_they_work(approver: Client) -> None:
     TokenStore(bytes(32)).save("flickr", {"token": "t"})
-    accounts.stop("flickr", "auth", None, "Flickr asks for a new consent.", world.NOW)
+    accounts.stop("flickr", "auth", None, "Flickr asks for a new consent.", factories.NOW)
     shown = unescape(approver.get("/accounts/").content.decode())
     assert "Flickr asks for a new consent." in shown
     assert "publisher connect youtube" in shown
@@ -113,7 +114,7 @@ def test_nothing_is_attested_of_an_account_that_is_not_configured(approver: Clie
 @pytest.fixture
 def author(desk: object) -> Client:
     """Amara, who knows her password."""
-    officer = world.officer("amara", "author")
+    officer = factories.officer("amara", "author")
     officer.set_password(PASSWORD)
     officer.save()
     client = Client()
@@ -164,9 +165,9 @@ def test_a_token_is_revoked_by_its_holder_and_seen_by_nobody_else(author: Client
 
 
 def test_an_administrator_is_offered_a_release_only_where_no_approver_is_left() -> None:
-    item = world.approved(world.feature())
-    holds.hold(world.approver(), item, "Wait.", now=world.NOW)
-    holds.hold_campaign(world.approver(), item.campaign, "Wait.", now=world.NOW)
+    item = factories.approved(factories.feature())
+    holds.hold(factories.approver(), item, "Wait.", now=factories.NOW)
+    holds.hold_campaign(factories.approver(), item.campaign, "Wait.", now=factories.NOW)
     chief = signed_in("chief", "administrator")
     page, ids = chief.get("/holds/").content.decode(), ("id_photo-of-the-day_two-reason", "id_POD-0001_two-reason")
     assert [page.count('id="id_two-reason"'), *(page.count(f'id="{each}"') for each in ids)] == [0, 1, 1]
@@ -178,5 +179,5 @@ def test_an_administrator_is_offered_a_release_only_where_no_approver_is_left() 
         in chief.post("/holds/release/", {"item": item.reference, "two-reason": "Gone."}, follow=True).content.decode()
     )
     assert "Cancel the request" in chief.get("/holds/").content.decode()
-    world.bystander()
+    factories.bystander()
     assert "as an administrator" not in chief.get("/holds/").content.decode()

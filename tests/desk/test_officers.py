@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from desk_tools import signed_in
 from django.test import Client
 
 from pressqueue.actors import Actor
@@ -16,6 +14,9 @@ from pressqueue.models import AccountChange, Office, Officer
 from pressqueue.moves import account_changes, credentials
 from pressqueue.moves import account_changes as account_change_moves
 from pressqueue.moves.leases import database_now
+
+from support import factories
+from support.desk_officers import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,7 @@ def real(desk: object) -> None:
 @pytest.fixture
 def chief() -> Actor:
     """Who asks."""
-    return Actor(world.officer("chief", "administrator").pk, "cli")
+    return Actor(factories.officer("chief", "administrator").pk, "cli")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def deputy() -> Client:
 
 
 def friend(rank: str = "") -> Officer:
-    return world.officer("friend", "author", rank=rank)
+    return factories.officer("friend", "author", rank=rank)
 
 
 def asked(chief: Actor, *roles: str) -> AccountChange:
@@ -156,7 +157,7 @@ def test_an_approver_sees_what_waits_and_decides_nothing_of_it(chief: Actor, dep
 
 
 def test_an_approver_stands_in_where_one_of_two_administrators_is_locked_out(chief: Actor, approver: Client) -> None:
-    locked = world.officer("locked", "administrator")
+    locked = factories.officer("locked", "administrator")
     change = account_change_moves.issue_code(chief, locked, now=database_now())
     assert isinstance(change, AccountChange)
     answer = confirmed(approver, change, digest_on(page_of(approver)))

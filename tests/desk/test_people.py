@@ -8,14 +8,15 @@ from html import unescape
 from typing import Any
 
 import pytest
-import world
-from desk_tools import say_why
 from django.test import Client
 from django.utils import timezone
 
 from pressqueue.models import ProceedingsCheck, Subject
 from pressqueue.moves import subjects
 from pressqueue.moves.leases import database_now
+
+from support import factories
+from support.desk_officers import say_why
 
 ANSWERS = {
     "answer-category": "suspect",
@@ -34,7 +35,7 @@ def said(answer: Any) -> str:
 
 
 def somebody() -> Subject:
-    return subjects.make_subject(world.author(), world.operation(), now=world.NOW)
+    return subjects.make_subject(factories.author(), factories.operation(), now=factories.NOW)
 
 
 def test_the_answers_are_given_on_the_persons_own_page(author: Client) -> None:
@@ -51,7 +52,7 @@ def test_the_answers_are_given_on_the_persons_own_page(author: Client) -> None:
 def test_saving_the_answers_as_they_stand_changes_nothing(author: Client) -> None:
     person, grown = somebody(), {**ANSWERS, "answer-appears_under_18": "no", "answer-vulnerable": "false"}
     author.post(f"/people/{person.number}/describe/", grown)
-    item = world.approved(world.appeal(subjects=[person]))
+    item = factories.approved(factories.appeal(subjects=[person]))
     answer = author.post(f"/people/{person.number}/describe/", grown, follow=True)
     assert "Nothing was changed." in said(answer)
     item.refresh_from_db()
@@ -60,7 +61,7 @@ def test_saving_the_answers_as_they_stand_changes_nothing(author: Client) -> Non
 
 def test_another_answer_sends_what_shows_them_back_to_review(author: Client) -> None:
     person = somebody()
-    item = world.approved(world.appeal(subjects=[person]))
+    item = factories.approved(factories.appeal(subjects=[person]))
     author.post(f"/people/{person.number}/describe/", {**ANSWERS, "answer-appears_under_18": "yes"})
     item.refresh_from_db()
     assert item.state == "submitted"
@@ -78,7 +79,7 @@ def test_a_wrong_answer_is_named_and_the_others_stay_typed(author: Client) -> No
 
 
 def test_who_does_not_write_reads_the_answers_and_changes_none(approver: Client) -> None:
-    person = world.person(age_basis="Build and dress")
+    person = factories.person(age_basis="Build and dress")
     text = said(approver.get(f"/people/{person.number}/"))
     assert "<dd>Build and dress</dd>" in text and "Save the answers" not in text
     answer = approver.post(f"/people/{person.number}/describe/", ANSWERS)
@@ -100,7 +101,7 @@ def test_a_check_is_recorded_by_any_officer_and_kept_in_the_history(approver: Cl
 
 
 def test_a_check_by_who_wrote_what_shows_the_person_is_a_note_and_the_page_says_whose_counts(author: Client) -> None:
-    person = world.appeal().subjects.get()
+    person = factories.appeal().subjects.get()
     page = said(author.get(f"/people/{person.number}/"))
     assert "counts from the officer in the case, or from an officer who had no part in what shows the person" in page
     answer = author.post(f"/people/{person.number}/check/", CHECK, follow=True)
@@ -108,8 +109,8 @@ def test_a_check_by_who_wrote_what_shows_the_person_is_a_note_and_the_page_says_
 
 
 def test_an_arrest_takes_down_what_is_approved_and_says_so(approver: Client) -> None:
-    person = world.person(now=database_now() - timedelta(days=1))
-    item = world.approved(world.appeal(subjects=[person]))
+    person = factories.person(now=database_now() - timedelta(days=1))
+    item = factories.approved(factories.appeal(subjects=[person]))
     answer = approver.post(f"/people/{person.number}/check/", {**CHECK, "check-state": "arrested"}, follow=True)
     assert f"Taking {item.reference} down has begun" in said(answer)
     item.refresh_from_db()
@@ -152,7 +153,7 @@ def test_an_older_check_does_not_take_the_place_of_a_newer_one(author: Client) -
 
 
 def test_what_shows_the_person_is_listed_and_the_item_links_back(author: Client) -> None:
-    item = world.appeal()
+    item = factories.appeal()
     number = item.subjects.get().number
     say_why(author)
     assert f'<a href="/items/{item.reference}/">' in said(author.get(f"/people/{number}/"))

@@ -9,10 +9,7 @@ import zipfile
 from datetime import timedelta
 from html import unescape
 
-import press
 import pytest
-import world
-from desk_tools import keep, picture, say_why
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +18,9 @@ from pressqueue.moves import recalls as recall_moves
 from pressqueue.moves import takedown
 from publisher.configuration import office_file
 from publisher.disclosure import recalls
+
+from support import factories, pack_recipients
+from support.desk_officers import keep, picture, say_why
 
 GIVEN = {"organisation": "Northshire Echo", "name": "Ines Marlow", "email": "desk@echo.example"}
 TOKEN = "a-token-of-a-mail"
@@ -31,13 +31,13 @@ def item(desk: office_file.Office) -> Item:
     """Approved just now by the true clock, which the desk goes by; its window has begun."""
     now, body = timezone.now(), picture()
     keep(desk, body)
-    return world.approved(world.appeal(now=now, publish_from=now - timedelta(minutes=1)), body, now=now)
+    return factories.approved(factories.appeal(now=now, publish_from=now - timedelta(minutes=1)), body, now=now)
 
 
 @pytest.fixture
 def recall(item: Item) -> RecallNotice:
-    press.disclosed(item, now=timezone.now())
-    takedown.withdraw(world.approver(), item, "eliminated", now=timezone.now())
+    pack_recipients.disclosed(item, now=timezone.now())
+    takedown.withdraw(factories.approver(), item, "eliminated", now=timezone.now())
     made = RecallNotice.objects.get()
     assert recall_moves.take_recall(made, recalls.digest(TOKEN), now=timezone.now())
     return made
@@ -95,7 +95,7 @@ def test_duties_stand_with_the_overdue_on_top_and_are_done_with_a_note(author: C
     assert (refused.status_code, f"id_duty{late.pk}-note" in refused.content.decode()) == (400, True)
     assert author.post(f"/duties/{late.pk}/done/", {f"duty{late.pk}-note": "Posted."}).status_code == 302
     late.refresh_from_db()
-    assert (late.note, late.done_by) == ("Posted.", world.officer("amara"))
+    assert (late.note, late.done_by) == ("Posted.", factories.officer("amara"))
     assert author.post("/duties/999/done/", {"duty999-note": "x"}).status_code == 404
 
 

@@ -8,8 +8,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-import world
-from desk_tools import say_why, signed_in
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +16,9 @@ from pressqueue.models import AppealRecord, Edit, Entry, EntryText, FeatureRecor
 from pressqueue.moves import items
 from publisher.desk import missing
 from publisher.desk.questions import APPEAL_GROUPS, FEATURE_GROUPS, QUESTIONS
+
+from support import factories
+from support.desk_officers import say_why, signed_in
 
 Reviewed = Callable[..., Item]
 
@@ -46,11 +47,11 @@ def _browser(field: Any) -> Any:
 
 def appeal(**changes: Any) -> Item:
     now = datetime.now(UTC)
-    return world.appeal(now=now, **changes)
+    return factories.appeal(now=now, **changes)
 
 
 def test_every_question_is_on_the_page_with_its_label_and_help(author: Client) -> None:
-    for item, groups in ((world.feature(), FEATURE_GROUPS), (appeal(), APPEAL_GROUPS)):
+    for item, groups in ((factories.feature(), FEATURE_GROUPS), (appeal(), APPEAL_GROUPS)):
         text = said(author.get(page_of(item)))
         for heading, asked in groups.items():
             wanted = heading == "A wanted person"
@@ -62,7 +63,7 @@ def test_every_question_is_on_the_page_with_its_label_and_help(author: Client) -
 def test_a_wanted_persons_record_asks_more(author: Client) -> None:
     now = datetime.now(UTC)
     item = items.add_item(
-        world.author(), campaign=world.operation(), kind="wanted", original=world.original(), now=now,
+        factories.author(), campaign=factories.operation(), kind="wanted", original=factories.original(), now=now,
         title="Wanted: {reference}", caption="Call 101 quoting {reference}.", alt_text="A man.",
         destinations=["flickr"],
     )  # fmt: skip
@@ -82,7 +83,7 @@ def test_only_the_answers_that_changed_are_saved(author: Client) -> None:
 def test_saving_the_page_as_it_stands_changes_nothing(author: Client) -> None:
     """Seconds that a browser cannot show, and an hour that comes twice, are no change either."""
     autumn = datetime(2025, 10, 26, 1, 30, 17, tzinfo=UTC)  # 01:30 for the second time that night
-    item = appeal(record=world.appeal_record(datetime.now(UTC), incident_at=autumn, risk="One.\nTwo."))
+    item = appeal(record=factories.appeal_record(datetime.now(UTC), incident_at=autumn, risk="One.\nTwo."))
     was = Item.objects.get(pk=item.pk).edition
     answer = author.post(page_of(item), sent_from(author, item, risk="One.\r\nTwo."), follow=True)
     assert "Nothing was changed." in said(answer)
@@ -91,11 +92,11 @@ def test_saving_the_page_as_it_stands_changes_nothing(author: Client) -> None:
 
 def test_every_answer_can_be_given_at_the_desk(author: Client) -> None:
     item = appeal(record={})
-    officer = world.officer("dc.okafor")
+    officer = factories.officer("dc.okafor")
     officer.investigator = True
     officer.save()
     days = {"victim_consulted_on": "2026-01-05", "restrictions_checked_on": "2026-01-06"}
-    given = world.appeal_record(timezone.localtime().replace(hour=12, minute=0))  # no change of clocks at noon
+    given = factories.appeal_record(timezone.localtime().replace(hour=12, minute=0))  # no change of clocks at noon
     local = {name: timezone.localtime(given[name]).strftime("%Y-%m-%dT%H:%M") for name in ("incident_at", "review_at")}
     plain = {name: value for name, value in given.items() if isinstance(value, str)}
     answers = {**plain, **days, **local, "clock_offset": "-90", "anonymity": "false", "do_not_approach": "true"}
@@ -115,7 +116,7 @@ def test_every_answer_can_be_given_at_the_desk(author: Client) -> None:
 
 
 def test_a_features_checklist_is_the_forces_own(author: Client) -> None:
-    item = world.feature(record={})
+    item = factories.feature(record={})
     sent = sent_from(author, item, basis="nobody", rights="The force", source="police", facet="dogs")
     author.post(page_of(item), {**sent, "checklist": ["no_screens", "no_address"]})
     record = FeatureRecord.objects.get(item=item)
@@ -271,7 +272,7 @@ def test_what_is_saved_stays_saved_where_submitting_is_refused(author: Client) -
 
 def test_changing_the_record_of_what_was_approved_sends_it_back(author: Client, reviewed: Reviewed) -> None:
     now = datetime.now(UTC)
-    item = world.approved(world.appeal(now=now), now=now)
+    item = factories.approved(factories.appeal(now=now), now=now)
     assert "Any change sends it back" in said(author.get(page_of(item)))
     author.post(page_of(item), sent_from(author, item, risk="Looked at again."))
     item.refresh_from_db()
@@ -279,7 +280,7 @@ def test_changing_the_record_of_what_was_approved_sends_it_back(author: Client, 
 
 
 def test_no_answer_is_taken_from_what_waits_for_a_decision(author: Client, reviewed: Reviewed) -> None:
-    item = reviewed(world.feature())
+    item = reviewed(factories.feature())
     answer = author.post(page_of(item), sent_from(author, item, rights=""))
     assert answer.status_code == 409
     assert "who holds the rights in the picture. (Rule R43)" in said(answer)
@@ -294,7 +295,7 @@ def test_who_does_not_write_does_not_change_a_record(approver: Client) -> None:
 
 
 def test_the_approver_reads_the_whole_record_in_order_beside_the_picture(approver: Client, reviewed: Reviewed) -> None:
-    item = reviewed(world.appeal())
+    item = reviewed(factories.appeal())
     say_why(approver)
     text = said(approver.get(f"/items/{item.reference}/"))
     record = text[text.index('id="record"') : text.index('class="decide"')]
@@ -313,7 +314,7 @@ def test_the_approver_reads_the_whole_record_in_order_beside_the_picture(approve
 
 
 def test_a_record_with_markup_is_shown_as_text(author: Client) -> None:
-    item = world.appeal(record=world.appeal_record(risk="<b>Low</b>"))
+    item = factories.appeal(record=factories.appeal_record(risk="<b>Low</b>"))
     say_why(author)
     for page in (f"/items/{item.reference}/", page_of(item)):
         assert "<b>Low</b>" not in author.get(page).content.decode()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from desk_tools import keep, picture, say_why
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +13,9 @@ from pressqueue.moves import retention, takedown
 from publisher.configuration import office_file
 from publisher.media.vault import Vault
 
+from support import factories
+from support.desk_officers import keep, picture, say_why
+
 
 @pytest.fixture
 def item(desk: office_file.Office) -> Item:
@@ -22,10 +23,10 @@ def item(desk: office_file.Office) -> Item:
     body, now = picture(), timezone.now() - timedelta(days=400)
     sha256 = keep(desk, body, "originals")
     keep(desk, body)
-    made = world.appeal(now=now, original=world.original(body), record=world.appeal_record(now))
+    made = factories.appeal(now=now, original=factories.original(body), record=factories.appeal_record(now))
     assert made.original_id == sha256
-    world.approved(made, body, now=now)
-    return takedown.withdraw(world.approver(), made, "identified", now=now)
+    factories.approved(made, body, now=now)
+    return takedown.withdraw(factories.approver(), made, "identified", now=now)
 
 
 def test_one_asks_and_another_confirms_and_the_files_are_gone(
@@ -52,7 +53,7 @@ def test_one_asks_and_another_confirms_and_the_files_are_gone(
 
 
 def test_a_purge_is_dropped_by_anybody(author: Client, item: Item) -> None:
-    asked = retention.ask_purge(world.author(), item, "Board", now=timezone.now())
+    asked = retention.ask_purge(factories.author(), item, "Board", now=timezone.now())
     assert author.post(f"/retention/purges/{asked.pk}/", {"answer": "drop"}).status_code == 302
     assert Purge.objects.get().dropped_at is not None
     assert author.post("/retention/purges/999/", {"answer": "drop"}).status_code == 404

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 
 from django.test import Client
-from passwords_typed import PASSWORD, account, redeem, sign_in
 
 from pressqueue.models import Entry, EntryText, Officer
 from pressqueue.moves.security_events import ACTS
+
+from support.signing_in import PASSWORD, account, redeem, sign_in
 
 
 def events(*acts: str) -> list[tuple[str, int | None, int]]:

@@ -8,22 +8,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import databases
 import pytest
-import world
-from desk_tools import signed_in
 from django.contrib.sessions.backends.db import SessionStore as Plain
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from passwords_typed import PASSWORD, a_code, account, redeem, sign_in
 
 from pressqueue.actors import Actor
 from pressqueue.models import Entry, Officer
 from pressqueue.moves import officers
 from publisher.desk import proxy, throttle
 from publisher.desk.urls import urlpatterns
+
+from support import databases, factories
+from support.desk_officers import signed_in
+from support.signing_in import PASSWORD, a_code, account, redeem, sign_in
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPEN = {"sign_in", "set_password", "recall"}  # a recipient of a press pack has no account: the link is the key
@@ -37,7 +37,7 @@ def address_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", [each.name for each in urlpatterns if each.name not in OPEN])
 def test_nobody_gets_anything_without_signing_in(name: str) -> None:
-    world.feature()
+    factories.feature()
     for answer in (Client().get(address_of(name)), Client().post(address_of(name))):
         if name == "sign_out":
             continue  # whoever is not signed in may sign out
@@ -248,7 +248,7 @@ def test_a_reset_ends_the_tokens_and_a_change_does_unless_it_is_unticked() -> No
 
 def test_a_change_without_the_pages_token_is_refused_in_words() -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(world.officer("amara", "author"))
+    client.force_login(factories.officer("amara", "author"))
     answer = client.post("/holds/freeze/", {"what": "all"})
     assert answer.status_code == 403
     assert b"The page was too old" in answer.content
@@ -263,7 +263,7 @@ PAGES_OF_A_CASE = (
 
 @pytest.mark.parametrize("page", PAGES_OF_A_CASE)
 def test_an_officer_in_another_case_reads_nothing_of_it_whatever_reason_they_type(page: str) -> None:
-    item = world.appeal()
+    item = factories.appeal()
     address = page.format(item=item.reference, person=item.subjects.get().number)
     stranger = signed_in("oona", "investigator")
     stranger.post("/why/", {"why": "To compare it with my own case.", "next": "/"})

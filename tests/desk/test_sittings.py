@@ -10,14 +10,15 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-import world
-from desk_tools import keep, picture, say_why, signed_in
 from django.test import Client
 
 from pressqueue import policy
 from pressqueue.models import Consultation, Entry, EntryText, Item, ReviewSession
 from publisher.configuration import policy_file
 from publisher.configuration.office_file import Office
+
+from support import factories
+from support.desk_officers import keep, picture, say_why, signed_in
 
 RECEIVED, PUBLISHED = picture("navy", (320, 200)), picture("maroon")
 WHY = "To decide about this week's appeals."
@@ -31,7 +32,7 @@ def prepare(desk: Office) -> Callable[..., Item]:
     def make(**changes: object) -> Item:
         keep(desk, RECEIVED, "originals")
         keep(desk, PUBLISHED)
-        return world.in_review(world.appeal(original=world.original(RECEIVED), **changes), PUBLISHED)
+        return factories.in_review(factories.appeal(original=factories.original(RECEIVED), **changes), PUBLISHED)
 
     return make
 
@@ -156,7 +157,7 @@ def test_after_half_an_hour_without_a_look_the_reason_is_asked_again(approver: C
     say_why(approver)
     backdate(minutes=29)
     assert read(approver, addresses(item)[0]) == 200  # a look, from which the half hour counts anew
-    ReviewSession.objects.update(began_at=world.NOW)
+    ReviewSession.objects.update(began_at=factories.NOW)
     ReviewSession.objects.update(began_at=ReviewSession.objects.get().used_at - timedelta(minutes=40))
     assert read(approver, page(item)) == 200
     backdate(minutes=30)
@@ -199,7 +200,7 @@ def test_a_sitting_belongs_to_one_person_and_one_sign_in(approver: Client, prepa
 def test_a_feature_asks_nothing_and_logs_nothing(approver: Client, desk: Office) -> None:
     keep(desk, RECEIVED, "originals")
     keep(desk, PUBLISHED)
-    item = world.in_review(world.feature(original=world.original(RECEIVED)), PUBLISHED)
+    item = factories.in_review(factories.feature(original=factories.original(RECEIVED)), PUBLISHED)
     assert all(read(approver, address) == 200 for address in [page(item), *addresses(item)])
     assert not ReviewSession.objects.exists()
     assert not Consultation.objects.exists()
@@ -229,8 +230,8 @@ def test_the_decision_names_the_sitting_the_picture_was_looked_at_in(approver: C
     now = datetime.now(UTC)
     keep(desk, RECEIVED, "originals")
     keep(desk, PUBLISHED)
-    item = world.in_review(world.appeal(original=world.original(RECEIVED), now=now), PUBLISHED, now=now)
-    world.verified(item, now=now)
+    item = factories.in_review(factories.appeal(original=factories.original(RECEIVED), now=now), PUBLISHED, now=now)
+    factories.verified(item, now=now)
     say_why(approver)
     for address in addresses(item):
         read(approver, address)
@@ -255,4 +256,4 @@ def test_no_other_part_of_the_product_hands_a_file_to_a_person() -> None:
         for file in folder.rglob("*.py")
         if any(each in file.read_text().replace("samples.path(", "") for each in opens)
     }
-    assert found == {"desk/ranges.py", "desk/views/accounts.py", "desk/views/press.py"}
+    assert found == {"desk/ranges.py", "desk/views/reconciled_accounts.py", "desk/views/pack_recipients.py"}

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import pytest
-import world
-from desk_tools import signed_in
 from django.test import Client
 
 from pressqueue import public_texts
 from pressqueue.models import ApprovedText, Totals
 from pressqueue.moves import public_texts as public_text_moves
 
-NOW = world.NOW
+from support import factories
+from support.desk_officers import signed_in
+
+NOW = factories.NOW
 BODY = "The appeal {reference} is closed. Please do not share copies of its picture."
 ALBUM = "At least {shown} people were shown here, and at least {removed} appeals have come down."
 
 
 def drafted(kind: str = "tombstone", body: str = BODY) -> ApprovedText:
-    campaign = world.operation() if kind == "album" else None
+    campaign = factories.operation() if kind == "album" else None
     title = "Operation Larch" if kind == "album" else ""
-    return public_text_moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
+    return public_text_moves.draft_text(factories.author(), kind, campaign, title=title, body=body, now=NOW)
 
 
 def test_an_author_drafts_and_an_approver_approves(author: Client, approver: Client) -> None:
@@ -60,7 +61,7 @@ def test_an_approver_is_told_that_words_wait(approver: Client) -> None:
 
 def test_an_album_shows_what_it_would_read_now_and_what_it_replaces(approver: Client) -> None:
     first = drafted("album", ALBUM)
-    public_text_moves.approve_text(world.approver(), first, first.digest, now=NOW)
+    public_text_moves.approve_text(factories.approver(), first, first.digest, now=NOW)
     Totals.objects.update(shown=15, removed=5)
     drafted("album", f"{ALBUM} Thank you.")
     page = approver.get("/texts/").content.decode()
@@ -69,7 +70,7 @@ def test_an_album_shows_what_it_would_read_now_and_what_it_replaces(approver: Cl
 
 
 def test_refused_words_stay_typed_and_the_page_says_why(author: Client) -> None:
-    world.operation()
+    factories.operation()
     answer = author.post(
         "/texts/draft/",
         {"kind": "album", "whose": "operation-larch", "title": "Larch", "body": "{removed} were arrested"},

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-import world
 from django.test import Client
-from world import NOW
 
 from pressqueue.models import Item, Post
 from pressqueue.states import ItemState, PostState
 from publisher.cli import listing, show
 from publisher.cli.items import described
 from publisher.scheduling import schedule_text
+
+from support import factories
+from support.factories import NOW
 
 DOWN = ("removing", "removed", "cancelled")
 PUBLIC = ("revealing", "live", "blocked", "missing")
@@ -63,9 +64,9 @@ def test_the_table_has_every_state() -> None:
 
 
 def _placed(position: Position) -> Item:
-    item = world.approved(world.feature(publish_from=NOW, publish_until=NOW + timedelta(hours=12)))
+    item = factories.approved(factories.feature(publish_from=NOW, publish_until=NOW + timedelta(hours=12)))
     if position.post:
-        post = world.posted(item)
+        post = factories.posted(item)
         gone = position.state in ("withdrawn", "expired")
         was_public = position.post in (*PUBLIC, "removing", "removed")
         Post.objects.filter(pk=post.pk).update(
@@ -123,7 +124,7 @@ def _cells(table: object) -> str:
 
 
 def test_a_time_that_has_passed_is_not_the_time_it_goes_out() -> None:
-    item = world.approved(world.feature(publish_from=NOW, publish_until=NOW + timedelta(hours=4)))
+    item = factories.approved(factories.feature(publish_from=NOW, publish_until=NOW + timedelta(hours=4)))
     assert (
         schedule_text.of(item, NOW - timedelta(hours=1)).words
         == "between Mon 2 Mar 2026, 09:00 and Mon 2 Mar 2026, 13:00"
@@ -159,7 +160,7 @@ def test_taking_an_operation_down_says_the_same_before_and_after(author: Client)
         Position("draft", False, "", "", ""),
     ):  # fmt: skip
         _placed(position)
-    address = f"/holds/{world.series().slug}/take-down/"
+    address = f"/holds/{factories.series().slug}/take-down/"
     assert "4 Items, 2 copies at the platforms." in author.get(address).content.decode()
     answer = author.post(address, {"confirm": "PHOTO of the  day"}, follow=True)
     assert "has begun: 4 Items, 2 copies." in html.unescape(answer.content.decode())
@@ -169,18 +170,18 @@ def test_taking_an_operation_down_says_the_same_before_and_after(author: Client)
 def test_an_operation_is_named_by_its_title_or_its_short_name(typed: str) -> None:
     from publisher.desk.forms.stopping import OperationForm
 
-    assert OperationForm(world.series(), {"confirm": typed}).is_valid()
-    assert not OperationForm(world.series(), {"confirm": "photo"}).is_valid()
+    assert OperationForm(factories.series(), {"confirm": typed}).is_valid()
+    assert not OperationForm(factories.series(), {"confirm": "photo"}).is_valid()
 
 
 def test_the_same_file_again_is_warned_of() -> None:
     from publisher.publishing import readiness
 
     live = _placed(Position("approved", False, "live", "", ""))
-    again = world.feature(original=live.original)
+    again = factories.feature(original=live.original)
     assert readiness.same_picture(again) == f"The same file is public already, as {live.reference}."
     Post.objects.update(state="removed")
     Item.objects.filter(pk=live.pk).update(state="withdrawn")
     assert readiness.same_picture(again) == ""
-    third = world.feature(original=live.original)
+    third = factories.feature(original=live.original)
     assert readiness.same_picture(third) == f"The same file is queued already, as {again.reference}."

@@ -8,13 +8,14 @@ from html import unescape
 from typing import Any
 
 import pytest
-import world
-from desk_tools import keep, picture, say_why, shown, signed_in
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pressqueue.models import Approval, BreakGlass, Item, Verification
 from publisher.configuration import office_file
+
+from support import factories
+from support.desk_officers import keep, picture, say_why, shown, signed_in
 
 Reviewed = Callable[..., Item]
 TODAY = datetime.now(UTC)  # the desk asks the database what time it is
@@ -28,13 +29,13 @@ def reviewed(desk: office_file.Office) -> Reviewed:
     def make(item: Item) -> Item:
         body = picture()
         keep(desk, body)
-        return world.in_review(item, body, now=TODAY)
+        return factories.in_review(item, body, now=TODAY)
 
     return make
 
 
 def appeal(**record: Any) -> Item:
-    return world.appeal(now=TODAY, record=world.appeal_record(TODAY, **record))
+    return factories.appeal(now=TODAY, record=factories.appeal_record(TODAY, **record))
 
 
 def page(client: Client, item: Item) -> str:
@@ -106,7 +107,7 @@ def test_a_signed_form_is_attached_opened_as_a_download_and_confirmed_by_an_appr
     shown(approver, item)
     assert "Mara Voss (inspector) is confirmed" in confirm(approver, item, found)
     assert "Your approval of WTN-0001 is kept." in approve(approver, item)
-    world.officer("cleo", "approver")
+    factories.officer("cleo", "approver")
     assert "is approved" in approve(signed_in("cleo"), item)
 
 
@@ -136,11 +137,11 @@ def test_what_is_no_scanned_form_is_refused_in_words(reviewed: Reviewed, author:
 
 
 def test_where_one_approval_is_not_enough_the_page_says_what_is_wanting(reviewed: Reviewed, approver: Client) -> None:
-    item = world.verified(reviewed(appeal(anonymity=True)), now=TODAY)
+    item = factories.verified(reviewed(appeal(anonymity=True)), now=TODAY)
     assert "Your approval of WTN-0001 is kept. " in approve(approver, item)
     assert "One approval is not enough" in page(approver, item)
     assert "You have approved this already" in page(approver, item)
-    world.officer("cleo", "approver")
+    factories.officer("cleo", "approver")
     assert "is approved" in approve(signed_in("cleo"), item)
     assert Approval.objects.count() == 2
 
@@ -153,7 +154,7 @@ def test_a_threat_to_life_is_declared_by_one_and_known_by_the_other(
     author.post(f"/items/{item.reference}/break-glass/", {"glass-reason": ""})
     assert not BreakGlass.objects.exists()
     author.post(f"/items/{item.reference}/break-glass/", {"glass-reason": "His daughter's life."})
-    item = world.verified(reviewed(item), now=TODAY)
+    item = factories.verified(reviewed(item), now=TODAY)
     assert "His daughter's life." in page(approver, item)
     assert "say that you know it" in approve(approver, item)
     assert "is approved" in approve(approver, item, break_glass="on", reason="It cannot wait.")
@@ -162,7 +163,7 @@ def test_a_threat_to_life_is_declared_by_one_and_known_by_the_other(
 def test_an_appeal_is_approved_with_a_word_about_everybody_else_in_the_frame(
     reviewed: Reviewed, approver: Client
 ) -> None:
-    item = world.verified(reviewed(appeal(others_in_frame="justified", others_reason="They agreed.")), now=TODAY)
+    item = factories.verified(reviewed(appeal(others_in_frame="justified", others_reason="They agreed.")), now=TODAY)
     shown(approver, item)
     assert "I have looked at everybody in the frame: others can be recognised in it" in page(approver, item)
     form = {"digest": item.package.digest, "confirm": "on"}

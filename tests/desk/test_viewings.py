@@ -7,8 +7,6 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
-import world
-from desk_tools import keep, picture, session_of, signed_in
 from django.test import Client
 
 from pressqueue.models import Approval, Item, Notice, Viewing
@@ -16,6 +14,9 @@ from publisher.configuration.office_file import Office
 from publisher.desk import ranges
 from publisher.media.errors import Damaged
 from publisher.media.pieces import BLOCK, Checked
+
+from support import factories
+from support.desk_officers import keep, picture, session_of, signed_in
 
 RECEIVED, PUBLISHED = picture("navy", (320, 200)), picture("maroon")
 LARGE = bytes(range(256)) * (3 * ranges.BLOCK // 256)  # three blocks
@@ -28,7 +29,7 @@ def prepare(desk: Office) -> Callable[..., Item]:
     def make(published: bytes = PUBLISHED) -> Item:
         keep(desk, RECEIVED, "originals")
         keep(desk, published)
-        return world.in_review(world.feature(original=world.original(RECEIVED)), published)
+        return factories.in_review(factories.feature(original=factories.original(RECEIVED)), published)
 
     return make
 

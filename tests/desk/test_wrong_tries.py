@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 from django.test import Client
-from passwords_typed import PASSWORD, a_code, account, redeem, sign_in
 
 from pressqueue.models import Officer
 from publisher.desk import throttle
 from publisher.desk.models import SignInFailure
+
+from support.signing_in import PASSWORD, a_code, account, redeem, sign_in
 
 
 def test_after_five_wrong_tries_even_the_right_password_has_to_wait(at: Callable[[float], None]) -> None:

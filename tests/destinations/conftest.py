@@ -16,14 +16,24 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import benches
 import pytest
-from benches import MP4, Bench, CountedBudget, Factory, Held, NotedJournal, make_account, make_parcel
 
 from publisher.destinations.base import Account, Destination, Parcel, Seen, Visibility, Window
 from publisher.destinations.flickr import client as flickr
 from publisher.destinations.folder import gallery as folder
 from publisher.destinations.youtube import client as youtube
+
+from support import destination_benches
+from support.destination_benches import (
+    MP4,
+    Bench,
+    CountedBudget,
+    Factory,
+    Held,
+    NotedJournal,
+    make_account,
+    make_parcel,
+)
 
 if TYPE_CHECKING:
     from publisher.exercise.sandbox.control import Control
@@ -145,7 +155,7 @@ def folder_bench(folder_: Path) -> Iterator[Bench]:
     )
 
 
-BENCHES: dict[str, Factory] = benches.installed() | {
+BENCHES: dict[str, Factory] = destination_benches.installed() | {
     "flickr": flickr_bench,
     "folder": folder_bench,
     "youtube": youtube_bench,

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
-from flickr_answers import RECORDED, failure
 
 from publisher.destinations.errors import NotSent, Refused, Unsure
 from publisher.destinations.flickr.body import Body, BodyFault
+
+from support.flickr_replies import RECORDED, failure
 
 if TYPE_CHECKING:
     from conftest import NotedJournal, Scripted

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flickr_answers import DOCUMENTED, RECORDED, failure, info
 
 from publisher.destinations.errors import NotSent, Refused, Stop, Unsure
+
+from support.flickr_replies import DOCUMENTED, RECORDED, failure, info
 
 if TYPE_CHECKING:
     from conftest import NotedJournal, Scripted

@@ -6,12 +6,8 @@ import stat
 from datetime import timedelta
 from pathlib import Path
 
-import notary
 import pytest
-import workshop
-import world
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from notary import NOW, Notary
 
 from pressqueue.models import ChainHead, Entry, Notice
 from publisher import verifier
@@ -21,12 +17,15 @@ from publisher.evidence.keys import EvidenceRefused
 from publisher.scheduling import scheduler
 from publisher.setup import checks
 
+from support import anchored_office, factories, office_folder
+from support.anchored_office import NOW, Notary
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 
 
 @pytest.fixture
 def notarised(tmp_path: Path) -> Notary:
-    made = notary.opened(tmp_path)
+    made = anchored_office.opened(tmp_path)
     made.key()
     return made
 
@@ -51,7 +50,7 @@ def test_key_and_anchors_lie_outside_the_office_and_the_key_is_its_owner_s_alone
 
 
 def test_where_they_lie_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = workshop.write_office(tmp_path / "office", {})
+    folder = office_folder.write_office(tmp_path / "office", {})
     with (folder / "publisher.toml").open("a") as file:
         file.write('\n[anchors]\npath = "../a/anchors.jsonl"\nkey = "../b/key.pem"\nhour = 6\n')
     office = office_file.load(folder)
@@ -67,7 +66,7 @@ def test_one_a_day_from_its_hour_on_however_often_the_bell_rings(notarised: Nota
     anchors.run_round(notarised.office, night)
     assert made(notarised) == []
     for minutes in (0, 1, 300):
-        world.feature()
+        factories.feature()
         anchors.run_round(notarised.office, NOW + timedelta(minutes=minutes))
     (line,) = made(notarised)
     assert (line["date"], line["missed"]) == ("2026-03-02", [])
@@ -84,7 +83,7 @@ def test_the_day_is_the_office_s_own(notarised: Notary) -> None:
 
 
 def test_the_worker_s_round_makes_it(tmp_path: Path) -> None:
-    worker = workshop.worker(tmp_path / "office", world.Clock())
+    worker = office_folder.worker(tmp_path / "office", factories.Clock())
     notarised = Notary(worker.office)
     notarised.key()
     scheduler.round(worker, "clock")
@@ -93,7 +92,7 @@ def test_the_worker_s_round_makes_it(tmp_path: Path) -> None:
 
 def test_a_missed_day_is_told_once_and_signed(notarised: Notary) -> None:
     anchors.run_round(notarised.office, NOW)
-    world.feature()
+    factories.feature()
     anchors.run_round(notarised.office, NOW + timedelta(days=3))
     assert made(notarised)[-1]["missed"] == ["2026-03-03", "2026-03-04"]
     assert notices() == {"anchor-missed:2026-03-05"}
@@ -104,7 +103,7 @@ def test_a_place_that_cannot_be_written_is_told_and_made_up_for(notarised: Notar
     folder = notarised.office.anchors.parent
     aside = folder.rename(folder.with_name("aside"))
     folder.write_bytes(b"a file where the folder should be")
-    worker = workshop.worker(notarised.office.folder, world.Clock())
+    worker = office_folder.worker(notarised.office.folder, factories.Clock())
     scheduler.round(worker, "reckon")  # goes on all the same
     assert notices() == {"anchors"}
     folder.unlink()
@@ -125,7 +124,7 @@ def test_a_key_that_is_gone_is_told_with_what_to_do(notarised: Notary) -> None:
 
 
 def test_a_real_office_without_a_key_is_told_and_an_exercise_is_left_in_peace(tmp_path: Path) -> None:
-    folder = workshop.write_office(tmp_path / "office", {})
+    folder = office_folder.write_office(tmp_path / "office", {})
     anchors.run_round(office_file.load(folder), NOW)
     assert notices() == set()
     file = folder / "publisher.toml"
@@ -138,7 +137,7 @@ def test_a_line_cut_off_by_a_death_is_written_again(notarised: Notary) -> None:
     anchors.run_round(notarised.office, NOW)
     with notarised.office.anchors.open("ab") as file:
         file.write(b'{"at": "cut o')
-    world.feature()
+    factories.feature()
     anchors.run_round(notarised.office, NOW + timedelta(days=1))
     assert [each["date"] for each in made(notarised)] == ["2026-03-02", "2026-03-03"]
 
@@ -195,7 +194,7 @@ def test_a_key_is_not_replaced_by_mistake(why: str, words: str, notarised: Notar
 
 def test_another_office_s_anchors_are_not_written_to(notarised: Notary) -> None:
     path = notarised.office.anchors
-    path.write_text(path.read_text().replace(str(world.office().uuid), "00000000-0000-0000-0000-000000000000"))
+    path.write_text(path.read_text().replace(str(factories.office().uuid), "00000000-0000-0000-0000-000000000000"))
     before = path.read_bytes()
     anchors.run_round(notarised.office, NOW)
     assert path.read_bytes() == before
@@ -209,5 +208,5 @@ def test_check_says_how_it_stands(notarised: Notary, tmp_path: Path) -> None:
     notarised.office.anchor_key.unlink()
     with pytest.raises(EvidenceRefused):
         checks._anchors(notarised.office)
-    other = office_file.load(workshop.write_office(tmp_path / "without", {}))
+    other = office_file.load(office_folder.write_office(tmp_path / "without", {}))
     assert checks._anchors(other).startswith("WARNING: the audit log is not anchored")

@@ -12,11 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import notary
-import press
 import pytest
-import world
-from notary import NOW, Notary
 
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
@@ -27,6 +23,9 @@ from publisher.evidence import anchors, packing, summary
 from publisher.evidence.keys import EvidenceRefused
 from publisher.media.vault import Vault
 
+from support import anchored_office, factories, pack_recipients
+from support.anchored_office import NOW, Notary
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 DOCS = Path(verifier.__file__).parents[1] / "docs" / "evidence.md"
 LEASE = timedelta(seconds=60)
@@ -35,7 +34,7 @@ PICTURE, RENDITION = b"the exhibit as received", b"the very bytes that were publ
 
 @pytest.fixture
 def notarised(tmp_path: Path) -> Notary:
-    return notary.opened(tmp_path)
+    return anchored_office.opened(tmp_path)
 
 
 @pytest.fixture
@@ -56,10 +55,10 @@ def appealed(notarised: Notary, public: Path) -> Item:
     notarised.day()
     stored(notarised, "originals", PICTURE)
     stored(notarised, "renditions", RENDITION)
-    item = world.approved(
-        world.appeal(original=world.original(PICTURE), title="Łukasz, Zoë or Дмитрий? {reference}"), RENDITION
+    item = factories.approved(
+        factories.appeal(original=factories.original(PICTURE), title="Łukasz, Zoë or Дмитрий? {reference}"), RENDITION
     )
-    post = leases.take(world.posted(item), "w1", LEASE, now=NOW)
+    post = leases.take(factories.posted(item), "w1", LEASE, now=NOW)
     assert post is not None
     at = NOW + timedelta(seconds=7)
     post = posts.sent(
@@ -68,8 +67,8 @@ def appealed(notarised: Notary, public: Path) -> Item:
     post = posts.begin_reveal(post, post.fence, needs_attestation=False, now=at)
     posts.seen(post, post.fence, now=NOW + timedelta(seconds=11))
     notarised.day()
-    world.appeal()
-    takedown.withdraw(world.approver(), item, "eliminated", now=NOW + timedelta(days=2))
+    factories.appeal()
+    takedown.withdraw(factories.approver(), item, "eliminated", now=NOW + timedelta(days=2))
     post.refresh_from_db()
     going = leases.take(post, "w2", LEASE, now=NOW + timedelta(days=2, seconds=1)) or leases.pick_up(
         post, "w2", LEASE, now=NOW + timedelta(days=2, seconds=1)
@@ -130,13 +129,13 @@ def test_it_holds_what_was_published_approved_and_seen(notarised: Notary, public
 def test_it_tells_which_words_stood_there_until_when(notarised: Notary, public: Path) -> None:
     stored(notarised, "originals", PICTURE)
     stored(notarised, "renditions", RENDITION)
-    item = world.approved(world.appeal(original=world.original(PICTURE)), RENDITION)
-    post = press.live(item)
+    item = factories.approved(factories.appeal(original=factories.original(PICTURE)), RENDITION)
+    post = pack_recipients.live(item)
     later, title = NOW + timedelta(days=1), "Can you help us find this person? {reference}"
-    drafted = amendments.amend(world.author(), item, "The first was unclear.", title=title, now=later)
-    world.verify(world.investigator(), item, drafted.package.digest, now=later)
+    drafted = amendments.amend(factories.author(), item, "The first was unclear.", title=title, now=later)
+    factories.verify(factories.investigator(), item, drafted.package.digest, now=later)
     amendments.approve_amendment(
-        world.approver(), item, drafted.package.digest, deciding=world.viewed(item, now=later), now=later
+        factories.approver(), item, drafted.package.digest, deciding=factories.viewed(item, now=later), now=later
     )
     mine = leases.pick_up(post, "w1", LEASE, now=later + timedelta(seconds=3))
     assert mine is not None
@@ -230,7 +229,7 @@ def test_a_member_added_taken_out_or_signed_by_another_fails(
     notarised: Notary, public: Path, appealed: Item, tmp_path: Path
 ) -> None:
     file = packed(notarised, appealed)
-    stranger = notary.opened(tmp_path / "elsewhere").key()
+    stranger = anchored_office.opened(tmp_path / "elsewhere").key()
     with pytest.raises(verifier.Failed, match="is not one you gave"):
         held(file, stranger)
     more = Path(shutil.copy(file, file.with_name("more.zip")))
@@ -307,14 +306,14 @@ def test_changed_bytes_are_no_evidence_and_purged_ones_are_named(
 
 
 def test_without_a_key_none_is_made(notarised: Notary) -> None:
-    item = world.appeal()
+    item = factories.appeal()
     with pytest.raises(EvidenceRefused, match="publisher anchors key"):
         packed(notarised, item)
 
 
 def test_who_may_make_one(notarised: Notary, public: Path, appealed: Item) -> None:
     item = appealed
-    stranger = world.officer("iris")
+    stranger = factories.officer("iris")
     stranger.investigator = True
     stranger.save()
     actor = Actor(stranger.pk, "cli")
@@ -326,9 +325,9 @@ def test_who_may_make_one(notarised: Notary, public: Path, appealed: Item) -> No
 
 
 def test_a_version_that_was_sent_back_is_told_with_how_long_it_was_looked_at(notarised: Notary, public: Path) -> None:
-    item = world.in_review(world.appeal())
-    looked = world.viewed(item, now=NOW - timedelta(seconds=9))
-    items.send_back(world.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
+    item = factories.in_review(factories.appeal())
+    looked = factories.viewed(item, now=NOW - timedelta(seconds=9))
+    items.send_back(factories.approver(), item, "The plate can be read.", deciding=looked, now=NOW)
     record = record_of(packed(notarised, item))
     (package,) = record["packages"]
     (sent,) = package["sent_back"]
@@ -336,7 +335,7 @@ def test_a_version_that_was_sent_back_is_told_with_how_long_it_was_looked_at(not
 
 
 def test_an_item_that_was_never_published_can_be_packed(notarised: Notary, public: Path) -> None:
-    held(packed(notarised, world.feature()), public)
+    held(packed(notarised, factories.feature()), public)
 
 
 def test_names_in_any_script_neither_break_the_page_nor_become_other_names() -> None:

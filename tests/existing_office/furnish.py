@@ -19,11 +19,7 @@ import django
 
 django.setup()
 
-import amended  # noqa: E402 -- after django.setup()
-import press  # noqa: E402 -- after django.setup()
-import world  # noqa: E402 -- after django.setup()
 from django.core.management import call_command  # noqa: E402 -- after django.setup()
-from world import NOW  # noqa: E402 -- after django.setup()
 
 from pressqueue.actors import Actor  # noqa: E402 -- after django.setup()
 from pressqueue.models import Campaign, Item, Officer, Package, Post, Subject  # noqa: E402 -- after django.setup()
@@ -48,6 +44,9 @@ from publisher.scheduling import scheduler  # noqa: E402 -- after django.setup()
 from publisher.setup import bootstrap  # noqa: E402 -- after django.setup()
 from publisher.workers.worker import Worker, open_worker  # noqa: E402 -- after django.setup()
 
+from support import amended_posts, factories, pack_recipients  # noqa: E402 -- after django.setup()
+from support.factories import NOW  # noqa: E402 -- after django.setup()
+
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
 PLACE = "@PLACE@"  # stands in the configuration where the fixture's own folder is named
 PEOPLE = {
@@ -66,7 +65,7 @@ class Founder:
             Actor(None, "cli", shell="make"), exercise=True, administrators=("chief", "second"), now=NOW
         )
         office, secrets = bootstrap.open_office(FOLDER)
-        self.clock = world.Clock()
+        self.clock = factories.Clock()
         self.worker: Worker = open_worker(office, secrets, "then", clock=self.clock)
         self.chief = Actor(Officer.objects.get(username="chief").pk, "cli")
         for name, (role, rank) in PEOPLE.items():
@@ -87,41 +86,41 @@ class Founder:
     def queue(self, name: str, make: Callable[..., Item], campaign: Campaign, **words: Any) -> Item:
         """A draft, under a name by which it is found again."""
         file = self.picture()
-        original = intake.receive(world.author(), file, file.name, self.worker.originals, self.clock.now)
+        original = intake.receive(factories.author(), file, file.name, self.worker.originals, self.clock.now)
         file.unlink()
-        if make is world.appeal and "subjects" not in words:
+        if make is factories.appeal and "subjects" not in words:
             words["subjects"] = [self.person(campaign)]
         item = make(campaign, original=original, destinations=["gallery"], **{"now": self.clock.now, **words})
         self.named[name] = item.reference
         return item
 
     def person(self, campaign: Campaign) -> Subject:
-        who = subjects.make_subject(world.author(), campaign, now=self.clock.now)
+        who = subjects.make_subject(factories.author(), campaign, now=self.clock.now)
         answers = {"category": "suspect", "appears_under_18": "no", "age_basis": "Build and dress", "vulnerable": False}
-        subjects.describe(world.author(), who, answers, now=self.clock.now)
-        world.looked_up(who, now=self.clock.now, by=world.approver())
+        subjects.describe(factories.author(), who, answers, now=self.clock.now)
+        factories.looked_up(who, now=self.clock.now, by=factories.approver())
         return Subject.objects.get(pk=who.pk)
 
     def reviewed(self, name: str, make: Callable[..., Item], campaign: Campaign, **words: Any) -> Item:
         """In review, as the program itself prepares it."""
         item = self.queue(name, make, campaign, **words)
-        items.submit(world.author(), item, now=self.clock.now)
+        items.submit(factories.author(), item, now=self.clock.now)
         assert rendering.prepare_next(self.worker)
         item.refresh_from_db()
         assert item.package is not None, item.refusal
         return item
 
     def approved(self, name: str, make: Callable[..., Item], campaign: Campaign, **words: Any) -> Item:
-        item = world.verified(self.reviewed(name, make, campaign, **words), now=self.clock.now)
+        item = factories.verified(self.reviewed(name, make, campaign, **words), now=self.clock.now)
         assert item.package is not None
-        deciding = world.viewed(item, now=self.clock.now)
-        items.approve(world.approver(), item, item.package.digest, deciding=deciding, now=self.clock.now)
+        deciding = factories.viewed(item, now=self.clock.now)
+        items.approve(factories.approver(), item, item.package.digest, deciding=deciding, now=self.clock.now)
         item.refresh_from_db()
         return item
 
     def post(self, name: str, campaign: Campaign) -> Post:
         """The waiting Post of an approved appeal whose window is open."""
-        item, now = self.approved(name, world.appeal, campaign), self.clock.now
+        item, now = self.approved(name, factories.appeal, campaign), self.clock.now
         made = posting.open_posts(item, key=self.worker.key, conceals=self.worker.conceals(), due_at=now, now=now)
         return made[0]
 
@@ -153,48 +152,48 @@ class Founder:
             self.clock.on(seconds=30)
 
     def furnish(self) -> None:
-        larch = world.operation(album_title="Operation Larch", album_description="Do you know these people?")
-        alder = world.operation("operation-alder", title="Operation Alder", prefix="ALD")
-        daily = world.series()
-        world.daily(daily, time(9, 30))
-        self.approved("feature of the day", world.feature, daily)
+        larch = factories.operation(album_title="Operation Larch", album_description="Do you know these people?")
+        alder = factories.operation("operation-alder", title="Operation Alder", prefix="ALD")
+        daily = factories.series()
+        factories.daily(daily, time(9, 30))
+        self.approved("feature of the day", factories.feature, daily)
         self._states_of_posts(larch)
         going = self.live(self.post("removing", larch))
         self._amendments(larch)
         self._states_of_items(larch, alder, daily)
         takedown.withdraw(
-            world.author(), going.item, "wrong_image", now=self.clock.now
+            factories.author(), going.item, "wrong_image", now=self.clock.now
         )  # all else makes way from here on
-        holds.hold_campaign(world.approver(), alder, "The court sits.", now=self.clock.now)
+        holds.hold_campaign(factories.approver(), alder, "The court sits.", now=self.clock.now)
 
     def _states_of_items(self, larch: Campaign, alder: Campaign, daily: Campaign) -> None:
         opens, now = NOW + timedelta(days=4, hours=12), self.clock.now
         later = {"publish_from": opens, "publish_until": opens + timedelta(hours=12)}
-        self.queue("draft", world.appeal, larch)
-        self.reviewed("in review", world.appeal, larch, **later)
-        world.verified(self.reviewed("verified", world.appeal, larch, **later), now=now)
-        self.approved("approved appeal", world.appeal, larch, **later)
-        self.approved("approved feature", world.feature, daily, title="Rufus", **later)
-        self.approved("for the next hour", world.feature, daily, title="Day {day} - Rufus again")
-        held = self.approved("held", world.appeal, larch, **later)
-        holds.hold(world.approver(), held, "A question was asked.", now=now)
-        self.approved("of a held campaign", world.appeal, alder, **later)
-        withdrawn = self.approved("withdrawn", world.appeal, larch, **later)
-        takedown.withdraw(world.author(), withdrawn, "wrong_image", now=now)
+        self.queue("draft", factories.appeal, larch)
+        self.reviewed("in review", factories.appeal, larch, **later)
+        factories.verified(self.reviewed("verified", factories.appeal, larch, **later), now=now)
+        self.approved("approved appeal", factories.appeal, larch, **later)
+        self.approved("approved feature", factories.feature, daily, title="Rufus", **later)
+        self.approved("for the next hour", factories.feature, daily, title="Day {day} - Rufus again")
+        held = self.approved("held", factories.appeal, larch, **later)
+        holds.hold(factories.approver(), held, "A question was asked.", now=now)
+        self.approved("of a held campaign", factories.appeal, alder, **later)
+        withdrawn = self.approved("withdrawn", factories.appeal, larch, **later)
+        takedown.withdraw(factories.author(), withdrawn, "wrong_image", now=now)
 
     def _states_of_posts(self, larch: Campaign) -> None:
         self.clock.on(minutes=45)  # the series' hour: its feature goes out with the round
         self.rounds()
         self.live(self.post("live", larch))
-        press.disclosed(Item.objects.get(reference=self.named["live"]), now=NOW)
+        pack_recipients.disclosed(Item.objects.get(reference=self.named["live"]), now=NOW)
         gone = self.live(self.post("removed", larch))
-        takedown.withdraw(world.author(), gone.item, "consent_withdrawn", now=self.clock.now)
+        takedown.withdraw(factories.author(), gone.item, "consent_withdrawn", now=self.clock.now)
         self.rounds()
         self.clock.on(minutes=5)
         self.rounds(3)  # seen gone twice, its album written
         self.post("waiting", larch)
         cancelled = self.post("cancelled", larch)
-        takedown.withdraw(world.author(), cancelled.item, "wrong_image", now=self.clock.now)
+        takedown.withdraw(factories.author(), cancelled.item, "wrong_image", now=self.clock.now)
         self.taken(self.post("sending", larch))
         mine = self.taken(self.post("failed", larch))
         post_moves.refuse(mine, mine.fence, message="The gallery takes no such file.", now=self.clock.now)
@@ -215,9 +214,9 @@ class Founder:
     def _amendments(self, larch: Campaign) -> None:
         """One approved and not written yet, one that waits for its decision."""
         posts = [self.live(self.post(name, larch)) for name in ("amended", "amendment waits")]
-        self.clock.now = max(self.clock.now, amended.LATER)
-        drafts = [amended.amend(post.item, caption=amended.MENDED) for post in posts]
-        amended.decide(drafts[0])
+        self.clock.now = max(self.clock.now, amended_posts.LATER)
+        drafts = [amended_posts.amend(post.item, caption=amended_posts.MENDED) for post in posts]
+        amended_posts.decide(drafts[0])
 
     def evidence(self, out: Path) -> None:
         """The anchors and their key, a pack of what is live, and a backup; then one withdrawal it does not know."""
@@ -236,7 +235,7 @@ class Founder:
             secrets, file, now = secret_store.load(FOLDER), out / "office.backup", self.clock.now
             making.make(office, secrets, bytes.fromhex(key), file, media="reference", now=now)
         since = Item.objects.get(reference=self.named["in review"])
-        takedown.withdraw(world.author(), since, "wrong_image", now=self.clock.on(hours=1))
+        takedown.withdraw(factories.author(), since, "wrong_image", now=self.clock.on(hours=1))
         anchors.make(office, self.clock.on(days=1))
 
     def told(self) -> dict[str, Any]:

@@ -15,8 +15,6 @@ import django
 
 django.setup()
 
-import world  # noqa: E402 -- after django.setup()
-
 from pressqueue import packages  # noqa: E402 -- after django.setup()
 from pressqueue.models import Attempt, Item, Package  # noqa: E402 -- after django.setup()
 from pressqueue.moves import subjects  # noqa: E402 -- after django.setup()
@@ -24,15 +22,17 @@ from publisher.scheduling import scheduler  # noqa: E402 -- after django.setup()
 from publisher.setup import bootstrap  # noqa: E402 -- after django.setup()
 from publisher.workers.worker import open_worker  # noqa: E402 -- after django.setup()
 
+from support import factories  # noqa: E402 -- after django.setup()
+
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
 
 
 def main(named: dict[str, str], hour: datetime) -> None:
     office, secrets = bootstrap.open_office(FOLDER)
-    clock = world.Clock(hour)
+    clock = factories.Clock(hour)
     worker = open_worker(office, secrets, "now", clock=clock)
     appeal = Item.objects.get(reference=named["approved appeal"])
-    subjects.record_check(world.investigator(), appeal.subjects.get(), "none", name="PNC", at=hour, now=hour)
+    subjects.record_check(factories.investigator(), appeal.subjects.get(), "none", name="PNC", at=hour, now=hour)
     tried = set(Attempt.objects.values_list("post__item__reference", flat=True))
     for _ in range(3):
         scheduler.round(worker)

@@ -19,11 +19,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.extend(str(Path(__file__).resolve().parents[2] / each) for each in ("", "queue", "tests/support"))
-
-from databases import POSTGRES, environment, fresh_database
+sys.path.extend(str(Path(__file__).resolve().parents[2] / each) for each in ("", "queue", "tests"))
 
 from publisher.configuration import secret_store
+
+from support.databases import POSTGRES, environment, fresh_database
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

@@ -18,12 +18,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
-from commands import Said, publisher
-from world import NOW
 
 from publisher import verifier
+
+from support import databases
+from support.commands import Said, publisher
+from support.factories import NOW
 
 HERE = Path(__file__).resolve().parent
 BACKUP_KEY = "5a" * 32  # of the fixture alone

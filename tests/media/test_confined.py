@@ -11,12 +11,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import attempts
 import pytest
 
 from publisher.media import confined, landlock, supervised, syscalls
 from publisher.media.confined import Confinement
 from publisher.media.errors import BadMedia
+
+from support import escape_attempts
 
 pytestmark = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 
@@ -37,7 +38,7 @@ def office() -> Iterator[Path]:
 def tried(folder: Path, *, confine: bool) -> dict[str, str]:
     """What each attempt got, in a process of its own."""
     bounds = {
-        "memory": 2 << 30, "cpu_seconds": 20, "file_size": attempts.LARGEST,
+        "memory": 2 << 30, "cpu_seconds": 20, "file_size": escape_attempts.LARGEST,
         "reads": [str(folder / "input")], "writes": [str(folder / "own")],
     }  # fmt: skip
     with socket.create_server(("127.0.0.1", 0)) as line, socket.socket(socket.AF_UNIX) as unix:
@@ -48,7 +49,7 @@ def tried(folder: Path, *, confine: bool) -> dict[str, str]:
             "input": str(folder / "input"), "port": line.getsockname()[1], "unix": unix.getsockname(),
         }  # fmt: skip
         done = subprocess.run(
-            [sys.executable, attempts.__file__], input=json.dumps(asked) + "\n", env=supervised._environment(),
+            [sys.executable, escape_attempts.__file__], input=json.dumps(asked) + "\n", env=supervised._environment(),
             stdout=subprocess.PIPE, text=True, check=True, timeout=60,
         )  # fmt: skip
     found: dict[str, str] = json.loads(done.stdout)
@@ -65,18 +66,18 @@ def free(office: Path, held: dict[str, str]) -> dict[str, str]:
     return tried(office, confine=False)  # after the other, since these change the office
 
 
-@pytest.mark.parametrize("attempt", attempts.ATTEMPTS)
+@pytest.mark.parametrize("attempt", escape_attempts.ATTEMPTS)
 def test_a_child_is_refused_everything_but_its_work(attempt: str, held: dict[str, str]) -> None:
     assert held[attempt] != "done"
 
 
-@pytest.mark.parametrize("attempt", attempts.ATTEMPTS)
+@pytest.mark.parametrize("attempt", escape_attempts.ATTEMPTS)
 def test_without_confinement_each_of_these_succeeds(attempt: str, free: dict[str, str]) -> None:
     """The control: an attempt that fails by itself proves nothing."""
     assert free[attempt] == "done"
 
 
-@pytest.mark.parametrize("need", attempts.NEEDED)
+@pytest.mark.parametrize("need", escape_attempts.NEEDED)
 def test_the_work_itself_goes_on(need: str, held: dict[str, str]) -> None:
     assert held[need] == "done"
 

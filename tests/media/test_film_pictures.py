@@ -10,7 +10,6 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from tables import at_least_one
 
 from publisher.media import frames, tone
 from publisher.media.brand import Brand
@@ -18,6 +17,8 @@ from publisher.media.footage import render_footage
 from publisher.media.probe import probe
 from publisher.media.recipe import TONE, Recipe
 from publisher.media.tone import Light
+
+from support.loops import at_least_one
 
 RED, GREEN, BLUE, GREY = (200, 30, 30), (30, 180, 30), (40, 40, 200), (128, 128, 128)
 ONE = 1 << 16

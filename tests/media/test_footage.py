@@ -13,7 +13,6 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from tables import at_least_one
 
 from publisher.media import clips, frames
 from publisher.media.brand import Brand
@@ -24,6 +23,7 @@ from publisher.media.marks import make_mark
 from publisher.media.recipe import MarkStyle, Profile, Recipe, Redaction
 
 from .moving import moving, rgb_of
+from support.loops import at_least_one
 
 Recipes = Callable[..., Recipe]
 Film = Callable[..., Path]

@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image
-from tables import at_least_one
 
 from publisher.media.brand import Brand, contrast
 from publisher.media.lettering import Face, wrapped
 from publisher.media.marks import EXERCISE_INK, EXERCISE_PAPER, LEAST_CAP, cap_height, make_mark
 from publisher.media.recipe import Corner, MarkStyle, Recipe
+
+from support.loops import at_least_one
 
 Recipes = Callable[..., Recipe]
 SIZES = {

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import workshop
 
 from publisher.configuration import changes, office_file, secret_store
 from publisher.configuration.office_file import Office
 from publisher.configuration.policy_file import FILE_NAME
 from publisher.configuration.secret_store import Secrets
+
+from support import office_folder
 
 # Every setting the configuration may hold, by what a change of it is. One without a row here fails.
 TOLD, SILENT = "told", "decides nothing of publication"
@@ -55,7 +56,7 @@ PARTS = {"office": "identity", "register": "register_file", "anchors": "anchor_f
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Office, Secrets]:
     folder = tmp_path_factory.mktemp("configured") / "office"
-    workshop.write_office(folder, {"gallery": {"kind": "folder", "path": str(folder / "gallery")}})
+    office_folder.write_office(folder, {"gallery": {"kind": "folder", "path": str(folder / "gallery")}})
     return office_file.load(folder), secret_store.load(folder)
 
 

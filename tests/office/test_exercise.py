@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import workshop
-import world
-from commands import publisher
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +17,9 @@ from publisher.destinations import net
 from publisher.setup import bootstrap
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import build_destination
+
+from support import factories, office_folder
+from support.commands import publisher
 
 HERE = "http://127.0.0.1:8765"
 PLATFORMS = {
@@ -48,7 +48,7 @@ def founded(folder: Path) -> Callable[..., Path]:
     """An office's folder whose destinations are these; of an exercise unless told otherwise."""
 
     def make(destinations: dict[str, dict[str, Any]], *, exercise: bool = True) -> Path:
-        workshop.write_office(folder, destinations)
+        office_folder.write_office(folder, destinations)
         file = folder / "publisher.toml"
         if not exercise:
             file.write_text(file.read_text(encoding="utf-8").replace("exercise = true", "exercise = false"))
@@ -59,7 +59,7 @@ def founded(folder: Path) -> Callable[..., Path]:
 
 def with_address(kind: str, key: str, address: str) -> dict[str, dict[str, Any]]:
     """The stand-in's destinations, but for one address."""
-    made = workshop.sandbox_destinations(HERE)
+    made = office_folder.sandbox_destinations(HERE)
     made[kind][key] = address
     return made
 
@@ -71,7 +71,7 @@ def refusal(folder: Path) -> str:
 
 
 def test_the_stand_in_is_what_an_exercise_speaks_to(founded: Callable[..., Path]) -> None:
-    bootstrap.check_addresses(office_file.load(founded(workshop.sandbox_destinations(HERE))))
+    bootstrap.check_addresses(office_file.load(founded(office_folder.sandbox_destinations(HERE))))
 
 
 def test_the_platforms_are_what_a_real_office_speaks_to(founded: Callable[..., Path]) -> None:
@@ -93,13 +93,13 @@ def test_an_exercise_refuses_a_real_host_at_every_address(founded: Callable[...,
 def test_an_exercise_needs_every_address_because_the_default_is_the_platform(
     founded: Callable[..., Path], kind: str, key: str
 ) -> None:
-    destinations = workshop.sandbox_destinations(HERE)
+    destinations = office_folder.sandbox_destinations(HERE)
     del destinations[kind][key]
     assert f"[destinations.{kind}] needs {key} in an exercise office" in refusal(founded(destinations))
 
 
 def test_another_name_for_a_destination_is_no_way_round(founded: Callable[..., Path]) -> None:
-    renamed = {"holiday": {"kind": "flickr", **workshop.sandbox_destinations(HERE)["flickr"]}}
+    renamed = {"holiday": {"kind": "flickr", **office_folder.sandbox_destinations(HERE)["flickr"]}}
     renamed["holiday"]["upload_url"] = PLATFORMS["flickr", "upload_url"]
     assert "[destinations.holiday] upload_url: This is an exercise office" in refusal(founded(renamed))
 
@@ -164,7 +164,7 @@ def test_an_upload_session_is_bound_as_every_other_address(founded: Callable[...
 @pytest.mark.django_db
 @pytest.mark.parametrize("bound", [True, False])
 def test_configuration_and_database_must_agree_on_what_the_office_is(founded: Callable[..., Path], bound: bool) -> None:
-    world.office(exercise=bound)
+    factories.office(exercise=bound)
     bootstrap.check_binding(office_file.load(founded({}, exercise=bound)))
     with pytest.raises(Misconfigured, match="which it stays for ever") as refused:
         bootstrap.check_binding(office_file.load(founded({}, exercise=not bound)))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-import world
-from amended import live
 
 from pressqueue.models import Item, Post
+
+from support import factories
+from support.amended_posts import live
 
 
 @pytest.fixture
 def post(office: object) -> Post:
     """An appeal that is live."""
-    return live(world.posted(world.approved(world.appeal())))
+    return live(factories.posted(factories.approved(factories.appeal())))
 
 
 @pytest.fixture

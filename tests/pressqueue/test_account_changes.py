@@ -6,24 +6,25 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import AccountChange, Approval, Notice, Office, Officer
 from pressqueue.moves import account_changes, credentials, officers
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def real() -> Office:
-    return world.office(exercise=False)
+    return factories.office(exercise=False)
 
 
 def administrator(username: str = "chief") -> Actor:
-    return Actor(world.officer(username, "administrator").pk, "cli")
+    return Actor(factories.officer(username, "administrator").pk, "cli")
 
 
 def open_change() -> AccountChange:
@@ -59,17 +60,17 @@ def test_a_new_approver_s_old_password_and_tokens_end_and_only_the_second_sees_t
 
 
 def test_a_touched_account_approves_nothing_for_a_day(real: Office) -> None:
-    item = world.verified(world.in_review(world.appeal()))
+    item = factories.verified(factories.in_review(factories.appeal()))
     assert item.package is not None
     change = account_changes.issue_code(administrator(), fresh_bran(), now=NOW)
     assert isinstance(change, AccountChange)
     account_changes.confirm_change(administrator("deputy"), change, now=NOW)
     with pytest.raises(GatesClosed, match="may approve again from 09:00 on 3 March 2026"):
-        world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=2))
+        factories.decide(factories.approver(), item, item.package.digest, now=NOW + timedelta(hours=2))
 
 
 def fresh_bran() -> Officer:
-    world.approver()
+    factories.approver()
     return fresh("bran")
 
 
@@ -78,27 +79,27 @@ def test_the_bar_ends_after_a_day(real: Office) -> None:
     change = account_changes.change_rank(administrator(), bran, "superintendent", now=NOW)
     assert change is not None
     account_changes.confirm_change(administrator("deputy"), change, now=NOW)
-    item = world.in_review(world.feature(), now=NOW)
+    item = factories.in_review(factories.feature(), now=NOW)
     assert item.package is not None
     with pytest.raises(GatesClosed):
-        world.decide(world.approver(), item, item.package.digest, now=later - timedelta(seconds=1))
-    world.decide(world.approver(), item, item.package.digest, now=later)
+        factories.decide(factories.approver(), item, item.package.digest, now=later - timedelta(seconds=1))
+    factories.decide(factories.approver(), item, item.package.digest, now=later)
     assert Approval.objects.get().rank == "superintendent"
 
 
 def test_a_leaver_whose_account_is_enabled_again_approves_nothing_for_a_day(real: Office) -> None:
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     assert item.package is not None
     officers.disable_officer(administrator(), fresh_bran(), now=NOW)
     enabling = account_changes.enable_officer(administrator(), fresh("bran"), now=NOW)
     assert enabling is not None and not fresh("bran").is_active
     account_changes.confirm_change(administrator("deputy"), enabling, now=NOW)
     with pytest.raises(GatesClosed, match="An administrator changed your account"):
-        world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=23))
+        factories.decide(factories.approver(), item, item.package.digest, now=NOW + timedelta(hours=23))
     told = Notice.objects.get(cleared_at__isnull=True, cause__contains=":enabled:")
     assert "bran was enabled again" in told.words
     assert fresh("bran").pk in told.people
-    assert world.decide(world.approver(), item, item.package.digest, now=NOW + timedelta(hours=24))
+    assert factories.decide(factories.approver(), item, item.package.digest, now=NOW + timedelta(hours=24))
 
 
 def test_in_an_exercise_office_one_is_enough_and_nobody_is_barred(office: Office) -> None:
@@ -121,9 +122,9 @@ def test_everybody_concerned_is_told_of_the_asking_and_of_the_doing(real: Office
 
 
 def test_the_person_concerned_does_not_confirm_it_and_an_author_cannot(real: Office) -> None:
-    change = account_changes.issue_code(administrator(), world.officer("deputy", "administrator"), now=NOW)
+    change = account_changes.issue_code(administrator(), factories.officer("deputy", "administrator"), now=NOW)
     assert isinstance(change, AccountChange)
-    for who in (administrator("deputy"), world.author()):
+    for who in (administrator("deputy"), factories.author()):
         with pytest.raises(Forbidden):
             account_changes.confirm_change(who, change, now=NOW)
     account_changes.confirm_change(administrator("third"), change, now=NOW)
@@ -131,13 +132,13 @@ def test_the_person_concerned_does_not_confirm_it_and_an_author_cannot(real: Off
 
 def test_where_two_administrators_are_all_there_are_an_approver_stands_in_for_a_locked_out_one(real: Office) -> None:
     administrator()
-    change = account_changes.issue_code(administrator(), world.officer("deputy", "administrator"), now=NOW)
+    change = account_changes.issue_code(administrator(), factories.officer("deputy", "administrator"), now=NOW)
     assert isinstance(change, AccountChange)
-    assert account_changes.confirm_change(world.approver(), change, now=NOW)
+    assert account_changes.confirm_change(factories.approver(), change, now=NOW)
     ranked = account_changes.change_rank(administrator(), fresh("bran"), "superintendent", now=NOW)
     assert ranked is not None
     with pytest.raises(Forbidden):
-        account_changes.confirm_change(world.approver(), ranked, now=NOW)
+        account_changes.confirm_change(factories.approver(), ranked, now=NOW)
 
 
 def _rank(who: Actor) -> object:
@@ -196,14 +197,14 @@ def test_a_change_is_decided_once_and_may_be_dropped(real: Office) -> None:
 
 
 def test_whoever_stops_approving_loses_what_is_not_revealed_yet(real: Office) -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     assert account_changes.change_roles(administrator(), fresh("bran"), ["author"], now=NOW) is None
     item.refresh_from_db()
     assert item.state == "submitted"
 
 
 def test_what_an_approver_approved_counts_until_another_administrator_confirms_the_change(real: Office) -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     change = account_changes.change_roles(administrator(), fresh("bran"), ["administrator"], now=NOW)
     assert change is not None
     item.refresh_from_db()
@@ -216,17 +217,17 @@ def test_what_an_approver_approved_counts_until_another_administrator_confirms_t
 def test_an_administrator_neither_writes_nor_approves_in_a_real_office(real: Office) -> None:
     with pytest.raises(Forbidden, match="neither writes nor approves"):
         account_changes.change_roles(administrator(), fresh_bran(), ["approver", "administrator"], now=NOW)
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     assert item.package is not None
     Officer.objects.filter(username="bran").update(administrator=True)  # past every move, as a superuser would
     with pytest.raises(GatesClosed, match="An administrator makes accounts"):
-        world.decide(world.approver(), item, item.package.digest, now=NOW)
+        factories.decide(factories.approver(), item, item.package.digest, now=NOW)
 
 
 def test_an_approver_made_an_administrator_past_every_move_has_approved_nothing(real: Office) -> None:
     from pressqueue import gates
 
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     Officer.objects.filter(username="bran").update(administrator=True)
     found = gates.faults(gates.Case(gates.Step.TAKE, item, NOW, package=item.package))
     assert [number for number, _ in found] == ["R2"]

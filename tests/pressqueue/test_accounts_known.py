@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import packages
 from pressqueue.audit import verify
 from pressqueue.errors import Forbidden
 from pressqueue.models import Entry, Item, Notice, Post
 from pressqueue.moves import configuration, leases, posts, takedown
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
 LEASE = timedelta(minutes=2)
@@ -30,27 +31,27 @@ def content(item: Item) -> packages.Content:
 
 def test_the_account_is_part_of_what_is_approved() -> None:
     known()
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     assert content(item)["accounts"] == {"flickr": OURS}
     assert item.package is not None
     assert packages.still_describes(item.package, item)
 
 
 def test_a_package_from_before_accounts_were_known_keeps_its_digest_and_goes_out() -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     assert item.package is not None
     assert "accounts" not in content(item)
     known()
     item.refresh_from_db()
     assert (item.state, packages.still_describes(item.package, item)) == ("approved", True)
-    mine = leases.take(world.posted(item), "w", LEASE, now=NOW, account=OURS)
+    mine = leases.take(factories.posted(item), "w", LEASE, now=NOW, account=OURS)
     assert mine is not None
     assert mine.account == OURS
 
 
 def test_what_was_approved_for_one_account_is_not_sent_to_another() -> None:
     known()
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     with pytest.raises(Forbidden, match="approved for another account"):
         leases.take(post, "w", LEASE, now=NOW, account=ANOTHER)
     with pytest.raises(Forbidden, match="approved for another account"):
@@ -62,7 +63,7 @@ def test_what_was_approved_for_one_account_is_not_sent_to_another() -> None:
 
 def test_the_control_without_the_question_it_would_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     known()
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     monkeypatch.setattr("pressqueue.publishable._demand_its_account", lambda *_: None)
     assert leases.take(post, "w", LEASE, now=NOW, account=ANOTHER) is not None
 
@@ -71,7 +72,7 @@ def test_the_control_without_the_question_it_would_be_sent(monkeypatch: pytest.M
 def test_what_was_sent_to_one_account_is_not_revealed_at_another(from_before: bool) -> None:
     if not from_before:
         known()
-    mine = leases.take(world.posted(world.approved(world.appeal())), "w", LEASE, now=NOW, account=OURS)
+    mine = leases.take(factories.posted(factories.approved(factories.appeal())), "w", LEASE, now=NOW, account=OURS)
     assert mine is not None
     mine = posts.sent(mine, mine.fence, remote_id="1", url="", media_urls=(), now=NOW)
     with pytest.raises(Forbidden, match="approved for another account"):
@@ -81,9 +82,9 @@ def test_what_was_sent_to_one_account_is_not_revealed_at_another(from_before: bo
 
 def test_another_account_sends_back_to_review_what_is_approved_and_not_public() -> None:
     known()
-    approved, reviewed = world.approved(world.appeal()), world.in_review(world.appeal())
-    public, draft = world.approved(world.feature(title="Rufus")), world.feature(title="Rufus rests")
-    mine = leases.take(world.posted(public), "w", LEASE, now=NOW)
+    approved, reviewed = factories.approved(factories.appeal()), factories.in_review(factories.appeal())
+    public, draft = factories.approved(factories.feature(title="Rufus")), factories.feature(title="Rufus rests")
+    mine = leases.take(factories.posted(public), "w", LEASE, now=NOW)
     assert mine is not None
     mine = posts.sent(mine, mine.fence, remote_id="1", url="", media_urls=(), now=NOW)
     posts.begin_reveal(mine, mine.fence, needs_attestation=False, now=NOW)
@@ -100,18 +101,18 @@ def test_another_account_sends_back_to_review_what_is_approved_and_not_public() 
     assert approved.reference in notice.words
     assert known(ANOTHER, at=2) == []  # said once
     verify()
-    again = world.in_review_again(approved)
+    again = factories.in_review_again(approved)
     assert content(again)["accounts"] == {"flickr": ANOTHER}
 
 
 def test_what_was_approved_before_accounts_were_known_goes_back_as_well_when_it_changes() -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     assert known() == []  # for the first time: taken for the one everything was approved for
     assert known(ANOTHER, at=1) == [item.reference]
 
 
 def test_where_things_stand_when_an_account_is_first_known_is_remembered() -> None:
-    mine = leases.take(world.posted(world.approved(world.appeal())), "w", LEASE, now=NOW)
+    mine = leases.take(factories.posted(factories.approved(factories.appeal())), "w", LEASE, now=NOW)
     assert mine is not None
     posts.sent(mine, mine.fence, remote_id="1", url="", media_urls=(), now=NOW)
     assert Post.objects.get().account == ""
@@ -122,28 +123,27 @@ def test_where_things_stand_when_an_account_is_first_known_is_remembered() -> No
 
 def test_withdrawing_asks_nothing_of_accounts() -> None:
     known()
-    mine = leases.take(world.posted(world.approved(world.appeal())), "w", LEASE, now=NOW, account=OURS)
+    mine = leases.take(factories.posted(factories.approved(factories.appeal())), "w", LEASE, now=NOW, account=OURS)
     assert mine is not None
     posts.sent(mine, mine.fence, remote_id="1", url="", media_urls=(), now=NOW)
     known(ANOTHER, at=1)
     item = Item.objects.get()
-    takedown.withdraw(world.author(), item, "wrong_image", now=NOW)
+    takedown.withdraw(factories.author(), item, "wrong_image", now=NOW)
     assert [str(post.state) for post in item.posts.all()] == ["removing"]
 
 
 def test_an_amendment_names_the_account_it_is_written_at() -> None:
-    import amended
-    import press
+    from support import amended_posts, pack_recipients
 
     known()
-    item = world.approved(world.appeal())
-    press.live(item)
-    amendment = amended.amend(item, caption=amended.MENDED)
+    item = factories.approved(factories.appeal())
+    pack_recipients.live(item)
+    amendment = amended_posts.amend(item, caption=amended_posts.MENDED)
     assert packages.account_in(amendment.package, "flickr") == OURS
 
 
 def test_settings_are_remembered_and_a_change_is_an_entry_and_a_notice() -> None:
-    world.approver()
+    factories.approver()
     first = {"office.name": "a1", "destinations.gallery.path": "b1"}
     assert configuration.configuration_known(first, now=NOW) == []
     assert configuration.configuration_known(first, now=NOW) == []

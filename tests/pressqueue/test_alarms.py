@@ -7,9 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
 from django.db import connection
-from world import NOW
 
 from pressqueue import audit, integrity, sealing, seals
 from pressqueue.actors import Actor
@@ -29,20 +27,25 @@ from pressqueue.models import (
 )
 from pressqueue.moves import alarms, items, leases, posts, takedown
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("office")
 WHY = "A hand in the database: see the incident report."
 
 
 def chief() -> Actor:
-    return Actor(world.officer("chief", "administrator").pk, "desk")
+    return Actor(factories.officer("chief", "administrator").pk, "desk")
 
 
 def second() -> Actor:
-    return Actor(world.officer("bela", "approver").pk, "desk")
+    return Actor(factories.officer("bela", "approver").pk, "desk")
 
 
 def waiting() -> Post:
-    return world.posted(world.approved(world.appeal(publish_from=NOW, publish_until=NOW + timedelta(hours=9))))
+    return factories.posted(
+        factories.approved(factories.appeal(publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
+    )
 
 
 def take(post: Post) -> Post | None:
@@ -52,10 +55,10 @@ def take(post: Post) -> Post | None:
 def approved_again(item: Item) -> Post:
     """Prepared again, verified again, shown and approved again."""
     items.rendered(item, Rendition.objects.get(item=item), None, now=NOW)
-    ready = world.verified(Item.objects.get(pk=item.pk))
+    ready = factories.verified(Item.objects.get(pk=item.pk))
     assert ready.package is not None
-    world.decide(world.approver(), ready, ready.package.digest)
-    return world.posted(Item.objects.get(pk=item.pk))
+    factories.decide(factories.approver(), ready, ready.package.digest)
+    return factories.posted(Item.objects.get(pk=item.pk))
 
 
 def raised(name: str = "rows") -> None:
@@ -71,7 +74,7 @@ def test_an_alarm_stops_what_waits_and_what_is_hidden_and_no_withdrawal() -> Non
         take(post)
     with pytest.raises(Forbidden, match="until two people have ended this alarm"):
         posts.begin_reveal(hidden, hidden.fence, needs_attestation=False, now=NOW)
-    assert takedown.withdraw(world.approver(), post.item, "eliminated", now=NOW).state == "withdrawn"
+    assert takedown.withdraw(factories.approver(), post.item, "eliminated", now=NOW).state == "withdrawn"
     assert Notice.objects.filter(cause="alarm:rows", cleared_at__isnull=True).exists()
 
 
@@ -93,7 +96,7 @@ def test_where_everything_agrees_again_it_just_ends() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pressqueue_approval SET rank = 'inspector'")
     alarms.end_alarms(chief(), WHY, now=NOW)
-    assert alarms.end_alarms(world.approver(), WHY, now=NOW) is True
+    assert alarms.end_alarms(factories.approver(), WHY, now=NOW) is True
     assert take(post) is not None
 
 
@@ -104,7 +107,7 @@ def test_two_people_end_it_and_everything_is_decided_again() -> None:
     assert alarms.end_alarms(chief(), WHY, now=NOW) is False
     with pytest.raises(Forbidden, match="a second person must"):
         alarms.end_alarms(chief(), WHY, now=NOW)
-    assert alarms.end_alarms(world.approver(), WHY, now=NOW) is True
+    assert alarms.end_alarms(factories.approver(), WHY, now=NOW) is True
     item = Item.objects.get(pk=post.item_id)
     assert item.state == "submitted"
     assert not Approval.objects.filter(void_at__isnull=True).exists()
@@ -117,9 +120,9 @@ def test_two_people_end_it_and_everything_is_decided_again() -> None:
 @pytest.mark.parametrize(
     ("who", "words"),
     [
-        (world.author, "at the desk"),
-        (lambda: Actor(world.officer("amara", "author").pk, "desk"), "approver or administrator"),
-        (world.investigator, "approver or administrator"),
+        (factories.author, "at the desk"),
+        (lambda: Actor(factories.officer("amara", "author").pk, "desk"), "approver or administrator"),
+        (factories.investigator, "approver or administrator"),
     ],
     ids=["command line", "author", "investigator"],
 )
@@ -133,14 +136,14 @@ def test_two_administrators_are_not_enough() -> None:
     raised()
     alarms.end_alarms(chief(), WHY, now=NOW)
     with pytest.raises(Forbidden, match="must be an approver"):
-        alarms.end_alarms(Actor(world.officer("deputy", "administrator").pk, "desk"), WHY, now=NOW)
+        alarms.end_alarms(Actor(factories.officer("deputy", "administrator").pk, "desk"), WHY, now=NOW)
 
 
 def test_an_alarm_that_was_raised_since_the_first_word_takes_two_more() -> None:
     raised()
     alarms.end_alarms(chief(), WHY, now=NOW)
     raised("chain")
-    assert alarms.end_alarms(world.approver(), WHY, now=NOW) is False
+    assert alarms.end_alarms(factories.approver(), WHY, now=NOW) is False
     assert alarms.end_alarms(second(), WHY, now=NOW) is True
 
 
@@ -152,7 +155,7 @@ def test_a_reason_is_asked_for() -> None:
 
 def test_what_was_forged_is_not_made_good_by_ending_the_alarm() -> None:
     """An approval that was inserted is void, and an account that was given a role approves nothing for a day."""
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     assert item.package is not None
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pressqueue_office SET exercise = %s", [False])
@@ -160,11 +163,11 @@ def test_what_was_forged_is_not_made_good_by_ending_the_alarm() -> None:
         cursor.execute(
             "INSERT INTO pressqueue_approval (package_id, digest, approver_id, at, rank, reason, batch, others,"
             " overrides, break_glass, void_reason) VALUES (%s, %s, %s, %s, '', '', %s, '', '{}', %s, '')",
-            [item.package.pk, item.package.digest, world.approver().officer_id, NOW, False, False],
+            [item.package.pk, item.package.digest, factories.approver().officer_id, NOW, False, False],
         )
     raised()
     alarms.end_alarms(chief(), WHY, now=NOW)
-    alarms.end_alarms(world.approver(), WHY, now=NOW)
+    alarms.end_alarms(factories.approver(), WHY, now=NOW)
     assert not Approval.objects.filter(void_at__isnull=True).exists()
     barred = Officer.objects.get(username="amara").barred_until
     assert barred is not None
@@ -179,7 +182,7 @@ def test_a_lost_key_is_followed_by_a_new_one_and_everything_is_approved_again(mo
     assert {"head", "rows"} <= {each.name for each in integrity.of_everything()}
     raised("head")
     alarms.end_alarms(chief(), WHY, now=NOW)
-    alarms.end_alarms(world.approver(), WHY, now=NOW)
+    alarms.end_alarms(factories.approver(), WHY, now=NOW)
     assert integrity.of_everything() == []
     assert take(approved_again(Item.objects.get(pk=post.item_id))) is not None
 
@@ -190,8 +193,8 @@ def test_what_happened_while_the_key_was_missing_is_told_until_two_people_have_s
     post, key = waiting(), sealing.port.key
     monkeypatch.setattr(sealing.port, "key", None)
     assert [each.name for each in integrity.of_everything()] == ["key"]
-    other = world.posted(world.approved(world.feature(title="Rufus - Northshire Police")))
-    takedown.withdraw(world.approver(), other.item, "eliminated", now=NOW)
+    other = factories.posted(factories.approved(factories.feature(title="Rufus - Northshire Police")))
+    takedown.withdraw(factories.approver(), other.item, "eliminated", now=NOW)
     with pytest.raises(Forbidden, match="Put the integrity key in its place first"):
         alarms.end_alarms(chief(), WHY, now=NOW)
     monkeypatch.setattr(sealing.port, "key", key)
@@ -200,7 +203,7 @@ def test_what_happened_while_the_key_was_missing_is_told_until_two_people_have_s
     assert "head" in {each.name for each in integrity.of_everything()}
     raised("head")
     alarms.end_alarms(chief(), WHY, now=NOW)
-    alarms.end_alarms(world.approver(), WHY, now=NOW)
+    alarms.end_alarms(factories.approver(), WHY, now=NOW)
     assert integrity.of_everything() == []
     assert ChainHead.objects.get().mac
 
@@ -221,7 +224,7 @@ def test_seals_that_follow_those_made_without_the_key_hold(monkeypatch: pytest.M
     """An older office that was restored before it had its key: the first Seal with a MAC follows one without."""
     monkeypatch.setattr(sealing.port, "key", None)
     waiting()
-    monkeypatch.setattr(sealing.port, "key", world.INTEGRITY_KEY)
+    monkeypatch.setattr(sealing.port, "key", factories.INTEGRITY_KEY)
     alarms.seal_existing(Actor(None, "cli"), now=NOW)
     first = Seal.objects.filter(number__gt=ChainHead.objects.get().base_seals).earliest("number")
     assert first.previous == ""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from amended import LATER, MENDED, amend, approve, concealed_of, decide, live, refusals, review, written
-from world import NOW
 
 from pressqueue import gates, packages
 from pressqueue.errors import Forbidden, GatesClosed, LeaseLost
 from pressqueue.models import Entry, Item, Package, Post
 from pressqueue.moves import amendments, leases, posting, posts, takedown
 from pressqueue.states import PostState
+
+from support import factories
+from support.amended_posts import LATER, MENDED, amend, approve, concealed_of, decide, live, refusals, review, written
+from support.factories import NOW
 
 # -- what changes, and when --------------------------------------------------------------------------
 
@@ -49,7 +50,7 @@ def test_the_last_approval_makes_them_the_items_words_and_has_them_written(item:
 
 def test_a_wrong_date_is_mended_in_the_words_and_in_the_record_together(item: Item) -> None:
     day = (NOW - timedelta(days=8)).date()
-    dated = world.CAPTION.replace("in Mill Lane", f"in Mill Lane on {day.day} {day:%B %Y}")
+    dated = factories.CAPTION.replace("in Mill Lane", f"in Mill Lane on {day.day} {day:%B %Y}")
     with pytest.raises(GatesClosed) as closed:
         amend(item, caption=dated)
     assert refusals(closed) == {"R16"}
@@ -98,8 +99,8 @@ def test_words_that_are_taken_back_are_approved_anew(item: Item, post: Post) -> 
 @pytest.fixture
 def half(office: object) -> tuple[Post, Post]:
     """Live at one destination, hidden at the other."""
-    ready = world.approved(world.appeal(destinations=["flickr", "folder"]))
-    both = posting.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
+    ready = factories.approved(factories.appeal(destinations=["flickr", "folder"]))
+    both = posting.open_posts(ready, key=factories.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
     return live(both[0]), concealed_of(both[1])
 
 
@@ -115,13 +116,13 @@ def test_what_is_hidden_is_not_revealed_with_the_old_words(half: tuple[Post, Pos
 
 
 def test_what_waits_is_sent_with_the_new_words(office: object) -> None:
-    ready = world.approved(world.appeal(destinations=["flickr", "folder"]))
-    both = posting.open_posts(ready, key=world.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
+    ready = factories.approved(factories.appeal(destinations=["flickr", "folder"]))
+    both = posting.open_posts(ready, key=factories.KEY, conceals={"flickr": True, "folder": True}, due_at=NOW, now=NOW)
     live(both[0])
-    amendment = amendments.amend(world.author(), ready, "The offence was named wrongly.", caption=MENDED, now=NOW)
-    world.verify(world.investigator(), ready, amendment.package.digest)
+    amendment = amendments.amend(factories.author(), ready, "The offence was named wrongly.", caption=MENDED, now=NOW)
+    factories.verify(factories.investigator(), ready, amendment.package.digest)
     digest = amendment.package.digest
-    amendments.approve_amendment(world.approver(), ready, digest, deciding=world.viewed(ready), now=NOW)
+    amendments.approve_amendment(factories.approver(), ready, digest, deciding=factories.viewed(ready), now=NOW)
     waiting = Post.objects.get(pk=both[1].pk)
     assert (waiting.amending, waiting.package) == (None, amendment.package)
     mine = leases.take(waiting, "worker", timedelta(minutes=5), now=NOW)
@@ -129,7 +130,7 @@ def test_what_waits_is_sent_with_the_new_words(office: object) -> None:
 
 
 def test_what_a_person_took_down_is_not_made_anew_by_it(item: Item, post: Post) -> None:
-    takedown.take_down_post(world.approver(), post, "other", now=NOW)
+    takedown.take_down_post(factories.approver(), post, "other", now=NOW)
     second = Post.objects.create(
         item=item, package=item.package, destination="folder", mark="0" * 32, state=PostState.LIVE, due_at=NOW,
         not_before=NOW, created_at=NOW, revealing_at=NOW, remote_id="there",
@@ -139,7 +140,7 @@ def test_what_a_person_took_down_is_not_made_anew_by_it(item: Item, post: Post) 
     posts.gone(mine, mine.fence, now=NOW)
     decide(amend(item, caption=MENDED))
     both = {"flickr": True, "folder": True}
-    assert posting.open_posts(item, key=world.KEY, conceals=both, due_at=LATER, now=LATER) == []
+    assert posting.open_posts(item, key=factories.KEY, conceals=both, due_at=LATER, now=LATER) == []
     assert second.item_id == item.pk
 
 
@@ -149,8 +150,8 @@ def test_what_a_person_took_down_is_not_made_anew_by_it(item: Item, post: Post) 
 def test_it_is_dropped_with_a_reason_and_may_be_drafted_again(item: Item) -> None:
     amendment = amend(item, caption=MENDED)
     with pytest.raises(Forbidden, match="Say why"):
-        amendments.drop_amendment(world.approver(), item, "", now=LATER)
-    amendments.drop_amendment(world.approver(), item, "Name the road.", now=LATER)
+        amendments.drop_amendment(factories.approver(), item, "", now=LATER)
+    amendments.drop_amendment(factories.approver(), item, "Name the road.", now=LATER)
     amendment.refresh_from_db()
     assert (amendment.state, amendment.refusal) == ("dropped", "Name the road.")
     amend(item, caption=MENDED)
@@ -158,7 +159,7 @@ def test_it_is_dropped_with_a_reason_and_may_be_drafted_again(item: Item) -> Non
 
 def test_a_withdrawal_drops_what_was_to_be_amended(item: Item, post: Post) -> None:
     amendment = amend(item, caption=MENDED)
-    takedown.withdraw(world.approver(), item, "identified", now=LATER)
+    takedown.withdraw(factories.approver(), item, "identified", now=LATER)
     amendment.refresh_from_db()
     assert (amendment.state, amendment.ended_reason) == ("dropped", "identified")
     with pytest.raises(Forbidden):
@@ -169,7 +170,7 @@ def test_a_withdrawal_takes_a_copy_from_whoever_is_writing_into_it(item: Item, p
     decide(amend(item, caption=MENDED))
     mine = leases.pick_up(Post.objects.get(pk=post.pk), "worker", timedelta(minutes=5), now=LATER)
     assert mine is not None
-    takedown.withdraw(world.approver(), item, "identified", now=LATER)
+    takedown.withdraw(factories.approver(), item, "identified", now=LATER)
     with pytest.raises(LeaseLost):
         amendments.amended(mine, mine.fence, title="", caption=MENDED, now=LATER)
     post.refresh_from_db()
@@ -215,7 +216,7 @@ def test_a_review_does_not_lose_words_that_are_not_written_yet(item: Item, post:
 def test_it_is_over_when_the_last_copy_came_down_unwritten(item: Item, post: Post) -> None:
     amendment = amend(item, caption=MENDED)
     decide(amendment)
-    takedown.take_down_post(world.approver(), Post.objects.get(pk=post.pk), "other", now=LATER)
+    takedown.take_down_post(factories.approver(), Post.objects.get(pk=post.pk), "other", now=LATER)
     assert amendments.finish_written(now=LATER) == 1
     amendment.refresh_from_db()
     assert amendment.state == "written"

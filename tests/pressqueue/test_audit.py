@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import databases
 import pytest
-import world
 from django.db import DatabaseError, connection, transaction
-from world import NOW
 
 from pressqueue import audit, audit_triggers, hashing
 from pressqueue.errors import Tampered
 from pressqueue.models import ChainHead, Entry, EntryText
 from pressqueue.moves import takedown
+
+from support import databases, factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -32,8 +32,8 @@ def unguarded(office: object) -> None:
 
 
 def test_the_chain_holds_after_any_moves() -> None:
-    item = world.approved(world.appeal())
-    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
+    item = factories.approved(factories.appeal())
+    takedown.withdraw(factories.approver(), item, "eliminated", now=NOW)
     assert audit.verify() == Entry.objects.count() > 8
 
 
@@ -48,7 +48,7 @@ def test_the_chain_holds_after_any_moves() -> None:
     ids=["change", "delete", "text", "head"],
 )
 def test_the_database_itself_refuses_to_change_the_log(attack: object) -> None:
-    world.feature()
+    factories.feature()
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         attack()  # type: ignore[operator]
 
@@ -66,7 +66,7 @@ def test_the_database_itself_refuses_to_change_the_log(attack: object) -> None:
     ids=["act", "actor", "middle", "end", "text"],
 )
 def test_what_was_tampered_with_is_found(attack: object, words: str) -> None:
-    world.feature()
+    factories.feature()
     attack()  # type: ignore[operator]
     with pytest.raises(Tampered, match=words):
         audit.verify()
@@ -74,7 +74,7 @@ def test_what_was_tampered_with_is_found(attack: object, words: str) -> None:
 
 @pytest.mark.usefixtures("unguarded")
 def test_a_rewritten_entry_whose_own_hash_was_made_anew_is_found() -> None:
-    world.feature()
+    factories.feature()
     entry = Entry.objects.get(number=2)
     entry.act = "nothing"
     Entry.objects.filter(number=2).update(act="nothing", hash=hashing.entry_hash(entry))
@@ -83,7 +83,7 @@ def test_a_rewritten_entry_whose_own_hash_was_made_anew_is_found() -> None:
 
 
 def test_purging_a_text_leaves_the_chain_whole() -> None:
-    world.feature()
+    factories.feature()
     assert EntryText.objects.all().delete()[0] > 0
     assert audit.verify() == Entry.objects.count()
 
@@ -97,17 +97,17 @@ def test_the_service_does_not_start_without_its_guards() -> None:
 
 
 def test_a_move_that_fails_leaves_no_entry() -> None:
-    world.series()
+    factories.series()
     before = Entry.objects.count()
     with pytest.raises(Exception, match="R44"):
-        world.feature(alt_text="")
+        factories.feature(alt_text="")
     head = ChainHead.objects.get()
     # The Original was received by a move of its own, which stands.
     assert Entry.objects.count() == head.number == before + 1
 
 
 def test_no_entry_holds_a_title_a_name_or_a_caption() -> None:
-    world.approved(world.feature(title="Day {day} - Sergeant Unusualname", caption="Captionword"))
+    factories.approved(factories.feature(title="Day {day} - Sergeant Unusualname", caption="Captionword"))
     kept = " ".join(f"{entry.about} {entry.actor}" for entry in Entry.objects.all())
     assert "Unusualname" not in kept
     assert "Captionword" not in kept
@@ -139,7 +139,7 @@ def test_a_rebuilt_table_loses_its_guards_on_sqlite_and_the_next_migration_puts_
 
 
 def test_a_head_moved_back_is_found() -> None:
-    world.approved(world.appeal())
+    factories.approved(factories.appeal())
     third = Entry.objects.get(number=3)
     ChainHead.objects.update(number=third.number, hash=third.hash)
     with pytest.raises(Tampered, match="moved the head back"):

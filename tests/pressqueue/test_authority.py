@@ -6,8 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.actors import Actor
@@ -15,30 +13,33 @@ from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Approval, Item
 from pressqueue.moves import items, officers
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("office")
 SECOND = gates.Deciding(reason="Three other forces did not know him; nothing less would do.")
 
 
 def deciding(username: str, rank: str = "inspector") -> Actor:
-    return Actor(world.officer(username, "approver", rank=rank).pk, "desk")
+    return Actor(factories.officer(username, "approver", rank=rank).pk, "desk")
 
 
 def approve(item: Item, who: Actor, said: gates.Deciding = SECOND) -> str:
     item.refresh_from_db()
     assert item.package is not None
-    world.decide(who, item, item.package.digest, said=said, now=NOW)
+    factories.decide(who, item, item.package.digest, said=said, now=NOW)
     item.refresh_from_db()
     return item.state
 
 
 def ready(officer_s_rank: str = "inspector", *, record: dict[str, Any] | None = None, **person: Any) -> Item:
     """In review and verified by an officer of this rank."""
-    investigator = world.officer("ines", "investigator", rank=officer_s_rank)
-    answers = world.appeal_record(investigator=investigator, **(record or {}))
-    shown = world.person(**person)
-    item = world.in_review(world.appeal(record=answers, subjects=[shown]))
+    investigator = factories.officer("ines", "investigator", rank=officer_s_rank)
+    answers = factories.appeal_record(investigator=investigator, **(record or {}))
+    shown = factories.person(**person)
+    item = factories.in_review(factories.appeal(record=answers, subjects=[shown]))
     assert item.package is not None
-    world.verify(Actor(investigator.pk, "desk"), item, item.package.digest, now=NOW)
+    factories.verify(Actor(investigator.pk, "desk"), item, item.package.digest, now=NOW)
     return item
 
 
@@ -55,7 +56,7 @@ def test_an_inspector_s_word_is_enough_for_an_adult_whoever_of_the_two_it_is() -
 
 
 def test_below_that_rank_the_item_waits_for_somebody_who_holds_it() -> None:
-    world.officer("ines", "investigator", rank="sergeant")
+    factories.officer("ines", "investigator", rank="sergeant")
     item = ready("sergeant")
     assert approve(item, deciding("a_constable", "constable")) == "in_review"
     assert wanting(item) == {"R2"}
@@ -118,8 +119,8 @@ def test_what_was_approved_in_part_is_void_when_it_is_sent_back_or_its_approver_
 
     other = ready(record={"anonymity": True})
     approve(other, deciding("first"))
-    chief = Actor(world.officer("chief", "administrator").pk, "cli")
-    assert officers.disable_officer(chief, world.officer("first"), now=NOW) == [other.reference]
+    chief = Actor(factories.officer("chief", "administrator").pk, "cli")
+    assert officers.disable_officer(chief, factories.officer("first"), now=NOW) == [other.reference]
     other.refresh_from_db()
     assert other.state == "submitted"
 
@@ -127,7 +128,7 @@ def test_what_was_approved_in_part_is_void_when_it_is_sent_back_or_its_approver_
 def test_the_rank_that_counts_is_the_one_held_at_the_decision() -> None:
     item = ready("sergeant", record={"anonymity": True})
     approve(item, deciding("first", "constable"))
-    first = world.officer("first")
+    first = factories.officer("first")
     first.rank = "chief constable"
     first.save()
     assert approve(item, deciding("second", "constable")) == "in_review"

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import world
 
 from pressqueue.models import Account, Notice, Post, UnmanagedMedia
 from pressqueue.moves import circuit_breaker, leases
 from pressqueue.moves.circuit_breaker import Leave, Rest
 from pressqueue.states import PostState
+
+from support import factories
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REST = Rest(after=3, first=8.0, most=60.0, probe=120.0)
@@ -124,7 +125,7 @@ def test_the_platforms_own_time_counts_but_not_beyond_the_longest_rest() -> None
 
 
 def removing() -> Post:
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     Post.objects.filter(pk=post.pk).update(state=PostState.REMOVING, take_down_asked_at=NOW)
     return post
 
@@ -159,13 +160,13 @@ def test_only_the_last_failure_but_one_is_the_verge() -> None:
 
 
 def test_posts_of_a_resting_account_are_not_due_and_stay_as_they_are() -> None:
-    post = world.posted(world.approved(world.appeal()))
-    assert [each.pk for each in leases.due(world.NOW, destinations=["flickr"])] == [post.pk]
-    fail(3, now=world.NOW)
-    assert not leases.due(world.NOW, destinations=["flickr"]).exists()
-    assert leases.due(world.NOW + seconds(8), destinations=["flickr"]).exists()
+    post = factories.posted(factories.approved(factories.appeal()))
+    assert [each.pk for each in leases.due(factories.NOW, destinations=["flickr"])] == [post.pk]
+    fail(3, now=factories.NOW)
+    assert not leases.due(factories.NOW, destinations=["flickr"]).exists()
+    assert leases.due(factories.NOW + seconds(8), destinations=["flickr"]).exists()
     post.refresh_from_db()
-    assert (post.tries, post.not_before) == (0, world.NOW)
+    assert (post.tries, post.not_before) == (0, factories.NOW)
 
 
 def test_a_person_is_told_after_a_quarter_of_an_hour_and_the_notice_ends_with_the_first_answer() -> None:

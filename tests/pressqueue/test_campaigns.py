@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 
 import pytest
-import world
 
 from pressqueue.errors import Forbidden
 from pressqueue.models import Slot
 from pressqueue.moves import campaigns
 
+from support import factories
+
 pytestmark = pytest.mark.usefixtures("office")
 
 
 def slot(*weekdays: int, hour: int = 8) -> Slot:
-    values = {"wall_time": time(hour), "starts_on": date(2026, 3, 1), "now": world.NOW}
-    return campaigns.add_slot(world.author(), world.series(), weekdays=list(weekdays), **values)
+    values = {"wall_time": time(hour), "starts_on": date(2026, 3, 1), "now": factories.NOW}
+    return campaigns.add_slot(factories.author(), factories.series(), weekdays=list(weekdays), **values)
 
 
 def test_a_series_has_one_hour_a_day() -> None:
@@ -46,13 +47,15 @@ def test_an_hour_that_ended_leaves_its_days_free() -> None:
 )
 def test_a_slot_begins_with_its_next_hour(made_at: datetime, hour: int, begins: date) -> None:
     values = {"wall_time": time(hour), "starts_on": date(2026, 1, 1), "now": made_at}
-    made = campaigns.add_slot(world.author(), world.series(), weekdays=list(range(7)), **values)
+    made = campaigns.add_slot(factories.author(), factories.series(), weekdays=list(range(7)), **values)
     assert made.starts_on == begins
 
 
 def test_a_slot_that_is_to_begin_later_does() -> None:
-    values = {"wall_time": time(8), "starts_on": date(2026, 12, 24), "now": world.NOW}
-    assert campaigns.add_slot(world.author(), world.series(), weekdays=[0], **values).starts_on == date(2026, 12, 24)
+    values = {"wall_time": time(8), "starts_on": date(2026, 12, 24), "now": factories.NOW}
+    assert campaigns.add_slot(factories.author(), factories.series(), weekdays=[0], **values).starts_on == date(
+        2026, 12, 24
+    )
 
 
 @pytest.mark.parametrize("weekdays", [[], [7], [-1]])

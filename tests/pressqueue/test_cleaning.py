@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import world
 from django.apps import apps
 from django.db import models
-from world import NOW
 
 from pressqueue.cleaning import MARK, clean, clean_value, takes_texts
 from pressqueue.models import Notice, UnmanagedMedia
 from pressqueue.moves import campaigns, differences, holds, items, notices, subjects, unmanaged
 from pressqueue.moves.press_packs import Recipient
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 NASTY = "A\x0bB\x1bC\x07D\x00E\u2028F\u2029G\ud800H\u202eI\u2066J\x85K\x7fL\ufeffM\ufffeN\x9fO"
@@ -121,48 +122,48 @@ def test_control_a_helper_of_the_moves_takes_texts_as_they_come() -> None:
 
 def _feature() -> None:
     items.add_item(
-        world.author(), campaign=world.series(), kind="feature", original=world.original(), now=NOW, title=NASTY,
-        caption=NASTY, alt_text=NASTY, tags=[NASTY], destinations=["flickr"],
+        factories.author(), campaign=factories.series(), kind="feature", original=factories.original(), now=NOW,
+        title=NASTY, caption=NASTY, alt_text=NASTY, tags=[NASTY], destinations=["flickr"],
         record={"consent_detail": NASTY, "rights": NASTY, "facet": NASTY, "checklist": [NASTY]},
     )  # fmt: skip
 
 
 def _appeal() -> None:
-    record = world.appeal_record(
+    record = factories.appeal_record(
         offence=NASTY, means_tried=[{"on": "2026-02-20", "means": NASTY}], exhibit=NASTY, contact=NASTY
     )
-    item = world.appeal(record=record, alt_text=NASTY)
+    item = factories.appeal(record=record, alt_text=NASTY)
     person = item.subjects.get()
-    subjects.describe(world.author(), person, {"age_basis": NASTY, "vulnerability": NASTY, "name": NASTY}, now=NOW)
-    subjects.record_check(world.author(), person, "none", name=NASTY, confirmed_by=NASTY, now=NOW)
-    items.edit(world.author(), item, now=NOW, record={"risk": NASTY})
-    holds.hold(world.author(), item, NASTY, now=NOW)
+    subjects.describe(factories.author(), person, {"age_basis": NASTY, "vulnerability": NASTY, "name": NASTY}, now=NOW)
+    subjects.record_check(factories.author(), person, "none", name=NASTY, confirmed_by=NASTY, now=NOW)
+    items.edit(factories.author(), item, now=NOW, record={"risk": NASTY})
+    holds.hold(factories.author(), item, NASTY, now=NOW)
 
 
 def _campaign() -> None:
     campaigns.make_campaign(
-        world.author(), slug="dirty", title=NASTY, kind="series", prefix="DIR", now=NOW, album_title=NASTY,
+        factories.author(), slug="dirty", title=NASTY, kind="series", prefix="DIR", now=NOW, album_title=NASTY,
         album_description=NASTY,
     )  # fmt: skip
-    holds.hold_campaign(world.author(), world.operation(), NASTY, now=NOW)
+    holds.hold_campaign(factories.author(), factories.operation(), NASTY, now=NOW)
 
 
 def _file() -> None:
     items.receive_original(
-        world.author(), sha256="ab" * 32, size=1, media_type="image/jpeg", kind="still", filename=NASTY,
+        factories.author(), sha256="ab" * 32, size=1, media_type="image/jpeg", kind="still", filename=NASTY,
         probe={"camera": NASTY, "warnings": [NASTY]}, now=NOW,
     )  # fmt: skip
 
 
 def _sent_back() -> None:
-    item = world.in_review(world.feature())
-    items.send_back(world.author(), item, NASTY, now=NOW)
+    item = factories.in_review(factories.feature())
+    items.send_back(factories.author(), item, NASTY, now=NOW)
 
 
 def _platform() -> None:
     """What somebody wrote at a platform."""
     thing = UnmanagedMedia(destination="flickr", remote_id="1", title=NASTY, visibility="public", found_at=NOW)
-    unmanaged.record_unmanaged(world.author(), "flickr", [thing], now=NOW)
+    unmanaged.record_unmanaged(factories.author(), "flickr", [thing], now=NOW)
     notices.notify("cause", NASTY, NOW)
 
 
@@ -183,7 +184,7 @@ def test_nothing_that_is_no_text_is_stored_anywhere(enter: Callable[[], None]) -
 
 
 def test_control_without_cleaning_it_is_stored() -> None:
-    world.office()
+    factories.office()
     Notice.objects.create(cause="cause", words="bell \x07", raised_at=NOW)
     assert _stored_badly() == [("Notice", "words")]
 

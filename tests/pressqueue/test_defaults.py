@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import world
 from django.db import models
 
 from pressqueue.models import AppealRecord, FeatureRecord, Item, Subject
 from pressqueue.moves import subjects
+
+from support import factories
 
 pytestmark = pytest.mark.usefixtures("office")
 UNANSWERED: tuple[Any, ...] = (None, "", [], {})
@@ -47,10 +48,10 @@ def test_no_answer_of_an_officer_is_given_by_a_default(model: type[models.Model]
 
 
 def test_a_person_is_neither_a_child_nor_grown_up_before_somebody_says_so() -> None:
-    person = subjects.make_subject(world.author(), world.operation(), now=world.NOW)
+    person = subjects.make_subject(factories.author(), factories.operation(), now=factories.NOW)
     person.refresh_from_db()
     assert person.appears_under_10 is None
-    subjects.describe(world.author(), person, {"appears_under_10": False}, now=world.NOW)
+    subjects.describe(factories.author(), person, {"appears_under_10": False}, now=factories.NOW)
     person.refresh_from_db()
     assert person.appears_under_10 is False
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import drafting, gates, wording
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Item, Post
 from pressqueue.moves import items
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 FORCE = "Northshire Police"
@@ -20,17 +21,18 @@ FORCE = "Northshire Police"
 
 def wanted(**record: Any) -> Item:
     return items.add_item(
-        world.author(), campaign=world.operation(), kind="wanted", title="{reference}", caption="To be written.",
-        alt_text="To be written.", destinations=["flickr"], subjects=[world.person(name="Ada Quill")],
-        original=world.original(), publish_from=NOW, publish_until=NOW + timedelta(hours=12),
-        expires_at=NOW + timedelta(days=28), record=world.wanted_record(**record), now=NOW,
+        factories.author(), campaign=factories.operation(), kind="wanted", title="{reference}",
+        caption="To be written.", alt_text="To be written.", destinations=["flickr"],
+        subjects=[factories.person(name="Ada Quill")],
+        original=factories.original(), publish_from=NOW, publish_until=NOW + timedelta(hours=12),
+        expires_at=NOW + timedelta(days=28), record=factories.wanted_record(**record), now=NOW,
     )  # fmt: skip
 
 
 def an_item(kind: str, **record: Any) -> Item:
     if kind == "wanted":
         return wanted(**record)
-    return world.appeal(purpose=kind, record=world.appeal_record(**record), caption="To be written.")
+    return factories.appeal(purpose=kind, record=factories.appeal_record(**record), caption="To be written.")
 
 
 @pytest.mark.parametrize("danger", [False, True])
@@ -43,9 +45,9 @@ def test_a_filled_template_is_accepted_at_each_step(kind: str, contact: str, dan
     texts = drafting.start(item, drafting.usual(item), force=FORCE)
     assert (contact or "Call 101.") in texts.caption
     items.edit(
-        world.author(), item, title=texts.title, caption=texts.caption, alt_text=texts.alt_text, now=NOW,
+        factories.author(), item, title=texts.title, caption=texts.caption, alt_text=texts.alt_text, now=NOW,
     )  # fmt: skip
-    items.submit(world.author(), item, now=NOW)
+    items.submit(factories.author(), item, now=NOW)
     for step in gates.Step.SUBMIT, gates.Step.APPROVE, gates.Step.TAKE, gates.Step.BEGIN_REVEAL:
         item.refresh_from_db()
         case = gates.Case(step, item, NOW)
@@ -77,8 +79,8 @@ def test_what_the_record_does_not_say_is_asked_for() -> None:
 
 
 def test_tombstone_and_correction_name_nobody_and_pass_as_what_they_are() -> None:
-    item = world.approved(world.appeal())
-    Post.objects.filter(pk=world.posted(item).pk).update(live_at=NOW)
+    item = factories.approved(factories.appeal())
+    Post.objects.filter(pk=factories.posted(item).pk).update(live_at=NOW)
     for name in "withdrawal", "correction":
         texts = drafting.start(item, name, force=FORCE)
         assert wording.current().check({"title": texts.title, "caption": texts.caption}, "suspect") == []
@@ -89,7 +91,7 @@ def test_tombstone_and_correction_name_nobody_and_pass_as_what_they_are() -> Non
 def test_a_template_there_is_not_and_a_feature_are_sentences() -> None:
     with pytest.raises(NotFound, match="There are: suspect, witness, property, wanted, withdrawal, correction"):
         drafting.template("missing")
-    feature = world.feature()
+    feature = factories.feature()
     with pytest.raises(Forbidden, match="tells its own story"):
         drafting.usual(feature)
     with pytest.raises(Forbidden, match="is a feature"):

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates, locks
 from pressqueue.actors import MACHINE
@@ -16,6 +14,9 @@ from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BreakGlass, Item, Notice
 from pressqueue.moves import emergencies, items
 from pressqueue.moves.subjects import take_down_if_forbidden
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 KNOWING = gates.Deciding(reason="He has a knife and said that he will use it.", break_glass=True)
@@ -31,33 +32,35 @@ SAID = {
 
 
 def urgent(**changes: Any) -> Item:
-    record = world.appeal_record(seriousness="threat_to_life", **{**UNSAID, **changes})
-    return world.appeal(record=record, subjects=[world.person(vulnerable=None, proceedings_at=NOW - timedelta(days=9))])
+    record = factories.appeal_record(seriousness="threat_to_life", **{**UNSAID, **changes})
+    return factories.appeal(
+        record=record, subjects=[factories.person(vulnerable=None, proceedings_at=NOW - timedelta(days=9))]
+    )
 
 
 def declared(item: Item) -> BreakGlass:
-    return emergencies.break_glass(world.author(), item, "A threat to his daughter's life.", now=NOW)
+    return emergencies.break_glass(factories.author(), item, "A threat to his daughter's life.", now=NOW)
 
 
 def approve(item: Item, said: gates.Deciding = KNOWING) -> None:
     item.refresh_from_db()
     assert item.package is not None
-    world.decide(world.approver(), item, item.package.digest, said=said, now=NOW)
+    factories.decide(factories.approver(), item, item.package.digest, said=said, now=NOW)
 
 
 def ready() -> Item:
     item = urgent()
     item.subjects.update(vulnerable=None)
-    world.approver()  # is told
+    factories.approver()  # is told
     declared(item)
-    return world.verified(world.in_review(item))
+    return factories.verified(factories.in_review(item))
 
 
 def test_without_it_every_missing_answer_is_refused() -> None:
     item = urgent()
     item.subjects.update(vulnerable=None)
     with pytest.raises(GatesClosed) as refused:
-        items.submit(world.author(), item, now=NOW)
+        items.submit(factories.author(), item, now=NOW)
     assert {"R1", "R10", "R11"} <= {number for number, _ in refused.value.failures}
 
 
@@ -69,14 +72,14 @@ def test_two_people_publish_it_before_the_answers_and_everybody_who_approves_is_
     case = gates.Case(gates.Step.BEGIN_REVEAL, item, NOW + timedelta(hours=1), package=Item.objects.get().package)
     assert gates.faults(case) == []
     told = Notice.objects.get(cause=f"glass:{item.pk}")
-    assert told.people == [world.officer("bran").pk] and "daughter" not in told.words
+    assert told.people == [factories.officer("bran").pk] and "daughter" not in told.words
 
 
 def test_whoever_declared_it_is_not_the_second_person() -> None:
     item = urgent()
-    emergencies.break_glass(world.approver(), item, "A threat to life.", now=NOW)
+    emergencies.break_glass(factories.approver(), item, "A threat to life.", now=NOW)
     item.subjects.update(vulnerable=False)
-    world.verified(world.in_review(item))
+    factories.verified(factories.in_review(item))
     with pytest.raises(GatesClosed, match="somebody else must approve it"):
         approve(item)
 
@@ -89,28 +92,28 @@ def test_it_defers_nothing_else(field: str, value: Any, number: str) -> None:
     item = urgent(**{field: value})
     declared(item)
     with pytest.raises(GatesClosed, match=rf"\[{number}\]"):
-        items.submit(world.author(), item, now=NOW)
+        items.submit(factories.author(), item, now=NOW)
 
 
 def test_it_needs_a_recorded_threat_to_life_a_reason_and_is_declared_once() -> None:
     with pytest.raises(Forbidden, match="threat to life"):
-        declared(world.appeal())
+        declared(factories.appeal())
     item = urgent()
     with pytest.raises(Forbidden, match="Say whose life"):
-        emergencies.break_glass(world.author(), item, " ", now=NOW)
+        emergencies.break_glass(factories.author(), item, " ", now=NOW)
     declared(item)
     with pytest.raises(Forbidden, match="declared once"):
         declared(item)
     with pytest.raises(Forbidden, match="threat to life"):
-        declared(world.feature())
+        declared(factories.feature())
 
 
 def test_taking_the_threat_out_of_the_record_ends_the_deferral() -> None:
     item = urgent()
     declared(item)
-    items.edit(world.author(), item, record={"seriousness": "volume"}, now=NOW)
+    items.edit(factories.author(), item, record={"seriousness": "volume"}, now=NOW)
     with pytest.raises(GatesClosed, match=r"\[R10\]"):
-        items.submit(world.author(), item, now=NOW)
+        items.submit(factories.author(), item, now=NOW)
 
 
 def test_what_is_not_answered_in_a_day_comes_down() -> None:
@@ -128,11 +131,11 @@ def test_answered_in_time_it_is_over_and_stays() -> None:
     item = ready()
     approve(item)
     some = {name: value for name, value in SAID.items() if name != "risk"}
-    owed = emergencies.answer_deferred(world.author(), item, some, now=NOW + timedelta(hours=2))
+    owed = emergencies.answer_deferred(factories.author(), item, some, now=NOW + timedelta(hours=2))
     assert [number for number, _ in owed] == ["R1", "R11"]
-    emergencies.answer_deferred(world.author(), item, {"risk": "High."}, now=NOW + timedelta(hours=3))
+    emergencies.answer_deferred(factories.author(), item, {"risk": "High."}, now=NOW + timedelta(hours=3))
     item.subjects.update(vulnerable=False)
-    assert emergencies.answer_deferred(world.author(), item, {}, now=NOW + timedelta(hours=4)) == []
+    assert emergencies.answer_deferred(factories.author(), item, {}, now=NOW + timedelta(hours=4)) == []
     assert BreakGlass.objects.get().ended_at == NOW + timedelta(hours=4)
     now = NOW + timedelta(days=2)
     with moving(MACHINE, now) as log:
@@ -143,4 +146,4 @@ def test_nothing_that_is_shown_is_answered_later() -> None:
     item = ready()
     approve(item)
     with pytest.raises(Forbidden, match="“location” is no answer that can be deferred"):
-        emergencies.answer_deferred(world.author(), item, {"location": "Elsewhere"}, now=NOW)
+        emergencies.answer_deferred(factories.author(), item, {"location": "Elsewhere"}, now=NOW)

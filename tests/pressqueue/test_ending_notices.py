@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.models import Account, Notice, Post, SealedToken, UnmanagedMedia
 from pressqueue.moves import leases, notice_endings, notices, posts, takedown
 from pressqueue.states import ENDED, PostState
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=2)
@@ -29,7 +30,7 @@ class Walk:
 
     def __init__(self, seed: int) -> None:
         self.dice, self.now = random.Random(seed), NOW
-        self.post = world.posted(world.approved(world.appeal()))
+        self.post = factories.posted(factories.approved(factories.appeal()))
         self.taken = 0
 
     def tell(self, cause: str) -> None:
@@ -90,7 +91,7 @@ def _park(walk: Walk) -> None:
 
 
 def _retry(walk: Walk) -> None:
-    posts.retry(world.author(), walk.post, now=walk.now)
+    posts.retry(factories.author(), walk.post, now=walk.now)
 
 
 def _reveal(walk: Walk) -> None:
@@ -124,7 +125,7 @@ def _fault(walk: Walk) -> None:
 def _withdraw(walk: Walk) -> None:
     walk.post.item.refresh_from_db()
     if walk.post.item.state != "withdrawn":
-        takedown.withdraw(world.approver(), walk.post.item, "identified", now=walk.now)
+        takedown.withdraw(factories.approver(), walk.post.item, "identified", now=walk.now)
         walk.tell("takedown")
         walk.tell("byhand")
 

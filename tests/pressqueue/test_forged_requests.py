@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import world
 from django.db import connection
-from world import NOW
 
 from pressqueue import sealing, seals, vouching
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import AccountChange, Item, Office, StopEnding
 from pressqueue.moves import account_changes, holds, releases
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 
@@ -25,7 +26,7 @@ def sql(statement: str, *values: object) -> None:
 
 
 def who(name: str, *roles: str) -> Actor:
-    return Actor(world.officer(name, *roles).pk, "desk")
+    return Actor(factories.officer(name, *roles).pk, "desk")
 
 
 def one() -> Actor:
@@ -58,7 +59,7 @@ def drop_thaw() -> None:
 
 
 def held_by_approver() -> None:
-    holds.hold(one(), world.feature(), "Wait.", now=NOW)
+    holds.hold(one(), factories.feature(), "Wait.", now=NOW)
 
 
 def release_own() -> object:

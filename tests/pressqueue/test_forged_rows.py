@@ -6,14 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
 from django.db import connection
-from world import NOW
 
 from pressqueue import audit, hashing, sealing, seals, vouching
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Approval, ChainHead, Entry, Item, Officer, Post, Seal
 from pressqueue.moves import configuration, holds, leases, posts, recovery, takedown
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=5)
@@ -38,8 +39,8 @@ def refused(post: Post) -> str:
 
 def forged_approval() -> Post:
     """One INSERT and one UPDATE, as an unapproved picture was once published."""
-    item = world.in_review(world.feature(title=TITLE, publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
-    approver = Officer.objects.get(pk=world.approver().officer_id)
+    item = factories.in_review(factories.feature(title=TITLE, publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
+    approver = Officer.objects.get(pk=factories.approver().officer_id)
     assert item.package is not None
     sql(
         "INSERT INTO pressqueue_approval (package_id, digest, approver_id, at, rank, reason, batch, others, overrides,"
@@ -47,17 +48,19 @@ def forged_approval() -> Post:
         item.package.pk, item.package.digest, approver.pk, NOW, False, False,
     )  # fmt: skip
     sql("UPDATE pressqueue_item SET state = 'approved', approved_at = %s WHERE id = %s", NOW, item.pk)
-    return world.posted(Item.objects.get(pk=item.pk))
+    return factories.posted(Item.objects.get(pk=item.pk))
 
 
 def approved() -> Post:
-    return world.posted(
-        world.approved(world.feature(title=TITLE, publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
+    return factories.posted(
+        factories.approved(factories.feature(title=TITLE, publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
     )
 
 
 def appealed() -> Post:
-    return world.posted(world.approved(world.appeal(publish_from=NOW, publish_until=NOW + timedelta(hours=9))))
+    return factories.posted(
+        factories.approved(factories.appeal(publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
+    )
 
 
 def known() -> Post:
@@ -157,15 +160,15 @@ def test_what_nobody_forged_is_taken(make: Callable[[], Post]) -> None:
 # name: (the move that stops it, the statement that undoes the stop)
 STOPS: dict[str, tuple[Callable[[Post], object], str]] = {
     "a hold of an item": (
-        lambda post: holds.hold(world.approver(), post.item, "Wait.", now=NOW),
+        lambda post: holds.hold(factories.approver(), post.item, "Wait.", now=NOW),
         f"UPDATE pressqueue_item SET held = {'0' if connection.vendor == 'sqlite' else 'false'}",
     ),
     "a hold of a campaign": (
-        lambda post: holds.hold_campaign(world.approver(), post.item.campaign, "Wait.", now=NOW),
+        lambda post: holds.hold_campaign(factories.approver(), post.item.campaign, "Wait.", now=NOW),
         f"UPDATE pressqueue_campaign SET held = {'0' if connection.vendor == 'sqlite' else 'false'}",
     ),
     "a freeze": (
-        lambda _: holds.freeze(world.approver(), "all", now=NOW),
+        lambda _: holds.freeze(factories.approver(), "all", now=NOW),
         "UPDATE pressqueue_office SET frozen = 'none'",
     ),
     "a recovery": (
@@ -173,7 +176,7 @@ STOPS: dict[str, tuple[Callable[[Post], object], str]] = {
         "UPDATE pressqueue_office SET recovering_since = NULL",
     ),
     "a withdrawal": (
-        lambda post: takedown.withdraw(world.approver(), post.item, "eliminated", now=NOW),
+        lambda post: takedown.withdraw(factories.approver(), post.item, "eliminated", now=NOW),
         "UPDATE pressqueue_item SET state = 'approved'; UPDATE pressqueue_post SET state = 'waiting'",
     ),
 }
@@ -199,7 +202,7 @@ def test_a_title_that_was_purged_is_in_no_seal() -> None:
 
 def test_a_move_that_follows_a_forgery_does_not_make_it_true() -> None:
     post = approved()
-    holds.hold(world.approver(), post.item, "Wait.", now=NOW)
+    holds.hold(factories.approver(), post.item, "Wait.", now=NOW)
     sql("UPDATE pressqueue_item SET held = %s", False)
     Item.objects.filter(pk=post.item_id).update(state="approved")
     assert "(held)" in refused(post)
@@ -224,12 +227,12 @@ def test_a_seal_that_was_copied_from_another_row_is_none() -> None:
 
 def test_the_log_must_tell_of_an_approval() -> None:
     """Written by this program's own hand, but by no move."""
-    item = world.in_review(world.feature(title=TITLE, publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
+    item = factories.in_review(factories.feature(title=TITLE, publish_from=NOW, publish_until=NOW + timedelta(hours=9)))
     assert item.package is not None
-    approver = Officer.objects.get(pk=world.approver().officer_id)
+    approver = Officer.objects.get(pk=factories.approver().officer_id)
     Approval.objects.create(package=item.package, digest=item.package.digest, approver=approver, at=NOW)
     Item.objects.filter(pk=item.pk).update(state="approved", approved_at=NOW)
-    assert "does not tell of the approval" in refused(world.posted(Item.objects.get(pk=item.pk)))
+    assert "does not tell of the approval" in refused(factories.posted(Item.objects.get(pk=item.pk)))
 
 
 def test_what_is_hidden_is_not_revealed_once_a_row_was_forged() -> None:
@@ -245,7 +248,7 @@ def test_without_the_key_nothing_is_taken_and_everything_is_withdrawn(monkeypatc
     post = approved()
     monkeypatch.setattr(sealing.port, "key", None)
     assert "The integrity key is missing" in refused(post)
-    withdrawn = takedown.withdraw(world.approver(), post.item, "eliminated", now=NOW)
+    withdrawn = takedown.withdraw(factories.approver(), post.item, "eliminated", now=NOW)
     assert withdrawn.state == "withdrawn"
     assert Entry.objects.filter(act="item_withdraw").exists()
     assert ChainHead.objects.get().mac == "", "nobody vouches for the head until it is sealed again"
@@ -256,8 +259,8 @@ def test_an_entry_that_was_appended_past_the_program_stops_publishing_and_the_ne
     post = approved()
     append_forged("approved")
     assert "The audit log or its head was not written by this program" in refused(post)
-    holds.hold(world.approver(), post.item, "Wait.", now=NOW)
-    world.release(post.item)
+    holds.hold(factories.approver(), post.item, "Wait.", now=NOW)
+    factories.release(post.item)
     assert "The audit log or its head was not written by this program" in refused(post)
     assert audit.verify() > 0, "control: by its hashes alone the log holds"
 
@@ -266,7 +269,7 @@ def test_what_is_no_mac_at_all_keeps_no_withdrawal_back() -> None:
     post = approved()
     sql("UPDATE pressqueue_chainhead SET mac = 'é'")
     assert "was not written by this program" in refused(post)
-    assert takedown.withdraw(world.approver(), post.item, "eliminated", now=NOW).state == "withdrawn"
+    assert takedown.withdraw(factories.approver(), post.item, "eliminated", now=NOW).state == "withdrawn"
 
 
 def append_forged(act: str) -> Entry:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.models import Entry, MediaAddress, Post
 from pressqueue.moves import media_addresses, posts, takedown
+
+from support import factories
+from support.factories import NOW
 
 LEASE = timedelta(minutes=5)
 URLS = ["https://live.staticflickr.com/1/2_a_b.jpg", "https://live.staticflickr.com/1/2_a_q.jpg"]
@@ -18,9 +19,9 @@ URLS = ["https://live.staticflickr.com/1/2_a_b.jpg", "https://live.staticflickr.
 @pytest.fixture
 def removed(office: object) -> Post:
     """A Post that is gone and had two addresses."""
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     Post.objects.filter(pk=post.pk).update(state="live", revealing_at=NOW, remote_id="1", media_urls=URLS)
-    takedown.withdraw(world.approver(), post.item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=NOW)
     post.refresh_from_db()
     return posts.gone(post, post.fence, now=NOW)
 
@@ -30,7 +31,7 @@ def due(minutes: float = 0) -> list[MediaAddress]:
 
 
 def test_addresses_only_grow_and_only_under_the_fence(office: object) -> None:
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     media_addresses.note_media(post, post.fence, URLS[:1])
     media_addresses.note_media(post, post.fence, [])
     media_addresses.note_media(post, post.fence, URLS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
 
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
@@ -14,13 +13,15 @@ from pressqueue.moves import account_changes, officers
 from pressqueue.moves.officers import CODE_LIFE, digest
 from pressqueue.states import ItemState, PostState
 
+from support import factories
+
 pytestmark = pytest.mark.django_db
-NOW = world.NOW
+NOW = factories.NOW
 
 
 @pytest.fixture
 def chief(office: Office) -> Actor:
-    return Actor(world.officer("chief", "administrator").pk, "cli")
+    return Actor(factories.officer("chief", "administrator").pk, "cli")
 
 
 def bran() -> Officer:
@@ -33,8 +34,8 @@ def state_of(item: Item) -> str:
 
 
 def test_a_leaver_s_approval_of_an_appeal_not_yet_revealed_is_void(chief: Actor) -> None:
-    appeal = world.approved(world.appeal())
-    post = world.posted(appeal)
+    appeal = factories.approved(factories.appeal())
+    post = factories.posted(appeal)
     assert officers.disable_officer(chief, bran(), now=NOW) == [appeal.reference]
     assert state_of(appeal) == ItemState.SUBMITTED
     approval = Approval.objects.get()
@@ -44,20 +45,20 @@ def test_a_leaver_s_approval_of_an_appeal_not_yet_revealed_is_void(chief: Actor)
 
 
 def test_a_feature_already_approved_survives_its_approver(chief: Actor) -> None:
-    feature = world.approved(world.feature())
+    feature = factories.approved(factories.feature())
     assert officers.disable_officer(chief, bran(), now=NOW) == []
     assert state_of(feature) == ItemState.APPROVED
 
 
 def test_for_cause_a_feature_must_be_approved_again_too(chief: Actor) -> None:
-    feature = world.approved(world.feature())
+    feature = factories.approved(factories.feature())
     assert officers.disable_officer(chief, bran(), now=NOW, for_cause=True) == [feature.reference]
     assert state_of(feature) == ItemState.SUBMITTED
 
 
 def test_what_is_public_already_stays(chief: Actor) -> None:
-    appeal = world.approved(world.appeal())
-    post = world.posted(appeal)
+    appeal = factories.approved(factories.appeal())
+    post = factories.posted(appeal)
     Post.objects.filter(pk=post.pk).update(state=PostState.LIVE)
     assert officers.disable_officer(chief, bran(), now=NOW) == []
     assert state_of(appeal) == ItemState.APPROVED
@@ -65,14 +66,14 @@ def test_what_is_public_already_stays(chief: Actor) -> None:
 
 
 def test_somebody_else_s_approvals_stand(chief: Actor) -> None:
-    appeal = world.approved(world.appeal())
-    world.officer("cora", "approver")
+    appeal = factories.approved(factories.appeal())
+    factories.officer("cora", "approver")
     assert officers.disable_officer(chief, Officer.objects.get(username="cora"), now=NOW) == []
     assert state_of(appeal) == ItemState.APPROVED
 
 
 def test_a_refused_disabling_voids_nothing(chief: Actor) -> None:
-    appeal = world.approved(world.appeal())
+    appeal = factories.approved(factories.appeal())
     Officer.objects.filter(username="bran").update(is_active=False)
     with pytest.raises(Forbidden, match="disabled already"):
         officers.disable_officer(chief, bran(), now=NOW)
@@ -81,7 +82,7 @@ def test_a_refused_disabling_voids_nothing(chief: Actor) -> None:
 
 
 def test_disabling_ends_codes_and_tokens(chief: Actor, office: Office) -> None:
-    officer = world.officer("bran", "approver")
+    officer = factories.officer("bran", "approver")
     account_changes.issue_code(chief, officer, now=NOW)
     officers.issue_token(Actor(officer.pk, "desk"), label="laptop", scope="author", life=timedelta(days=30), now=NOW)
     officers.disable_officer(chief, officer, now=NOW)
@@ -90,7 +91,7 @@ def test_disabling_ends_codes_and_tokens(chief: Actor, office: Office) -> None:
 
 
 def test_a_code_is_kept_as_its_digest_and_ends_the_one_before(chief: Actor) -> None:
-    officer = world.officer("amara", "author")
+    officer = factories.officer("amara", "author")
     first = account_changes.issue_code(chief, officer, now=NOW)
     second = account_changes.issue_code(chief, officer, now=NOW + timedelta(hours=1))
     codes = {code.digest: code for code in SignInCode.objects.all()}
@@ -106,8 +107,8 @@ def test_a_new_account_has_no_password_that_fits(chief: Actor) -> None:
 
 
 def test_outside_exercises_an_administrator_neither_writes_nor_approves() -> None:
-    world.office(exercise=False)
-    chief = Actor(world.officer("chief", "administrator").pk, "cli")
+    factories.office(exercise=False)
+    chief = Actor(factories.officer("chief", "administrator").pk, "cli")
     for role in ("author", "approver"):
         with pytest.raises(Forbidden, match="neither writes nor approves"):
             account_changes.add_officer(chief, username="both", roles=["administrator", role], now=NOW)
@@ -115,8 +116,8 @@ def test_outside_exercises_an_administrator_neither_writes_nor_approves() -> Non
 
 @pytest.mark.parametrize("role", ["author", "approver"])
 def test_only_administrators_change_accounts(office: Office, role: str) -> None:
-    actor = Actor(world.officer("someone", role).pk, "cli")
-    other = world.officer("amara", "author")
+    actor = Actor(factories.officer("someone", role).pk, "cli")
+    other = factories.officer("amara", "author")
     for attempt in (
         lambda: account_changes.add_officer(actor, username="friend", roles=["approver"], now=NOW),
         lambda: account_changes.issue_code(actor, other, now=NOW),
@@ -137,13 +138,13 @@ def test_only_administrators_change_accounts(office: Office, role: str) -> None:
     ],
 )
 def test_a_token_that_cannot_be_is_refused(office: Office, scope: str, life: timedelta, words: str) -> None:
-    actor = world.author()
+    actor = factories.author()
     with pytest.raises(Forbidden, match=words):
         officers.issue_token(actor, label="x", scope=scope, life=life, now=NOW)
 
 
 def test_a_token_is_ended_by_its_holder_or_an_administrator_only(chief: Actor) -> None:
-    holder, stranger = world.author(), world.approver()
+    holder, stranger = factories.author(), factories.approver()
     officers.issue_token(holder, label="laptop", scope="read", life=timedelta(days=1), now=NOW)
     token = Officer.objects.get(pk=holder.officer_id).tokens.get()
     with pytest.raises(Forbidden):

@@ -8,10 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from persons import person_moves
-from tables import at_least_one
-from world import NOW
 
 from pressqueue import powers
 from pressqueue.actors import Actor
@@ -32,6 +28,11 @@ from pressqueue.moves import (
     takedown,
     verification,
 )
+
+from support import factories
+from support.factories import NOW
+from support.loops import at_least_one
+from support.public_moves import person_moves
 
 pytestmark = pytest.mark.usefixtures("office")
 ROLES = ("author", "approver", "investigator", "administrator")
@@ -65,7 +66,7 @@ def refused(move: str, refusal: Exception | None) -> bool:
 @pytest.mark.parametrize("role", [*ROLES, DISABLED])
 @pytest.mark.parametrize("move", powers.POWERS)
 def test_a_move_is_refused_to_every_role_that_its_row_does_not_name(move: str, role: str) -> None:
-    officer = world.officer("somebody", *([role] if role in ROLES else ROLES))
+    officer = factories.officer("somebody", *([role] if role in ROLES else ROLES))
     if role == DISABLED:
         Officer.objects.filter(pk=officer.pk).update(is_active=False)
     row, actor = powers.POWERS[move], Actor(officer.pk, "desk")
@@ -78,7 +79,7 @@ def test_a_move_is_refused_to_every_role_that_its_row_does_not_name(move: str, r
 
 @pytest.mark.parametrize("move", [move for move, row in powers.POWERS.items() if row.desk])
 def test_what_is_done_at_the_desk_is_refused_at_every_other_door(move: str) -> None:
-    officer = world.officer("somebody", *ROLES)
+    officer = factories.officer("somebody", *ROLES)
     for door in ("cli", "import"):
         assert str(attempt(move, Actor(officer.pk, door))) == powers.POWERS[move].desk
 
@@ -93,111 +94,111 @@ def test_a_machine_has_no_person_s_power() -> None:
 
 
 def both(name: str = "both", *roles: str) -> Actor:
-    return Actor(world.officer(name, *(roles or ("author", "approver"))).pk, "desk")
+    return Actor(factories.officer(name, *(roles or ("author", "approver"))).pk, "desk")
 
 
 def own_item() -> tuple[Actor, Any]:
     """Whoever may write and approve has changed it, and it is in review."""
-    actor, item = both(), world.feature()
+    actor, item = both(), factories.feature()
     items.edit(actor, item, tags=["dogs"], now=NOW)
-    return actor, world.in_review(item)
+    return actor, factories.in_review(item)
 
 
 def approves_own() -> None:
     actor, item = own_item()
-    world.decide(actor, item, item.package.digest)
+    factories.decide(actor, item, item.package.digest)
 
 
 def edits_what_is_public() -> None:
-    post = world.posted(world.approved(world.feature()))
+    post = factories.posted(factories.approved(factories.feature()))
     type(post).objects.filter(pk=post.pk).update(state="live")
-    items.edit(world.author(), post.item, tags=["x"], now=NOW)
+    items.edit(factories.author(), post.item, tags=["x"], now=NOW)
 
 
 def verifies_another_s_case() -> None:
-    item = world.in_review(world.appeal())
-    world.verify(both("third", "investigator"), item, item.package.digest)
+    item = factories.in_review(factories.appeal())
+    factories.verify(both("third", "investigator"), item, item.package.digest)
 
 
 def confirms_own_form() -> None:
     away = {"investigator": None, "investigator_name": "DS Voss", "investigator_rank": "sergeant"}
-    item = world.in_review(world.appeal(record=world.appeal_record(**away)))
-    form = world.original(b"%PDF-1.7", kind="form")
+    item = factories.in_review(factories.appeal(record=factories.appeal_record(**away)))
+    form = factories.original(b"%PDF-1.7", kind="form")
     found = verification.attach_form(both(), item, item.package.digest, form, signed_at=NOW, now=NOW)
-    world.confirm(both(), found)
+    factories.confirm(both(), found)
 
 
 def not_own_case(move: Callable[[Actor, Any], object]) -> Callable[[], None]:
     def tried() -> None:
-        move(both("third", "investigator"), world.appeal())
+        move(both("third", "investigator"), factories.appeal())
 
     return tried
 
 
 def lifts_block_of_own() -> None:
     actor, item = own_item()
-    takedown.withdraw(world.approver(), item, "wrong_image", now=NOW)
+    takedown.withdraw(factories.approver(), item, "wrong_image", now=NOW)
     takedown.unblock(actor, item.original_id, "The chief said so.", now=NOW)
 
 
 def releases_own() -> None:
     actor, item = own_item()
-    releases.release(actor, holds.hold(world.author(), item, "Wait.", now=NOW), WHY, now=NOW)
+    releases.release(actor, holds.hold(factories.author(), item, "Wait.", now=NOW), WHY, now=NOW)
 
 
 def releases_own_campaign() -> None:
-    actor, item = both(), world.feature()
+    actor, item = both(), factories.feature()
     holds.hold_campaign(actor, item.campaign, "Wait.", now=NOW)
     releases.release_campaign(actor, item.campaign, WHY, now=NOW)
 
 
 def thaws_own() -> None:
-    world.bystander()
-    world.author()
+    factories.bystander()
+    factories.author()
     holds.freeze(both(), "all", now=NOW)
     releases.ask_thaw(both(), "none", WHY, now=NOW)
 
 
 def confirms_own_asking() -> None:
-    holds.freeze(world.author(), "all", now=NOW)
-    world.approver()
+    holds.freeze(factories.author(), "all", now=NOW)
+    factories.approver()
     releases.confirm_ending(both(), releases.ask_thaw(both(), "none", WHY, now=NOW), now=NOW)
 
 
 def times_own(change: Callable[[Actor, Any], object]) -> Callable[[], None]:
     def tried() -> None:
-        campaign = world.series()
-        slot = world.daily(campaign)
+        campaign = factories.series()
+        slot = factories.daily(campaign)
         actor, item = own_item()
-        world.decide(world.approver(), item, item.package.digest)
+        factories.decide(factories.approver(), item, item.package.digest)
         change(actor, slot)
 
     return tried
 
 
 def closes_with_something_waiting() -> None:
-    campaign_changes.close_campaign(world.author(), world.approved(world.feature()).campaign, now=NOW)
+    campaign_changes.close_campaign(factories.author(), factories.approved(factories.feature()).campaign, now=NOW)
 
 
 def approves_own_text() -> None:
-    text = public_texts.draft_text(both(), "album", world.series(), title="Dogs", body="Every day.", now=NOW)
+    text = public_texts.draft_text(both(), "album", factories.series(), title="Dogs", body="Every day.", now=NOW)
     public_texts.approve_text(both(), text, text.digest, now=NOW)
 
 
 def lifts_own_legal_hold() -> None:
-    hold = retention.place_hold(both(), world.appeal(), "A complaint.", "The chief, today.", now=NOW)
+    hold = retention.place_hold(both(), factories.appeal(), "A complaint.", "The chief, today.", now=NOW)
     retention.lift_hold(both(), hold, "The chief, today.", now=NOW)
 
 
 def confirms_own_purge() -> None:
-    item = world.feature()
-    takedown.withdraw(world.approver(), item, "withdrawn", now=NOW)
+    item = factories.feature()
+    takedown.withdraw(factories.approver(), item, "withdrawn", now=NOW)
     much_later = NOW + timedelta(days=4000)
     retention.confirm_purge(both(), retention.ask_purge(both(), item, "Policy 4.", now=much_later), now=much_later)
 
 
 def packs_another_s_case() -> None:
-    evidence.may_pack(both("third", "investigator"), world.appeal())
+    evidence.may_pack(both("third", "investigator"), factories.appeal())
 
 
 def disables_the_last_administrator() -> None:
@@ -206,17 +207,17 @@ def disables_the_last_administrator() -> None:
 
 
 def confirms_own_account_change() -> None:
-    holds.freeze(world.author(), "all", now=NOW)
-    type(world.office()).objects.update(exercise=False)
+    holds.freeze(factories.author(), "all", now=NOW)
+    type(factories.office()).objects.update(exercise=False)
     chief = both("chief", "administrator")
-    change = account_changes.change_rank(chief, world.officer("bran", "approver"), "superintendent", now=NOW)
+    change = account_changes.change_rank(chief, factories.officer("bran", "approver"), "superintendent", now=NOW)
     assert change is not None
     account_changes.confirm_change(chief, change, now=NOW)
 
 
 def ends_another_s_token() -> None:
-    officers.issue_token(world.author(), label="x", scope="read", life=timedelta(days=1), now=NOW)
-    token = Officer.objects.get(pk=world.author().officer_id).tokens.get()
+    officers.issue_token(factories.author(), label="x", scope="read", life=timedelta(days=1), now=NOW)
+    token = Officer.objects.get(pk=factories.author().officer_id).tokens.get()
     officers.revoke_token(both(), token, now=NOW)
 
 
@@ -278,8 +279,8 @@ def test_nobody_does_what_the_limits_of_its_row_forbid(move: str) -> None:
 
 def test_without_the_table_an_author_would_release(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same attempt with a table that lets every account do it."""
-    item = holds.hold(world.approver(), world.feature(), "Wait.", now=NOW)
+    item = holds.hold(factories.approver(), factories.feature(), "Wait.", now=NOW)
     free = powers.Power("release", "end a hold")
     monkeypatch.setitem(powers.POWERS, "release", free)
-    stranger = Actor(world.officer("stranger", "approver").pk, "cli")
+    stranger = Actor(factories.officer("stranger", "approver").pk, "cli")
     assert not releases.release(stranger, item, WHY, now=NOW).held

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import press
 import pytest
-import world
 from django.apps import apps
 from django.db import models
-from retained import AUTHORITY, down, purged
 
 from pressqueue import audit, packages
 from pressqueue.models import (
@@ -29,8 +26,11 @@ from pressqueue.models import (
 )
 from pressqueue.moves import duties, holds, items, press_packs, public_texts, recalls, retention, subjects
 
+from support import factories, pack_recipients
+from support.purgeable_items import AUTHORITY, down, purged
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 
 # Words that occur nowhere but in the texts of one Item, its record and its person.
 PLANTED = "Zephyrine"
@@ -57,35 +57,39 @@ def planted() -> Item:
     }  # fmt: skip
     record |= {"means_tried": [{"on": "2026-02-25", "means": f"{PLANTED} means"}]}  # type: ignore[dict-item]  # a list among texts
     original = items.receive_original(
-        world.author(), sha256="ef" * 32, size=3, media_type="image/jpeg", kind="still", filename=f"{PLANTED}.jpg",
+        factories.author(), sha256="ef" * 32, size=3, media_type="image/jpeg", kind="still", filename=f"{PLANTED}.jpg",
         probe={"camera": PLANTED}, now=NOW,
     )  # fmt: skip
-    person = world.person(age_basis=f"{PLANTED} build", vulnerability=f"{PLANTED} health")
-    item = world.appeal(
-        title=f"{PLANTED} {{reference}}", caption=f"{world.CAPTION} {PLANTED} was seen.",
+    person = factories.person(age_basis=f"{PLANTED} build", vulnerability=f"{PLANTED} health")
+    item = factories.appeal(
+        title=f"{PLANTED} {{reference}}", caption=f"{factories.CAPTION} {PLANTED} was seen.",
         alt_text=f"{PLANTED} in a coat", tags=[PLANTED], original=original, subjects=[person],
-        record=world.appeal_record(**record),
+        record=factories.appeal_record(**record),
     )  # fmt: skip
-    items.edit(world.author(), item, alt_text=f"{PLANTED} in a dark coat", now=NOW)
+    items.edit(factories.author(), item, alt_text=f"{PLANTED} in a dark coat", now=NOW)
     item.refresh_from_db()
-    holds.hold(world.author(), item, f"{PLANTED} asks", now=NOW)
-    world.release(item, now=NOW)
-    subjects.record_check(world.author(), person, "none", name=f"PNC {PLANTED}", confirmed_by=f"DC {PLANTED}", now=NOW)
-    words = public_texts.draft_text(
-        world.author(), "album", item.campaign, title=PLANTED, body=f"{PLANTED}'s album", now=NOW
+    holds.hold(factories.author(), item, f"{PLANTED} asks", now=NOW)
+    factories.release(item, now=NOW)
+    subjects.record_check(
+        factories.author(), person, "none", name=f"PNC {PLANTED}", confirmed_by=f"DC {PLANTED}", now=NOW
     )
-    public_texts.approve_text(world.approver(), words, words.digest, now=NOW)
-    public_texts.drop_text(world.author(), words, now=NOW)
+    words = public_texts.draft_text(
+        factories.author(), "album", item.campaign, title=PLANTED, body=f"{PLANTED}'s album", now=NOW
+    )
+    public_texts.approve_text(factories.approver(), words, words.digest, now=NOW)
+    public_texts.drop_text(factories.author(), words, now=NOW)
     Campaign.objects.update(album_title="", album_description="")  # the campaign itself is no text of an Item
-    ready = world.approved(item)
-    press.disclosed(ready, press_packs.Recipient("Northshire Echo", f"Ines {PLANTED}", f"{PLANTED}@echo.example"))
-    hold = retention.place_hold(world.author(), ready, f"{PLANTED} appeals", f"{PLANTED}'s solicitor", now=NOW)
-    retention.lift_hold(world.approver(), hold, f"{PLANTED} ended", now=NOW)
+    ready = factories.approved(item)
+    pack_recipients.disclosed(
+        ready, press_packs.Recipient("Northshire Echo", f"Ines {PLANTED}", f"{PLANTED}@echo.example")
+    )
+    hold = retention.place_hold(factories.author(), ready, f"{PLANTED} appeals", f"{PLANTED}'s solicitor", now=NOW)
+    retention.lift_hold(factories.approver(), hold, f"{PLANTED} ended", now=NOW)
     down(ready, "eliminated")
     recall = RecallNotice.objects.get()
-    recalls.acknowledge_for(world.author(), recall, f"Ines {PLANTED}, by telephone", now=NOW)
+    recalls.acknowledge_for(factories.author(), recall, f"Ines {PLANTED}, by telephone", now=NOW)
     for duty in Duty.objects.order_by("pk"):
-        duties.duty_done(world.author(), duty, f"{PLANTED} was written to", now=NOW)
+        duties.duty_done(factories.author(), duty, f"{PLANTED} was written to", now=NOW)
     return ready
 
 
@@ -161,7 +165,7 @@ def texts_of(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 def test_a_purge_erases_every_text_of_every_row_about_the_item() -> None:
     """The class: a column that is added to one of these models is erased, or named in KEPT."""
     item = planted()
-    post, package, person = item.posts.get(), item.package, world.approver().officer_id
+    post, package, person = item.posts.get(), item.package, factories.approver().officer_id
     recall = RecallNotice.objects.get()
     ours: dict[str, Any] = {
         "Item": item.pk,
@@ -238,8 +242,8 @@ def test_what_stays_is_a_stub_of_hashes_with_its_authority() -> None:
 
 
 def test_the_texts_of_other_items_stay() -> None:
-    other = world.approved(world.appeal(caption=f"{world.CAPTION} Quillfeather."))
-    holds.hold(world.author(), other, "Quillfeather asks.", now=NOW)
+    other = factories.approved(factories.appeal(caption=f"{factories.CAPTION} Quillfeather."))
+    holds.hold(factories.author(), other, "Quillfeather asks.", now=NOW)
     texts = set(EntryText.objects.filter(text__contains="Quillfeather").values_list("number", flat=True))
     purged(planted())
     other.refresh_from_db()
@@ -249,7 +253,7 @@ def test_the_texts_of_other_items_stay() -> None:
 
 
 def test_an_albums_old_words_stay_while_an_item_of_its_campaign_does() -> None:
-    other = down(world.approved(world.appeal()))
+    other = down(factories.approved(factories.appeal()))
     first = planted()
     purged(first)
     text = ApprovedText.objects.get()
@@ -261,9 +265,9 @@ def test_an_albums_old_words_stay_while_an_item_of_its_campaign_does() -> None:
 
 
 def test_a_person_whom_another_item_shows_keeps_their_answers_until_that_is_purged_too() -> None:
-    person = world.person(age_basis="Quillfeather")
-    first = down(world.approved(world.appeal(subjects=[person])))
-    second = world.approved(world.appeal(subjects=[person]))
+    person = factories.person(age_basis="Quillfeather")
+    first = down(factories.approved(factories.appeal(subjects=[person])))
+    second = factories.approved(factories.appeal(subjects=[person]))
     down(second)
     purged(first)
     assert Subject.objects.get(pk=person.pk).age_basis == "Quillfeather"
@@ -273,9 +277,9 @@ def test_a_person_whom_another_item_shows_keeps_their_answers_until_that_is_purg
 
 
 def test_an_original_that_another_item_uses_keeps_its_name() -> None:
-    shared = world.original()
-    first = down(world.approved(world.appeal(original=shared), b"one"))
-    world.appeal(original=shared)
+    shared = factories.original()
+    first = down(factories.approved(factories.appeal(original=shared), b"one"))
+    factories.appeal(original=shared)
     purged(first)
     assert Original.objects.get(pk=shared.pk).purged_at is None
     assert Original.objects.get(pk=shared.pk).filename

@@ -9,25 +9,26 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from world import NOW
 
 from pressqueue import vouching
 from pressqueue.models import Item, Post
 from pressqueue.moves import leases, posts
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=5)
 
 
 def feature() -> Item:
-    return world.feature(title="Rufus", publish_from=NOW, publish_until=NOW + timedelta(hours=9))
+    return factories.feature(title="Rufus", publish_from=NOW, publish_until=NOW + timedelta(hours=9))
 
 
 def appeal() -> Item:
-    return world.appeal(publish_from=NOW, publish_until=NOW + timedelta(hours=9))
+    return factories.appeal(publish_from=NOW, publish_until=NOW + timedelta(hours=9))
 
 
 # what is published: the most queries of one take, and of one begin_reveal
@@ -40,8 +41,8 @@ BOUNDS: dict[str, tuple[Callable[[], Item], int, int]] = {
 def others() -> None:
     """What lies beside it must not make it dearer."""
     for prefix in ("ONE", "TWO", "TRI"):
-        item = world.feature(world.series(f"series-{prefix.lower()}", prefix=prefix), title="Rufus")
-        world.posted(world.approved(item, prefix.encode()))
+        item = factories.feature(factories.series(f"series-{prefix.lower()}", prefix=prefix), title="Rufus")
+        factories.posted(factories.approved(item, prefix.encode()))
 
 
 def counted(post: Post) -> tuple[int, int]:
@@ -61,7 +62,7 @@ def test_a_take_and_a_reveal_ask_so_often_and_no_more(
     name: str, crowded: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make, *most = BOUNDS[name]
-    post = world.posted(world.approved(make()))
+    post = factories.posted(factories.approved(make()))
     if crowded:
         others()
     found = counted(post)
@@ -74,5 +75,5 @@ def test_a_take_and_a_reveal_ask_so_often_and_no_more(
 def test_control_what_asks_twice_is_over_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     real, (make, *most) = vouching.demand, BOUNDS["a feature"]
     monkeypatch.setattr(vouching, "demand", lambda *rows: (real(*rows), real(*rows)))
-    found = counted(world.posted(world.approved(make())))
+    found = counted(factories.posted(factories.approved(make())))
     assert found[0] > most[0] and found[1] > most[1]

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,8 @@ from pressqueue.moves.quota import Rule
 from publisher.destinations.base import BucketRule, Purpose
 from publisher.destinations.errors import Later
 from publisher.workers.quota import Ledger
+
+from support import factories
 
 NOW = datetime(2026, 3, 2, 9, 20, tzinfo=UTC)
 CALLS = Rule("calls", 10, "hour", reserve=3)
@@ -161,7 +162,7 @@ def test_a_withdrawal_asks_although_the_platform_said_empty() -> None:
 
 @pytest.mark.django_db
 def test_a_destination_is_told_later_with_the_time_and_only_for_what_it_has_rules_for() -> None:
-    clock = world.Clock(NOW)
+    clock = factories.Clock(NOW)
     ledger = Ledger("flickr", clock)
     ledger.follow([BucketRule("calls", 2, "hour", reserve=1)])
     ledger.spend("calls", 1, Purpose.PUBLISH)

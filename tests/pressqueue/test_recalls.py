@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
-import press
 import pytest
-import world
 from django.db import transaction
 
 from pressqueue import policy, register
@@ -15,8 +13,10 @@ from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Disclosure, Entry, Item, Notice, RecallAttempt, RecallNotice, RegisterLine
 from pressqueue.moves import amendments, items, recalls, recovery, subjects, takedown
 
+from support import factories, pack_recipients
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 
 
 def token(value: str) -> str:
@@ -25,21 +25,21 @@ def token(value: str) -> str:
 
 @pytest.fixture
 def item() -> Item:
-    made = world.approved(world.appeal())
-    press.disclosed(made)
+    made = factories.approved(factories.appeal())
+    pack_recipients.disclosed(made)
     return made
 
 
 @pytest.fixture
 def recall(item: Item) -> RecallNotice:
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     return RecallNotice.objects.get()
 
 
 @pytest.mark.parametrize("reason", sorted(set(takedown.REASONS) - {"expired"}))
 def test_every_recipient_is_recalled_whatever_it_came_down_for(item: Item, reason: str) -> None:
-    press.disclosed(item, press.RADIO)
-    takedown.withdraw(world.approver(), item, reason, now=NOW)
+    pack_recipients.disclosed(item, pack_recipients.RADIO)
+    takedown.withdraw(factories.approver(), item, reason, now=NOW)
     made = RecallNotice.objects.order_by("pk")
     assert {each.email for each in made} == {"picture.desk@echo.example", "news@radiolarch.example"}
     assert {(each.state, each.reason, each.next_at) for each in made} == {("queued", reason, NOW)}
@@ -52,12 +52,12 @@ def test_what_expired_is_recalled_as_well(item: Item) -> None:
 
 
 def test_an_outcome_and_the_kill_switch_recall_too(item: Item) -> None:
-    other = world.approved(world.appeal())
-    press.disclosed(other)
+    other = factories.approved(factories.appeal())
+    pack_recipients.disclosed(other)
     subject = item.subjects.get()
-    subjects.outcome(world.approver(), subject, "surrendered", now=NOW)
+    subjects.outcome(factories.approver(), subject, "surrendered", now=NOW)
     assert RecallNotice.objects.get().item == item
-    takedown.withdraw_operation(world.approver(), other.campaign, now=NOW)
+    takedown.withdraw_operation(factories.approver(), other.campaign, now=NOW)
     assert set(RecallNotice.objects.values_list("item", "reason")) == {
         (item.pk, "surrendered"),
         (other.pk, "kill_switch"),
@@ -69,7 +69,7 @@ def test_the_withdrawal_and_its_recalls_are_one_transaction(item: Item) -> None:
         pass
 
     with pytest.raises(Died), transaction.atomic():
-        takedown.withdraw(world.approver(), item, "identified", now=NOW)
+        takedown.withdraw(factories.approver(), item, "identified", now=NOW)
         assert RecallNotice.objects.exists()
         raise Died
     assert not RecallNotice.objects.exists()
@@ -77,15 +77,15 @@ def test_the_withdrawal_and_its_recalls_are_one_transaction(item: Item) -> None:
 
 
 def test_who_has_it_twice_is_told_once_and_withdrawing_again_tells_nobody(item: Item) -> None:
-    press.disclosed(item)
+    pack_recipients.disclosed(item)
     for reason in ("identified", "withdrawn"):
-        takedown.withdraw(world.approver(), item, reason, now=NOW)
+        takedown.withdraw(factories.approver(), item, reason, now=NOW)
     assert RecallNotice.objects.get().reason == "identified"
 
 
 def test_who_was_told_that_it_expired_is_told_again_that_the_person_was_eliminated(item: Item) -> None:
     items.expire(item, now=NOW + timedelta(days=29))
-    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=NOW + timedelta(days=30))
+    subjects.outcome(factories.approver(), item.subjects.get(), "eliminated", now=NOW + timedelta(days=30))
     assert list(RecallNotice.objects.order_by("pk").values_list("reason", flat=True)) == ["expired", "eliminated"]
 
 
@@ -160,11 +160,11 @@ def test_a_late_mail_does_not_undo_an_acknowledgement(recall: RecallNotice) -> N
 
 def test_an_officer_records_what_the_recipient_said(recall: RecallNotice) -> None:
     with pytest.raises(Forbidden, match="Say who acknowledged it"):
-        recalls.acknowledge_for(world.author(), recall, " ", now=NOW)
-    done = recalls.acknowledge_for(world.author(), recall, "Ines Marlow, by telephone", now=NOW)
-    assert (done.acknowledged_by, done.note) == (world.officer("amara"), "Ines Marlow, by telephone")
+        recalls.acknowledge_for(factories.author(), recall, " ", now=NOW)
+    done = recalls.acknowledge_for(factories.author(), recall, "Ines Marlow, by telephone", now=NOW)
+    assert (done.acknowledged_by, done.note) == (factories.officer("amara"), "Ines Marlow, by telephone")
     with pytest.raises(Forbidden, match="already"):
-        recalls.acknowledge_for(world.author(), recall, "again", now=NOW)
+        recalls.acknowledge_for(factories.author(), recall, "again", now=NOW)
 
 
 def test_what_nobody_acknowledged_in_time_becomes_a_persons(recall: RecallNotice) -> None:
@@ -173,7 +173,7 @@ def test_what_nobody_acknowledged_in_time_becomes_a_persons(recall: RecallNotice
     assert recalls.notify_unacknowledged(due) == 1
     assert recalls.notify_unacknowledged(due) == 0
     assert "Northshire Echo" in Notice.objects.get(cause=f"recall:{recall.pk}").words
-    recalls.acknowledge_for(world.author(), recall, "by telephone", now=due)
+    recalls.acknowledge_for(factories.author(), recall, "by telephone", now=due)
     assert not Notice.objects.filter(cause=f"recall:{recall.pk}", cleared_at__isnull=True).exists()
     assert recalls.notify_unacknowledged(due + timedelta(days=1)) == 0
 
@@ -188,26 +188,26 @@ def test_a_replayed_withdrawal_recalls_again_where_the_older_database_had_not(re
 
 
 def test_a_pack_is_called_back_when_its_item_is_changed_and_again_after_the_next(item: Item) -> None:
-    items.edit(world.author(), item, now=NOW + timedelta(hours=1), title="Do you know this person? Ref {reference}")
+    items.edit(factories.author(), item, now=NOW + timedelta(hours=1), title="Do you know this person? Ref {reference}")
     first = RecallNotice.objects.get()
     assert (first.reason, first.state) == ("reopened", "queued")
-    again = world.in_review_again(item)
-    world.verify(world.investigator(), again, again.package.digest)
-    world.decide(world.approver(), again, again.package.digest)
-    press.disclosed(again, now=NOW + timedelta(hours=2))
-    items.edit(world.author(), again, now=NOW + timedelta(hours=3), title="Do you know this person? {reference}")
+    again = factories.in_review_again(item)
+    factories.verify(factories.investigator(), again, again.package.digest)
+    factories.decide(factories.approver(), again, again.package.digest)
+    pack_recipients.disclosed(again, now=NOW + timedelta(hours=2))
+    items.edit(factories.author(), again, now=NOW + timedelta(hours=3), title="Do you know this person? {reference}")
     assert RecallNotice.objects.filter(reason="reopened").count() == 2, "once for each pack"
-    takedown.withdraw(world.approver(), again, "identified", now=NOW + timedelta(hours=4))
+    takedown.withdraw(factories.approver(), again, "identified", now=NOW + timedelta(hours=4))
     assert RecallNotice.objects.filter(reason="identified").count() == 1, "and that it came down, all the same"
 
 
 def test_who_was_given_words_that_were_amended_is_told(item: Item) -> None:
-    press.live(item)
+    pack_recipients.live(item)
     drafted = amendments.amend(
-        world.author(), item, "Clearer.", title="Can you help us find this person? {reference}", now=NOW
+        factories.author(), item, "Clearer.", title="Can you help us find this person? {reference}", now=NOW
     )
     assert not RecallNotice.objects.exists(), "a draft calls nothing back"
-    world.verify(world.investigator(), item, drafted.package.digest)
-    session = world.viewed(item)
-    amendments.approve_amendment(world.approver(), item, drafted.package.digest, deciding=session, now=NOW)
+    factories.verify(factories.investigator(), item, drafted.package.digest)
+    session = factories.viewed(item)
+    amendments.approve_amendment(factories.approver(), item, drafted.package.digest, deciding=session, now=NOW)
     assert RecallNotice.objects.get().reason == "amended"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
 
 from pressqueue import counters, holds, register
 from pressqueue.actors import Actor
@@ -31,8 +30,10 @@ from pressqueue.moves import holds as hold_moves
 from pressqueue.register import RegisterEvent
 from pressqueue.states import ItemState, PostState
 
+from support import factories
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 LATER = NOW + timedelta(hours=1)
 
 
@@ -45,7 +46,7 @@ def kinds() -> list[str]:
 
 
 def chief() -> Actor:
-    return Actor(world.officer("chief", "administrator").pk, "cli")
+    return Actor(factories.officer("chief", "administrator").pk, "cli")
 
 
 def line(kind: str, at: object = LATER, **codes: register.Code) -> RegisterEvent:
@@ -53,33 +54,35 @@ def line(kind: str, at: object = LATER, **codes: register.Code) -> RegisterEvent
 
 
 def test_a_withdrawal_leaves_its_line_in_the_same_transaction() -> None:
-    item = world.approved(world.appeal())
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    item = factories.approved(factories.appeal())
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     (only,) = told()
     codes = {"item": item.reference, "reason": "identified", "image": item.original_id}
     assert (only.kind, only.at, only.codes) == ("withdrawn", NOW, codes)
 
 
 def test_lines_hold_no_names_and_no_words() -> None:
-    item = world.approved(world.appeal(title="Zephyrine {reference}", caption=f"Quillfeather. {world.CAPTION}"))
-    hold_moves.hold(world.author(), item, "because of Vexbury", now=NOW)
+    item = factories.approved(
+        factories.appeal(title="Zephyrine {reference}", caption=f"Quillfeather. {factories.CAPTION}")
+    )
+    hold_moves.hold(factories.author(), item, "because of Vexbury", now=NOW)
     officers.disable_officer(chief(), Officer.objects.get(username="bran"), now=NOW)
-    takedown.withdraw(world.author(), item, "identified", now=NOW)
+    takedown.withdraw(factories.author(), item, "identified", now=NOW)
     assert kinds() == ["hold", "approvals_void", "officer_disabled", "withdrawn"]
     text = "".join(RegisterLine.objects.values_list("line", flat=True)).lower()
     assert not [word for word in ("zephyrine", "quillfeather", "vexbury", "bran", "img_0001") if word in text]
 
 
 def test_what_runs_out_and_what_is_edited_is_told_too() -> None:
-    items.expire(world.approved(world.appeal()), now=NOW)
-    items.edit(world.author(), world.approved(world.feature()), now=NOW, title="Another")
+    items.expire(factories.approved(factories.appeal()), now=NOW)
+    items.edit(factories.author(), factories.approved(factories.feature()), now=NOW, title="Another")
     assert kinds() == ["withdrawn", "approvals_void"]
 
 
 def test_a_withdrawal_is_done_again_by_the_moves_with_its_reason() -> None:
-    item = world.approved(world.appeal())
-    post = world.posted(item)
+    item = factories.approved(factories.appeal())
+    post = factories.posted(item)
     lines = [line("withdrawn", item=item.reference, reason="court_order", image=item.original_id)]
     assert recovery.replay(lines, now=LATER) == {"withdrawn": 1}
     item.refresh_from_db()
@@ -96,7 +99,7 @@ def test_what_the_database_never_knew_is_passed_over() -> None:
 
 
 def test_an_approval_given_after_its_line_is_a_decision_of_its_own() -> None:
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     approval = Approval.objects.get()
     before = line("approvals_void", NOW - timedelta(hours=1), item=item.reference, packages=[approval.digest])
     assert recovery.replay([before], now=LATER) == {}
@@ -108,9 +111,9 @@ def test_an_approval_given_after_its_line_is_a_decision_of_its_own() -> None:
 
 
 def test_what_was_amended_since_stays_up_and_goes_nowhere_else_with_its_old_words() -> None:
-    item = world.approved(world.appeal(destinations=["flickr", "folder"]))
+    item = factories.approved(factories.appeal(destinations=["flickr", "folder"]))
     both = {"flickr": True, "folder": True}
-    shown, waiting = posting.open_posts(item, key=world.KEY, conceals=both, due_at=NOW, now=NOW)
+    shown, waiting = posting.open_posts(item, key=factories.KEY, conceals=both, due_at=NOW, now=NOW)
     type(shown).objects.filter(pk=shown.pk).update(state="live", revealing_at=NOW, live_at=NOW, remote_id="r1")
     assert item.package is not None
     told = line("approvals_void", LATER, item=item.reference, packages=[item.package.digest], reason="amended")
@@ -125,7 +128,7 @@ def test_what_was_amended_since_stays_up_and_goes_nowhere_else_with_its_old_word
 
 
 def test_of_a_hold_and_its_release_the_last_word_counts() -> None:
-    held, released = world.approved(world.feature()), world.approved(world.feature())
+    held, released = factories.approved(factories.feature()), factories.approved(factories.feature())
     lines = [
         line("hold", item=released.reference), line("hold", item=held.reference), line("release", item=held.reference),
         line("hold", item=held.reference), line("release", item=released.reference),
@@ -135,14 +138,14 @@ def test_of_a_hold_and_its_release_the_last_word_counts() -> None:
 
 
 def test_a_campaign_s_hold_and_a_freeze_stand_again() -> None:
-    campaign = world.series()
+    campaign = factories.series()
     lines = [line("campaign_hold", prefix=campaign.prefix), line("freeze", what="all"), line("freeze", what="features")]
     assert recovery.replay(lines, now=LATER) == {"campaign_hold": 1, "freeze": 1}
     assert (Campaign.objects.get().held, Office.objects.get().frozen) == (True, "features")
 
 
 def test_a_leaver_is_shut_out_again_and_who_came_back_is_not() -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     chief()
     leaver, back = Officer.objects.get(username="bran"), Officer.objects.get(username="amara")
     lines = [
@@ -167,8 +170,8 @@ def test_the_only_administrator_is_not_locked_out_but_told() -> None:
 
 
 def test_an_outcome_takes_down_everything_that_shows_the_subject_and_blocks_the_images() -> None:
-    subject = Subject.objects.create(number="WTN-0900", campaign=world.operation(), created_at=NOW)
-    shown, other = world.approved(world.appeal()), world.approved(world.appeal())
+    subject = Subject.objects.create(number="WTN-0900", campaign=factories.operation(), created_at=NOW)
+    shown, other = factories.approved(factories.appeal()), factories.approved(factories.appeal())
     shown.subjects.add(subject)
     lost = "ab" * 32  # an image of an Item that was lost with the database
     lines = [
@@ -187,8 +190,12 @@ def test_an_outcome_takes_down_everything_that_shows_the_subject_and_blocks_the_
 
 
 def test_unposted_appeals_are_held_and_must_be_approved_afresh() -> None:
-    waiting, draft, feature = world.approved(world.appeal()), world.appeal(), world.approved(world.feature())
-    post = world.posted(waiting)
+    waiting, draft, feature = (
+        factories.approved(factories.appeal()),
+        factories.appeal(),
+        factories.approved(factories.feature()),
+    )
+    post = factories.posted(waiting)
     assert recovery.quarantine(LATER) == [waiting.reference, draft.reference]
     for each in (waiting, draft, feature, post):
         each.refresh_from_db()
@@ -200,8 +207,8 @@ def test_unposted_appeals_are_held_and_must_be_approved_afresh() -> None:
 
 @pytest.mark.parametrize("state", [PostState.SENDING, PostState.UNSURE, PostState.CONCEALED])
 def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) -> None:
-    item = world.approved(world.appeal())
-    post = world.posted(item)
+    item = factories.approved(factories.appeal())
+    post = factories.posted(item)
     Post.objects.filter(pk=post.pk).update(state=state)
     recovery.quarantine(LATER)
     post.refresh_from_db()
@@ -210,14 +217,16 @@ def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) ->
 
 
 def test_what_is_public_already_is_not_set_aside() -> None:
-    item = world.approved(world.appeal())
-    Post.objects.filter(pk=world.posted(item).pk).update(state=PostState.LIVE)
+    item = factories.approved(factories.appeal())
+    Post.objects.filter(pk=factories.posted(item).pk).update(state=PostState.LIVE)
     assert recovery.quarantine(LATER) == []
 
 
 def test_nothing_is_taken_while_the_office_is_recovering() -> None:
-    item = world.approved(world.feature(publish_from=NOW, publish_until=LATER + timedelta(hours=1), title="Rufus"))
-    post = world.posted(item)
+    item = factories.approved(
+        factories.feature(publish_from=NOW, publish_until=LATER + timedelta(hours=1), title="Rufus")
+    )
+    post = factories.posted(item)
     recovery.begin_recovery("Restored.", now=NOW, number=1)
     recovery.begin_recovery("Restored.", now=LATER, number=1)
     assert Office.objects.get().recovering_since == NOW
@@ -228,16 +237,16 @@ def test_nothing_is_taken_while_the_office_is_recovering() -> None:
 
 
 def test_no_hour_is_given_away_while_the_office_is_recovering() -> None:
-    world.approved(world.feature())
-    booking = campaigns.book(world.daily(world.series()), NOW.date(), NOW)
+    factories.approved(factories.feature())
+    booking = campaigns.book(factories.daily(factories.series()), NOW.date(), NOW)
     recovery.begin_recovery("Restored.", now=NOW)
     assert campaigns.fill(booking, now=NOW) is None
     assert Booking.objects.get().state == Booking.State.OPEN
 
 
 def test_counters_are_raised_above_everything_the_register_names() -> None:
-    campaign = world.operation()
-    world.appeal()
+    campaign = factories.operation()
+    factories.appeal()
     Campaign.objects.filter(pk=campaign.pk).update(returned_days=[3], next_day=5)
     lines = [line("withdrawn", item="WTN-0041"), line("outcome", subject="WTN-0050", items=["WTN-0044", "POD-0999"])]
     assert recovery.raise_counters(recovery.counters_of(lines), now=LATER) == 1
@@ -247,17 +256,17 @@ def test_counters_are_raised_above_everything_the_register_names() -> None:
 
 
 def test_counters_seen_at_the_platforms() -> None:
-    world.feature()
+    factories.feature()
     seen = ["Day 57 - Northshire Police - Police dog Rufus", "Day 9 - Northshire Police", "Holiday 2011", "Day by day"]
     least = counters.highest(counters.above(["Do you know this person? WTN-0123", *seen]), counters.above_days(seen))
     assert least == {"POD": (1, 58), "WTN": (124, 1)}
-    world.operation()
+    factories.operation()
     assert recovery.raise_counters(least, now=LATER) == 2
     assert counters.of_office() == {"POD": (2, 58), "WTN": (124, 1)}
 
 
 def test_tokens_from_before_the_restore_have_ended() -> None:
-    officers.issue_token(world.author(), label="laptop", scope="author", life=timedelta(days=1), now=NOW)
+    officers.issue_token(factories.author(), label="laptop", scope="author", life=timedelta(days=1), now=NOW)
     recovery.end_old_sign_ins(LATER)
     assert PersonalToken.objects.get().revoked_at == LATER
 
@@ -269,7 +278,7 @@ def inherited(decision: str = "linked", **changes: object) -> UnmanagedMedia:
 
 def test_an_ending_is_replayed_over_a_name_that_was_not_confirmed_and_takes_what_is_linked() -> None:
     sought = Subject.objects.create(
-        number="WTN-0009", campaign=world.operation(), created_at=NOW, outcome="named_unconfirmed", outcome_at=NOW
+        number="WTN-0009", campaign=factories.operation(), created_at=NOW, outcome="named_unconfirmed", outcome_at=NOW
     )
     row = inherited(subject=sought)
     recovery.replay([line("outcome", subject="WTN-0009", outcome="identified", items=[])], now=LATER)
@@ -291,7 +300,7 @@ def test_what_was_inherited_and_withdrawn_comes_down_again_known_or_not(known: b
 
 
 def test_withdrawing_what_was_inherited_leaves_its_line() -> None:
-    unmanaged.withdraw_inherited(world.author(), [inherited("open")], "court_order", now=NOW)
+    unmanaged.withdraw_inherited(factories.author(), [inherited("open")], "court_order", now=NOW)
     (only,) = told()
     assert (only.kind, only.codes) == (
         "inherited_down",
@@ -300,8 +309,8 @@ def test_withdrawing_what_was_inherited_leaves_its_line() -> None:
 
 
 def test_what_is_public_while_its_item_is_reviewed_again_ends_with_its_time() -> None:
-    item = world.approved(world.appeal(expires_at=NOW + timedelta(hours=20)))
-    post = world.posted(item)
+    item = factories.approved(factories.appeal(expires_at=NOW + timedelta(hours=20)))
+    post = factories.posted(item)
     Post.objects.filter(pk=post.pk).update(state=PostState.LIVE, remote_id="9")
     Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
     assert takedown.expire_public(item, now=LATER) is True
@@ -312,10 +321,10 @@ def test_what_is_public_while_its_item_is_reviewed_again_ends_with_its_time() ->
 
 
 def test_editing_what_is_reviewed_again_takes_its_hidden_copy_down() -> None:
-    item = world.approved(world.appeal())
-    post = world.posted(item)
+    item = factories.approved(factories.appeal())
+    post = factories.posted(item)
     Post.objects.filter(pk=post.pk).update(state=PostState.CONCEALED, remote_id="9")
     Item.objects.filter(pk=item.pk).update(state=ItemState.SUBMITTED)
-    items.edit(world.author(), item, caption=f"Other words. {world.CAPTION}", now=LATER)
+    items.edit(factories.author(), item, caption=f"Other words. {factories.CAPTION}", now=LATER)
     post.refresh_from_db()
     assert post.state == "removing"

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import press
 import pytest
-import world
-from retained import AUTHORITY, OVER, down, purged
 
 from pressqueue import register
 from pressqueue.actors import Actor
@@ -17,13 +14,16 @@ from pressqueue.models import Item, LegalHold, Post, Purge, RegisterLine
 from pressqueue.moves import items, recovery, retention, takedown
 from pressqueue.register import RegisterEvent
 
+from support import factories, pack_recipients
+from support.purgeable_items import AUTHORITY, OVER, down, purged
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 
 
 @pytest.fixture
 def item() -> Item:
-    return down(world.approved(world.appeal()))
+    return down(factories.approved(factories.appeal()))
 
 
 def test_nothing_is_purged_before_its_retention_review(item: Item) -> None:
@@ -31,19 +31,19 @@ def test_nothing_is_purged_before_its_retention_review(item: Item) -> None:
     assert any("retention review on 2 March 2027" in each for each in retention.why_kept(item, day))
     assert retention.purgeable(day) == []
     with pytest.raises(Forbidden, match="retention review"):
-        retention.ask_purge(world.author(), item, AUTHORITY, now=day)
+        retention.ask_purge(factories.author(), item, AUTHORITY, now=day)
     assert retention.why_kept(item, OVER) == []
     assert retention.purgeable(OVER) == [item]
 
 
 def test_a_retention_review_keeps_it_longer(item: Item) -> None:
     later = OVER + timedelta(days=400)
-    retention.review_retention(world.author(), item, later.date(), "The appeal is still open.", now=OVER)
+    retention.review_retention(factories.author(), item, later.date(), "The appeal is still open.", now=OVER)
     assert retention.purgeable(OVER) == []
     assert retention.kept_until(item) == later.date()
     assert retention.purgeable(later) == [item]
     with pytest.raises(Forbidden, match="lies in the past"):
-        retention.review_retention(world.author(), item, NOW.date(), "x", now=OVER)
+        retention.review_retention(factories.author(), item, NOW.date(), "x", now=OVER)
 
 
 def test_an_appeal_that_no_review_was_ever_set_for_is_kept(item: Item) -> None:
@@ -53,27 +53,27 @@ def test_an_appeal_that_no_review_was_ever_set_for_is_kept(item: Item) -> None:
 
 
 def _live(item: Item) -> None:
-    press.live(item)
+    pack_recipients.live(item)
 
 
 def _coming_down(item: Item) -> None:
-    press.live(item)
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    pack_recipients.live(item)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
 
 
 def _address_answers(item: Item) -> None:
-    post = press.live(item)
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
-    press.removed(post, now=NOW)
+    post = pack_recipients.live(item)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
+    pack_recipients.removed(post, now=NOW)
 
 
 def _duty_open(item: Item) -> None:
-    takedown.withdraw(world.approver(), item, "eliminated", now=NOW)
+    takedown.withdraw(factories.approver(), item, "eliminated", now=NOW)
 
 
 def _recall_open(item: Item) -> None:
-    press.disclosed(item)
-    takedown.withdraw(world.approver(), item, "identified", now=NOW)
+    pack_recipients.disclosed(item)
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -87,27 +87,27 @@ def _recall_open(item: Item) -> None:
     ],
 )
 def test_nothing_is_purged_while_it_is_up_or_something_is_owed(what: Callable[[Item], None], words: str) -> None:
-    item = world.approved(world.appeal())
+    item = factories.approved(factories.appeal())
     what(item)
     item.refresh_from_db()
     with pytest.raises(Forbidden, match=words):
-        retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+        retention.ask_purge(factories.author(), item, AUTHORITY, now=OVER)
 
 
 @pytest.mark.parametrize("of", ["item", "subject"])
 def test_a_legal_hold_on_the_item_or_the_person_keeps_it(item: Item, of: str) -> None:
     on = item if of == "item" else item.subjects.get()
-    asked = retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
-    hold = retention.place_hold(world.author(), on, "An appeal is pending.", "Legal services, 3 March", now=OVER)
+    asked = retention.ask_purge(factories.author(), item, AUTHORITY, now=OVER)
+    hold = retention.place_hold(factories.author(), on, "An appeal is pending.", "Legal services, 3 March", now=OVER)
     assert any("An appeal is pending" in each for each in retention.why_kept(item, OVER))
     with pytest.raises(Forbidden, match="legal hold"):  # also what was asked for before
-        retention.confirm_purge(world.approver(), asked, now=OVER)
-    retention.lift_hold(world.approver(), hold, "Legal services, 9 March", now=OVER)
-    assert retention.confirm_purge(world.approver(), asked, now=OVER).erased_at == OVER
+        retention.confirm_purge(factories.approver(), asked, now=OVER)
+    retention.lift_hold(factories.approver(), hold, "Legal services, 9 March", now=OVER)
+    assert retention.confirm_purge(factories.approver(), asked, now=OVER).erased_at == OVER
 
 
 def test_a_hold_says_why_and_by_whom_and_is_lifted_by_another(item: Item) -> None:
-    both = Actor(world.officer("cleo", "author", "approver").pk, "desk")
+    both = Actor(factories.officer("cleo", "author", "approver").pk, "desk")
     for why, authority in (("", "Legal"), ("A case", " ")):
         with pytest.raises(Forbidden, match="Say"):
             retention.place_hold(both, item, why, authority, now=NOW)
@@ -115,41 +115,41 @@ def test_a_hold_says_why_and_by_whom_and_is_lifted_by_another(item: Item) -> Non
     with pytest.raises(Forbidden, match="somebody else must lift it"):
         retention.lift_hold(both, hold, "Legal", now=NOW)
     with pytest.raises(Forbidden, match="Only an active approver"):
-        retention.lift_hold(world.author(), hold, "Legal", now=NOW)
-    retention.lift_hold(world.approver(), hold, "Legal", now=NOW)
+        retention.lift_hold(factories.author(), hold, "Legal", now=NOW)
+    retention.lift_hold(factories.approver(), hold, "Legal", now=NOW)
     with pytest.raises(Forbidden, match="lifted already"):
-        retention.lift_hold(world.approver(), hold, "Legal", now=NOW)
+        retention.lift_hold(factories.approver(), hold, "Legal", now=NOW)
 
 
 def test_two_people_purge_and_never_the_same_one_twice(item: Item) -> None:
-    both = Actor(world.officer("cleo", "author", "approver").pk, "desk")
+    both = Actor(factories.officer("cleo", "author", "approver").pk, "desk")
     with pytest.raises(Forbidden, match="Say which retention decision"):
         retention.ask_purge(both, item, " ", now=OVER)
     asked = retention.ask_purge(both, item, AUTHORITY, now=OVER)
     with pytest.raises(Forbidden, match="asked for already"):
-        retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+        retention.ask_purge(factories.author(), item, AUTHORITY, now=OVER)
     with pytest.raises(Forbidden, match="somebody else must confirm"):
         retention.confirm_purge(both, asked, now=OVER)
     with pytest.raises(Forbidden, match="Only an active approver"):
-        retention.confirm_purge(world.author(), asked, now=OVER)
+        retention.confirm_purge(factories.author(), asked, now=OVER)
     item.refresh_from_db()
     assert (item.purged_at, bool(item.title)) == (None, True)
-    done = retention.confirm_purge(world.approver(), asked, now=OVER)
+    done = retention.confirm_purge(factories.approver(), asked, now=OVER)
     assert (done.asked_by_id, done.confirmed_by, done.authority) == (
         both.officer_id,
-        world.officer("bran"),
+        factories.officer("bran"),
         AUTHORITY,
     )
     with pytest.raises(Forbidden, match="purged already"):
-        retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+        retention.ask_purge(factories.author(), item, AUTHORITY, now=OVER)
 
 
 def test_a_purge_that_was_dropped_erases_nothing_and_may_be_asked_for_again(item: Item) -> None:
-    asked = retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
+    asked = retention.ask_purge(factories.author(), item, AUTHORITY, now=OVER)
     assert retention.purgeable(OVER) == []
-    retention.drop_purge(world.approver(), asked, now=OVER)
+    retention.drop_purge(factories.approver(), asked, now=OVER)
     with pytest.raises(Forbidden, match="dropped already"):
-        retention.confirm_purge(world.approver(), asked, now=OVER)
+        retention.confirm_purge(factories.approver(), asked, now=OVER)
     assert retention.purgeable(OVER) == [item]
     assert purged(item).erased_at == OVER
 
@@ -160,8 +160,8 @@ def test_bytes_that_are_received_anew_stand_again(item: Item) -> None:
     mine.refresh_from_db()
     assert (mine.purged_at, mine.filename) == (OVER, "")
     items.receive_original(
-        world.author(), sha256=mine.sha256, size=mine.size, media_type="image/jpeg", kind="still", filename="again.jpg",
-        probe={}, now=OVER,
+        factories.author(), sha256=mine.sha256, size=mine.size, media_type="image/jpeg", kind="still",
+        filename="again.jpg", probe={}, now=OVER,
     )  # fmt: skip
     mine.refresh_from_db()
     assert (mine.purged_at, mine.filename, mine.received_at) == (None, "again.jpg", OVER)
@@ -207,13 +207,13 @@ def test_what_an_older_database_believes_to_be_up_is_purged_once_it_is_seen_gone
 
 
 def test_a_restore_places_and_lifts_legal_holds_again(item: Item) -> None:
-    hold = retention.place_hold(world.author(), item, "A case", "Legal", now=NOW)
+    hold = retention.place_hold(factories.author(), item, "A case", "Legal", now=NOW)
     placed = lines()
     LegalHold.objects.all().delete()
     assert recovery.replay(placed, now=OVER)["legal_hold"] == 1
     assert any("legal hold" in each for each in retention.why_kept(item, OVER))
     assert "legal_hold" not in recovery.replay(placed, now=OVER)
-    retention.lift_hold(world.approver(), LegalHold.objects.get(), "Legal", now=OVER)
+    retention.lift_hold(factories.approver(), LegalHold.objects.get(), "Legal", now=OVER)
     LegalHold.objects.update(lifted_at=None)
     assert recovery.replay(lines(), now=OVER)["legal_hold_lifted"] == 1
     assert retention.why_kept(item, OVER) == []

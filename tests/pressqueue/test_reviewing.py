@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from amended import LATER, MENDED, amend, approve, decide, refusals, review
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.actors import Actor
@@ -15,6 +12,10 @@ from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Item, Notice, Post, Subject
 from pressqueue.moves import amendment_trial, live_checks, subjects
 from pressqueue.moves import amendments as amendment_moves
+
+from support import factories
+from support.amended_posts import LATER, MENDED, amend, approve, decide, refusals, review
+from support.factories import NOW
 
 
 def test_a_review_moves_both_dates_and_writes_nothing(item: Item, post: Post) -> None:
@@ -33,18 +34,20 @@ def test_a_review_ends_the_asking_for_one(item: Item) -> None:
     asked = Notice.objects.get(cause=f"live:{item.pk}:ReviewDue")
     person = item.subjects.get()
     drafted = amendment_moves.draft_review(
-        world.author(), item, "Still nobody is found.", review_at=overdue + timedelta(days=14),
+        factories.author(), item, "Still nobody is found.", review_at=overdue + timedelta(days=14),
         expires_at=overdue + timedelta(days=20), now=overdue,
     )  # fmt: skip
-    world.verify(world.investigator(), item, drafted.package.digest, now=overdue)
-    deciding = world.viewed(item, now=overdue)
+    factories.verify(factories.investigator(), item, drafted.package.digest, now=overdue)
+    deciding = factories.viewed(item, now=overdue)
     with pytest.raises(GatesClosed) as closed:
         amendment_moves.approve_amendment(
-            world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue
+            factories.approver(), item, drafted.package.digest, deciding=deciding, now=overdue
         )
     assert refusals(closed) == {"R24"}, "nobody has asked since whether the person was arrested"
-    subjects.record_check(world.investigator(), person, "none", name="OIC", now=overdue)
-    amendment_moves.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=overdue)
+    subjects.record_check(factories.investigator(), person, "none", name="OIC", now=overdue)
+    amendment_moves.approve_amendment(
+        factories.approver(), item, drafted.package.digest, deciding=deciding, now=overdue
+    )
     asked.refresh_from_db()
     assert asked.cleared_at is not None
     item.refresh_from_db()
@@ -63,9 +66,9 @@ def test_control_without_the_review_it_comes_down(item: Item) -> None:
 
 def test_a_review_says_why_it_is_still_necessary_and_until_when(item: Item) -> None:
     with pytest.raises(Forbidden, match="still necessary"):
-        amendment_moves.draft_review(world.author(), item, " ", review_at=LATER + timedelta(days=3), now=LATER)
+        amendment_moves.draft_review(factories.author(), item, " ", review_at=LATER + timedelta(days=3), now=LATER)
     with pytest.raises(Forbidden, match="looked at again"):
-        amendment_moves.draft_review(world.author(), item, "Nobody is found.", now=LATER)
+        amendment_moves.draft_review(factories.author(), item, "Nobody is found.", now=LATER)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +86,11 @@ def test_the_review_date_is_moved_by_a_review_only(item: Item) -> None:
 
 
 def test_a_review_may_hand_the_case_to_another_officer_who_then_verifies(item: Item) -> None:
-    other = world.officer("ines", "investigator")
+    other = factories.officer("ines", "investigator")
     amendment = amend(item, record={"investigator": other})
     with pytest.raises(Forbidden, match="not your case"):
-        world.verify(world.investigator(), item, amendment.package.digest, now=LATER)
-    world.verify(Actor(other.pk, "desk"), item, amendment.package.digest, now=LATER)
+        factories.verify(factories.investigator(), item, amendment.package.digest, now=LATER)
+    factories.verify(Actor(other.pk, "desk"), item, amendment.package.digest, now=LATER)
     approve(amendment)
     assert gates.Case(gates.Step.LIVE, Item.objects.get(pk=item.pk), LATER).appeal.investigator == other
 
@@ -96,5 +99,5 @@ def test_what_it_would_be_is_read_and_never_kept(item: Item) -> None:
     amendment = amend(item, caption=MENDED, record={"risk": "Raised."})
     with amendment_trial.proposed(item, amendment):
         assert Item.objects.get(pk=item.pk).caption == MENDED
-    assert Item.objects.get(pk=item.pk).caption == item.caption == world.CAPTION
+    assert Item.objects.get(pk=item.pk).caption == item.caption == factories.CAPTION
     assert not BlockedImage.objects.exists() and Subject.objects.exists()

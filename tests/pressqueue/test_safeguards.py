@@ -6,18 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import world
-from deciding_machine import Office, Unsafe, run
 
 from pressqueue.gates import approval as two_people
 from pressqueue.gates import checks
 from pressqueue.gates import proceedings as lookups
 from pressqueue.models import Item
 
+from support import factories
+from support.deciding_machine import Office, Unsafe, run
+
 
 @pytest.fixture
 def real(db: None) -> None:
-    world.office(exercise=False)
+    factories.office(exercise=False)
 
 
 @pytest.mark.timeout(600)
@@ -42,7 +43,7 @@ def _words_changed_unseen(office: Office) -> None:
     for _ in range(3):
         office.carry_on("bran")
     assert office.item.state == "approved"
-    Item.objects.update(caption=f"{world.CAPTION} Somebody else.")  # past every move
+    Item.objects.update(caption=f"{factories.CAPTION} Somebody else.")  # past every move
     office.item = Item.objects.get()
     office.reveal(everywhere=True)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import world
 
 from pressqueue import sealing
+
+from support import factories
 
 
 def test_each_purpose_has_a_key_of_its_own() -> None:
@@ -17,8 +18,8 @@ def test_the_derived_key_is_that_of_the_standard() -> None:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    theirs = HKDF(hashes.SHA256(), 32, None, b"publisher row").derive(world.INTEGRITY_KEY)
-    assert sealing._derive(world.INTEGRITY_KEY, "row") == theirs
+    theirs = HKDF(hashes.SHA256(), 32, None, b"publisher row").derive(factories.INTEGRITY_KEY)
+    assert sealing._derive(factories.INTEGRITY_KEY, "row") == theirs
 
 
 def test_parts_cannot_be_moved_from_one_to_the_next() -> None:

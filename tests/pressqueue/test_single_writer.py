@@ -6,7 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from tables import at_least_one
+
+from support.loops import at_least_one
 
 ROOT = Path(__file__).resolve().parents[2]
 WRITES = {

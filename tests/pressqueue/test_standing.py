@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
 from django.db import IntegrityError, transaction
 
 from pressqueue import audit, public_texts, register
@@ -15,8 +14,10 @@ from pressqueue.models import ApprovedText, Campaign, Entry, EntryText, Notice, 
 from pressqueue.moves import campaigns, officers, recovery
 from pressqueue.moves import public_texts as public_text_moves
 
+from support import factories
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("office")]
-NOW = world.NOW
+NOW = factories.NOW
 BODY = "The appeal {reference} is closed. Please do not share copies of its picture. Thank you."
 ALBUM = "At least {shown} people were shown here and {removed} appeals have come down since."
 
@@ -24,16 +25,16 @@ ALBUM = "At least {shown} people were shown here and {removed} appeals have come
 def drafted(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> ApprovedText:
     title = words.get("title", "Operation Larch" if kind == "album" else "")
     body = words.get("body", ALBUM if kind == "album" else BODY)
-    return public_text_moves.draft_text(world.author(), kind, campaign, title=title, body=body, now=NOW)
+    return public_text_moves.draft_text(factories.author(), kind, campaign, title=title, body=body, now=NOW)
 
 
 def approved(kind: str = "tombstone", campaign: Campaign | None = None, **words: str) -> ApprovedText:
     text = drafted(kind, campaign, **words)
-    return public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
+    return public_text_moves.approve_text(factories.approver(), text, text.digest, now=NOW)
 
 
 def at_desk(username: str, *roles: str) -> Actor:
-    return Actor(world.officer(username, *roles).pk, "desk")
+    return Actor(factories.officer(username, *roles).pk, "desk")
 
 
 def told() -> list[str]:
@@ -41,7 +42,7 @@ def told() -> list[str]:
 
 
 def test_a_draft_is_not_in_force_and_tells_somebody() -> None:
-    approver, both = world.officer("bran", "approver"), _both()
+    approver, both = factories.officer("bran", "approver"), _both()
     text = public_text_moves.draft_text(both, "tombstone", body=BODY, now=NOW)
     assert public_texts.in_force("tombstone") is None
     assert public_texts.waiting("tombstone") == text
@@ -95,8 +96,8 @@ def _disabled() -> Actor:
         (_barred, "An administrator changed your account"),
         (_disabled, "active account may approve"),
         (lambda: Actor(None, "desk"), "active account may approve"),
-        (lambda: Actor(world.approver().officer_id, "cli"), "at the desk"),
-        (lambda: Actor(world.approver().officer_id, "import"), "at the desk"),
+        (lambda: Actor(factories.approver().officer_id, "cli"), "at the desk"),
+        (lambda: Actor(factories.approver().officer_id, "import"), "at the desk"),
     ],
 )
 def test_who_may_not_approve(who: object, words: str) -> None:
@@ -123,10 +124,10 @@ def test_the_database_itself_knows_two_people() -> None:
 def test_what_was_shown_is_what_is_approved() -> None:
     text = drafted()
     with pytest.raises(Forbidden, match="changed while you looked"):
-        public_text_moves.approve_text(world.approver(), text, "0" * 64, now=NOW)
+        public_text_moves.approve_text(factories.approver(), text, "0" * 64, now=NOW)
     ApprovedText.objects.filter(pk=text.pk).update(body=f"Altered. {BODY}")
     with pytest.raises(Forbidden, match="changed while you looked"):
-        public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
+        public_text_moves.approve_text(factories.approver(), text, text.digest, now=NOW)
 
 
 def test_words_that_were_altered_behind_the_approval_are_in_force_no_more() -> None:
@@ -142,7 +143,7 @@ def test_a_new_draft_replaces_the_one_that_waits_and_leaves_what_is_in_force() -
     assert (second.ended_reason, public_texts.waiting("tombstone")) == ("replaced", third)
     assert public_texts.in_force("tombstone") == first
     with pytest.raises(Forbidden, match="wait for nobody"):
-        public_text_moves.approve_text(world.approver(), second, second.digest, now=NOW)
+        public_text_moves.approve_text(factories.approver(), second, second.digest, now=NOW)
 
 
 def test_exactly_one_is_in_force() -> None:
@@ -155,7 +156,7 @@ def test_exactly_one_is_in_force() -> None:
 
 
 def test_a_campaigns_own_words_go_before_the_offices() -> None:
-    larch, elm = world.operation(), world.operation("elm", prefix="ELM")
+    larch, elm = factories.operation(), factories.operation("elm", prefix="ELM")
     office, own = approved(), approved("tombstone", larch)
     assert public_texts.in_force("tombstone", larch) == own
     assert public_texts.in_force("tombstone", elm) == office
@@ -164,10 +165,10 @@ def test_a_campaigns_own_words_go_before_the_offices() -> None:
 
 def test_dropped_words_are_in_force_no_more_and_the_register_knows() -> None:
     text = approved()
-    public_text_moves.drop_text(world.author(), text, now=NOW)
+    public_text_moves.drop_text(factories.author(), text, now=NOW)
     assert public_texts.in_force("tombstone") is None
     with pytest.raises(Forbidden, match="already"):
-        public_text_moves.drop_text(world.author(), text, now=NOW)
+        public_text_moves.drop_text(factories.author(), text, now=NOW)
     ApprovedText.objects.filter(pk=text.pk).update(ended_at=None)  # an older database believes in them
     line = register.RegisterEvent("text_ended", NOW, {"digest": text.digest})
     assert recovery.replay([line, line], now=NOW) == {"text_ended": 1}
@@ -175,26 +176,26 @@ def test_dropped_words_are_in_force_no_more_and_the_register_knows() -> None:
 
 
 def test_a_draft_that_is_dropped_leaves_nothing_to_do() -> None:
-    public_text_moves.drop_text(world.approver(), drafted(), now=NOW)
+    public_text_moves.drop_text(factories.approver(), drafted(), now=NOW)
     assert (public_texts.waiting("tombstone"), told()) == (None, [])
 
 
 def test_an_investigator_alone_drops_nothing() -> None:
     with pytest.raises(Forbidden, match="Only an author or an approver"):
-        public_text_moves.drop_text(world.investigator(), drafted(), now=NOW)
+        public_text_moves.drop_text(factories.investigator(), drafted(), now=NOW)
 
 
 def test_only_an_author_drafts() -> None:
     with pytest.raises(Forbidden, match="lacks the author role"):
-        public_text_moves.draft_text(world.approver(), "tombstone", body=BODY, now=NOW)
+        public_text_moves.draft_text(factories.approver(), "tombstone", body=BODY, now=NOW)
     with pytest.raises(Forbidden, match="no kind of text"):
-        public_text_moves.draft_text(world.author(), "epitaph", body=BODY, now=NOW)
+        public_text_moves.draft_text(factories.author(), "epitaph", body=BODY, now=NOW)
 
 
 @pytest.mark.parametrize("for_cause", [True, False])
 def test_words_outlive_their_approver_unless_they_left_for_cause(for_cause: bool) -> None:
     text = approved()
-    chief = Actor(world.officer("chief", "administrator").pk, "cli")
+    chief = Actor(factories.officer("chief", "administrator").pk, "cli")
     officers.disable_officer(chief, Officer.objects.get(username="bran"), for_cause=for_cause, now=NOW)
     assert public_texts.in_force("tombstone") == (None if for_cause else text)
     assert (f"text-ended:{text.pk}" in told()) is for_cause
@@ -227,8 +228,8 @@ def test_words_outlive_their_approver_unless_they_left_for_cause(for_cause: bool
     ],
 )
 def test_what_no_standing_text_says(kind: str, words: dict[str, str], rule: str) -> None:
-    larch = world.operation()
-    world.person(larch, name="Jo Nobody")
+    larch = factories.operation()
+    factories.person(larch, name="Jo Nobody")
     with pytest.raises(GatesClosed, match=rule):
         drafted(kind, larch if kind == "album" else None, **words)
     assert not ApprovedText.objects.exists()
@@ -242,9 +243,9 @@ def test_a_correction_may_say_that_somebody_was_eliminated() -> None:
 def test_words_are_checked_again_when_they_are_approved() -> None:
     """A person may be named, or a list changed, while a draft waits."""
     text = drafted(body=f"Jo Nobody. {BODY}")
-    world.person(name="Jo Nobody")
+    factories.person(name="Jo Nobody")
     with pytest.raises(GatesClosed, match="holds the name"):
-        public_text_moves.approve_text(world.approver(), text, text.digest, now=NOW)
+        public_text_moves.approve_text(factories.approver(), text, text.digest, now=NOW)
 
 
 def test_an_album_belongs_to_a_campaign() -> None:
@@ -254,7 +255,7 @@ def test_an_album_belongs_to_a_campaign() -> None:
 
 def test_a_campaign_with_an_album_drafts_its_words() -> None:
     larch = campaigns.make_campaign(
-        world.author(), slug="larch", title="Operation Larch", kind="operation", prefix="LAR", now=NOW,
+        factories.author(), slug="larch", title="Operation Larch", kind="operation", prefix="LAR", now=NOW,
         album_title="Operation Larch", album_description=ALBUM,
     )  # fmt: skip
     text = public_texts.waiting("album", larch)
@@ -265,14 +266,14 @@ def test_a_campaign_with_an_album_drafts_its_words() -> None:
 def test_nothing_is_left_of_a_campaign_whose_albums_words_accuse() -> None:
     with pytest.raises(GatesClosed, match="R33"):
         campaigns.make_campaign(
-            world.author(), slug="larch", title="Operation Larch", kind="operation", prefix="LAR", now=NOW,
+            factories.author(), slug="larch", title="Operation Larch", kind="operation", prefix="LAR", now=NOW,
             album_title="Operation Larch", album_description="{removed} were charged",
         )  # fmt: skip
     assert not Campaign.objects.filter(slug="larch").exists()
 
 
 def test_approving_an_albums_words_gives_them_to_the_campaign() -> None:
-    larch = world.operation(album_title="Operation Larch", album_description="Do you know these people?")
+    larch = factories.operation(album_title="Operation Larch", album_description="Do you know these people?")
     approved("album", larch, title="Operation Larch, 2026")
     larch.refresh_from_db()
     assert (larch.album_title, larch.album_description) == ("Operation Larch, 2026", ALBUM)

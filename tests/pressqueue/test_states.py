@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tables import at_least_one
 
 from pressqueue.states import (
     COUNTS_AS_PUBLIC,
@@ -20,6 +19,8 @@ from pressqueue.states import (
     next_post_state,
     post_sources,
 )
+
+from support.loops import at_least_one
 
 
 def test_every_state_of_a_post_can_be_reached_and_left_except_the_two_ends() -> None:

@@ -6,25 +6,26 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden
 from pressqueue.models import Entry, Item, Notice, Office, Officer, StopEnding
 from pressqueue.moves import holds, releases
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("office")
 WHY = "The funeral is over."
 
 
 def who(name: str, *roles: str) -> Actor:
-    return Actor(world.officer(name, *roles).pk, "desk")
+    return Actor(factories.officer(name, *roles).pk, "desk")
 
 
 def held_item() -> Item:
     """Approved by bran, written by amara, held by an investigator of another case."""
-    return holds.hold(who("other", "investigator"), world.approved(world.feature()), "Wait.", now=NOW)
+    return holds.hold(who("other", "investigator"), factories.approved(factories.feature()), "Wait.", now=NOW)
 
 
 def frozen() -> str:
@@ -33,7 +34,7 @@ def frozen() -> str:
 
 @pytest.mark.parametrize("roles", [("author",), ("approver",), ("investigator",), ("administrator",)])
 def test_every_active_account_stops(roles: tuple[str, ...]) -> None:
-    actor, item = who("someone", *roles), world.feature()
+    actor, item = who("someone", *roles), factories.feature()
     holds.hold(actor, item, "Wait.", now=NOW)
     holds.hold_campaign(actor, item.campaign, "Wait.", now=NOW)
     holds.freeze(actor, "all", now=NOW)
@@ -43,12 +44,12 @@ def test_every_active_account_stops(roles: tuple[str, ...]) -> None:
 
 # Everybody who may not end the hold of `held_item`, and why.
 NOT_THESE: dict[str, tuple[Callable[[], Actor], str]] = {
-    "its author": (lambda: Actor(world.author().officer_id, "desk"), "takes the role approver"),
+    "its author": (lambda: Actor(factories.author().officer_id, "desk"), "takes the role approver"),
     "an investigator of another case": (lambda: who("third", "investigator"), "takes the role approver"),
     "an administrator": (lambda: who("chief", "administrator"), "takes the role approver"),
-    "who approved it": (world.approver, "wrote or approved this, or placed the stop"),
+    "who approved it": (factories.approver, "wrote or approved this, or placed the stop"),
     "who placed it": (lambda: who("other"), "takes the role approver"),
-    "an approver on the command line": (lambda: Actor(world.bystander().officer_id, "cli"), "at the desk"),
+    "an approver on the command line": (lambda: Actor(factories.bystander().officer_id, "cli"), "at the desk"),
 }
 
 
@@ -65,8 +66,8 @@ def test_a_hold_is_ended_by_nobody_who_had_a_part_in_it(name: str) -> None:
 def test_a_hold_is_ended_by_another_approver_with_a_reason_and_its_placer_is_told() -> None:
     item = held_item()
     with pytest.raises(Forbidden, match="Say why the stop ends"):
-        releases.release(world.bystander(), item, " ", now=NOW)
-    releases.release(world.bystander(), item, WHY, now=NOW)
+        releases.release(factories.bystander(), item, " ", now=NOW)
+    releases.release(factories.bystander(), item, WHY, now=NOW)
     item.refresh_from_db()
     assert not item.held
     told = Notice.objects.get(cause__startswith="released:")
@@ -76,30 +77,30 @@ def test_a_hold_is_ended_by_another_approver_with_a_reason_and_its_placer_is_tol
 
 def test_who_places_it_a_second_time_does_not_free_the_first() -> None:
     first, second = who("first", "approver"), who("second", "approver")
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     holds.hold(first, item, "Wait.", now=NOW)
     holds.hold(second, item, "Wait for me too.", now=NOW)
     for actor in (first, second):
         with pytest.raises(Forbidden, match="placed the stop"):
             releases.release(actor, item, WHY, now=NOW)
-    world.release(item)
+    factories.release(item)
     holds.hold(second, item, "Again.", now=NOW)
     releases.release(first, item, WHY, now=NOW)  # what ended counts no more
 
 
 def test_an_approver_who_may_not_approve_today_ends_nothing() -> None:
     item = held_item()
-    Officer.objects.filter(pk=world.bystander().officer_id).update(barred_until=NOW + timedelta(hours=1))
+    Officer.objects.filter(pk=factories.bystander().officer_id).update(barred_until=NOW + timedelta(hours=1))
     with pytest.raises(Forbidden, match="may approve again"):
-        world.release(item)
+        factories.release(item)
 
 
 def test_a_campaign_is_released_by_nobody_who_wrote_or_approved_what_waits_in_it() -> None:
-    item = world.approved(world.feature())
+    item = factories.approved(factories.feature())
     holds.hold_campaign(who("other", "investigator"), item.campaign, "Mourning.", now=NOW)
     with pytest.raises(Forbidden, match="wrote or approved"):
-        releases.release_campaign(world.approver(), item.campaign, WHY, now=NOW)
-    world.release_campaign(item.campaign)
+        releases.release_campaign(factories.approver(), item.campaign, WHY, now=NOW)
+    factories.release_campaign(item.campaign)
     item.campaign.refresh_from_db()
     assert not item.campaign.held
 
@@ -108,7 +109,7 @@ def test_where_no_approver_is_left_two_administrators_end_a_hold_and_everybody_i
     item = held_item()
     one, other = who("chief", "administrator"), who("deputy", "administrator")
     ending = releases.ask_release(one, WHY, item=item, now=NOW)
-    for actor, words in ((one, "You asked for this"), (world.approver(), "two administrators do")):
+    for actor, words in ((one, "You asked for this"), (factories.approver(), "two administrators do")):
         with pytest.raises(Forbidden, match=words):
             releases.confirm_ending(actor, ending, now=NOW)
     releases.confirm_ending(other, ending, now=NOW)
@@ -118,7 +119,7 @@ def test_where_no_approver_is_left_two_administrators_end_a_hold_and_everybody_i
         Officer.objects.values_list("pk", flat=True)
     )
     holds.hold(one, item, "Wait.", now=NOW)
-    world.bystander()
+    factories.bystander()
     with pytest.raises(Forbidden, match="An approver who had no part in it"):
         releases.ask_release(one, WHY, item=item, now=NOW)
 
@@ -151,7 +152,7 @@ def test_a_freeze_is_not_loosened_by_freezing_less() -> None:
         with pytest.raises(Forbidden, match=r"Two people (must )?resume"):
             holds.freeze(who("second", "approver"), what, now=NOW)
     assert frozen() == "all"
-    world.thaw(to="features")
+    factories.thaw(to="features")
     assert frozen() == "features"
     with pytest.raises(Forbidden, match="You paused publishing"):  # what remains is still theirs
         releases.ask_thaw(who("placer"), "none", WHY, now=NOW)
@@ -181,18 +182,18 @@ VOID: dict[str, tuple[Callable[[StopEnding], None], timedelta]] = {
 @pytest.mark.parametrize("name", VOID)
 def test_a_request_that_no_longer_stands_ends_no_freeze(name: str) -> None:
     holds.freeze(who("placer", "author"), "all", now=NOW)
-    world.bystander()
+    factories.bystander()
     ending = releases.ask_thaw(who("asker", "author"), "none", WHY, now=NOW)
     happens, later = VOID[name]
     happens(ending)
     with pytest.raises(Forbidden, match="ask again"):
-        releases.confirm_ending(world.bystander(), ending, now=NOW + later)
+        releases.confirm_ending(factories.bystander(), ending, now=NOW + later)
     assert frozen() == "all"
 
 
 def test_one_request_at_a_time() -> None:
     holds.freeze(who("placer", "author"), "all", now=NOW)
-    world.bystander()
+    factories.bystander()
     releases.ask_thaw(who("asker", "author"), "none", WHY, now=NOW)
     with pytest.raises(Forbidden, match="has asked for this already"):
         releases.ask_thaw(who("another", "author"), "features", WHY, now=NOW)

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.actors import MACHINE, Actor
@@ -19,6 +17,9 @@ from pressqueue.moves import leases, subjects, takedown
 from pressqueue.moves.subjects import ENDINGS
 from pressqueue.moves.takedown import REASONS
 
+from support import factories
+from support.factories import NOW
+
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -28,7 +29,7 @@ def _office(office: object) -> None:
 
 
 def person() -> Subject:
-    return subjects.make_subject(world.author(), world.operation(), now=NOW)
+    return subjects.make_subject(factories.author(), factories.operation(), now=NOW)
 
 
 def entries(act: str) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ def states(*items: Item) -> list[str]:
 
 def test_people_and_items_share_one_sequence_so_that_a_number_means_one_thing() -> None:
     first = person()
-    item = world.appeal(subjects=[first])
+    item = factories.appeal(subjects=[first])
     second = person()
     assert (first.number, item.reference, second.number) == ("WTN-0001", "WTN-0002", "WTN-0003")
     assert [each.number for each in item.subjects.all()] == ["WTN-0001"]
@@ -52,35 +53,35 @@ def test_people_and_items_share_one_sequence_so_that_a_number_means_one_thing() 
 
 def test_only_an_author_gives_a_number() -> None:
     with pytest.raises(Forbidden):
-        subjects.make_subject(world.approver(), world.operation(), now=NOW)
-    assert world.operation().next_number == 1
+        subjects.make_subject(factories.approver(), factories.operation(), now=NOW)
+    assert factories.operation().next_number == 1
 
 
 def test_what_shows_nobody_cannot_be_linked_to_a_person() -> None:
     with pytest.raises(Forbidden, match="shows nobody"):
-        world.appeal(subjects=[person()], purpose="property")
+        factories.appeal(subjects=[person()], purpose="property")
     with pytest.raises(Forbidden, match="shows nobody"):
-        world.feature(subjects=[person()])
+        factories.feature(subjects=[person()])
 
 
 def test_linking_somebody_later_voids_the_approval() -> None:
-    item = world.approved(world.appeal())
-    item_moves.edit(world.author(), item, subjects=[world.known(person())], now=LATER)
+    item = factories.approved(factories.appeal())
+    item_moves.edit(factories.author(), item, subjects=[factories.known(person())], now=LATER)
     assert states(item) == ["submitted"]
     with pytest.raises(GatesClosed, match="Say whom it shows"):
-        item_moves.edit(world.author(), item, subjects=[], now=LATER)
+        item_moves.edit(factories.author(), item, subjects=[], now=LATER)
     assert [each.number for each in item.subjects.all()] == ["WTN-0002"]
     assert [len(each["subjects"]) for each in entries("subjects_linked")] == [1, 1]
 
 
 def test_nobody_is_linked_to_a_search_that_is_over() -> None:
     found = person()
-    subjects.outcome(world.approver(), found, "surrendered", now=NOW)
+    subjects.outcome(factories.approver(), found, "surrendered", now=NOW)
     with pytest.raises(Forbidden, match="WTN-0001 is over"):
-        world.appeal(subjects=[found])
-    item = world.appeal()
+        factories.appeal(subjects=[found])
+    item = factories.appeal()
     with pytest.raises(Forbidden, match="WTN-0001 is over"):
-        item_moves.edit(world.author(), item, subjects=[found], now=LATER)
+        item_moves.edit(factories.author(), item, subjects=[found], now=LATER)
 
 
 # -- outcomes ---------------------------------------------------------------------------------------
@@ -89,11 +90,11 @@ def test_nobody_is_linked_to_a_search_that_is_over() -> None:
 @pytest.mark.parametrize("became", ENDINGS)
 def test_an_ending_withdraws_everything_that_shows_the_person(became: str) -> None:
     mine, other = person(), person()
-    live = world.posted(world.approved(world.appeal(subjects=[mine])))
+    live = factories.posted(factories.approved(factories.appeal(subjects=[mine])))
     Post.objects.filter(pk=live.pk).update(state="live", revealing_at=NOW, remote_id="1")
-    group = world.posted(world.approved(world.appeal(subjects=[mine, other])))
-    draft, stranger = world.appeal(subjects=[mine]), world.approved(world.appeal(subjects=[other]))
-    done = subjects.outcome(world.author(), mine, became, now=LATER)
+    group = factories.posted(factories.approved(factories.appeal(subjects=[mine, other])))
+    draft, stranger = factories.appeal(subjects=[mine]), factories.approved(factories.appeal(subjects=[other]))
+    done = subjects.outcome(factories.author(), mine, became, now=LATER)
     assert {each.pk for each in done} == {live.item_id, group.item_id, draft.pk}
     assert states(live.item, group.item, draft, stranger) == ["withdrawn"] * 3 + ["approved"]
     assert {each.ended_reason for each in done} == {became} <= set(REASONS)
@@ -105,34 +106,34 @@ def test_an_ending_withdraws_everything_that_shows_the_person(became: str) -> No
 
 
 def test_what_only_shares_the_picture_comes_down_as_well() -> None:
-    mine, picture = person(), world.original(b"the same face")
-    world.appeal(subjects=[mine], original=picture)
-    unlinked = world.approved(world.appeal(original=picture))
-    subjects.outcome(world.approver(), mine, "eliminated", now=LATER)
+    mine, picture = person(), factories.original(b"the same face")
+    factories.appeal(subjects=[mine], original=picture)
+    unlinked = factories.approved(factories.appeal(original=picture))
+    subjects.outcome(factories.approver(), mine, "eliminated", now=LATER)
     assert states(unlinked) == ["withdrawn"]
 
 
 def test_a_name_that_is_not_confirmed_asks_for_a_review_and_takes_nothing_down() -> None:
     mine = person()
-    item = world.approved(world.appeal(subjects=[mine]))
-    assert subjects.outcome(world.approver(), mine, "named_unconfirmed", now=LATER) == []
+    item = factories.approved(factories.appeal(subjects=[mine]))
+    assert subjects.outcome(factories.approver(), mine, "named_unconfirmed", now=LATER) == []
     assert states(item) == ["approved"]
     assert not BlockedImage.objects.exists()
     notice = Notice.objects.get(cause=f"named:{mine.pk}")
     assert notice.reference == mine.number
-    subjects.outcome(world.approver(), mine, "identified", now=LATER)
+    subjects.outcome(factories.approver(), mine, "identified", now=LATER)
     notice.refresh_from_db()
     assert notice.cleared_at == LATER
     assert states(item) == ["withdrawn"]
     with pytest.raises(Forbidden, match="over already"):
-        subjects.outcome(world.approver(), mine, "named_unconfirmed", now=LATER)
+        subjects.outcome(factories.approver(), mine, "named_unconfirmed", now=LATER)
 
 
 def test_a_later_outcome_replaces_an_earlier_one_and_is_no_error() -> None:
     mine = person()
-    world.appeal(subjects=[mine])
-    subjects.outcome(world.approver(), mine, "arrested", now=NOW)
-    subjects.outcome(world.approver(), mine, "charged", now=LATER)
+    factories.appeal(subjects=[mine])
+    subjects.outcome(factories.approver(), mine, "arrested", now=NOW)
+    subjects.outcome(factories.approver(), mine, "charged", now=LATER)
     mine.refresh_from_db()
     assert mine.outcome == "charged"
 
@@ -145,7 +146,7 @@ def test_an_outcome_is_a_persons(actor: Actor) -> None:
 
 def test_an_unknown_outcome_is_refused_with_those_there_are() -> None:
     with pytest.raises(Forbidden, match="identified, surrendered, arrested, charged, eliminated, named_unconfirmed"):
-        subjects.outcome(world.approver(), person(), "guilty", now=NOW)
+        subjects.outcome(factories.approver(), person(), "guilty", now=NOW)
 
 
 def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
@@ -156,7 +157,7 @@ def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
         )
         for number, subject in enumerate([mine, other, None])
     ]
-    subjects.outcome(world.approver(), mine, "eliminated", now=LATER)
+    subjects.outcome(factories.approver(), mine, "eliminated", now=LATER)
     for row in rows:
         row.refresh_from_db()
     assert [(row.take_down_asked_at, row.reason, row.not_before) for row in rows] == [
@@ -170,13 +171,13 @@ def test_what_stood_there_before_us_comes_down_with_the_person() -> None:
 
 
 def test_a_blocked_picture_is_refused_at_every_step_in_a_sentence() -> None:
-    mine, picture = person(), world.original(b"a face")
-    gone = world.in_review(world.appeal(subjects=[mine], original=picture))
-    subjects.outcome(world.approver(), mine, "eliminated", now=LATER)
+    mine, picture = person(), factories.original(b"a face")
+    gone = factories.in_review(factories.appeal(subjects=[mine], original=picture))
+    subjects.outcome(factories.approver(), mine, "eliminated", now=LATER)
     hashes = {picture.sha256, *gone.renditions.values_list("sha256", flat=True)}
     assert set(BlockedImage.objects.values_list("sha256", flat=True)) == hashes
     with pytest.raises(GatesClosed, match=f"came down with {gone.reference} on 2 March 2026") as refused:
-        world.appeal(original=picture)
+        factories.appeal(original=picture)
     assert "publisher unblock" in str(refused.value)
     for step in gates.Step.SUBMIT, gates.Step.APPROVE, gates.Step.TAKE, gates.Step.BEGIN_REVEAL:
         assert "R29" in [number for number, _ in gates.faults(gates.Case(step, gone, LATER))]
@@ -184,66 +185,71 @@ def test_a_blocked_picture_is_refused_at_every_step_in_a_sentence() -> None:
 
 def test_a_copy_fetched_back_from_a_platform_is_known() -> None:
     mine = person()
-    gone = world.in_review(world.appeal(subjects=[mine]), b"as it was published")
-    subjects.outcome(world.approver(), mine, "identified", now=LATER)
+    gone = factories.in_review(factories.appeal(subjects=[mine]), b"as it was published")
+    subjects.outcome(factories.approver(), mine, "identified", now=LATER)
     assert gone.renditions.exists()
     with pytest.raises(GatesClosed, match="R29"):
-        world.appeal(original=world.original(b"as it was published"))
+        factories.appeal(original=factories.original(b"as it was published"))
 
 
 @pytest.mark.parametrize(
     ("reason", "blocks"), [(reason, reason in ("wrong_image", "court_order", "eliminated")) for reason in REASONS]
 )
 def test_a_wrong_image_a_courts_order_and_an_elimination_block_and_nothing_else(reason: str, blocks: bool) -> None:
-    item = world.appeal()
-    takedown.withdraw(world.approver(), item, reason, now=LATER)
+    item = factories.appeal()
+    takedown.withdraw(factories.approver(), item, reason, now=LATER)
     assert BlockedImage.objects.exists() is blocks
 
 
 def test_a_block_stops_what_was_approved_with_the_same_picture() -> None:
-    picture = world.original(b"a face")
-    wrong, twin = world.appeal(original=picture), world.posted(world.approved(world.appeal(original=picture)))
-    takedown.withdraw(world.approver(), wrong, "wrong_image", now=LATER)
+    picture = factories.original(b"a face")
+    wrong, twin = (
+        factories.appeal(original=picture),
+        factories.posted(factories.approved(factories.appeal(original=picture))),
+    )
+    takedown.withdraw(factories.approver(), wrong, "wrong_image", now=LATER)
     with pytest.raises(GatesClosed, match="R29"):
         leases.take(twin, "w1", timedelta(minutes=5), now=LATER)
 
 
 def test_blocking_twice_is_no_error() -> None:
-    picture = world.original(b"a face")
-    items = [world.appeal(original=picture) for _ in range(2)]
+    picture = factories.original(b"a face")
+    items = [factories.appeal(original=picture) for _ in range(2)]
     for item in items:
-        takedown.withdraw(world.approver(), item, "court_order", now=LATER)
+        takedown.withdraw(factories.approver(), item, "court_order", now=LATER)
     assert BlockedImage.objects.filter(sha256=picture.sha256).count() == 1
 
 
 def test_new_authority_lifts_a_block_and_is_logged() -> None:
-    picture = world.original(b"a face")
-    takedown.withdraw(world.approver(), world.in_review(world.appeal(original=picture)), "wrong_image", now=NOW)
-    lifted = takedown.unblock(world.approver(), picture.sha256, "Supt Okafor, 2 March 2026", now=LATER)
+    picture = factories.original(b"a face")
+    takedown.withdraw(
+        factories.approver(), factories.in_review(factories.appeal(original=picture)), "wrong_image", now=NOW
+    )
+    lifted = takedown.unblock(factories.approver(), picture.sha256, "Supt Okafor, 2 March 2026", now=LATER)
     assert len(lifted) == BlockedImage.objects.filter(lifted_at=LATER).count() == 2
-    assert world.appeal(original=picture).state == "draft"
+    assert factories.appeal(original=picture).state == "draft"
     assert entries("images_unblocked")[0]["sha256"] == [each.sha256 for each in lifted]
     with pytest.raises(Forbidden, match="There is no block"):
-        takedown.unblock(world.approver(), picture.sha256, "again", now=LATER)
+        takedown.unblock(factories.approver(), picture.sha256, "again", now=LATER)
 
 
 def test_who_had_a_hand_in_it_cannot_lift_its_block() -> None:
-    both = world.officer("amara", "author")
+    both = factories.officer("amara", "author")
     both.may_approve = True
     both.save()
-    picture = world.original(b"a face")
-    takedown.withdraw(world.approver(), world.appeal(original=picture), "wrong_image", now=NOW)
+    picture = factories.original(b"a face")
+    takedown.withdraw(factories.approver(), factories.appeal(original=picture), "wrong_image", now=NOW)
     with pytest.raises(Forbidden, match="somebody else must"):
-        takedown.unblock(world.author(), picture.sha256, "I say so", now=LATER)
-    handed_in = Actor(world.officer("ines", "approver").pk, "desk")
+        takedown.unblock(factories.author(), picture.sha256, "I say so", now=LATER)
+    handed_in = Actor(factories.officer("ines", "approver").pk, "desk")
     Original.objects.filter(pk=picture.pk).update(received_by=handed_in.officer_id)
     with pytest.raises(Forbidden, match="somebody else must"):
         takedown.unblock(handed_in, picture.sha256, "I say so", now=LATER)
-    writer = Actor(world.officer("cleo", "author").pk, "desk")
+    writer = Actor(factories.officer("cleo", "author").pk, "desk")
     with pytest.raises(Forbidden, match="Only an active approver"):
         takedown.unblock(writer, picture.sha256, "I say so", now=LATER)
     with pytest.raises(Forbidden, match="authority"):
-        takedown.unblock(world.approver(), picture.sha256, "  ", now=LATER)
+        takedown.unblock(factories.approver(), picture.sha256, "  ", now=LATER)
     assert BlockedImage.objects.filter(lifted_at__isnull=True).exists()
 
 
@@ -251,16 +257,20 @@ def test_who_had_a_hand_in_it_cannot_lift_its_block() -> None:
 
 
 def test_a_kill_switch_reaches_every_state_of_one_operation_and_no_other() -> None:
-    elsewhere = world.appeal(world.operation("operation-fir", prefix="FIR"))
-    draft, ready, sent = world.appeal(), world.approved(world.appeal()), world.posted(world.approved(world.appeal()))
-    takedown.withdraw(world.approver(), world.appeal(), "arrested", now=NOW)
-    done = takedown.withdraw_operation(world.author(), world.operation(), now=LATER)
+    elsewhere = factories.appeal(factories.operation("operation-fir", prefix="FIR"))
+    draft, ready, sent = (
+        factories.appeal(),
+        factories.approved(factories.appeal()),
+        factories.posted(factories.approved(factories.appeal())),
+    )
+    takedown.withdraw(factories.approver(), factories.appeal(), "arrested", now=NOW)
+    done = takedown.withdraw_operation(factories.author(), factories.operation(), now=LATER)
     assert len(done) == 4
     assert states(draft, ready, sent.item, elsewhere) == ["withdrawn"] * 3 + ["draft"]
-    reasons = sorted(Item.objects.filter(campaign=world.operation()).values_list("ended_reason", flat=True))
+    reasons = sorted(Item.objects.filter(campaign=factories.operation()).values_list("ended_reason", flat=True))
     assert reasons == ["arrested", *["kill_switch"] * 3]
     with pytest.raises(Forbidden):
-        takedown.withdraw_operation(MACHINE, world.operation(), now=LATER)
+        takedown.withdraw_operation(MACHINE, factories.operation(), now=LATER)
 
 
 def publishing() -> set[int]:
@@ -269,13 +279,13 @@ def publishing() -> set[int]:
 
 
 def test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_looking() -> None:
-    waiting, lost = (world.posted(world.approved(world.appeal())) for _ in range(2))
+    waiting, lost = (factories.posted(factories.approved(factories.appeal())) for _ in range(2))
     Post.objects.filter(pk=lost.pk).update(state="unsure")
-    film = world.posted(world.approved(world.appeal(destinations=["youtube"])), conceals={"youtube": True})
+    film = factories.posted(factories.approved(factories.appeal(destinations=["youtube"])), conceals={"youtube": True})
     assert publishing() == {waiting.pk, lost.pk, film.pk}
-    going = world.posted(world.approved(world.appeal()))
+    going = factories.posted(factories.approved(factories.appeal()))
     Post.objects.filter(pk=going.pk).update(state="live", revealing_at=NOW, remote_id="1")
-    takedown.withdraw(world.approver(), going.item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), going.item, "identified", now=NOW)
     assert publishing() == {lost.pk, film.pk}
     assert leases.yields_to_takedown(waiting, NOW)
     assert not leases.yields_to_takedown(film, NOW)
@@ -284,14 +294,14 @@ def test_an_account_with_something_to_take_down_publishes_nothing_and_goes_on_lo
 
 
 def test_what_is_out_of_sight_and_asked_down_holds_its_account_too() -> None:
-    waiting, lost = (world.posted(world.approved(world.appeal())) for _ in range(2))
+    waiting, lost = (factories.posted(factories.approved(factories.appeal())) for _ in range(2))
     Post.objects.filter(pk=lost.pk).update(state="unsure")
-    takedown.withdraw(world.approver(), lost.item, "identified", now=NOW)
+    takedown.withdraw(factories.approver(), lost.item, "identified", now=NOW)
     assert waiting.pk not in publishing()
 
 
 def test_an_inherited_thing_that_comes_down_holds_its_account_too() -> None:
-    waiting = world.posted(world.approved(world.appeal()))
+    waiting = factories.posted(factories.approved(factories.appeal()))
     thing = UnmanagedMedia.objects.create(destination="flickr", remote_id="7", visibility="public", found_at=NOW)
     assert publishing() == {waiting.pk}
     UnmanagedMedia.objects.filter(pk=thing.pk).update(take_down_asked_at=NOW)

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import press
 import pytest
-import world
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +15,8 @@ from pressqueue.models import Campaign, Entry, Item, RegisterLine, Subject, Tota
 from pressqueue.moves import clocks, recovery, takedown, totals
 from pressqueue.moves.totals import counted
 from pressqueue.totals import LEAST_STEP, PublishedTotals, follow
+
+from support import factories, pack_recipients
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -159,20 +159,22 @@ def test_the_promises_are_seen_to_be_broken_by_other_rules(wrong: Follower) -> N
 
 
 def larch() -> Campaign:
-    return world.operation(album_title="Operation Larch", album_description="At least {removed}.")
+    return factories.operation(album_title="Operation Larch", album_description="At least {removed}.")
 
 
 def shown(count: int, **changes: object) -> Item:
     """One appeal that shows so many people, seen live."""
-    item = world.approved(world.appeal(larch(), subjects=[world.person(larch()) for _ in range(count)], **changes))
-    press.live(item)
+    item = factories.approved(
+        factories.appeal(larch(), subjects=[factories.person(larch()) for _ in range(count)], **changes)
+    )
+    pack_recipients.live(item)
     return item
 
 
 def down(item: Item) -> None:
-    takedown.withdraw(world.approver(), item, "identified", now=world.NOW)
+    takedown.withdraw(factories.approver(), item, "identified", now=factories.NOW)
     for post in item.posts.all():
-        press.removed(post, now=world.NOW)
+        pack_recipients.removed(post, now=factories.NOW)
 
 
 @pytest.mark.django_db
@@ -180,15 +182,15 @@ def down(item: Item) -> None:
 def test_a_person_is_counted_once_and_as_down_only_where_nothing_of_them_is_up() -> None:
     first = shown(3)
     again: list[Subject] = list(first.subjects.order_by("pk")[:2])
-    world.approved(world.appeal(larch(), subjects=[world.person(larch())]))  # never public
-    second = world.approved(world.appeal(larch(), subjects=again))
-    press.live(second)
+    factories.approved(factories.appeal(larch(), subjects=[factories.person(larch())]))  # never public
+    second = factories.approved(factories.appeal(larch(), subjects=again))
+    pack_recipients.live(second)
     assert counted(larch()) == (3, 0)
     down(first)
     assert counted(larch()) == (3, 1)
-    takedown.withdraw(world.approver(), second, "identified", now=world.NOW)
+    takedown.withdraw(factories.approver(), second, "identified", now=factories.NOW)
     assert counted(larch()) == (3, 1)  # not seen gone yet
-    press.removed(second.posts.get(), now=world.NOW)
+    pack_recipients.removed(second.posts.get(), now=factories.NOW)
     assert counted(larch()) == (3, 3)
 
 
@@ -197,15 +199,15 @@ def test_a_person_is_counted_once_and_as_down_only_where_nothing_of_them_is_up()
 def test_totals_are_told_by_a_move_with_its_entry_and_a_line_of_the_register() -> None:
     down(shown(12))
     shown(2)
-    assert totals.renew_totals(world.NOW + WEEK - timedelta(seconds=1)) == 0
-    assert totals.renew_totals(world.NOW + WEEK) == 1
+    assert totals.renew_totals(factories.NOW + WEEK - timedelta(seconds=1)) == 0
+    assert totals.renew_totals(factories.NOW + WEEK) == 1
     row = Totals.objects.get()
-    assert (row.shown, row.removed, row.removed_then, row.published_at) == (10, 5, 12, world.NOW + WEEK)
+    assert (row.shown, row.removed, row.removed_then, row.published_at) == (10, 5, 12, factories.NOW + WEEK)
     entry = Entry.objects.get(act="totals_changed")
     assert (entry.actor, entry.text_digest) == ("machine", "")
     (line,) = [register.read(each.line) for each in RegisterLine.objects.all() if "totals" in each.line]
     assert line.codes == {"prefix": "WTN", "shown": 10, "removed": 5, "removed_then": 12}
-    assert totals.renew_totals(world.NOW + WEEK) == 0
+    assert totals.renew_totals(factories.NOW + WEEK) == 0
 
 
 @pytest.mark.django_db
@@ -214,7 +216,7 @@ def test_where_nothing_may_be_told_it_is_counted_again_an_hour_later(
     django_assert_num_queries: Callable[..., object],
 ) -> None:
     down(shown(9))
-    now = world.NOW + WEEK
+    now = factories.NOW + WEEK
     Totals.objects.update(shown=5)
     assert totals.renew_totals(now) == 0
     with django_assert_num_queries(1):  # type: ignore[attr-defined]  # pytest-django's
@@ -228,10 +230,12 @@ def test_where_nothing_may_be_told_it_is_counted_again_an_hour_later(
 @pytest.mark.usefixtures("office")
 def test_a_clock_that_ran_ahead_keeps_no_total_waiting() -> None:
     down(shown(12))
-    Totals.objects.update(published_at=world.NOW + timedelta(days=400), counted_at=world.NOW + timedelta(days=400))
-    clocks.clock_jumped(-400 * 86400.0, world.NOW, lease=timedelta(minutes=2), claim=timedelta(minutes=10))
-    assert totals.renew_totals(world.NOW + WEEK - timedelta(seconds=1)) == 0
-    assert totals.renew_totals(world.NOW + WEEK) == 1
+    Totals.objects.update(
+        published_at=factories.NOW + timedelta(days=400), counted_at=factories.NOW + timedelta(days=400)
+    )
+    clocks.clock_jumped(-400 * 86400.0, factories.NOW, lease=timedelta(minutes=2), claim=timedelta(minutes=10))
+    assert totals.renew_totals(factories.NOW + WEEK - timedelta(seconds=1)) == 0
+    assert totals.renew_totals(factories.NOW + WEEK) == 1
 
 
 @pytest.mark.django_db
@@ -240,7 +244,7 @@ def test_a_restored_database_never_tells_less_than_the_public_has_read() -> None
     larch()
     Totals.objects.update(shown=10, removed=5, removed_then=12)
     codes: dict[str, register.Code] = {"prefix": "WTN", "shown": 20, "removed": 10, "removed_then": 24}
-    line = register.RegisterEvent("totals", world.NOW + timedelta(days=1), codes)
-    assert recovery.replay([line, line], now=world.NOW) == {"totals": 1}
+    line = register.RegisterEvent("totals", factories.NOW + timedelta(days=1), codes)
+    assert recovery.replay([line, line], now=factories.NOW) == {"totals": 1}
     row = Totals.objects.get()
     assert (row.shown, row.removed, row.removed_then, row.published_at) == (20, 10, 24, line.at)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.actors import Actor
@@ -14,6 +12,9 @@ from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Approval, Item, Officer, Original, Verification
 from pressqueue.moves import items, officers, subjects, takedown
 from pressqueue.moves import verification as verification_moves
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 AWAY = {"investigator": None, "investigator_name": "DS Mara Voss", "investigator_rank": "sergeant"}
@@ -26,90 +27,92 @@ def digest(item: Item) -> str:
 
 
 def approve(item: Item, who: Actor | None = None) -> Approval:
-    return world.decide(who or world.approver(), item, digest(item), now=NOW)
+    return factories.decide(who or factories.approver(), item, digest(item), now=NOW)
 
 
 def without_an_account(**changes: object) -> Item:
-    record = world.appeal_record(review_at=NOW + timedelta(days=21), **AWAY, **changes)
-    return world.in_review(world.appeal(record=record))
+    record = factories.appeal_record(review_at=NOW + timedelta(days=21), **AWAY, **changes)
+    return factories.in_review(factories.appeal(record=record))
 
 
 def form(name: bytes = b"%PDF-1.7 signed") -> Original:
-    return world.original(name, kind="form")
+    return factories.original(name, kind="form")
 
 
 def test_nobody_approves_an_appeal_that_its_officer_has_not_verified() -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     with pytest.raises(GatesClosed, match=r"\[R2\] Inga, the officer in the case, has not verified"):
         approve(item)
-    world.verify(world.investigator(), item, digest(item), now=NOW)
+    factories.verify(factories.investigator(), item, digest(item), now=NOW)
     approve(item)
     item.refresh_from_db()
     assert item.state == "approved"
 
 
 def test_a_feature_has_no_officer_in_the_case() -> None:
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     approve(item)
     item.refresh_from_db()
     assert item.state == "approved"
 
 
 def test_what_was_verified_is_the_very_package_and_no_other() -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     shown = digest(item)
-    world.verify(world.investigator(), item, shown, now=NOW)
-    items.edit(world.author(), item, caption=f"{world.CAPTION} Thank you.", now=NOW)
-    world.in_review_again(item)
+    factories.verify(factories.investigator(), item, shown, now=NOW)
+    items.edit(factories.author(), item, caption=f"{factories.CAPTION} Thank you.", now=NOW)
+    factories.in_review_again(item)
     with pytest.raises(Forbidden, match="changed while you looked"):
-        world.verify(world.investigator(), item, shown, now=NOW)
+        factories.verify(factories.investigator(), item, shown, now=NOW)
     with pytest.raises(GatesClosed, match="has not verified"):
         approve(item)
 
 
 @pytest.mark.parametrize("roles", [("investigator",), ("author",), ("approver",), ("administrator",)])
 def test_only_the_officer_the_record_names_verifies_it(roles: tuple[str, ...]) -> None:
-    item = world.in_review(world.appeal())
-    other = Actor(world.officer("other", *roles).pk, "desk")
+    item = factories.in_review(factories.appeal())
+    other = Actor(factories.officer("other", *roles).pk, "desk")
     with pytest.raises(Forbidden, match="is not your case"):
-        world.verify(other, item, digest(item), now=NOW)
+        factories.verify(other, item, digest(item), now=NOW)
 
 
 def test_it_is_verified_at_the_desk_with_the_picture_in_view() -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     with pytest.raises(Forbidden, match="at the desk"):
-        world.verify(Actor(world.investigator().officer_id, "cli"), item, digest(item), now=NOW)
+        factories.verify(Actor(factories.investigator().officer_id, "cli"), item, digest(item), now=NOW)
 
 
 def test_who_wrote_it_does_not_verify_it_and_who_verified_it_does_not_approve_it() -> None:
-    writer = world.officer("both", "author", "investigator")
-    item = world.appeal(record=world.appeal_record(investigator=writer))
+    writer = factories.officer("both", "author", "investigator")
+    item = factories.appeal(record=factories.appeal_record(investigator=writer))
     items.edit(Actor(writer.pk, "cli"), item, tags=["appeal"], now=NOW)
-    world.in_review(item)
+    factories.in_review(item)
     with pytest.raises(Forbidden, match="what you wrote is not verified by you"):
-        world.verify(Actor(writer.pk, "desk"), item, digest(item), now=NOW)
+        factories.verify(Actor(writer.pk, "desk"), item, digest(item), now=NOW)
 
-    decider = world.officer("decider", "approver", "investigator")
-    other = world.in_review(world.appeal(record=world.appeal_record(investigator=decider)))
-    world.verify(Actor(decider.pk, "desk"), other, digest(other), now=NOW)
+    decider = factories.officer("decider", "approver", "investigator")
+    other = factories.in_review(factories.appeal(record=factories.appeal_record(investigator=decider)))
+    factories.verify(Actor(decider.pk, "desk"), other, digest(other), now=NOW)
     with pytest.raises(GatesClosed, match="You verified it as the officer in the case"):
         approve(other, Actor(decider.pk, "desk"))
 
 
 def test_an_officer_who_has_left_vouches_for_nothing_any_more() -> None:
-    item = world.verified(world.in_review(world.appeal()))
-    chief = Actor(world.officer("chief", "administrator").pk, "cli")
-    officers.disable_officer(chief, world.officer("inga"), now=NOW)
+    item = factories.verified(factories.in_review(factories.appeal()))
+    chief = Actor(factories.officer("chief", "administrator").pk, "cli")
+    officers.disable_officer(chief, factories.officer("inga"), now=NOW)
     with pytest.raises(GatesClosed, match="has not verified"):
         approve(item)
 
 
 def attached(item: Item, signed: Original | None = None) -> Verification:
-    return verification_moves.attach_form(world.author(), item, digest(item), signed or form(), signed_at=NOW, now=NOW)
+    return verification_moves.attach_form(
+        factories.author(), item, digest(item), signed or form(), signed_at=NOW, now=NOW
+    )
 
 
 def second() -> Actor:
-    return Actor(world.officer("cleo", "approver").pk, "desk")
+    return Actor(factories.officer("cleo", "approver").pk, "desk")
 
 
 def test_a_signed_form_counts_once_an_approver_has_read_it_and_another_has_approved() -> None:
@@ -117,7 +120,7 @@ def test_a_signed_form_counts_once_an_approver_has_read_it_and_another_has_appro
     verification = attached(item)
     with pytest.raises(GatesClosed, match="attach their signed form"):
         approve(item)
-    done = world.confirm(world.approver(), verification, name="Mara Voss", rank="inspector")
+    done = factories.confirm(factories.approver(), verification, name="Mara Voss", rank="inspector")
     assert (done.read_name, done.read_rank) == ("Mara Voss", "inspector")
     approve(item)  # their own approval is kept, and not enough
     item.refresh_from_db()
@@ -134,25 +137,25 @@ def case_of(item: Item) -> gates.Case:
 
 def test_its_author_does_not_confirm_the_form_nor_does_whoever_attached_it() -> None:
     item = without_an_account()
-    carrier = world.officer("carrier", "author", "approver")
+    carrier = factories.officer("carrier", "author", "approver")
     verification = verification_moves.attach_form(
         Actor(carrier.pk, "cli"), item, digest(item), form(), signed_at=NOW, now=NOW
     )
     with pytest.raises(Forbidden, match="somebody else must confirm it"):
-        world.confirm(Actor(carrier.pk, "desk"), verification)
+        factories.confirm(Actor(carrier.pk, "desk"), verification)
     with pytest.raises(Forbidden, match="lacks the approver role"):
-        world.confirm(Actor(world.author().officer_id, "desk"), verification)
+        factories.confirm(Actor(factories.author().officer_id, "desk"), verification)
 
 
 def test_a_rank_that_an_author_typed_is_no_authority() -> None:
     """A blank form, a "chief superintendent" in the record, an approver without a rank: nobody's word but theirs."""
-    record = world.appeal_record(
+    record = factories.appeal_record(
         review_at=NOW + timedelta(days=21), **AWAY | {"investigator_rank": "chief superintendent"}
     )
-    item = world.in_review(world.appeal(record=record))
-    plain = world.officer("plain", "approver", rank="constable")
-    world.confirm(Actor(plain.pk, "desk"), attached(item), rank="constable")
-    lower = Actor(world.officer("lower", "approver", rank="constable").pk, "desk")
+    item = factories.in_review(factories.appeal(record=record))
+    plain = factories.officer("plain", "approver", rank="constable")
+    factories.confirm(Actor(plain.pk, "desk"), attached(item), rank="constable")
+    lower = Actor(factories.officer("lower", "approver", rank="constable").pk, "desk")
     approve(item, lower)
     item.refresh_from_db()
     assert item.state == "in_review"
@@ -172,31 +175,31 @@ def test_a_rank_that_an_author_typed_is_no_authority() -> None:
 def test_a_form_is_confirmed_as_it_was_shown_and_read(said: dict[str, str], words: str) -> None:
     verification = attached(without_an_account())
     with pytest.raises((Forbidden, GatesClosed), match=words):
-        world.confirm(world.approver(), verification, **said)
+        factories.confirm(factories.approver(), verification, **said)
     verification.refresh_from_db()
     assert verification.confirmed_at is None
 
 
 def test_a_form_that_was_not_opened_is_not_confirmed() -> None:
     verification = attached(without_an_account())
-    session = world.viewed(verification.item).session  # all but the form
+    session = factories.viewed(verification.item).session  # all but the form
     read = verification_moves.Read(str(verification.form_id), "Mara Voss", "sergeant", session)
     with pytest.raises(GatesClosed, match=r"\[R6\] Not shown to you in full yet: the signed form\."):
-        verification_moves.confirm_form(world.approver(), verification, verification.digest, read, now=NOW)
+        verification_moves.confirm_form(factories.approver(), verification, verification.digest, read, now=NOW)
 
 
 def test_an_approver_who_may_not_approve_today_confirms_no_form() -> None:
     verification = attached(without_an_account())
-    Officer.objects.filter(pk=world.approver().officer_id).update(barred_until=NOW + timedelta(hours=1))
+    Officer.objects.filter(pk=factories.approver().officer_id).update(barred_until=NOW + timedelta(hours=1))
     with pytest.raises(Forbidden, match="may approve again"):
-        world.confirm(world.approver(), verification)
+        factories.confirm(factories.approver(), verification)
 
 
 def test_a_form_confirmed_by_the_earlier_rule_counts_only_where_it_was_approved_with() -> None:
     item = without_an_account()
     verification = attached(item)
     earlier = Verification.objects.filter(pk=verification.pk)
-    earlier.update(confirmed_by=world.approver().officer_id, confirmed_at=NOW)
+    earlier.update(confirmed_by=factories.approver().officer_id, confirmed_at=NOW)
     with pytest.raises(GatesClosed, match="attach their signed form"):
         approve(item, second())
     earlier.update(earlier_rule=True)
@@ -206,28 +209,28 @@ def test_a_form_confirmed_by_the_earlier_rule_counts_only_where_it_was_approved_
 
 
 def test_a_form_is_refused_where_the_officer_has_an_account_or_is_not_named() -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     with pytest.raises(Forbidden, match="has an account"):
-        verification_moves.attach_form(world.author(), item, digest(item), form(), signed_at=NOW, now=NOW)
-    nameless = world.in_review(world.appeal(record=world.appeal_record(investigator=None)))
+        verification_moves.attach_form(factories.author(), item, digest(item), form(), signed_at=NOW, now=NOW)
+    nameless = factories.in_review(factories.appeal(record=factories.appeal_record(investigator=None)))
     with pytest.raises(Forbidden, match="Name the officer in the case"):
-        verification_moves.attach_form(world.author(), nameless, digest(nameless), form(), signed_at=NOW, now=NOW)
+        verification_moves.attach_form(factories.author(), nameless, digest(nameless), form(), signed_at=NOW, now=NOW)
     later = NOW + timedelta(hours=1)
     with pytest.raises(Forbidden, match="in the future"):
-        verification_moves.attach_form(world.author(), item, digest(item), form(), signed_at=later, now=NOW)
+        verification_moves.attach_form(factories.author(), item, digest(item), form(), signed_at=later, now=NOW)
     assert not Verification.objects.exists()
 
 
 def test_a_signed_form_is_never_published() -> None:
     with pytest.raises(Forbidden, match="never published"):
-        world.appeal(original=form())
+        factories.appeal(original=form())
 
 
 def test_an_investigator_takes_down_own_cases_and_no_others() -> None:
-    mine = world.appeal()
-    other = world.officer("other", "investigator")
-    theirs = world.appeal(record=world.appeal_record(investigator=other))
-    inga = world.investigator()
+    mine = factories.appeal()
+    other = factories.officer("other", "investigator")
+    theirs = factories.appeal(record=factories.appeal_record(investigator=other))
+    inga = factories.investigator()
     takedown.withdraw(inga, mine, "wrong_image", now=NOW)
     mine.refresh_from_db()
     assert mine.state == "withdrawn"

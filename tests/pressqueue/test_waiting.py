@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue.models import Account, Office, Post, Spend
 from pressqueue.moves import holds, leases, posts, takedown
 from pressqueue.waiting import reasons, why_waiting
+
+from support import factories
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 LATER = NOW + timedelta(hours=2)
@@ -20,7 +21,7 @@ LATER = NOW + timedelta(hours=2)
 
 @pytest.fixture
 def post() -> Post:
-    return world.posted(world.approved(world.appeal()))
+    return factories.posted(factories.approved(factories.appeal()))
 
 
 def account(**changes: object) -> None:
@@ -35,7 +36,7 @@ def removing(post: Post, **changes: object) -> None:
     mine = leases.take(post, "w1", timedelta(seconds=60), now=NOW)
     assert mine is not None
     posts.sent(mine, mine.fence, remote_id="r1", url="http://x/", media_urls=[], now=NOW)
-    takedown.withdraw(world.author(), post.item, "wrong_image", now=NOW)
+    takedown.withdraw(factories.author(), post.item, "wrong_image", now=NOW)
     set_on(post, until=None, owner="", **changes)
 
 
@@ -60,10 +61,10 @@ REASONS: dict[str, tuple[Callable[[Post], object], str]] = {
     ),
     "it was refused": (lambda post: set_on(post, state="failed", words="It is too large."), "It is too large."),
     "a hold on the Item": (
-        lambda post: holds.hold(world.author(), post.item, "Wait.", now=NOW), "WTN-0001 is held.",
+        lambda post: holds.hold(factories.author(), post.item, "Wait.", now=NOW), "WTN-0001 is held.",
     ),
     "publishing is paused": (
-        lambda post: holds.freeze(world.author(), "all", now=NOW),
+        lambda post: holds.freeze(factories.author(), "all", now=NOW),
         "All publishing is paused. Nothing is made public until two people resume it on the Holds page.",
     ),
     "the office was restored": (
@@ -107,7 +108,7 @@ def test_one_sentence_says_what_keeps_it(post: Post, arrange: Callable[[Post], o
 
 
 def test_a_removal_at_the_account_goes_first(post: Post) -> None:
-    other = world.posted(world.approved(world.appeal()))
+    other = factories.posted(factories.approved(factories.appeal()))
     removing(other)
     mine = Post.objects.select_related("item__campaign").get(pk=post.pk)
     assert why_waiting(mine, NOW) == "Publisher is removing something from flickr first."
@@ -126,7 +127,7 @@ def test_it_changes_nothing(post: Post) -> None:
 
 
 def test_any_number_of_them_takes_the_same_few_queries(post: Post, django_assert_num_queries: Any) -> None:
-    many = [post, *(world.posted(world.approved(world.appeal())) for _ in range(5))]
+    many = [post, *(factories.posted(factories.approved(factories.appeal())) for _ in range(5))]
     keys = [each.pk for each in many]
     rows = list(Post.objects.select_related("item__campaign").filter(pk__in=keys))
     with django_assert_num_queries(6):

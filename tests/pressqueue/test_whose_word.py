@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from persons import person_moves
 
 from pressqueue.models import AppealRecord, FeatureRecord
+
+from support.public_moves import person_moves
 
 OWN = "the author's own answer"
 # The officer in the case verifies the record with the Package (R2), by their own account or on a form that an approver

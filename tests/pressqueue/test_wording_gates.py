@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates, wording
 from pressqueue.errors import Forbidden, GatesClosed
@@ -16,9 +14,12 @@ from pressqueue.gates.base import FROM_SUBMIT, PUBLISHING, Step
 from pressqueue.models import Approval, Entry, EntryText, Item, Package, Subject
 from pressqueue.moves import campaigns, items, leases
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("office")
 
-CAPTION = world.CAPTION
+CAPTION = factories.CAPTION
 HAPPENED = NOW - timedelta(days=9)  # Saturday 21 February 2026
 NOT_AT_SUBMIT = frozenset({Step.APPROVE, *PUBLISHING})
 
@@ -39,14 +40,14 @@ def wanted(**changes: Any) -> Item:
         "Have you seen Ada Quill? We would like to speak to her in connection with a reported burglary. Crimestoppers: "
         "0800 555 111. Text relay: 18001 101. Call 101 quoting {reference}."
     )
-    person = world.person(name="Ada Quill")
+    person = factories.person(name="Ada Quill")
     values: dict[str, Any] = {
         "title": "Have you seen Ada Quill? {reference}", "caption": caption, "alt_text": "A woman with red hair.",
-        "destinations": ["flickr"], "subjects": [person], "original": world.original(), "publish_from": NOW,
+        "destinations": ["flickr"], "subjects": [person], "original": factories.original(), "publish_from": NOW,
         "publish_until": NOW + timedelta(hours=12), "expires_at": NOW + timedelta(days=28), "now": NOW,
-        "record": world.wanted_record(), **changes,
+        "record": factories.wanted_record(), **changes,
     }  # fmt: skip
-    return items.add_item(world.author(), campaign=world.operation(), kind="wanted", **values)
+    return items.add_item(factories.author(), campaign=factories.operation(), kind="wanted", **values)
 
 
 BROKEN: dict[str, tuple[frozenset[Step], dict[str, Any], str, str]] = {
@@ -59,7 +60,8 @@ BROKEN: dict[str, tuple[frozenset[Step], dict[str, Any], str, str]] = {
     ),
     "guilt in a tag of several words": (NOT_AT_SUBMIT, {"tags": ["MillLaneThief"]}, "R13", "“Thief” in the tags"),
     "no stem": (
-        FROM_SUBMIT, {"title": "{reference}", "caption": f"A person. {world.ROUTES}"}, "R13", "We would like to speak",
+        FROM_SUBMIT, {"title": "{reference}", "caption": f"A person. {factories.ROUTES}"},
+        "R13", "We would like to speak",
     ),
     "no route to the force": (
         FROM_SUBMIT, {"caption": CAPTION.replace("call 101 quoting", "quote")}, "R14", "Call 101 quoting {reference}",
@@ -73,7 +75,7 @@ BROKEN: dict[str, tuple[frozenset[Step], dict[str, Any], str, str]] = {
         FROM_SUBMIT, {"caption": CAPTION.replace("If this is you, or you", "If you")}, "R14", "If this is you",
     ),
     "a danger kept silent": (
-        FROM_SUBMIT, {"record": world.appeal_record(do_not_approach=True)}, "R14", "Do not approach this person",
+        FROM_SUBMIT, {"record": factories.appeal_record(do_not_approach=True)}, "R14", "Do not approach this person",
     ),
     "a danger the record does not know": (
         FROM_SUBMIT, {"caption": f"Do not approach, call 999. {CAPTION}"}, "R14", "the record says they may",
@@ -91,7 +93,7 @@ BROKEN: dict[str, tuple[frozenset[Step], dict[str, Any], str, str]] = {
 def test_what_breaks_one_rule_is_refused_at_each_of_its_steps(
     steps: frozenset[Step], changes: dict[str, Any], number: str, words: str
 ) -> None:
-    item = world.appeal(**changes)
+    item = factories.appeal(**changes)
     for step in Step.SUBMIT, Step.APPROVE, Step.TAKE, Step.BEGIN_REVEAL:
         failed = said(item, step)
         assert [each for each, _ in failed] == ([number] if step in steps else []), (step, failed)
@@ -99,9 +101,9 @@ def test_what_breaks_one_rule_is_refused_at_each_of_its_steps(
 
 
 def test_a_good_text_passes_at_each_step() -> None:
-    for item in world.appeal(), world.appeal(purpose="witness"), world.appeal(purpose="property"), wanted():
+    for item in factories.appeal(), factories.appeal(purpose="witness"), factories.appeal(purpose="property"), wanted():
         assert [said(item, step) for step in Step] == [[]] * len(Step)
-    feature = world.feature(caption="Rufus caught the culprit: a ball.")
+    feature = factories.feature(caption="Rufus caught the culprit: a ball.")
     assert [said(feature, step) for step in Step] == [[]] * len(Step)
 
 
@@ -109,35 +111,41 @@ def test_a_good_text_passes_at_each_step() -> None:
     "changes",
     [
         {"caption": f"On Saturday 21 February, released on 1 March 2026. {CAPTION}"},
-        {"caption": f"On 20 February. {CAPTION}", "record": world.appeal_record(date_reason="Reported a day late.")},
-        {"caption": f"A white male. {CAPTION}", "record": world.appeal_record(ethnicity_reason="Nothing else shows.")},
+        {
+            "caption": f"On 20 February. {CAPTION}",
+            "record": factories.appeal_record(date_reason="Reported a day late."),
+        },
+        {
+            "caption": f"A white male. {CAPTION}",
+            "record": factories.appeal_record(ethnicity_reason="Nothing else shows."),
+        },
         {
             "caption": f"Do not approach this person: call 999. {CAPTION}",
-            "record": world.appeal_record(do_not_approach=True),
+            "record": factories.appeal_record(do_not_approach=True),
         },
         {"caption": f"Reported criminal damage, a matter for our Criminal Investigation Department. {CAPTION}"},
     ],
     ids=["the recorded date among others", "a reason", "necessity", "the danger told", "an offence's title"],
 )
 def test_it_passes_when_mended(changes: dict[str, Any]) -> None:
-    assert said(world.appeal(**changes), Step.SUBMIT) == []
+    assert said(factories.appeal(**changes), Step.SUBMIT) == []
 
 
 def test_a_day_is_the_campaigns_own() -> None:
     night = NOW.replace(month=7, day=1, hour=23, minute=30)  # in London it is 2 July already
-    item = world.appeal(
+    item = factories.appeal(
         now=NOW.replace(month=7, day=9), caption=f"On 2 July 2026. {CAPTION}",
-        record=world.appeal_record(NOW.replace(month=7, day=9), incident_at=night),
+        record=factories.appeal_record(NOW.replace(month=7, day=9), incident_at=night),
     )  # fmt: skip
     assert said(item, Step.SUBMIT) == []
 
 
 def test_only_a_wanted_person_is_named() -> None:
-    person = world.person(name="Ada Quill")
-    item = world.appeal(subjects=[person], caption=f"This is ADA  QUILL. {CAPTION}")
+    person = factories.person(name="Ada Quill")
+    item = factories.appeal(subjects=[person], caption=f"This is ADA  QUILL. {CAPTION}")
     ((number, sentence),) = said(item, Step.SUBMIT)
     assert (number, "the name recorded" in sentence, "Quill" in sentence) == ("R13", True, False)
-    items.edit(world.author(), item, caption=CAPTION, now=NOW)
+    items.edit(factories.author(), item, caption=CAPTION, now=NOW)
     assert said(item, Step.SUBMIT) == []
     assert said(wanted(), Step.SUBMIT) == []
 
@@ -150,9 +158,9 @@ def test_somebody_convicted_and_at_large_may_be_called_so() -> None:
 
 
 def test_submitting_refuses_and_names_every_line_that_lacks() -> None:
-    item = world.appeal(caption="{reference}", title="Hello")
+    item = factories.appeal(caption="{reference}", title="Hello")
     with pytest.raises(GatesClosed) as refused:
-        items.submit(world.author(), item, now=NOW)
+        items.submit(factories.author(), item, now=NOW)
     assert [number for number, _ in refused.value.failures] == ["R13", "R14"]
     assert refused.value.failures[1][1].count("Write instead: ") == 5
 
@@ -167,34 +175,34 @@ BECAUSE = "The Book Thief is the title of the book in the picture."
 def decide(item: Item, **overrides: str) -> Approval:
     assert item.package is not None
     if not item.package.verifications.exists():
-        world.verified(item)
+        factories.verified(item)
     said = gates.Deciding(overrides=overrides)
-    return world.decide(world.approver(), item, item.package.digest, said=said)
+    return factories.decide(factories.approver(), item, item.package.digest, said=said)
 
 
 def test_the_approver_lets_a_phrase_pass_with_a_reason_and_it_goes_out() -> None:
-    item = world.in_review(world.appeal(title=TITLE))
+    item = factories.in_review(factories.appeal(title=TITLE))
     for none in {}, {"R13": "  "}:
         with pytest.raises(GatesClosed, match=r"\[R13\] “Thief” in the title.*the approver says why"):
             decide(item, **none)
     approval = decide(item, R13=BECAUSE)
     assert approval.overrides == {"R13": BECAUSE}
     item.refresh_from_db()
-    post = world.posted(item)
+    post = factories.posted(item)
     taken = leases.take(post, owner="w1", lease=timedelta(minutes=5), now=NOW)
     assert taken is not None and taken.title == TITLE.replace("{reference}", item.reference)
     assert said(item, Step.BEGIN_REVEAL) == []
 
 
 def test_the_reason_stands_in_the_log_apart_from_the_chain() -> None:
-    decide(world.in_review(world.appeal(title=TITLE)), R13=BECAUSE)
+    decide(factories.in_review(factories.appeal(title=TITLE)), R13=BECAUSE)
     entry = Entry.objects.get(act="rule_overridden")
     assert "Book Thief" not in str(entry.about)
     assert BECAUSE in EntryText.objects.get(number=entry.number).text
 
 
 def test_what_was_let_pass_holds_for_that_package_alone() -> None:
-    item = world.in_review(world.appeal(title=TITLE))
+    item = factories.in_review(factories.appeal(title=TITLE))
     approval = decide(item, R13=BECAUSE)
     assert said(item, Step.TAKE) == []
     Approval.objects.filter(pk=approval.pk).update(void_at=NOW)
@@ -206,7 +214,7 @@ def test_what_was_let_pass_holds_for_that_package_alone() -> None:
 
 
 def test_an_author_cannot_let_it_pass() -> None:
-    item = world.in_review(world.appeal(title=TITLE))
+    item = factories.in_review(factories.appeal(title=TITLE))
     approval = decide(item, R13=BECAUSE)
     Approval.objects.filter(pk=approval.pk).update(approver=item.author)
     assert [number for number, _ in said(item, Step.BEGIN_REVEAL)] == ["R13"]
@@ -214,20 +222,20 @@ def test_an_author_cannot_let_it_pass() -> None:
 
 @pytest.mark.parametrize("number", ["R2", "R3", "R14", "R15", "R99"])
 def test_a_rule_that_may_not_be_overridden_is_not(number: str) -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     with pytest.raises(Forbidden, match=f"Nobody may let {number} pass; with a reason these may: R13"):
         decide(item, **{number: "I say so"})
 
 
 def test_an_insult_passes_for_no_reason() -> None:
-    item = world.in_review(world.appeal())
+    item = factories.in_review(factories.appeal())
     Item.objects.filter(pk=item.pk).update(title="This thug {reference}")
     with pytest.raises(GatesClosed, match="“thug” in the title"):
         decide(item, R13="He is one.")
 
 
 def test_a_list_that_grew_after_the_approval_is_asked_at_the_last_moment() -> None:
-    item = world.approved(world.appeal(title="Do you know this snollygoster? {reference}"))
+    item = factories.approved(factories.appeal(title="Do you know this snollygoster? {reference}"))
     assert said(item, Step.BEGIN_REVEAL) == []
     shipped = wording.current()
     more = dataclasses.replace(next(each for each in shipped.phrases if each.override), words=("snollygoster",))
@@ -247,23 +255,23 @@ def test_a_list_that_grew_after_the_approval_is_asked_at_the_last_moment() -> No
     ids=lambda changes: next(iter(changes)),
 )  # fmt: skip
 def test_a_campaign_that_accuses_is_not_made(changes: dict[str, str]) -> None:
-    world.office()
+    factories.office()
     values = {"slug": "larch", "title": "Operation Larch", "kind": "operation", "prefix": "WTN", **changes}
     with pytest.raises(GatesClosed, match=r"R1[35]"):
-        campaigns.make_campaign(world.author(), now=NOW, **values)
+        campaigns.make_campaign(factories.author(), now=NOW, **values)
     assert not Entry.objects.filter(act="campaign_made").exists()
 
 
 def test_a_campaign_may_be_called_what_some_of_its_items_may_be() -> None:
-    world.office()
+    factories.office()
     values = {"slug": "larch", "title": "Most wanted", "kind": "countdown", "prefix": "WTN"}
-    campaign = campaigns.make_campaign(world.author(), now=NOW, **values)
-    ((number, sentence),) = said(world.appeal(campaign), Step.TAKE)
+    campaign = campaigns.make_campaign(factories.author(), now=NOW, **values)
+    ((number, sentence),) = said(factories.appeal(campaign), Step.TAKE)
     assert (number, "“Most wanted” in the campaign title" in sentence) == ("R13", True)
 
 
 def test_an_item_of_a_campaign_that_accuses_is_refused() -> None:
-    item = world.appeal()
+    item = factories.appeal()
     item.campaign.album_title = "Looters"
     item.campaign.save()
     assert [number for number, _ in said(item, Step.TAKE)] == ["R13"]

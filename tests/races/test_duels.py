@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
+
+from support import databases
 
 BOUTS, EACH = 5, 100  # five hundred rounds: what costs most is to seed them, so a hundred are fought five times over
 ROUNDS = BOUTS * EACH
@@ -27,7 +28,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         def made(about: str) -> str:
             url = stack.enter_context(databases.fresh_database("postgres", tmp_path_factory.mktemp(about)))
             env = databases.environment(url)
-            databases.run("duellists.py", "seed", "--count", str(EACH), "--about", about, env=env)
+            databases.run("duel.py", "seed", "--count", str(EACH), "--about", about, env=env)
             return url
 
         yield made
@@ -37,7 +38,7 @@ def duel(env: dict[str, str], each: list[list[str]], rounds: int) -> list[tuple[
     """For each round who was let. Both are told to begin at once, and the next round waits for both."""
     seen = []
     with ExitStack() as stack:
-        fighters = [databases.start("duellists.py", "fight", *one, env=env, stdin=subprocess.PIPE) for one in each]
+        fighters = [databases.start("duel.py", "fight", *one, env=env, stdin=subprocess.PIPE) for one in each]
         for fighter in fighters:
             stack.callback(_end, fighter)
             assert fighter.stdout is not None
@@ -68,7 +69,7 @@ def fought(like: str, tmp_path: Path, acts: tuple[str, str], *how: str) -> Itera
         with databases.fresh_database("postgres", tmp_path, like=like) as url:
             env = databases.environment(url)
             seen = duel(env, [["--act", act, *how] for act in acts], EACH)
-            standing = databases.run("duellists.py", "standing", env=env)
+            standing = databases.run("duel.py", "standing", env=env)
         yield seen, standing
 
 

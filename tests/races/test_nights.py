@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-import databases
 import pytest
+
+from support import databases
 
 Seeded = Callable[[str], str]
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -23,7 +24,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
         @cache
         def made(kind: str) -> str:
             url = stack.enter_context(databases.fresh_database(kind, tmp_path_factory.mktemp(kind)))
-            databases.run("reckoners.py", "seed", "--count", str(ACCOUNTS), env=databases.environment(url))
+            databases.run("reconcile_night.py", "seed", "--count", str(ACCOUNTS), env=databases.environment(url))
             return url
 
         yield made
@@ -32,7 +33,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
 def night(url: str, *arguments: str) -> list[int]:
     """How many accounts each scheduler reckoned."""
     each = [["night", "--count", str(ACCOUNTS), "--name", f"s{n}", *arguments] for n in range(SCHEDULERS)]
-    return [said["reckoned"] for said in databases.race("reckoners.py", each, env=databases.environment(url))]
+    return [said["reckoned"] for said in databases.race("reconcile_night.py", each, env=databases.environment(url))]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-import databases
 import pytest
+
+from support import databases
 
 Seeded = Callable[[str], str]
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -24,7 +25,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
         @cache
         def made(kind: str) -> str:
             url = stack.enter_context(databases.fresh_database(kind, tmp_path_factory.mktemp(kind)))
-            databases.run("probers.py", "seed", env=databases.environment(url))
+            databases.run("probe_breaker.py", "seed", env=databases.environment(url))
             return url
 
         yield made
@@ -33,7 +34,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
 def probes(url: str, how: str = "update") -> Counter[int]:
     """How many processes made the probe in each turn."""
     each = [["ask", "--how", how, "--turns", str(TURNS)] for _ in range(PROCESSES)]
-    said = databases.race("probers.py", each, env=databases.environment(url))
+    said = databases.race("probe_breaker.py", each, env=databases.environment(url))
     print(f"{how}: won {[len(one['won']) for one in said]}, turns begun late {[one['late'] for one in said]}")
     return Counter(turn for one in said for turn in one["won"])
 

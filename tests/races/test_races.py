@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
+
+from support import databases
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(2400)]
 
@@ -21,7 +22,7 @@ POSTS = 400
 def race(url: str, processes: int, *arguments: str) -> list[dict[str, Any]]:
     """What each of so many processes says of its race."""
     each = [[*arguments, "--name", f"r{number}", "--seed", str(number)] for number in range(processes)]
-    return databases.race("racers.py", each, env=databases.environment(url))
+    return databases.race("race.py", each, env=databases.environment(url))
 
 
 def doubles(results: list[dict[str, Any]]) -> int:
@@ -45,7 +46,7 @@ def queued(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         @cache
         def seeded(kind: str) -> str:
             url = stack.enter_context(databases.fresh_database(kind, tmp_path_factory.mktemp(kind)))
-            databases.run("racers.py", "seed", "--count", str(POSTS), env=databases.environment(url))
+            databases.run("race.py", "seed", "--count", str(POSTS), env=databases.environment(url))
             return url
 
         yield seeded
@@ -81,14 +82,14 @@ def test_control_a_claim_that_reads_changes_and_saves_doubles_on_postgresql(
 def test_eight_processes_and_five_hundred_mixed_moves_make_one_unforked_chain(tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path) as url:
         env = databases.environment(url)
-        databases.run("racers.py", "seed", "--count", "24", "--failed", "8", env=env)
+        databases.run("race.py", "seed", "--count", "24", "--failed", "8", env=env)
         results = race(url, 8, "mixed", "--count", "63")
         done = sum((Counter(result["done"]) for result in results), Counter[str]())
         refused = sum((Counter(result["refused"]) for result in results), Counter[str]())
         print(f"done {dict(done)}, refused by the rules {dict(refused)}")
         assert done.total() + refused.total() == 8 * 63
         assert len(done) == 11, "some kind of move never happened"
-        verified = databases.run("racers.py", "verify", env=env)
+        verified = databases.run("race.py", "verify", env=env)
         assert verified["verified"] == verified["entries"] > 500
 
 
@@ -99,9 +100,9 @@ SERIES = 24
 def test_schedulers_and_workers_at_once_fill_each_booking_once_and_no_item_twice(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:
         env, gallery = databases.environment(url), ["--gallery", str(tmp_path / "gallery")]
-        databases.run("racers.py", "seed_series", "--count", str(SERIES), *gallery, env=env)
+        databases.run("race.py", "seed_series", "--count", str(SERIES), *gallery, env=env)
         results = race(url, 4, "keep", *gallery)
-        found = databases.run("racers.py", "bookings", env=env)
+        found = databases.run("race.py", "bookings", env=env)
     print(f"{kind}: {results}")
     items = [item for _, item, _ in found["bookings"]]
     assert len(items) == len(set(items)) >= SERIES

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import databases
 import pytest
+
+from support import databases
 
 PRODUCT = [databases.ROOT / "queue" / "pressqueue", databases.ROOT / "publisher"]
 
@@ -14,13 +15,13 @@ PRODUCT = [databases.ROOT / "queue" / "pressqueue", databases.ROOT / "publisher"
 @pytest.mark.postgres
 def test_a_row_that_refers_to_what_is_held_does_not_wait_for_it(tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path) as url:
-        assert databases.run("referring.py", env=databases.environment(url)) == "committed"
+        assert databases.run("commit_reference.py", env=databases.environment(url)) == "committed"
 
 
 @pytest.mark.postgres
 def test_control_with_the_lock_that_excludes_references_it_waits(tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path) as url:
-        said = databases.run("referring.py", "--wholly", env=databases.environment(url))
+        said = databases.run("commit_reference.py", "--wholly", env=databases.environment(url))
     assert said == "canceling statement due to lock timeout"
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import databases
 import pytest
-from tables import at_least_one
 
 from pressqueue import seals
 from pressqueue.tracking import SealedRow, SealedRows
+
+from support import databases
+from support.loops import at_least_one
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 IN_A_TRANSACTION_OF_DJANGO = {"found or made", "changed or made"}
@@ -21,7 +22,7 @@ IN_A_TRANSACTION_OF_DJANGO = {"found or made", "changed or made"}
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_dies_before_the_seal_leaves_nothing_that_looks_forged(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:
-        told = databases.run("dying.py", env=databases.environment(url))
+        told = databases.run("die_before_seal.py", env=databases.environment(url))
     assert len(told) == 7
     assert {name: each for name, each in told.items() if each != {"died": [], "went on": []}} == {}
 
@@ -29,7 +30,7 @@ def test_what_dies_before_the_seal_leaves_nothing_that_looks_forged(kind: str, t
 @pytest.mark.parametrize("kind", KINDS)
 def test_control_where_the_row_is_written_by_itself_it_looks_forged(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:
-        told = databases.run("dying.py", "--apart", env=databases.environment(url))
+        told = databases.run("die_before_seal.py", "--apart", env=databases.environment(url))
     assert {name for name, each in told.items() if not each["died"]} == IN_A_TRANSACTION_OF_DJANGO
 
 

@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
-import databases
 import pytest
+
+from support import databases
 
 Migrated = Callable[[str], str]
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -23,7 +24,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
         @cache
         def made(kind: str) -> str:
             url = stack.enter_context(databases.fresh_database(kind, tmp_path_factory.mktemp(kind)))
-            databases.run("spenders.py", "migrate", env=databases.environment(url))
+            databases.run("spend_quota.py", "migrate", env=databases.environment(url))
             return url
 
         yield made
@@ -33,7 +34,7 @@ def race(url: str, *arguments: str, withdrawing: int = 0) -> list[int]:
     """What each process was given; the first `withdrawing` of them are withdrawals."""
     common = ["spend", "--tries", str(TRIES), "--limit", str(LIMIT), "--reserve", str(RESERVE), *arguments]
     each = [[*common, *(["--withdrawing"] if number < withdrawing else [])] for number in range(PROCESSES)]
-    return [said["given"] for said in databases.race("spenders.py", each, env=databases.environment(url))]
+    return [said["given"] for said in databases.race("spend_quota.py", each, env=databases.environment(url))]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -42,7 +43,7 @@ def test_many_processes_are_given_exactly_what_there_is(kind: str, migrated: Mig
         given = race(url)
         print(f"{kind}: given {given} of {PROCESSES * TRIES} tries")
         assert sum(given) == LIMIT - RESERVE
-        assert databases.run("spenders.py", "used", env=databases.environment(url)) == {"rows": [LIMIT - RESERVE]}
+        assert databases.run("spend_quota.py", "used", env=databases.environment(url)) == {"rows": [LIMIT - RESERVE]}
 
 
 @pytest.mark.postgres

@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
-import scene as scenes
-from scene import Scene
+
+from support import databases
+from support import killable_workers as scenes
+from support.killable_workers import Scene
 
 HAMMERS, PEOPLE, TURNS = 8, 2, 10
 PATIENCE = 20.0  # seconds for one turn: without the order of turns 16 were measured, with it less than one
@@ -22,11 +23,11 @@ PATIENCE = 20.0  # seconds for one turn: without the order of turns 16 were meas
 
 def hammering(stage: Scene) -> list[subprocess.Popen[str]]:
     started = [
-        databases.start("hammer.py", "hammer", "--seconds", "12", env=stage.env, stdin=subprocess.PIPE)
+        databases.start("write_database.py", "hammer", "--seconds", "12", env=stage.env, stdin=subprocess.PIPE)
         for _ in range(HAMMERS)
     ]
     people = [
-        databases.start("hammer.py", "person", "--turns", str(TURNS), "--pause", "0.2", env=stage.env, stdin=-1)
+        databases.start("write_database.py", "person", "--turns", str(TURNS), "--pause", "0.2", env=stage.env, stdin=-1)
         for _ in range(PEOPLE)
     ]
     for process in [*started, *people]:
@@ -48,7 +49,7 @@ def typed(stage: Scene, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_nobody_is_told_that_it_is_locked_and_everybody_has_a_turn(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 10) as stage:
         stage.sql("UPDATE pressqueue_post SET not_before = due_at")
-        databases.run("hammer.py", "hire", env=stage.env)
+        databases.run("write_database.py", "hire", env=stage.env)
         processes = hammering(stage)
         said = [typed(stage, "freeze", "features", "--as", "amara"), typed(stage, "freeze", "features", "--as", "bran")]
         results: list[dict[str, Any]] = [databases.answer(process) for process in processes]

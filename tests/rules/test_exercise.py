@@ -97,7 +97,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(place: Path, *arguments: str) -> str:
     """What it printed; it must not fail."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "DATABASE_"))}
-    paths = os.pathsep.join(str(place / each) for each in (".", "queue", "tests/support"))
+    paths = os.pathsep.join(str(place / each) for each in (".", "queue", "tests"))
     env = {**ours, "PYTHONPATH": paths, "DJANGO_SETTINGS_MODULE": "publisher.settings"}
     said = subprocess.run(
         [sys.executable, "-B", *arguments], cwd=place, env=env, capture_output=True, text=True, check=False

@@ -82,7 +82,7 @@ def environment(url: str | None = None, **more: str) -> dict[str, str]:
     made = {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
-        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in (".", "queue", "tests/support")),
+        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in (".", "queue", "tests")),
         "DJANGO_SETTINGS_MODULE": "publisher.settings",
         "PYTHONWARNINGS": "error::ResourceWarning",
         **more,
@@ -93,8 +93,8 @@ def environment(url: str | None = None, **more: str) -> dict[str, str]:
 
 
 def start(script: str, *arguments: str, env: dict[str, str], **more: Any) -> subprocess.Popen[str]:
-    """A script of tests/support in a process of its own."""
-    command = [sys.executable, str(ROOT / "tests" / "support" / script), *arguments]
+    """Start a script of tests/support/processes."""
+    command = [sys.executable, str(ROOT / "tests" / "support" / "processes" / script), *arguments]
     return subprocess.Popen(command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE, **more)
 
 

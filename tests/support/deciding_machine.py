@@ -9,12 +9,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import world
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.actors import Actor
@@ -33,6 +31,9 @@ from pressqueue.moves import (
 )
 from pressqueue.moves import amendments as amendment_moves
 from pressqueue.proceedings import forbids_more
+
+from support import factories
+from support.factories import NOW
 
 LEASE = timedelta(days=400)
 PEOPLE = {
@@ -62,9 +63,9 @@ class Office(RuleBasedStateMachine):
         self.block = transaction.atomic()  # each run begins with the same office, and leaves nothing behind
         self.block.__enter__()
         self.now = NOW
-        self.actors = {name: Actor(world.officer(name, *roles).pk, "desk") for name, roles in PEOPLE.items()}
-        record = world.appeal_record(investigator=world.officer("inga"))
-        self.item = world.appeal(
+        self.actors = {name: Actor(factories.officer(name, *roles).pk, "desk") for name, roles in PEOPLE.items()}
+        record = factories.appeal_record(investigator=factories.officer("inga"))
+        self.item = factories.appeal(
             record=record,
             expires_at=NOW + timedelta(days=28),
             publish_until=NOW + timedelta(days=20),
@@ -97,7 +98,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(who=WRITERS, words=st.sampled_from(["Thank you.", "Thank you for your help."]))
     def edit(self, who: str, words: str) -> None:
-        caption = f"{world.CAPTION} {words}"
+        caption = f"{factories.CAPTION} {words}"
         if self.attempt(lambda: items.edit(self.actors[who], self.item, caption=caption, now=self.now)):
             self.hands.add(who)
 
@@ -121,7 +122,7 @@ class Office(RuleBasedStateMachine):
         if self.item.state == "draft":
             self.attempt(lambda: items.submit(self.actors["amara"], self.item, now=self.now))
         if self.item.state == "submitted":
-            main = world.rendition(self.item, f"edition {self.item.edition}".encode())
+            main = factories.rendition(self.item, f"edition {self.item.edition}".encode())
             self.attempt(lambda: items.rendered(self.item, main, None, now=self.now))
 
     def carry_on(self, who: str) -> None:
@@ -166,14 +167,14 @@ class Office(RuleBasedStateMachine):
     def verify(self, who: str, look_first: bool) -> None:
         if look_first:
             self.look()
-        self.attempt(lambda: world.verify(self.actors[who], self.item, self.shown, now=self.now))
+        self.attempt(lambda: factories.verify(self.actors[who], self.item, self.shown, now=self.now))
 
     @rule(who=DECIDERS, look_first=st.booleans())
     def approve(self, who: str, look_first: bool) -> None:
         if look_first:
             self.look()
         said = gates.Deciding(reason="It is right.")
-        approve = lambda: world.decide(self.actors[who], self.item, self.shown, said=said, now=self.now)  # noqa: E731
+        approve = lambda: factories.decide(self.actors[who], self.item, self.shown, said=said, now=self.now)  # noqa: E731
         if self.attempt(approve) and self.now < self.barred[who]:
             raise Unsafe(f"{who} approved while barred")
 
@@ -259,7 +260,7 @@ class Office(RuleBasedStateMachine):
     @rule(who=WRITERS, words=st.sampled_from(["Thank you.", "Thank you for your help.", "With thanks."]))
     def amend(self, who: str, words: str) -> None:
         """New words for what is public, where anything is."""
-        caption = f"{world.CAPTION} {words}"
+        caption = f"{factories.CAPTION} {words}"
         draft = lambda: amendment_moves.amend(self.actors[who], self.item, "Mended.", caption=caption, now=self.now)  # noqa: E731
         if self.attempt(draft):
             self.hands.add(who)
@@ -271,8 +272,8 @@ class Office(RuleBasedStateMachine):
             return
         digest = drafted.package.digest
         if verify_first:
-            self.attempt(lambda: world.verify(self.actors["inga"], self.item, digest, now=self.now))
-        said = replace(world.viewed(self.item, self.actors[who], now=self.now), reason="It is right.")
+            self.attempt(lambda: factories.verify(self.actors["inga"], self.item, digest, now=self.now))
+        said = replace(factories.viewed(self.item, self.actors[who], now=self.now), reason="It is right.")
         approve = partial(amendment_moves.approve_amendment, self.actors[who], self.item, digest)
         if self.attempt(lambda: approve(deciding=said, now=self.now)):
             self.two_to_amend = self.vulnerable or self.anonymous
@@ -299,7 +300,7 @@ class Office(RuleBasedStateMachine):
         """Send it, out of sight, if it is approved; then ask for the deciding commit, whatever has happened since."""
         if self.item.state == "approved" and not self.item.posts.exclude(state__in=["cancelled", "removed"]).exists():
             self.attempt(
-                lambda: posting.open_posts(self.item, key=world.KEY, conceals=PLACES, due_at=self.now, now=self.now)
+                lambda: posting.open_posts(self.item, key=factories.KEY, conceals=PLACES, due_at=self.now, now=self.now)
             )
         for post in Post.objects.filter(state="waiting"):
             self.attempt(lambda post=post: self.send(post))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refusals import Case
+from support.refused_calls import Case
 
 # Flickr
 

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import world
 from django.db import connection
-from notary import Notary
-from world import NOW
 
 from pressqueue import audit_triggers, hashing
 from pressqueue.models import ChainHead, Entry, Post, Seal
 from pressqueue.moves import holds
 from publisher.evidence import anchors
 from publisher.register import register_file
+
+from support import factories
+from support.anchored_office import Notary
+from support.factories import NOW
 
 SQLITE = connection.vendor == "sqlite"
 FALSE = "0" if SQLITE else "false"
@@ -212,22 +213,22 @@ def forge_checkpoint(_: Scene) -> None:
 
 def insert_approval(scene: Scene) -> None:
     """For a picture nobody approved yet, whose Post then waits."""
-    item = world.in_review(world.feature(title="Rex - Northshire Police"))
+    item = factories.in_review(factories.feature(title="Rex - Northshire Police"))
     assert item.package is not None
     sql(
         "INSERT INTO pressqueue_approval (package_id, digest, approver_id, at, rank, reason, batch, others, overrides,"
         " break_glass, void_reason) VALUES (%s, %s, %s, %s, 'inspector', '', %s, '', '{}', %s, '')",
-        item.package.pk, item.package.digest, world.approver().officer_id, NOW, False, False,
+        item.package.pk, item.package.digest, factories.approver().officer_id, NOW, False, False,
     )  # fmt: skip
     sql("UPDATE pressqueue_item SET state = 'approved', approved_at = %s WHERE id = %s", NOW, item.pk)
 
 
 def remove_newest_seal(scene: Scene) -> None:
     """A hold is undone, together with the Seal that says so."""
-    holds.hold(world.approver(), scene.post.item, "Wait.", now=NOW)
+    holds.hold(factories.approver(), scene.post.item, "Wait.", now=NOW)
     seal = Seal.objects.filter(kind="item", row=str(scene.post.item_id)).order_by("-number")[0]
-    holds.freeze(world.approver(), "features", now=NOW)
-    world.thaw()
+    holds.freeze(factories.approver(), "features", now=NOW)
+    factories.thaw()
     unguarded(lambda: sql("DELETE FROM pressqueue_seal WHERE number = %s", seal.number))
     sql(f"UPDATE pressqueue_item SET held = {FALSE}")
 

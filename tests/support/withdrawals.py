@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import world
-from world import Clock
-
 from pressqueue.models import Entry, Notice, Post
 from pressqueue.moves import takedown
 from publisher.exercise.sandbox.control import Control
 
+from support import factories
+from support.factories import Clock
+
 
 def withdraw(post: Post, clock: Clock, reason: str = "identified") -> None:
-    takedown.withdraw(world.approver(), post.item, reason, now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, reason, now=clock.now)
 
 
 def told(cause: str) -> Notice | None:

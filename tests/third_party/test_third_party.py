@@ -23,13 +23,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wheels import ROOT, Installed, build, environment
+
+from support.wheels import ROOT, Installed, build, environment
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 DISTRIBUTION = HERE / "noticeboard"
-SUPPORT = ROOT / "tests" / "support"
+TESTS = ROOT / "tests"
 SECTION = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Adding a destination\n")[2].partition("\n## ")[0]
 BLOCKS = [textwrap.dedent(each) for each in re.findall(r" +```\w+\n(.*?) +```", SECTION, re.DOTALL)]
 ENTRY_POINTS, CONFIGURATION, SECRETS, COMMANDS = BLOCKS
@@ -245,7 +246,7 @@ def test_it_is_connected_posted_to_and_withdrawn_from(plugged: Office, board: Bo
 def approved_still(office: Office) -> dict[str, Any]:
     """One is queued and approved there, by the moves that the desk makes."""
     env = {"PUBLISHER_OFFICE": str(office.folder), "DJANGO_SETTINGS_MODULE": "publisher.settings"}
-    script = str(SUPPORT / "send_still.py")
-    said = office.installed.python(script, "noticeboard", PYTHONPATH=str(SUPPORT), **env)
+    script = str(TESTS / "support" / "processes" / "send_still.py")
+    said = office.installed.python(script, "noticeboard", PYTHONPATH=str(TESTS), **env)
     assert said.returncode == 0, said.stderr
     return dict(json.loads(said.stdout))

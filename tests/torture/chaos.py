@@ -11,11 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from crew import Crew
-from deaths import ANY
-from ground import Ground, end
-from misfortunes import Misfortunes
-from terms import CALLS, PACE, PLATFORMS, STATES, Terms
+from torture.crew import Crew
+from torture.deaths import ANY
+from torture.ground import Ground, end
+from torture.misfortunes import Misfortunes
+from torture.terms import CALLS, PACE, PLATFORMS, STATES, Terms
 
 AT_REST = ("live", "removed", "cancelled")
 REST = 60.0  # seconds within which the officer has done what was ordered before

@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from ground import Ground, Held, end, kill
+from torture.ground import Ground, Held, end, kill
 
 LANES = ("publish", "withdraw", "clock")
 

@@ -14,12 +14,11 @@ from django.db import transaction
 
 django.setup()
 
-import stage  # noqa: E402
-import world  # noqa: E402
-
 from pressqueue.models import Account, Office  # noqa: E402
 from publisher.configuration import secret_store  # noqa: E402
 from publisher.workers.token_store import TokenStore  # noqa: E402
+
+from support import approved_posts, factories  # noqa: E402 -- after django.setup()
 
 AT_ONCE = 100  # Items a transaction
 
@@ -27,18 +26,18 @@ AT_ONCE = 100  # Items a transaction
 def main() -> None:
     folder, tokens, count = Path(os.environ["PUBLISHER_OFFICE"]), json.loads(sys.argv[1]), int(sys.argv[2])
     secrets, now = secret_store.load(folder), datetime.now(UTC)
-    stage.body = body  # type: ignore[assignment]  # as its own, but no two alike however many there are
+    approved_posts.body = body  # type: ignore[assignment]  # as its own, but no two alike however many there are
     call_command("migrate", verbosity=0)
     with transaction.atomic():
         Office.objects.create(exercise=True, made_at=now)
         for name, token in tokens.items():
             TokenStore(secrets.seal_key).save(name, token)
         Account.objects.create(destination="youtube", comments_closed_at=now)
-        world.operation(album_title="Operation Larch", album_description="Do you know these people?")
+        factories.operation(album_title="Operation Larch", album_description="Do you know these people?")
     for begin in range(0, count, AT_ONCE):
         with transaction.atomic():
             for number in range(begin, min(begin + AT_ONCE, count)):
-                stage.queue(folder, ("flickr", "youtube")[number % 2], number, now, secrets.office_key)
+                approved_posts.queue(folder, ("flickr", "youtube")[number % 2], number, now, secrets.office_key)
     sys.stdout.write(json.dumps({"posts": count}) + "\n")
 
 

@@ -16,12 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import databases
-import workshop
-from deaths import Deaths
-from terms import KNOBS, PACE, QUOTAS
-
 from publisher.exercise.sandbox.control import Control
+
+from support import databases, office_folder
+from torture.deaths import Deaths
+from torture.terms import KNOBS, PACE, QUOTAS
 
 HERE = Path(__file__).resolve().parent
 
@@ -103,9 +102,9 @@ def ground(kind: str, folder: Path, posts: int, **pace: float) -> Iterator[Groun
     """An office with so many Posts waiting, and everything about it gone afterwards."""
     with sandbox(folder / "sandbox") as control, databases.fresh_database(kind, folder) as url:
         place = folder / "office"
-        where = workshop.sandbox_destinations(control.base)
+        where = office_folder.sandbox_destinations(control.base)
         options = {name: {**where[name], **QUOTAS[name]} for name in where}
-        workshop.write_office(place, options, pace={**PACE, **pace})
+        office_folder.write_office(place, options, pace={**PACE, **pace})
         env = databases.environment(url, PUBLISHER_OFFICE=str(place))
         env["PYTHONPATH"] += os.pathsep + str(HERE)
         env["TORTURE_DEATHS"] = str(folder / "deaths")

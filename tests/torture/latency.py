@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / part) for part in (".", "queue", "tests/support", "tests/torture")]
+sys.path[:0] = [str(ROOT / part) for part in (".", "queue", "tests")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "publisher.settings")
 
 import django  # noqa: E402
 
 django.setup()
 
-from crew import Crew  # noqa: E402
-from ground import Ground, end, ground, moment  # noqa: E402
+from torture.crew import Crew  # noqa: E402
+from torture.ground import Ground, end, ground, moment  # noqa: E402
 
 # Only quotas are scaled: leases, `confirm`, ticks and backoff are the product's own.
 REAL = {

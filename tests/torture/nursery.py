@@ -19,16 +19,14 @@ import django
 
 django.setup()
 
-import deaths  # noqa: E402
-import terms  # noqa: E402
-import wrongs  # noqa: E402
-
 from publisher.configuration import office_file, secret_store  # noqa: E402
 from publisher.destinations.base import Destination  # noqa: E402
 from publisher.destinations.flickr import client as flickr  # noqa: E402, F401  # imported before the fork, not after each
 from publisher.destinations.youtube import client as youtube  # noqa: E402, F401  # imported before the fork, not after each
 from publisher.scheduling import scheduler  # noqa: E402
 from publisher.workers.worker import open_worker  # noqa: E402
+
+from torture import deaths, terms, wrongs  # noqa: E402 -- after django.setup()
 
 
 class Aloud:

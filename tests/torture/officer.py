@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import django
-from orders import Orders
+
+from torture.orders import Orders
 
 django.setup()
 
-import world  # noqa: E402
 from django.db.models import Q  # noqa: E402
 
 from pressqueue.errors import QueueError  # noqa: E402
@@ -27,6 +27,8 @@ from pressqueue.models import Account, Notice, Post, Spend, Step  # noqa: E402
 from pressqueue.moves import accounts, items, leases, posts, takedown  # noqa: E402  # noqa: E402
 from publisher.destinations.youtube.plugin import PLUGIN as YOUTUBE  # noqa: E402
 from publisher.exercise.sandbox.control import Control  # noqa: E402
+
+from support import factories  # noqa: E402
 
 PAUSE = 0.15  # seconds between two looks round
 AWAY = timedelta(seconds=30)  # what waits longer than this waits for a platform's midnight, or for five minutes
@@ -67,7 +69,7 @@ class Officer:
             if state == "live" and self._dice.random() < TURNED_DOWN:
                 self._turn_down(post.remote_id or "")
             self._done(
-                "withdrew", post, lambda now: takedown.withdraw(world.approver(), post.item, "identified", now=now)
+                "withdrew", post, lambda now: takedown.withdraw(factories.approver(), post.item, "identified", now=now)
             )
             self.withdrawn += 1
 
@@ -79,8 +81,8 @@ class Officer:
     def edit(self) -> None:
         """What was approved is no longer: its Approval is void, and nothing of it may be revealed any more."""
         if post := self._one(self._dice.choice(["waiting", "sending", "concealed", "unsure"])):
-            words = f"Other words. {world.CAPTION}"
-            self._done("edited", post, lambda now: items.edit(world.author(), post.item, caption=words, now=now))
+            words = f"Other words. {factories.CAPTION}"
+            self._done("edited", post, lambda now: items.edit(factories.author(), post.item, caption=words, now=now))
             self.edited += 1
 
     def _one(self, state: str) -> Post | None:
@@ -114,11 +116,11 @@ class Officer:
         elif post.state in ("blocked", "missing"):
             return  # looked at again by the machine
         else:
-            what, act = f"retried {post.state}", lambda now: posts.retry(world.approver(), post, now=now)
+            what, act = f"retried {post.state}", lambda now: posts.retry(factories.approver(), post, now=now)
         self._done(what, post, act)
 
     def _take_back(self, post: Post) -> Callable[[datetime], Any]:
-        return lambda now: takedown.withdraw(world.approver(), post.item, "wrong_image", now=now)
+        return lambda now: takedown.withdraw(factories.approver(), post.item, "wrong_image", now=now)
 
     def _settle(self, post: Post) -> None:
         """With both readings side by side: the ledger's, and what stands at the platform."""
@@ -129,7 +131,7 @@ class Officer:
         there = standing[0] if standing else None
         forget = YOUTUBE.temporary_keys  # Flickr's plug-in names none
         self._done(
-            "settled", post, lambda now: posts.settle(world.approver(), post, there=there, forget=forget, now=now)
+            "settled", post, lambda now: posts.settle(factories.approver(), post, there=there, forget=forget, now=now)
         )
 
     def _things(self, post: Post) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ground import Ground, moment
+from torture.ground import Ground, moment
 
 Thing = dict[str, Any]
 _POSTS = """SELECT p.id, p.destination, p.state, p.mark, p.remote_id, p.take_down_asked_at, p.revealing_at,

@@ -22,20 +22,20 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / part) for part in (".", "queue", "tests/support", "tests/torture")]
+sys.path[:0] = [str(ROOT / part) for part in (".", "queue", "tests")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "publisher.settings")
 
 import django  # noqa: E402
 
 django.setup()
 
-import databases  # noqa: E402
-import terms as scaled  # noqa: E402
-from chaos import Chaos  # noqa: E402
-from crew import Crew  # noqa: E402
-from ground import Ground, ground  # noqa: E402
-from reckoning import reckon  # noqa: E402
-from terms import SHORT, Terms  # noqa: E402
+from support import databases  # noqa: E402
+from torture import terms as scaled  # noqa: E402
+from torture.chaos import Chaos  # noqa: E402
+from torture.crew import Crew  # noqa: E402
+from torture.ground import Ground, ground  # noqa: E402
+from torture.reckoning import reckon  # noqa: E402
+from torture.terms import SHORT, Terms  # noqa: E402
 
 
 def main(arguments: list[str]) -> int:
@@ -73,7 +73,7 @@ def torture(kind: str, terms: Terms) -> dict[str, Any]:
 
 def _report(kind: str, terms: Terms, place: Ground, chaos: Chaos) -> dict[str, Any]:
     found, toll = reckon(place), chaos.toll
-    chain = databases.run("racers.py", "verify", env=place.env) if not terms.wrong else {}
+    chain = databases.run("race.py", "verify", env=place.env) if not terms.wrong else {}
     settled, missing = toll.officer["settled"], chaos.missing()
     violations = {name: count for name, count in found.violations().items() if count}
     if settled > found.posts * scaled.SETTLED_SHARE:

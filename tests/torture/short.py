@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import databases
+from support import databases
 
 RUN = Path(__file__).resolve().parent / "run.py"
 

@@ -6,7 +6,8 @@ One file, so that one process runs them one after the other: two runs at once ne
 from __future__ import annotations
 
 import pytest
-import short
+
+from torture import short
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres, pytest.mark.timeout(3600)]
 # Enough to be lied to and to lose replies in; the kills are left to the run that has all its safeguards. Without one

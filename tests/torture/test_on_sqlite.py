@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import short
+
+from torture import short
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from orders import Orders
+from torture.orders import Orders
 
 
 def test_orders_given_in_one_breath_are_each_heard_and_then_the_end() -> None:

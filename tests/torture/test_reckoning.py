@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from reckoning import Row, shown_unwanted
+
+from torture.reckoning import Row, shown_unwanted
 
 PUBLIC = [{"public": [[100.4, 100.6]]}]
 

@@ -10,10 +10,10 @@ import django
 
 django.setup()
 
-import world  # noqa: E402
-
 from pressqueue.models import Post  # noqa: E402
 from pressqueue.moves import leases, takedown  # noqa: E402
+
+from support import factories  # noqa: E402
 
 STATES = {"standing": ["concealed", "live"], "sending": ["sending"]}
 
@@ -24,7 +24,7 @@ def withdraw(which: str) -> dict[str, object]:
     if post is None:
         return {}
     at = time.time()
-    takedown.withdraw(world.approver(), post.item, "eliminated", now=leases.database_now())
+    takedown.withdraw(factories.approver(), post.item, "eliminated", now=leases.database_now())
     # As the command itself met it: what was being sent may have arrived since it was chosen.
     post.refresh_from_db()
     return {"post": post.pk, "at": at, "state": "standing" if post.state == "removing" else "sending"}

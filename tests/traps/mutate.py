@@ -37,9 +37,9 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
-sys.path.append(str(HERE.parent / "support"))  # also where no pytest has set the path
+sys.path.append(str(HERE.parent))  # also where no pytest has set the path
 
-import patching  # noqa: E402
+from support import patching  # noqa: E402
 
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "traps.md"

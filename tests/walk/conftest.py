@@ -7,21 +7,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import armed
 import pytest
-import stage
-import workshop
-import world
-from armed import ring_out
-from newsroom import Newsroom
-from refusals import WHOAMI, Case, come_to, cost, said, stays_so, the_account
-from world import Clock
 
 from pressqueue.models import Account, Post, Step
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import approved_posts, factories, faults_at_calls, office_folder
+from support.factories import Clock
+from support.faults_at_calls import ring_out
+from support.press_office import Newsroom
+from support.refused_calls import WHOAMI, Case, come_to, cost, said, stays_so, the_account
 
 
 @pytest.fixture
@@ -40,8 +38,8 @@ def clock() -> Clock:
 @pytest.fixture
 def worker(tmp_path: Path, clock: Clock, control: Control, office: object) -> Worker:
     Account.objects.create(destination="youtube", comments_closed_at=clock.now)
-    world.operation(album_title="Operation Larch", album_description="Do you know these people?", now=clock.now)
-    return workshop.sandbox_worker(tmp_path / "office", clock, control)
+    factories.operation(album_title="Operation Larch", album_description="Do you know these people?", now=clock.now)
+    return office_folder.sandbox_worker(tmp_path / "office", clock, control)
 
 
 @pytest.fixture
@@ -50,7 +48,7 @@ def queued(worker: Worker, clock: Clock) -> Callable[..., Post]:
 
     def queue(destination: str, **changes: Any) -> Post:
         number = Post.objects.count()
-        pk = stage.queue(worker.office.folder, destination, number, clock.now, worker.key, **changes)
+        pk = approved_posts.queue(worker.office.folder, destination, number, clock.now, worker.key, **changes)
         return Post.objects.select_related("item").get(pk=pk)
 
     return queue
@@ -123,7 +121,9 @@ def met(
     caplog.set_level("DEBUG")
 
     def meet(destination: str, case: Case, words: str, *, kind: str, **detail: Any) -> Post:
-        at = armed.arm(worker, destination, case.method, control, operation=case.operation, kind=kind, **detail)
+        at = faults_at_calls.arm(
+            worker, destination, case.method, control, operation=case.operation, kind=kind, **detail
+        )
         if case.stop == "auth":  # the account itself says so as well, else one call's word would stop nothing
             control.fault(f"{destination}.{WHOAMI[destination]}", kind, times=1000, **detail)
         post = queued(destination)
@@ -135,7 +135,7 @@ def met(
         assert said(post) == words
         the_account(destination, case.stop, words)
         stays_so(post, case, at, worker, clock, queued)
-        assert "Zq7ugly-of-the-platform" not in armed.everything_written() + caplog.text
+        assert "Zq7ugly-of-the-platform" not in faults_at_calls.everything_written() + caplog.text
         return post
 
     return meet

@@ -6,9 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
-from accounts import come_down, forget, public, said, tagged
-from world import Clock
 
 from pressqueue.errors import Forbidden
 from pressqueue.models import Item, Notice, Office, Post, UnmanagedMedia
@@ -17,6 +14,10 @@ from publisher.exercise.sandbox.control import Control
 from publisher.reconciliation import reconcile
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
+from support.reconciled_accounts import come_down, forget, public, said, tagged
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -59,7 +60,7 @@ def test_an_unsure_copy_whose_withdrawal_was_asked_comes_down(
     post = queued("flickr")
     control.fault("flickr.upload", "503", when="after")
     rounds("unsure", most=5)
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     Office.objects.update(recovering_since=clock.now)
     reconcile.reconcile_account(worker, "flickr")
     post.refresh_from_db()
@@ -91,9 +92,9 @@ def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_
     assert said() == [("unknown", made_after)]
     assert UnmanagedMedia.objects.get().decision == "open"
     with pytest.raises(Forbidden, match=other):
-        reconciliation.end_recovery(world.approver(), ["flickr", "youtube"], now=clock.now)
+        reconciliation.end_recovery(factories.approver(), ["flickr", "youtube"], now=clock.now)
     reconcile.reconcile_account(worker, other)
-    reconciliation.end_recovery(world.approver(), ["flickr", "youtube"], now=clock.now)
+    reconciliation.end_recovery(factories.approver(), ["flickr", "youtube"], now=clock.now)
     clock.on(hours=1)
     rounds("live")
     assert control.count(UPLOADS[name]) == uploads
@@ -139,7 +140,7 @@ def test_what_was_withdrawn_is_never_adopted_as_live(
     post.steps.all().delete()
     post.attempts.all().delete()
     post.delete()
-    takedown.withdraw(world.approver(), item, "eliminated", now=clock.now)
+    takedown.withdraw(factories.approver(), item, "eliminated", now=clock.now)
     Office.objects.update(recovering_since=clock.now)
     run = reconcile.reconcile_account(worker, "flickr")
     assert (run.adopted, [kind for kind, _ in said()]) == ((), ["left_up"])
@@ -160,8 +161,8 @@ def test_nothing_is_sent_or_revealed_while_recovering(
 
 
 def test_the_day_number_a_restored_office_forgot_is_read_off_the_title(clock: Clock, office: object) -> None:
-    item = world.approved(world.feature())
-    post = world.posted(item)
+    item = factories.approved(factories.feature())
+    post = factories.posted(item)
     copy = reconciliation.Copy("7", "", (), "Day 41 - Northshire Police - Police dog Rufus", True)
     Post.objects.update(until=clock.now + timedelta(minutes=1), fence=3)
     post.refresh_from_db()

@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-import world
-from world import Clock
 
 from pressqueue import public_texts
 from pressqueue.models import Album, ApprovedText, Campaign, Item, Notice, Post, Step
@@ -20,6 +18,9 @@ from publisher.exercise.sandbox.control import Control
 from publisher.publishing import albums
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 pytestmark = [pytest.mark.django_db]
 Queued = Callable[..., Post]
@@ -35,13 +36,13 @@ def larch() -> Campaign:
 
 def words_anew(body: str, clock: Clock, *, approve: bool = True) -> ApprovedText:
     text = public_text_moves.draft_text(
-        world.author(), "album", larch(), title="Operation Larch", body=body, now=clock.now
+        factories.author(), "album", larch(), title="Operation Larch", body=body, now=clock.now
     )
-    return public_text_moves.approve_text(world.approver(), text, text.digest, now=clock.now) if approve else text
+    return public_text_moves.approve_text(factories.approver(), text, text.digest, now=clock.now) if approve else text
 
 
 def people(count: int, clock: Clock) -> list[Any]:
-    return [world.person(larch(), now=clock.now) for _ in range(count)]
+    return [factories.person(larch(), now=clock.now) for _ in range(count)]
 
 
 def described(control: Control) -> dict[str, str]:
@@ -97,7 +98,7 @@ def test_nothing_is_filed_before_a_second_person_has_approved_the_words(
     queued: Queued, worker: Worker, control: Control, clock: Clock
 ) -> None:
     public_text_moves.drop_text(
-        world.author(), cast(ApprovedText, public_texts.in_force("album", larch())), now=clock.now
+        factories.author(), cast(ApprovedText, public_texts.in_force("album", larch())), now=clock.now
     )
     text = words_anew("Do you know them?", clock, approve=False)
     post = queued("flickr")
@@ -110,7 +111,7 @@ def test_nothing_is_filed_before_a_second_person_has_approved_the_words(
     assert (
         Notice.objects.filter(cause=public_text_moves.NO_WORDS.format(larch().pk), cleared_at__isnull=True).count() == 1
     )
-    public_text_moves.approve_text(world.approver(), text, text.digest, now=clock.now)
+    public_text_moves.approve_text(factories.approver(), text, text.digest, now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know them?"}
     assert not Notice.objects.filter(
@@ -131,7 +132,7 @@ def test_totals_follow_removals_after_a_week_at_both_platforms(
     assert described(control) == dict.fromkeys(BOTH, nothing)
 
     for post in gone:
-        takedown.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
+        takedown.withdraw(factories.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
     rounds("live", "removed")
     for hours in (1, 24, 100):
         on(clock, control, worker, hours=hours)
@@ -145,7 +146,7 @@ def test_totals_follow_removals_after_a_week_at_both_platforms(
     more = [queued(name) for name in BOTH]  # an album at Flickr ends with its last photo
     rounds("live", "removed")
     for post in stays:
-        takedown.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
+        takedown.withdraw(factories.approver(), Item.objects.get(pk=post.item_id), "identified", now=clock.now)
     rounds("live", "removed")
     assert [Post.objects.get(pk=post.pk).state for post in more] == ["live", "live"]
     on(clock, control, worker, hours=170)
@@ -161,16 +162,16 @@ def test_what_a_freeze_held_up_is_not_followed_within_the_week(
     first, second = (queued("flickr", subjects=people(12, clock)) for _ in range(2))
     queued("flickr")
     rounds("live")
-    takedown.withdraw(world.approver(), Item.objects.get(pk=first.item_id), "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), Item.objects.get(pk=first.item_id), "identified", now=clock.now)
     rounds("live", "removed")
-    holds.freeze(world.approver(), "all", now=clock.now)
+    holds.freeze(factories.approver(), "all", now=clock.now)
     on(clock, control, worker, days=7.1)  # told by now, and written nowhere
     on(clock, control, worker, days=6)
-    world.thaw(now=clock.now)
+    factories.thaw(now=clock.now)
     on(clock, control, worker, seconds=1)
     told = "At least 25 people were shown here; at least 5 appeals have come down since."
     assert described(control) == {"flickr": told}
-    takedown.withdraw(world.approver(), Item.objects.get(pk=second.item_id), "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), Item.objects.get(pk=second.item_id), "identified", now=clock.now)
     rounds("live", "removed")
     on(clock, control, worker, days=6.9)  # two weeks since it was counted, not one since it was read
     assert described(control) == {"flickr": told}
@@ -249,14 +250,14 @@ def test_what_is_frozen_or_held_writes_no_words(
     overtaken: Overtaken, worker: Worker, control: Control, clock: Clock
 ) -> None:
     overtaken("flickr")
-    holds.freeze(world.approver(), "all", now=clock.now)
+    holds.freeze(factories.approver(), "all", now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know these people?"}
-    world.thaw(now=clock.now)
-    holds.hold_campaign(world.approver(), larch(), "waiting for the court", now=clock.now)
+    factories.thaw(now=clock.now)
+    holds.hold_campaign(factories.approver(), larch(), "waiting for the court", now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Do you know these people?"}
-    world.release_campaign(larch(), now=clock.now)
+    factories.release_campaign(larch(), now=clock.now)
     on(clock, control, worker, seconds=1)
     assert described(control) == {"flickr": "Words of another day."}
 

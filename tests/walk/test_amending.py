@@ -7,9 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from accounts import public
-from world import Clock
 
 from pressqueue.models import Amendment, Item, Notice, Post
 from pressqueue.moves import amendments, leases, takedown
@@ -21,11 +18,15 @@ from publisher.reconciliation import reconcile
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
 
+from support import factories
+from support.factories import Clock
+from support.reconciled_accounts import public
+
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
 Live = Callable[..., list[Post]]
 PLATFORMS = ["flickr", "youtube"]
-MENDED = world.CAPTION.replace("a reported burglary", "a reported robbery")
+MENDED = factories.CAPTION.replace("a reported burglary", "a reported robbery")
 WRITES = {"flickr": "flickr.photos.setMeta", "youtube": "youtube.videos.update"}
 
 
@@ -33,10 +34,10 @@ def amended(post: Post, clock: Clock, **changes: Any) -> Amendment:
     """Drafted, verified and approved now."""
     item = Item.objects.get(pk=post.item_id)
     words = changes or {"caption": MENDED}
-    drafted = amendments.amend(world.author(), item, "The offence was named wrongly.", now=clock.now, **words)
-    world.verify(world.investigator(), item, drafted.package.digest, now=clock.now)
-    deciding = world.viewed(item, now=clock.now)
-    amendments.approve_amendment(world.approver(), item, drafted.package.digest, deciding=deciding, now=clock.now)
+    drafted = amendments.amend(factories.author(), item, "The offence was named wrongly.", now=clock.now, **words)
+    factories.verify(factories.investigator(), item, drafted.package.digest, now=clock.now)
+    deciding = factories.viewed(item, now=clock.now)
+    amendments.approve_amendment(factories.approver(), item, drafted.package.digest, deciding=deciding, now=clock.now)
     return drafted
 
 
@@ -86,7 +87,7 @@ def test_tags_title_and_mark_as_well(post: Post, worker: Worker, control: Contro
 
 
 def test_a_draft_writes_nothing(post: Post, worker: Worker, control: Control, clock: Clock) -> None:
-    amendments.amend(world.author(), post.item, "The offence was named wrongly.", caption=MENDED, now=clock.now)
+    amendments.amend(factories.author(), post.item, "The offence was named wrongly.", caption=MENDED, now=clock.now)
     before = control.count(WRITES[post.destination])
     ring(worker, clock, control, 3)
     assert "burglary" in shown(control, post)
@@ -182,7 +183,7 @@ def test_a_withdrawal_in_the_midst_of_writing_wins(
 
     def meanwhile(*given: Any) -> None:
         inner(*given)
-        takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+        takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
 
     with monkeypatch.context() as racing:
         racing.setattr(type(destination), "amend", lambda _, *given: meanwhile(*given))

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
-import world
-from world import Clock
 
 from pressqueue.models import Entry, Notice, Post, Step
 from pressqueue.moves import posts, takedown
@@ -15,6 +13,9 @@ from publisher.destinations.base import Destination, Seen
 from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -28,7 +29,7 @@ def test_a_stranger_an_officer_points_at_is_neither_revealed_nor_removed(
     rounds("unsure", most=5)
     (stranger,) = control.plant("flickr", visibility="private")
     post.refresh_from_db()
-    posts.settle(world.author(), post, there=stranger, forget=[], now=clock.now)
+    posts.settle(factories.author(), post, there=stranger, forget=[], now=clock.now)
     rounds("live")
     post.refresh_from_db()
     assert post.remote_id != stranger
@@ -59,7 +60,7 @@ def test_a_withdrawal_finds_its_copy_without_the_file_that_was_sent(
     post = queued("flickr")
     control.fault("flickr.upload", "closed", when="after")
     rounds("unsure", most=1)
-    takedown.withdraw(world.approver(), post.item, "identified", now=worker.clock())
+    takedown.withdraw(factories.approver(), post.item, "identified", now=worker.clock())
     for file in worker.renditions.root.rglob("*"):
         if file.is_file():
             file.unlink()
@@ -88,7 +89,7 @@ def test_one_blind_look_is_not_gone(queued: Queued, rounds: Rounds, worker: Work
     """A platform may for a moment not know what it holds: what a first look did not find is removed all the same."""
     post = queued("flickr")
     rounds("live")
-    takedown.withdraw(world.approver(), post.item, "eliminated", now=worker.clock())
+    takedown.withdraw(factories.approver(), post.item, "eliminated", now=worker.clock())
     inner = worker.destinations["flickr"]
     worker.destinations["flickr"] = cast("Destination", BlindOnce(inner))
     assert rounds("removed") == ["removed"]
@@ -128,7 +129,7 @@ def test_an_overdue_withdrawal_is_told_though_its_destination_is_gone_from_the_c
 ) -> None:
     post = queued("flickr")
     rounds("live")
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     del worker.destinations["flickr"]
     clock.on(minutes=16)
     scheduler.round(worker, "withdraw")
@@ -140,7 +141,7 @@ def test_a_second_refusal_is_told_again(queued: Queued, rounds: Rounds, worker: 
     control.fault("flickr.upload", "413", times=2)
     rounds("failed", most=3)
     Notice.objects.update(sent_at=worker.clock())
-    posts.retry(world.author(), post, now=worker.clock())
+    posts.retry(factories.author(), post, now=worker.clock())
     assert not Notice.objects.filter(cause=f"failed:{post.pk}", cleared_at__isnull=True).exists()
     rounds("failed", most=3)
     assert Notice.objects.filter(cause=f"failed:{post.pk}", cleared_at__isnull=True, sent_at__isnull=True).exists()

@@ -12,10 +12,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-import world
 from django.core import mail
-from newsroom import Newsroom
-from press import ECHO, RADIO
 
 from pressqueue.errors import Forbidden, GatesClosed, QueueError
 from pressqueue.models import BlockedImage, Duty, Item, Notice, Post, RecallNotice, Subject
@@ -23,15 +20,19 @@ from pressqueue.moves import duties, items, recalls, subjects
 from pressqueue.moves import press_packs as press_pack_moves
 from publisher.disclosure import press_packs
 
+from support import factories
+from support.pack_recipients import ECHO, RADIO
+from support.press_office import Newsroom
+
 INVOLVED = (
     "Identity sought: these people were involved in the disorder in Harbour Street. We would like to speak to them. "
-    f"{world.ROUTES}"
+    f"{factories.ROUTES}"
 )
 
 
 @pytest.fixture
 def person(newsroom: Newsroom) -> Subject:
-    return world.person(now=newsroom.clock.now)
+    return factories.person(now=newsroom.clock.now)
 
 
 def pack(room: Newsroom, item: Item, to: press_pack_moves.Recipient = ECHO) -> press_packs.Pack:
@@ -39,7 +40,7 @@ def pack(room: Newsroom, item: Item, to: press_pack_moves.Recipient = ECHO) -> p
     public = item.posts.filter(state="live").exists()
     until = None if public else room.clock.now + timedelta(days=1)
     return press_packs.give_out(
-        world.author(), Item.objects.get(pk=item.pk), to, until, office=room.worker.office, now=room.clock.now
+        factories.author(), Item.objects.get(pk=item.pk), to, until, office=room.worker.office, now=room.clock.now
     )
 
 
@@ -71,7 +72,7 @@ def test_a_poster_that_calls_its_people_involved_is_approved_by_nobody(
 def test_nor_does_the_heading_of_the_whole_campaign_say_it(newsroom: Newsroom, name: str) -> None:
     heading = {"title": "Operation Alder", name: "Those involved in the disorder"}
     with pytest.raises(GatesClosed) as closed:
-        world.operation("operation-alder", prefix="ALD", **heading)
+        factories.operation("operation-alder", prefix="ALD", **heading)
     assert refused(closed) == {"R13"}
 
 
@@ -95,7 +96,7 @@ def shown(newsroom: Newsroom, person: Subject) -> tuple[Item, Item]:
 
 def clear(room: Newsroom, person: Subject) -> list[Item]:
     """He is accepted as innocent: one officer says so, once."""
-    return subjects.outcome(world.approver(), person, "eliminated", now=room.clock.now)
+    return subjects.outcome(factories.approver(), person, "eliminated", now=room.clock.now)
 
 
 def test_once_he_is_cleared_every_copy_is_seen_gone_within_minutes(
@@ -137,11 +138,11 @@ def test_everybody_who_was_given_the_press_pack_is_told_and_must_say_so(
     assert not any("eliminated" in body for body in told.values())
     duty = Duty.objects.get(kind="recall", item=still)
     with pytest.raises(Forbidden, match="Not every recipient has acknowledged"):
-        duties.duty_done(world.author(), duty, "Mailed.", now=newsroom.clock.now)
+        duties.duty_done(factories.author(), duty, "Mailed.", now=newsroom.clock.now)
     for notice in RecallNotice.objects.all():
-        recalls.acknowledge_for(world.author(), notice, "Taken off the page.", now=newsroom.clock.now)
+        recalls.acknowledge_for(factories.author(), notice, "Taken off the page.", now=newsroom.clock.now)
     duties.duty_done(
-        world.author(), duty, "Both have confirmed; the shops took the poster down.", now=newsroom.clock.now
+        factories.author(), duty, "Both have confirmed; the shops took the poster down.", now=newsroom.clock.now
     )
 
 
@@ -164,8 +165,10 @@ def test_the_item_is_locked_and_no_pack_goes_out_of_it(
     still, _ = shown
     clear(newsroom, person)
     for locked in (
-        lambda: items.edit(world.author(), still, caption=f"{world.CAPTION} Thank you.", now=newsroom.clock.now),
-        lambda: items.submit(world.author(), still, now=newsroom.clock.now),
+        lambda: items.edit(
+            factories.author(), still, caption=f"{factories.CAPTION} Thank you.", now=newsroom.clock.now
+        ),
+        lambda: items.submit(factories.author(), still, now=newsroom.clock.now),
         lambda: pack(newsroom, still),
     ):
         with pytest.raises(QueueError):

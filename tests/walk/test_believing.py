@@ -6,11 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
-from armed import before, ring_out
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from world import Clock
 
 from pressqueue.models import Account, Notice, Post
 from pressqueue.moves import accounts, posts, takedown
@@ -21,6 +18,10 @@ from publisher.publishing import recovery
 from publisher.scheduling import scheduler
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
+from support.faults_at_calls import before, ring_out
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -107,7 +108,7 @@ def test_a_copy_at_another_account_is_not_ours_whatever_mark_it_carries(
     (strange,) = control.plant(destination, tags=[f"publisher:mark={post.mark}"], mine=False)
     Post.objects.update(state="unsure", sight_lost_at=clock.now)
     post.refresh_from_db()
-    posts.settle(world.author(), post, there=strange, forget=YOUTUBE.temporary_keys, now=clock.now)
+    posts.settle(factories.author(), post, there=strange, forget=YOUTUBE.temporary_keys, now=clock.now)
     scheduler.round(worker, "publish")
     post.refresh_from_db()
     assert (post.state, post.remote_id) == ("unsure", None)
@@ -129,7 +130,7 @@ def test_what_somebody_typed_there_hides_no_photo_from_a_withdrawal(
     rounds("live")
     post.refresh_from_db()
     control.edit("flickr", post.remote_id or "", title=title)
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     assert rounds("removed", most=10) == ["removed"]
 
 
@@ -140,7 +141,7 @@ def test_a_withdrawal_does_not_wait_until_the_photo_can_be_read(
     rounds("live")
     post.refresh_from_db()
     control.fault("flickr.photos.getInfo", "empty200", times=1000, match=post.remote_id)
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     with pytest.raises(AssertionError, match="still"):
         rounds("removed", most=8)
     (thing,) = control.things("flickr")

@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import Clock
 
 from pressqueue.models import Account, Item, Notice, Post, Spend
 from pressqueue.moves import leases, takedown
@@ -17,6 +15,9 @@ from publisher.exercise.sandbox.control import Control
 from publisher.publishing import delivery, recovery
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 Queued = Callable[[str], Post]
 HOUR = 3600.0
@@ -167,7 +168,7 @@ def test_what_comes_down_is_confirmed_soon(
 ) -> None:
     post = queued("flickr")
     until("live", worker, time)
-    takedown.withdraw(world.approver(), Item.objects.get(pk=post.item_id), "identified", now=worker.clock())
+    takedown.withdraw(factories.approver(), Item.objects.get(pk=post.item_id), "identified", now=worker.clock())
     scheduler.round(worker, "withdraw")
     assert (Post.objects.get().state, len(Post.objects.get().looks)) == ("removing", 1)
     time.is_moved(by)

@@ -10,12 +10,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from newsroom import Newsroom
 
 from pressqueue.errors import GatesClosed
 from pressqueue.models import Approval, Item, Notice, Post, Subject
 from pressqueue.moves import items, subjects
+
+from support import factories
+from support.press_office import Newsroom
 
 NAME = "Rowan Ash"
 CAPTION = (
@@ -27,14 +28,14 @@ JUSTIFIED = {"source": "custody", "custody_reason": "It is the only picture in w
 
 @pytest.fixture
 def rowan(newsroom: Newsroom) -> Subject:
-    return world.person(now=newsroom.clock.now, name=NAME)
+    return factories.person(now=newsroom.clock.now, name=NAME)
 
 
 def wanted(room: Newsroom, person: Subject, record: dict[str, Any] | None = None, **changes: Any) -> Item:
     """A draft of now for his custody photograph, with everything an appeal by name must answer."""
     now = room.clock.now
-    answers = world.wanted_record(
-        now, investigator=world.officer("inga", "investigator"), **{**JUSTIFIED, **(record or {})}
+    answers = factories.wanted_record(
+        now, investigator=factories.officer("inga", "investigator"), **{**JUSTIFIED, **(record or {})}
     )
     words: dict[str, Any] = {
         "title": f"Have you seen {NAME}? {{reference}}",
@@ -47,7 +48,7 @@ def wanted(room: Newsroom, person: Subject, record: dict[str, Any] | None = None
         **changes,
     }
     return items.add_item(
-        world.author(), campaign=world.operation(), kind="wanted", original=room.received(), subjects=[person],
+        factories.author(), campaign=factories.operation(), kind="wanted", original=room.received(), subjects=[person],
         record=answers, now=now, **words,
     )  # fmt: skip
 
@@ -94,7 +95,7 @@ def test_no_heading_makes_him_a_rapist(newsroom: Newsroom, rowan: Subject, field
 
 
 def test_nobody_unidentified_is_put_among_the_most_wanted(newsroom: Newsroom) -> None:
-    gallery = world.operation("most-wanted", prefix="MWA", title="Most wanted")
+    gallery = factories.operation("most-wanted", prefix="MWA", title="Most wanted")
     item = newsroom.ready(newsroom.appeal(campaign=gallery))
     with pytest.raises(GatesClosed, match="“Most wanted” in the campaign title"):
         newsroom.approve(item)
@@ -113,7 +114,7 @@ def test_once_he_is_found_or_the_case_is_over_his_picture_is_gone_within_minutes
     item = newsroom.approved(wanted(newsroom, rowan))
     newsroom.ring()
     recorded = newsroom.clock.now
-    assert subjects.record_check(world.author(), rowan, state, name="PNC", now=recorded) == [item]
+    assert subjects.record_check(factories.author(), rowan, state, name="PNC", now=recorded) == [item]
     newsroom.ring()
     assert newsroom.public() == []
     post = Post.objects.get()
@@ -129,7 +130,7 @@ def test_once_he_is_found_or_the_case_is_over_his_picture_is_gone_within_minutes
 def test_what_was_approved_and_waits_does_not_go_out_after_it(newsroom: Newsroom, rowan: Subject, state: str) -> None:
     due = newsroom.clock.now + timedelta(hours=2)
     item = newsroom.approved(wanted(newsroom, rowan, publish_from=due))
-    subjects.record_check(world.author(), rowan, state, name="PNC", now=newsroom.clock.now)
+    subjects.record_check(factories.author(), rowan, state, name="PNC", now=newsroom.clock.now)
     newsroom.until(due + timedelta(hours=1), every=timedelta(hours=1))
     assert newsroom.public() == []
     assert Item.objects.get(pk=item.pk).state == "withdrawn"
@@ -142,6 +143,6 @@ def test_he_is_not_shown_on_a_look_at_proceedings_older_than_a_day(newsroom: New
     newsroom.until(due + timedelta(hours=1), every=timedelta(hours=5))
     assert newsroom.public() == []
     assert Notice.objects.filter(reference=item.reference, words__contains="Look up the proceedings").exists()
-    subjects.record_check(world.bystander(), rowan, "none", name="PNC", now=newsroom.clock.now)
+    subjects.record_check(factories.bystander(), rowan, "none", name="PNC", now=newsroom.clock.now)
     newsroom.until(newsroom.clock.now + timedelta(hours=1), every=timedelta(minutes=10))
     assert len(newsroom.public()) == 1

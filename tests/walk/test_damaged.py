@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import world
 from PIL import Image
-from world import NOW
 
 from pressqueue.models import Item, Notice, Rendition
 from pressqueue.moves import items
 from publisher.publishing import intake, rendering
 from publisher.workers.worker import Worker
 
+from support import factories
+from support.factories import NOW
+
 
 def submitted(worker: Worker, folder: Path) -> Item:
     file = folder / "exhibit.jpg"
     Image.effect_noise((640, 480), 60).save(file, "JPEG")
-    original = intake.receive(world.author(), file, file.name, worker.originals, NOW)
+    original = intake.receive(factories.author(), file, file.name, worker.originals, NOW)
     now = worker.clock()
-    item = world.appeal(destinations=["flickr"], original=original, publish_until=now.replace(year=now.year + 1))
-    items.submit(world.author(), item, now=NOW)
+    item = factories.appeal(destinations=["flickr"], original=original, publish_until=now.replace(year=now.year + 1))
+    items.submit(factories.author(), item, now=NOW)
     return item
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from withdrawals import entries, told, withdraw
-from world import Clock
 
 from pressqueue.models import MediaAddress, Notice, Post
 from publisher.exercise.sandbox.control import Control
 from publisher.workers.worker import Worker
+
+from support.factories import Clock
+from support.withdrawals import entries, told, withdraw
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]

@@ -13,13 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
-import scene as scenes
-import stage as stages
-import world
-from scene import Scene, wait_until
-from world import NOW
 
 from pressqueue.models import Item, Notice
 from pressqueue.moves import items, notices
@@ -28,6 +22,12 @@ from publisher.media.errors import NoRoom
 from publisher.publishing import intake, rendering
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import approved_posts as stages
+from support import databases, factories
+from support import killable_workers as scenes
+from support.factories import NOW
+from support.killable_workers import Scene, wait_until
 
 # Where the disk fills up: after the remote call its outcome cannot be written, before it the Journal cannot.
 MOMENTS = [
@@ -111,18 +111,18 @@ def picture(worker: Worker) -> Path:
 
 def test_a_file_that_does_not_fit_is_refused_whole_and_taken_afterwards(worker: Worker, picture: Path) -> None:
     with no_file_larger_than(100_000), pytest.raises(NoRoom, match="no room left"):
-        intake.receive(world.author(), picture, picture.name, worker.originals, NOW)
+        intake.receive(factories.author(), picture, picture.name, worker.originals, NOW)
     assert [path for path in worker.originals.root.rglob("*") if path.is_file()] == []
-    assert intake.receive(world.author(), picture, picture.name, worker.originals, NOW).size > 300_000
+    assert intake.receive(factories.author(), picture, picture.name, worker.originals, NOW).size > 300_000
 
 
 def test_an_item_that_cannot_be_prepared_for_want_of_room_waits_and_is_no_worse_for_it(
     worker: Worker, picture: Path
 ) -> None:
-    original = intake.receive(world.author(), picture, picture.name, worker.originals, NOW)
+    original = intake.receive(factories.author(), picture, picture.name, worker.originals, NOW)
     now = worker.clock()
-    item = world.appeal(destinations=["flickr"], original=original, publish_until=now.replace(year=now.year + 1))
-    items.submit(world.author(), item, now=NOW)
+    item = factories.appeal(destinations=["flickr"], original=original, publish_until=now.replace(year=now.year + 1))
+    items.submit(factories.author(), item, now=NOW)
     for size in (0, 2_000):  # nothing can be written at all; the picture breaks off in the middle
         with no_file_larger_than(size):
             rendering.prepare_next(worker)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from error_cases import CALL_CASES, CASES, OAUTH_CASES, UPLOADS
 
 from publisher.destinations.flickr.errors import CALLS, OAUTH, UPLOAD
 from publisher.destinations.youtube.errors import VERDICTS
+
+from support.error_cases import CALL_CASES, CASES, OAUTH_CASES, UPLOADS
 
 pytestmark = pytest.mark.slow
 

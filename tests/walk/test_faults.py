@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import world
-from world import Clock
 
 from pressqueue.models import Notice, Post
 from pressqueue.moves import leases, posts, takedown
@@ -17,6 +15,9 @@ from publisher.publishing import parcels
 from publisher.scheduling import scheduler
 from publisher.workers.lease_check import LeaseCheck
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +83,7 @@ def test_a_withdrawal_during_upload_leaves_nothing_behind(
     post = queued("flickr" if operation.startswith("flickr") else "youtube")
     control.fault(operation, "closed", when="after")
     rounds("unsure", most=1)  # one round: stored, and the reply lost
-    takedown.withdraw(world.approver(), post.item, "identified", now=leases.database_now())
+    takedown.withdraw(factories.approver(), post.item, "identified", now=leases.database_now())
     assert set(rounds("removed", "cancelled")) == {"removed"}
     assert all(thing["deleted"] is not None and not thing["public"] for thing in copies(control, post))
 
@@ -140,7 +141,7 @@ def test_a_revoked_consent_stops_the_account_and_not_the_other_one(
 def test_a_withdrawal_outlasts_an_outage(queued: Queued, rounds: Rounds, control: Control) -> None:
     post = queued("flickr")
     rounds("live")
-    takedown.withdraw(world.approver(), post.item, "eliminated", now=leases.database_now())
+    takedown.withdraw(factories.approver(), post.item, "eliminated", now=leases.database_now())
     control.fault("flickr.photos.*", "503", times=12)
     rounds("removed", seconds=2)
     (only,) = copies(control, post)
@@ -209,7 +210,7 @@ def test_a_body_stops_being_read_once_a_withdrawal_was_asked(
     mine = leases.take(post, worker.name, worker.lease, now=clock.now)
     assert mine is not None
     lease_check = LeaseCheck(worker, mine, began=0.0)
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     awake[0] = worker.office.pace.renew
     with parcels.pack(mine, worker.renditions, lease_check.body).open_body() as body, pytest.raises(UploadInterrupted):
         body.read(1024)

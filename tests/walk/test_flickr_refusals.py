@@ -6,12 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
-import armed
 import pytest
-from armed import UGLY, ring_out
-from error_cases import CALL_CASES, LOST, OAUTH_CASES, REFUSED, STOPPED, UPLOADS
-from refusals import Case
-from world import Clock
 
 from pressqueue.models import Album, Post
 from publisher.destinations.base import AlbumKey
@@ -21,6 +16,12 @@ from publisher.exercise.sandbox.control import Control
 from publisher.publishing import parcels
 from publisher.publishing.delivery import receipt_of
 from publisher.workers.worker import Worker
+
+from support import faults_at_calls
+from support.error_cases import CALL_CASES, LOST, OAUTH_CASES, REFUSED, STOPPED, UPLOADS
+from support.factories import Clock
+from support.faults_at_calls import UGLY, ring_out
+from support.refused_calls import Case
 
 pytestmark = pytest.mark.slow
 
@@ -90,7 +91,7 @@ def test_each_code_of_a_flickr_call(
         queued("flickr")
         rounds("live")
     inner = worker.destinations["flickr"]
-    worker.destinations["flickr"] = armed.before(inner, "apply_metadata", lambda: by_hand(row, control))
+    worker.destinations["flickr"] = faults_at_calls.before(inner, "apply_metadata", lambda: by_hand(row, control))
     met("flickr", CALL_CASES[row], CALLS[row].words, kind="flickr_error", code=row[1], msg=UGLY)
 
 
@@ -102,11 +103,13 @@ def test_each_code_of_amending_at_flickr(
     rounds("live")
     post.refresh_from_db()
     case = CALL_CASES[row]
-    armed.arm(worker, "flickr", "amend", control, operation=case.operation, kind="flickr_error", code=row[1], msg=UGLY)
+    faults_at_calls.arm(
+        worker, "flickr", "amend", control, operation=case.operation, kind="flickr_error", code=row[1], msg=UGLY
+    )
     with pytest.raises(Later if row[1] == 1 else Refused) as refused:
         worker.destinations["flickr"].amend(receipt_of(post), parcels.sought(post))
     assert refused.value.words == CALLS[row].words
-    assert cast("armed.Armed", worker.destinations["flickr"]).cost() == case.cost
+    assert cast("faults_at_calls.Armed", worker.destinations["flickr"]).cost() == case.cost
 
 
 @pytest.mark.parametrize("row", [row for row in CALLS if row[0] == "photosets.editMeta"])
@@ -117,11 +120,13 @@ def test_each_code_of_describing_an_album_at_flickr(
     rounds("live")
     album = Album.objects.get(account="flickr")
     case = CALL_CASES[row]
-    armed.arm(worker, "flickr", case.method, control, operation=case.operation, kind="flickr_error", code=row[1])
+    faults_at_calls.arm(
+        worker, "flickr", case.method, control, operation=case.operation, kind="flickr_error", code=row[1]
+    )
     with pytest.raises(Refused) as refused:
         worker.destinations["flickr"].describe_album(album.remote_id, AlbumKey("k", "Title", "Words", album.mark))
     assert refused.value.words == CALLS[row].words
-    assert cast("armed.Armed", worker.destinations["flickr"]).cost() == case.cost
+    assert cast("faults_at_calls.Armed", worker.destinations["flickr"]).cost() == case.cost
 
 
 @pytest.mark.parametrize("code", [code for method, code in CALLS if method == "*"])

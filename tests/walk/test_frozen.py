@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from world import Clock
 
 from pressqueue.models import Post
 from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support.factories import Clock
 
 Queued = Callable[[str], Post]
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import scene as scenes
-from scene import Scene, wait_until
+
+from support import killable_workers as scenes
+from support.killable_workers import Scene, wait_until
 
 MEGABYTES = 24 * 1024 * 1024  # more than the kernel holds between two ends of a connection on loopback
 PACE = {"lease": 60.0, "margin": 1.0, "settle": 0.6}

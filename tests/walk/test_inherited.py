@@ -5,9 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import world
-from accounts import public, stock
-from world import Clock
 
 from pressqueue.errors import LeaseLost
 from pressqueue.models import Notice, UnmanagedMedia
@@ -18,13 +15,19 @@ from publisher.scheduling import scheduler
 from publisher.takedown import rounds, unmanaged
 from publisher.workers.worker import Worker
 
+from support import factories
+from support.factories import Clock
+from support.reconciled_accounts import public, stock
+
 
 @pytest.fixture(params=["flickr", "youtube"])
 def down(request: pytest.FixtureRequest, worker: Worker, control: Control, clock: Clock) -> UnmanagedMedia:
     """An inherited public thing, withdrawn by an officer."""
     control.plant(request.param)
     stock(worker, request.param)
-    unmanaged_moves.withdraw_inherited(world.author(), list(UnmanagedMedia.objects.all()), "court_order", now=clock.now)
+    unmanaged_moves.withdraw_inherited(
+        factories.author(), list(UnmanagedMedia.objects.all()), "court_order", now=clock.now
+    )
     return UnmanagedMedia.objects.get()
 
 
@@ -122,7 +125,9 @@ def test_what_a_platform_will_not_do_is_a_persons_too_and_holds_nothing_back(
 ) -> None:
     control.plant("flickr")
     stock(worker, "flickr")
-    unmanaged_moves.withdraw_inherited(world.author(), list(UnmanagedMedia.objects.all()), "court_order", now=clock.now)
+    unmanaged_moves.withdraw_inherited(
+        factories.author(), list(UnmanagedMedia.objects.all()), "court_order", now=clock.now
+    )
     row = UnmanagedMedia.objects.get()
     control.fault("flickr.photos.delete", "flickr_error", times=1000, code=2, msg="Not allowed")
     pending_takedown = UnmanagedMedia.objects.filter(leases.pending_takedown("destination", clock.now))

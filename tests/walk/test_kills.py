@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import scene as scenes
-from scene import Scene, wait_until
+
+from support import killable_workers as scenes
+from support.killable_workers import Scene, wait_until
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -157,7 +158,7 @@ def assert_nothing_is_left_up(stage: Scene) -> None:
 
 
 def withdraw_everything(stage: Scene) -> None:
-    import databases
+    from support import databases
 
     databases.run("withdraw_all.py", env=stage.env)
 
@@ -174,19 +175,18 @@ def test_whoever_is_killed_and_whenever_each_post_goes_live_once_and_comes_down(
         }
         for moment in PUBLISHING:
             post = next(free[moment.destination])
-            stage.let_go(post)
+            stage.only(post)
             die_at(stage, moment, post)
         lost = []
         for moment in FINDING:  # these are killed twice: once in sending, once while being looked for
             post = next(free[moment.destination])
-            stage.let_go(post)
+            stage.only(post)
             die_at(stage, Moment(moment.destination, "send", "after"), post)
             lost.append((moment, post))
-        for number, (moment, post) in enumerate(lost):
-            stage.sql("UPDATE pressqueue_post SET not_before = '2999-01-01 00:00:00+00:00' WHERE id <> ?", post)
-            stage.let_go(post)
-            die_at(stage, moment, post, ahead=100 + number * 70)
-        stage.sql("UPDATE pressqueue_post SET not_before = due_at")
+        for moment, post in lost:
+            stage.only(post)
+            die_at(stage, moment, post)
+        stage.let_all_go()
         for number, moment in enumerate(FILING + DESCRIBING):  # an album has a lease of its own
             die_at(stage, moment, None, ahead=600 + number * 70)
         run_out(stage, "live", ahead=1800)
@@ -197,13 +197,12 @@ def test_whoever_is_killed_and_whenever_each_post_goes_live_once_and_comes_down(
         publishing = len(stage.kills)
 
         withdraw_everything(stage)
-        stage.sql("UPDATE pressqueue_post SET not_before = '2999-01-01 00:00:00+00:00'")
         free = {"flickr": iter(stage.posts[:per_platform]), "youtube": iter(stage.posts[per_platform:])}
         for moment in WITHDRAWING:
             post = next(free[moment.destination])
-            stage.let_go(post)
+            stage.only(post)
             die_at(stage, moment, post, ahead=1800, only="withdraw")
-        stage.sql("UPDATE pressqueue_post SET not_before = due_at")
+        stage.let_all_go()
         run_out(stage, "removed", ahead=2000)
         assert_every_kill_hit_a_worker_that_held_the_post(stage, {"removing"})
         assert_nothing_is_left_up(stage)

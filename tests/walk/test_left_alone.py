@@ -6,11 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import world
-from newsroom import Newsroom
 
 from pressqueue import gates
 from pressqueue.models import Account, Approval, Entry, Item, Notice, Post
+
+from support import factories
+from support.press_office import Newsroom
 
 LONDON = ZoneInfo("Europe/London")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -25,8 +26,8 @@ def at(now: datetime, weekday: int, hour: int) -> datetime:
 
 def approved_for(room: Newsroom, monday: datetime) -> Item:
     """An appeal for Monday morning; its person was "still unidentified" a moment ago."""
-    person = world.person(now=room.clock.now)
-    world.looked_up(person, now=room.clock.now)
+    person = factories.person(now=room.clock.now)
+    factories.looked_up(person, now=room.clock.now)
     window = {"publish_from": monday, "publish_until": monday + timedelta(hours=10)}
     return room.approved(room.appeal(subjects=[person], expires_at=monday + timedelta(days=28), **window))
 
@@ -76,9 +77,9 @@ def test_28_days_of_features_approved_in_one_sitting_go_out_one_a_day_without_an
     newsroom: Newsroom,
 ) -> None:
     newsroom.until(at(newsroom.clock.now, 4, 16))
-    today, series, said = newsroom.clock.now.date(), world.series(), gates.Deciding(batch=True)
-    world.daily(series, since=today + timedelta(days=1))
-    drafts = [world.feature(series, now=newsroom.clock.now) for _ in range(28)]
+    today, series, said = newsroom.clock.now.date(), factories.series(), gates.Deciding(batch=True)
+    factories.daily(series, since=today + timedelta(days=1))
+    drafts = [factories.feature(series, now=newsroom.clock.now) for _ in range(28)]
     items = [newsroom.approved(each, said) for each in drafts]
     touched, out = people_s_lines(), []
     assert Approval.objects.filter(batch=True).count() == 28

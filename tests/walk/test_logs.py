@@ -20,15 +20,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import databases
 import pytest
-import scene as scenes
-import stage
-import world
-from armed import UGLY
 from django.utils.log import AdminEmailHandler
-from scene import wait_until
-from world import Clock
 
 from pressqueue.models import Item, Post
 from pressqueue.moves import takedown
@@ -40,11 +33,17 @@ from publisher.logs import QUIET, Discreet
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import Worker
 
+from support import approved_posts, databases, factories
+from support import killable_workers as scenes
+from support.factories import Clock
+from support.faults_at_calls import UGLY
+from support.killable_workers import wait_until
+
 Rounds = Callable[..., list[str]]
 
 WORDS = {
     "title": "Zebulon Quxwort in Grommet Alley {reference}",
-    "caption": f"Vermilion trilby. {world.CAPTION}",
+    "caption": f"Vermilion trilby. {factories.CAPTION}",
     "alt_text": "A person with a vermilion trilby beside a grommet stall.",
 }
 PLANTED = (
@@ -95,7 +94,7 @@ def leaked(text: str, *secret: str) -> list[str]:
 
 def queue(worker: Worker, clock: Clock, destination: str) -> Post:
     number = Post.objects.count()
-    pk = stage.queue(worker.office.folder, destination, number, clock.now, worker.key, **WORDS)
+    pk = approved_posts.queue(worker.office.folder, destination, number, clock.now, worker.key, **WORDS)
     return Post.objects.select_related("item").get(pk=pk)
 
 
@@ -127,7 +126,7 @@ def live_through(worker: Worker, clock: Clock, control: Control, rounds: Rounds)
     queue(worker, clock, "youtube")
     rounds("live", "concealed", most=20)
     for item in Item.objects.order_by("pk"):
-        takedown.withdraw(world.approver(), item, "identified", now=clock.now)
+        takedown.withdraw(factories.approver(), item, "identified", now=clock.now)
     control.fault("flickr.photos.delete", "flickr_error", code=106, msg=UGLY)
     control.fault("youtube.videos.delete", "youtube_error", http=403, reason="forbidden", message=UGLY)
     rounds("removed", most=150)

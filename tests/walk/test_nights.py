@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
-import world
-from world import Clock
 
 from pressqueue.models import Notice, Post, ReconciliationRun
 from pressqueue.moves import differences, reconciliation
@@ -17,6 +15,9 @@ from publisher.publishing import recovery
 from publisher.reconciliation import nightly, reconcile
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 Live = Callable[..., list[Post]]
 
@@ -94,7 +95,7 @@ def test_a_night_tells_of_what_nobody_has_acknowledged_and_then_no_more(
     control.edit("flickr", cast("str", post.remote_id), title="By hand")
     assert nights(worker, clock, 2) == [1, 1]
     assert "By hand" not in _night_notices().latest("pk").words
-    reconciliation.acknowledge(world.author(), None, now=clock.now)
+    reconciliation.acknowledge(factories.author(), None, now=clock.now)
     assert nights(worker, clock, 2) == [0, 0]
     assert not _night_notices().filter(cleared_at__isnull=True).exists()
     control.edit("flickr", cast("str", post.remote_id), title="By hand, once more")
@@ -108,7 +109,7 @@ def test_control_with_acknowledged_ones_not_left_out_the_night_repeats_itself(
     (post,) = live("flickr")
     control.edit("flickr", cast("str", post.remote_id), title="By hand")
     assert nights(worker, clock, 1) == [1]
-    reconciliation.acknowledge(world.author(), None, now=clock.now)
+    reconciliation.acknowledge(factories.author(), None, now=clock.now)
     assert nights(worker, clock, 2) == [1, 1]
 
 
@@ -120,7 +121,7 @@ def test_an_acknowledged_title_does_not_keep_a_mended_post_from_being_live(
     reconcile.reconcile_account(worker, "flickr")
     control.edit("flickr", cast("str", post.remote_id), visibility="public")
     assert _again(worker, post, clock) == "missing"
-    reconciliation.acknowledge(world.author(), None, now=clock.now)
+    reconciliation.acknowledge(factories.author(), None, now=clock.now)
     assert _again(worker, post, clock) == "live"
 
 

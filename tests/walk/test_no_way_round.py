@@ -10,11 +10,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-import world
-from desk_tools import say_why, shown, signed_in
 from django.db import connection
 from django.test import Client
-from newsroom import Newsroom
 
 from pressqueue import vouching
 from pressqueue.actors import Actor
@@ -23,6 +20,10 @@ from pressqueue.models import AccountChange, Approval, Item, Office, Officer
 from pressqueue.moves import account_changes, credentials, items, officers
 from publisher.cli import session
 from publisher.configuration import secret_store
+
+from support import factories
+from support.desk_officers import say_why, shown, signed_in
+from support.press_office import Newsroom
 
 DAY = timedelta(hours=24)
 PASSWORD = "a long pass phrase the chief knows"
@@ -51,7 +52,7 @@ def by_token(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Callable[[O
 
 
 def administrator(username: str = "chief") -> Actor:
-    return Actor(world.officer(username, "administrator").pk, "cli")
+    return Actor(factories.officer(username, "administrator").pk, "cli")
 
 
 def decide(client: Client, item: Item) -> int:
@@ -76,11 +77,11 @@ def confirmed(change: object, by: str = "deputy") -> str:
 def test_who_wrote_by_the_command_line_s_token_does_not_approve_at_the_desk(
     newsroom: Newsroom, by_token: Callable[[Officer], Actor]
 ) -> None:
-    both = world.officer("esi", "author", "approver")
+    both = factories.officer("esi", "author", "approver")
     item = newsroom.appeal()
     actor = by_token(both)
     assert (actor.officer_id, actor.door) == (both.pk, "cli")
-    items.edit(actor, item, caption=f"{world.CAPTION} Thank you.", now=newsroom.clock.now)
+    items.edit(actor, item, caption=f"{factories.CAPTION} Thank you.", now=newsroom.clock.now)
     newsroom.ready(item)
     assert decide(signed_in("esi"), item) == 403
     with pytest.raises(Forbidden, match="Approval is given at the desk"):
@@ -96,7 +97,7 @@ def test_who_wrote_by_the_command_line_s_token_does_not_approve_at_the_desk(
 
 
 def test_an_administrator_with_a_reset_approver_s_password_gets_nothing_revealed(newsroom: Newsroom) -> None:
-    item, bran = newsroom.ready(newsroom.appeal()), Officer.objects.get(pk=world.approver().officer_id)
+    item, bran = newsroom.ready(newsroom.appeal()), Officer.objects.get(pk=factories.approver().officer_id)
     now = newsroom.clock.now
     change = account_changes.issue_code(administrator(), bran, now=now)
     assert isinstance(change, AccountChange)  # no code yet: a second administrator is asked
@@ -111,14 +112,14 @@ def test_an_administrator_with_a_reset_approver_s_password_gets_nothing_revealed
     assert newsroom.public() == []
     with pytest.raises(GatesClosed, match="it may approve again from"):
         newsroom.approve(item)
-    newsroom.approve(item, Actor(world.officer("cleo", "approver").pk, "desk"))  # the control
+    newsroom.approve(item, Actor(factories.officer("cleo", "approver").pk, "desk"))  # the control
     newsroom.ring()
     assert len(newsroom.public()) == 1
 
 
 def test_the_bar_is_over_after_a_day_and_no_sooner(newsroom: Newsroom) -> None:
     change = account_changes.issue_code(
-        administrator(), Officer.objects.get(pk=world.approver().officer_id), now=newsroom.clock.now
+        administrator(), Officer.objects.get(pk=factories.approver().officer_id), now=newsroom.clock.now
     )
     confirmed(change)
     newsroom.until(newsroom.clock.now + DAY - timedelta(minutes=1))
@@ -149,12 +150,12 @@ def test_an_account_an_administrator_made_for_it_does_not_approve(newsroom: News
 
 @pytest.mark.parametrize("promotion", ["role", "rank"])
 def test_promoting_an_account_gets_nothing_revealed_the_same_day(newsroom: Newsroom, promotion: str) -> None:
-    low = world.officer("low", *(["approver"] if promotion == "rank" else ["author"]), rank="constable")
-    world.officer("ines", "investigator", rank="sergeant")
-    record = world.appeal_record(newsroom.clock.now, investigator=world.officer("ines"))
+    low = factories.officer("low", *(["approver"] if promotion == "rank" else ["author"]), rank="constable")
+    factories.officer("ines", "investigator", rank="sergeant")
+    record = factories.appeal_record(newsroom.clock.now, investigator=factories.officer("ines"))
     item = newsroom.prepared(newsroom.appeal(record=record))
     assert item.package is not None
-    world.verify(Actor(world.officer("ines").pk, "desk"), item, item.package.digest, now=newsroom.clock.now)
+    factories.verify(Actor(factories.officer("ines").pk, "desk"), item, item.package.digest, now=newsroom.clock.now)
     if promotion == "role":
         change = account_changes.change_roles(administrator(), low, ["author", "approver"], now=newsroom.clock.now)
     else:
@@ -170,7 +171,7 @@ def test_promoting_an_account_gets_nothing_revealed_the_same_day(newsroom: Newsr
 
 def test_a_leaver_s_account_enabled_again_gets_nothing_revealed(newsroom: Newsroom) -> None:
     item, now = newsroom.ready(newsroom.appeal()), newsroom.clock.now
-    bran = Officer.objects.get(pk=world.approver().officer_id)
+    bran = Officer.objects.get(pk=factories.approver().officer_id)
     bran.set_password(PASSWORD)  # which somebody knows
     bran.save()
     officers.disable_officer(administrator(), bran, now=now)
@@ -178,7 +179,7 @@ def test_a_leaver_s_account_enabled_again_gets_nothing_revealed(newsroom: Newsro
     assert not intruder.login(username="bran", password=PASSWORD)
     enabling = account_changes.enable_officer(administrator(), bran, now=now)
     assert enabling is not None and not intruder.login(username="bran", password=PASSWORD)
-    account_changes.confirm_change(Actor(world.officer("deputy", "administrator").pk, "desk"), enabling, now=now)
+    account_changes.confirm_change(Actor(factories.officer("deputy", "administrator").pk, "desk"), enabling, now=now)
     assert intruder.login(username="bran", password=PASSWORD)
     assert decide(intruder, item) == 403
     newsroom.ring()
@@ -193,7 +194,7 @@ def queued(newsroom: Newsroom) -> tuple[Item, Item]:
     due = {"publish_from": newsroom.clock.now + timedelta(hours=2)}
     until = newsroom.clock.now + timedelta(hours=9)
     appeal = newsroom.approved(newsroom.appeal(publish_until=until, **due))
-    feature = newsroom.approved(world.feature(title="Rufus", now=newsroom.clock.now, publish_until=until, **due))
+    feature = newsroom.approved(factories.feature(title="Rufus", now=newsroom.clock.now, publish_until=until, **due))
     return appeal, feature
 
 
@@ -215,7 +216,7 @@ def test_a_leaver_s_appeal_falls_a_feature_stands_unless_they_left_for_cause(
 
 def test_one_of_two_approvers_leaving_makes_the_first_word_void_as_well(newsroom: Newsroom) -> None:
     """An appeal that takes two: the leaver's approval does not lie in wait for the second."""
-    record = world.appeal_record(newsroom.clock.now, anonymity=True)
+    record = factories.appeal_record(newsroom.clock.now, anonymity=True)
     item = newsroom.ready(newsroom.appeal(record=record))
     newsroom.approve(item)
     officers.disable_officer(administrator(), Officer.objects.get(username="bran"), now=newsroom.clock.now)
@@ -229,7 +230,7 @@ def test_one_of_two_approvers_leaving_makes_the_first_word_void_as_well(newsroom
 
 def superuser(username: str = "root") -> Officer:
     """Every flag there is, set by hand in the database; and Django's own two, which this model does not have."""
-    made = world.officer(username, "author", "approver", "investigator", "administrator", rank="chief constable")
+    made = factories.officer(username, "author", "approver", "investigator", "administrator", rank="chief constable")
     made.is_superuser = made.is_staff = True  # type: ignore[attr-defined]  # ours has neither
     made.save()
     return made
@@ -263,13 +264,13 @@ def test_a_superuser_has_no_way_round_by_desk_or_command_line(
 def test_a_superuser_who_makes_themselves_a_second_person_is_one_still(newsroom: Newsroom) -> None:
     """The administrator's flag taken off again by hand, and an own account of the officer in the case."""
     root = superuser()
-    item = newsroom.prepared(newsroom.appeal(record=world.appeal_record(newsroom.clock.now, investigator=root)))
+    item = newsroom.prepared(newsroom.appeal(record=factories.appeal_record(newsroom.clock.now, investigator=root)))
     Officer.objects.filter(pk=root.pk).update(administrator=False)
     assert item.package is not None
-    world.verify(Actor(root.pk, "desk"), item, item.package.digest, now=newsroom.clock.now)
+    factories.verify(Actor(root.pk, "desk"), item, item.package.digest, now=newsroom.clock.now)
     assert decide(signed_in("root"), item) == 403  # verified it
     mine = newsroom.appeal()
-    items.edit(Actor(root.pk, "cli"), mine, caption=f"{world.CAPTION} Thank you.", now=newsroom.clock.now)
+    items.edit(Actor(root.pk, "cli"), mine, caption=f"{factories.CAPTION} Thank you.", now=newsroom.clock.now)
     newsroom.ready(mine)
     assert decide(signed_in("root"), mine) == 403  # wrote it
     newsroom.ring()
@@ -292,7 +293,7 @@ def test_an_approval_written_into_the_database_by_hand_reveals_nothing(newsroom:
     """Past every move: the rows say approved, and the worker asks again before anybody sees it (R5)."""
     item, forged = newsroom.ready(newsroom.appeal()), FORGED[how]
     Officer.objects.filter(username="amara").update(may_approve=True)
-    superuser(), world.approver()
+    superuser(), factories.approver()
     forge(item, newsroom, **forged)  # type: ignore[arg-type]  # by the cases' names
     newsroom.ring(most=10)
     assert newsroom.public() == []
@@ -306,7 +307,7 @@ def test_the_same_row_in_a_proper_approver_s_name_is_no_approval_either(
     if not asked:
         monkeypatch.setattr(vouching, "demand", lambda *_: None)
     item = newsroom.ready(newsroom.appeal())
-    world.approver()
+    factories.approver()
     forge(item, newsroom)
     newsroom.ring(most=10)
     assert len(newsroom.public()) == (0 if asked else 1)

@@ -10,10 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
-import stage
-import workshop
-import world
-from world import Clock
 
 from pressqueue.models import Account, Notice, Post
 from pressqueue.moves import circuit_breaker as breaker
@@ -24,6 +20,9 @@ from publisher.scheduling import scheduler
 from publisher.workers import circuit_breaker
 from publisher.workers.quota import Ledger
 from publisher.workers.worker import Worker
+
+from support import approved_posts, factories, office_folder
+from support.factories import Clock
 
 HEALTHY = 9
 SENT = "{title}"  # what tells its upload from another's
@@ -100,7 +99,9 @@ class Bench:
 
     def post(self, destination: str, **changes: Any) -> Post:
         number = Post.objects.count()
-        pk = stage.queue(self.worker.office.folder, destination, number, self.clock.now, self.worker.key, **changes)
+        pk = approved_posts.queue(
+            self.worker.office.folder, destination, number, self.clock.now, self.worker.key, **changes
+        )
         return Post.objects.select_related("item").get(pk=pk)
 
     def ring(self) -> None:
@@ -129,7 +130,7 @@ class Bench:
             if kind.withdrawn or kind.match == SENT:
                 self._strike(kind, post.remote_id or "", title.partition(" {")[0])
             if kind.withdrawn:
-                takedown.withdraw(world.approver(), post.item, "identified", now=self.clock.now)
+                takedown.withdraw(factories.approver(), post.item, "identified", now=self.clock.now)
             posts.append(post)
 
         def order(mark: str, remote_id: str) -> None:
@@ -150,10 +151,10 @@ def bench(
     tmp_path: Path, clock: Clock, control: Control, office: object, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], Bench]:
     Account.objects.create(destination="youtube", comments_closed_at=clock.now)
-    world.operation(now=clock.now)
+    factories.operation(now=clock.now)
     pace = {"lease": 60.0, "margin": 1.0, "breaker_first": 5.0, "breaker_most": 60.0, "retry_first": 2.0,
             "retry_most": 20.0, "withdraw_first": 2.0, "withdraw_most": 20.0}  # fmt: skip
-    worker = workshop.sandbox_worker(tmp_path / "office", clock, control, **pace)
+    worker = office_folder.sandbox_worker(tmp_path / "office", clock, control, **pace)
     return lambda: Bench(worker, clock, control, monkeypatch)
 
 
@@ -166,7 +167,7 @@ def race(bench: Bench, destination: str, kinds: list[Lasting]) -> tuple[int, int
         bench.ring()  # they are at it by themselves for a while
     ten = [down, *(bench.post(destination) for _ in range(HEALTHY))]
     bench.requests.clear()
-    takedown.withdraw(world.approver(), down.item, "identified", now=bench.clock.now)
+    takedown.withdraw(factories.approver(), down.item, "identified", now=bench.clock.now)
     rounds = bench.until(ten, {"live", "removed"})
     return rounds, sum(bench.requests[post.pk] for post in ten), poisoned
 

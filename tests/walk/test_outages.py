@@ -11,11 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import stage
-import workshop
-import world
-from armed import ring_out
-from world import Clock
 
 from pressqueue.models import Account, Attempt, Notice, Post
 from pressqueue.moves import accounts, takedown
@@ -27,6 +22,10 @@ from publisher.scheduling import scheduler
 from publisher.workers.clock_time import at_the_clock
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import Worker
+
+from support import approved_posts, factories, office_folder
+from support.factories import Clock
+from support.faults_at_calls import ring_out
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -102,17 +101,17 @@ def test_after_an_hour_without_an_answer_what_must_come_down_comes_down_first(
     tmp_path: Path, clock: Clock, control: Control
 ) -> None:
     """At the real pace. Four copies are to come down, four Posts wait to be sent."""
-    world.operation()
-    worker = workshop.sandbox_worker(tmp_path / "office", clock, control, **REAL)
-    posts = [stage.queue(worker.office.folder, "flickr", number, clock.now, worker.key) for number in range(4)]
+    factories.operation()
+    worker = office_folder.sandbox_worker(tmp_path / "office", clock, control, **REAL)
+    posts = [approved_posts.queue(worker.office.folder, "flickr", number, clock.now, worker.key) for number in range(4)]
     while Post.objects.exclude(state="live").exists():
         with passing(clock, control, 10):
             scheduler.round(worker)
     control.fault("flickr.*", "503", times=10_000)
     for post in Post.objects.select_related("item").filter(pk__in=posts):
-        takedown.withdraw(world.approver(), post.item, "eliminated", now=clock.now)
+        takedown.withdraw(factories.approver(), post.item, "eliminated", now=clock.now)
     for number in range(4, 8):
-        stage.queue(worker.office.folder, "flickr", number, clock.now, worker.key)
+        approved_posts.queue(worker.office.folder, "flickr", number, clock.now, worker.key)
     before, began = asked(control), clock.now
     while clock.now < began + timedelta(hours=1):
         with passing(clock, control, 60):
@@ -263,7 +262,7 @@ def test_a_withdrawal_outlasts_a_consent_that_was_revoked(
     rounds("live")
     revoke = {"flickr": control.revoke_flickr, "youtube": control.revoke_google}[destination]
     assert revoke() > 0
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     ring_out(worker)
     assert Notice.objects.filter(cause=f"account:{destination}:auth").count() == 1
     tried = len(control.requests())

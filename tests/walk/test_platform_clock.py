@@ -7,12 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import world
-from world import Clock
 
 from pressqueue.models import Entry, Post
 from pressqueue.moves import takedown
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 
 @pytest.mark.parametrize("platform", ["flickr", "youtube"])
@@ -22,7 +23,7 @@ def test_each_answer_stands_in_the_log_by_both_clocks(
     clock.on(days=-3)  # our clock is wrong by days, and the platform's shows it
     post = queued(platform)
     rounds("live")
-    takedown.withdraw(world.approver(), post.item, "identified", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "identified", now=clock.now)
     rounds("removed")
     for act in ("post_sent", "post_seen", "post_gone"):
         entry = Entry.objects.get(act=act)

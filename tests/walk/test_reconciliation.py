@@ -9,9 +9,6 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-import world
-from accounts import come_down, public, said, stock, tagged
-from world import Clock
 
 from pressqueue.hashing import canonical
 from pressqueue.models import Difference, Entry, Notice, Post, ReconciliationRun, UnmanagedMedia
@@ -24,6 +21,10 @@ from publisher.publishing import comparison, parcels
 from publisher.reconciliation import reconcile
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
+from support.reconciled_accounts import come_down, public, said, stock, tagged
 
 Queued = Callable[[str], Post]
 Rounds = Callable[..., list[str]]
@@ -189,7 +190,7 @@ def test_what_was_confirmed_down_and_is_there_is_told_and_taken_down_again(
     name: str, live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock
 ) -> None:
     (post,) = live(name)
-    takedown.withdraw(world.approver(), post.item, "eliminated", now=clock.now)
+    takedown.withdraw(factories.approver(), post.item, "eliminated", now=clock.now)
     rounds("removed")
     (copy,) = control.plant(name, tags=[tagged(name, post.mark)], title=post.title)
     reconcile.reconcile_account(worker, name)

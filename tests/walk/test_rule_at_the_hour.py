@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import world
-from world import Clock
-
 from pressqueue.models import Notice, Post, Subject
 from publisher.exercise.sandbox.control import Control
+
+from support import factories
+from support.factories import Clock
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
@@ -21,7 +21,7 @@ def stale(clock: Clock) -> None:
 
 
 def looked_up(clock: Clock) -> None:
-    world.looked_up(Subject.objects.get(), now=clock.now)
+    factories.looked_up(Subject.objects.get(), now=clock.now)
     clock.on(minutes=6)  # it is asked again every five
 
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import world
-from withdrawals import entries, thing, told, withdraw
-from world import Clock
 
 from pressqueue.models import Item, Post
 from pressqueue.moves import leases, subjects, takedown
@@ -15,6 +12,10 @@ from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
+from support.withdrawals import entries, thing, told, withdraw
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]
@@ -130,7 +131,7 @@ def test_what_a_platform_will_not_do_is_handed_to_a_person_and_holds_nothing_bac
     assert control.count("flickr.photos.delete") > deleting, "trying must go on"
 
     control.delete("flickr", post.remote_id or "")
-    done = takedown.by_hand(world.author(), post, now=clock.now)
+    done = takedown.by_hand(factories.author(), post, now=clock.now)
     assert (done.state, done.by_hand_at, done.removed_at) == ("removing", clock.now, None), "the platform decides"
     rounds("removed", "live", most=3)
     assert entries("removed_by_hand")[0]["post"] == post.pk
@@ -158,7 +159,7 @@ def test_the_manual_steps_are_recorded_by_a_person_and_for_what_comes_down_only(
 
     post = queued("flickr")
     with pytest.raises(Forbidden, match="not coming down"):
-        takedown.by_hand(world.author(), post, now=clock.now)
+        takedown.by_hand(factories.author(), post, now=clock.now)
     rounds("live")
     withdraw(post, clock)
     with pytest.raises(Forbidden, match="person"):
@@ -226,14 +227,14 @@ def test_an_album_that_cannot_be_seen_to_holds_nothing_up(
 def test_an_outcome_takes_down_everything_that_shows_the_person(
     queued: Queued, rounds: Rounds, control: Control, clock: Clock
 ) -> None:
-    first = subjects.make_subject(world.author(), world.operation(), now=clock.now)
-    second = subjects.make_subject(world.author(), world.operation(), now=clock.now)
+    first = subjects.make_subject(factories.author(), factories.operation(), now=clock.now)
+    second = subjects.make_subject(factories.author(), factories.operation(), now=clock.now)
     alone, film = queued("flickr", subjects=[first]), queued("youtube", subjects=[first])
     group = queued("flickr", subjects=[first, second])  # comes down whole
     stranger = queued("flickr", subjects=[second])
     rounds("live")
     scheduled = queued("flickr", subjects=[first])
-    done = subjects.outcome(world.approver(), first, "eliminated", now=clock.now)
+    done = subjects.outcome(factories.approver(), first, "eliminated", now=clock.now)
     assert {each.pk for each in done} == {alone.item_id, film.item_id, group.item_id, scheduled.item_id}
     rounds("removed", "live", "cancelled")
     states = dict(Post.objects.values_list("pk", "state"))
@@ -247,7 +248,7 @@ def test_the_whole_operation_comes_down_in_one_action(queued: Queued, rounds: Ro
         queued(platform)
     rounds("live")
     queued("flickr")
-    done = takedown.withdraw_operation(world.author(), world.operation(), now=clock.now)
+    done = takedown.withdraw_operation(factories.author(), factories.operation(), now=clock.now)
     assert len(done) == 4
     assert set(rounds("removed", "cancelled")) == {"removed", "cancelled"}
     assert set(Item.objects.values_list("state", "ended_reason")) == {("withdrawn", "kill_switch")}

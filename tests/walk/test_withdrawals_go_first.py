@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 from django.db.models import Q
-from withdrawals import withdraw
-from world import Clock
 
 from pressqueue.models import Attempt, Post
 from pressqueue.moves import leases
@@ -19,6 +17,9 @@ from publisher.publishing import parcels
 from publisher.scheduling import scheduler
 from publisher.workers.lease_check import LeaseCheck
 from publisher.workers.worker import Worker
+
+from support.factories import Clock
+from support.withdrawals import withdraw
 
 Queued = Callable[..., Post]
 Rounds = Callable[..., list[str]]

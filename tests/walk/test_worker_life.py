@@ -14,16 +14,17 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-import databases
 import pytest
-import scene as scenes
-from scene import PATIENCE, Scene, wait_until
 
 from pressqueue.models import Post
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import delivery
 from publisher.workers.shutdown import SHUTDOWN_REQUESTED, Shutdown
 from publisher.workers.worker import Worker
+
+from support import databases
+from support import killable_workers as scenes
+from support.killable_workers import PATIENCE, Scene, wait_until
 
 MEGABYTES = 24 * 1024 * 1024  # more than the kernel holds between two ends of a connection on loopback
 PACE = {"stop_within": 1.0}
@@ -111,7 +112,7 @@ def test_an_upload_that_hangs_is_handed_back_and_another_worker_goes_on_at_once(
 
 def test_a_film_being_prepared_is_handed_back_and_counts_as_no_try(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 1, pace={"stop_within": 0.1}) as stage:
-        item = databases.run("submit_film.py", env=stage.env)["item"]
+        item = databases.run("submit_video.py", env=stage.env)["item"]
         ask = "SELECT state, rendering_tries, rendering_until IS NULL FROM pressqueue_item WHERE id = ?"
         with working(stage, "clock") as process:
             wait_until(lambda: stage.sql(ask, item) == [("submitted", 1, 0)], "the claim")

@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import world
-from desk_tools import say_why, signed_in
 from django.core import mail
 from django.test import Client
-from newsroom import Newsroom
-from press import ECHO
 
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import BlockedImage, Disclosure, Duty, Item, Post, Subject
 from pressqueue.moves import duties, items, subjects, takedown, verification
 from publisher.disclosure import press_packs
+
+from support import factories
+from support.desk_officers import say_why, signed_in
+from support.pack_recipients import ECHO
+from support.press_office import Newsroom
 
 
 def numbers(closed: pytest.ExceptionInfo[GatesClosed]) -> list[str]:
@@ -31,7 +32,7 @@ def numbers(closed: pytest.ExceptionInfo[GatesClosed]) -> list[str]:
 
 def drafted(room: Newsroom, **answers: Any) -> Item:
     """An appeal whose record says everything but for these answers."""
-    record = world.appeal_record(room.clock.now, investigator=world.officer("inga", "investigator"), **answers)
+    record = factories.appeal_record(room.clock.now, investigator=factories.officer("inga", "investigator"), **answers)
     return room.appeal(record=record)
 
 
@@ -40,7 +41,7 @@ def pack(room: Newsroom, item: Item) -> Disclosure:
     public = item.posts.filter(state="live").exists()
     until = None if public else room.clock.now + timedelta(days=1)
     fresh = Item.objects.get(pk=item.pk)
-    given = press_packs.give_out(world.author(), fresh, ECHO, until, office=room.worker.office, now=room.clock.now)
+    given = press_packs.give_out(factories.author(), fresh, ECHO, until, office=room.worker.office, now=room.clock.now)
     given.file.close()
     return given.disclosure
 
@@ -70,7 +71,9 @@ def test_the_officer_in_the_case_verifies_no_frame_that_was_not_shown_to_them_be
     item = newsroom.prepared(newsroom.appeal())
     assert item.package is not None
     with pytest.raises(GatesClosed, match="Not shown to you in full yet: the file as it was received, the file for"):
-        verification.verify(world.investigator(), item, item.package.digest, session="ab" * 32, now=newsroom.clock.now)
+        verification.verify(
+            factories.investigator(), item, item.package.digest, session="ab" * 32, now=newsroom.clock.now
+        )
     with pytest.raises(GatesClosed, match="the officer in the case, has not verified this picture") as closed:
         newsroom.approve(item)
     assert numbers(closed) == ["R2"]
@@ -121,7 +124,7 @@ def test_an_approver_who_did_not_compare_the_two_pictures_approves_neither(
 
 def test_no_newspaper_is_sent_a_picture_that_two_people_did_not_approve(newsroom: Newsroom) -> None:
     item = newsroom.prepared(newsroom.appeal())
-    for ready in (lambda: None, lambda: world.verified(item, now=newsroom.clock.now)):
+    for ready in (lambda: None, lambda: factories.verified(item, now=newsroom.clock.now)):
         ready()
         with pytest.raises(Forbidden, match="It is not approved"):
             pack(newsroom, item)
@@ -131,7 +134,7 @@ def test_no_newspaper_is_sent_a_picture_that_two_people_did_not_approve(newsroom
 
 def test_a_picture_swapped_after_the_approval_is_sent_to_nobody(newsroom: Newsroom) -> None:
     item = newsroom.approved(newsroom.appeal())
-    items.edit(world.author(), item, original=newsroom.received(), now=newsroom.clock.now)
+    items.edit(factories.author(), item, original=newsroom.received(), now=newsroom.clock.now)
     with pytest.raises(Forbidden, match="It is not approved"):
         pack(newsroom, item)
     newsroom.ring()
@@ -143,7 +146,7 @@ def test_the_wrong_man_s_picture_is_recalled_corrected_and_not_sent_again(newsro
     item = newsroom.approved(newsroom.appeal())
     pack(newsroom, item)
     newsroom.ring()
-    takedown.withdraw(world.approver(), item, "wrong_image", now=newsroom.clock.now)
+    takedown.withdraw(factories.approver(), item, "wrong_image", now=newsroom.clock.now)
     newsroom.ring()
     assert newsroom.public() == []
     (told,) = [each for each in mail.outbox if "RECALL" in each.subject]
@@ -162,12 +165,12 @@ def test_the_wrong_man_s_picture_is_recalled_corrected_and_not_sent_again(newsro
 
 
 def test_a_film_of_somebody_uninvolved_comes_down_and_is_not_done_before_its_correction(newsroom: Newsroom) -> None:
-    woman = world.person(now=newsroom.clock.now)
+    woman = factories.person(now=newsroom.clock.now)
     film = newsroom.approved(newsroom.film(subjects=[woman]))
     newsroom.ring()
     assert len(newsroom.public("youtube")) == 1
     since = newsroom.clock.now
-    subjects.outcome(world.author(), woman, "eliminated", now=since)
+    subjects.outcome(factories.author(), woman, "eliminated", now=since)
     newsroom.ring()
     post = Post.objects.get()
     assert newsroom.public("youtube") == []
@@ -177,9 +180,9 @@ def test_a_film_of_somebody_uninvolved_comes_down_and_is_not_done_before_its_cor
     owed = {each.kind: each for each in duties.open_duties()}
     assert {"correction", "letter"} <= set(owed)
     with pytest.raises(Forbidden, match="Say what was done"):
-        duties.duty_done(world.author(), owed["correction"], " ", now=newsroom.clock.now)
+        duties.duty_done(factories.author(), owed["correction"], " ", now=newsroom.clock.now)
     note = "Published on the channel, in words agreed with her."
-    done = duties.duty_done(world.author(), owed["correction"], note, now=newsroom.clock.now)
+    done = duties.duty_done(factories.author(), owed["correction"], note, now=newsroom.clock.now)
     assert (done.item, done.note) == (film, note)
 
 
@@ -190,8 +193,8 @@ def test_a_film_of_somebody_uninvolved_comes_down_and_is_not_done_before_its_cor
     "words",
     [
         {"title": "Burglars {reference}"},
-        {"caption": f"Caught on camera: burglary. {world.CAPTION}"},
-        {"caption": f"Who burgled the shop? {world.CAPTION}"},
+        {"caption": f"Caught on camera: burglary. {factories.CAPTION}"},
+        {"caption": f"Who burgled the shop? {factories.CAPTION}"},
         {"alt_text": "Three people stealing from a shop."},
     ],
 )
@@ -203,7 +206,7 @@ def test_shoppers_are_not_captioned_with_an_offence_on_a_guess(newsroom: Newsroo
 
 
 def shoppers(room: Newsroom) -> list[Subject]:
-    return [world.person(now=room.clock.now) for _ in range(3)]
+    return [factories.person(now=room.clock.now) for _ in range(3)]
 
 
 def test_once_one_of_three_is_eliminated_the_picture_of_all_three_is_gone(newsroom: Newsroom) -> None:
@@ -212,12 +215,12 @@ def test_once_one_of_three_is_eliminated_the_picture_of_all_three_is_gone(newsro
     alone = newsroom.approved(newsroom.appeal(subjects=three[1:2]))
     newsroom.ring()
     assert len(newsroom.public()) == 2
-    subjects.outcome(world.author(), three[0], "eliminated", now=newsroom.clock.now)
+    subjects.outcome(factories.author(), three[0], "eliminated", now=newsroom.clock.now)
     newsroom.ring()
     assert newsroom.public() == [f"Do you know this person? {alone.reference}"]
     assert Post.objects.get(item=together).state == "removed"
     assert BlockedImage.objects.filter(sha256=together.original_id, lifted_at__isnull=True).exists()
-    subjects.outcome(world.author(), three[1], "eliminated", now=newsroom.clock.now)
+    subjects.outcome(factories.author(), three[1], "eliminated", now=newsroom.clock.now)
     newsroom.ring()
     assert newsroom.public() == []
 
@@ -225,7 +228,7 @@ def test_once_one_of_three_is_eliminated_the_picture_of_all_three_is_gone(newsro
 def test_what_nobody_looks_at_again_comes_down_by_itself(newsroom: Newsroom) -> None:
     """Posters that hang because nobody thinks of them: a review that is missed by a week takes them down (R34)."""
     now = newsroom.clock.now
-    record = world.appeal_record(now, review_at=now + timedelta(days=7))
+    record = factories.appeal_record(now, review_at=now + timedelta(days=7))
     newsroom.approved(newsroom.appeal(record=record, expires_at=now + timedelta(days=60)))
     newsroom.ring()
     newsroom.until(now + timedelta(days=13), every=timedelta(days=1))
@@ -248,10 +251,10 @@ def written(day: datetime) -> str:
 
 def dated(room: Newsroom, day: str) -> Item:
     """Whose caption names this day, whatever the record says."""
-    record = world.appeal_record(
-        room.clock.now, incident_at=happened(room), investigator=world.officer("inga", "investigator")
+    record = factories.appeal_record(
+        room.clock.now, incident_at=happened(room), investigator=factories.officer("inga", "investigator")
     )
-    return room.appeal(record=record, caption=f"It was reported on {day}. {world.CAPTION}")
+    return room.appeal(record=record, caption=f"It was reported on {day}. {factories.CAPTION}")
 
 
 def test_a_batch_with_the_wrong_date_is_stopped_image_by_image_and_the_right_one_goes_out(newsroom: Newsroom) -> None:
@@ -272,9 +275,9 @@ def test_a_date_corrected_in_the_record_after_the_approval_sends_it_back(newsroo
     day, now = happened(newsroom), newsroom.clock.now
     item, true = newsroom.approved(dated(newsroom, written(day))), day - timedelta(days=3)
     with pytest.raises(GatesClosed, match="R16"):
-        items.edit(world.author(), item, record={"incident_at": true}, now=now)
-    caption = f"It was reported on {written(true)}. {world.CAPTION}"
-    items.edit(world.author(), item, record={"incident_at": true}, caption=caption, now=now)
+        items.edit(factories.author(), item, record={"incident_at": true}, now=now)
+    caption = f"It was reported on {written(true)}. {factories.CAPTION}"
+    items.edit(factories.author(), item, record={"incident_at": true}, caption=caption, now=now)
     assert Item.objects.get(pk=item.pk).state == "submitted"
     newsroom.ring()
     assert newsroom.public() == []

@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from armed import UGLY
-from error_cases import CASES, REFRESHED, sent
-from refusals import Case
 
 from pressqueue.models import Post
 from publisher.destinations.errors import Refused
@@ -21,6 +18,10 @@ from publisher.publishing import parcels
 from publisher.publishing.delivery import receipt_of
 from publisher.workers import worker as workers
 from publisher.workers.worker import Worker
+
+from support.error_cases import CASES, REFRESHED, sent
+from support.faults_at_calls import UGLY
+from support.refused_calls import Case
 
 pytestmark = pytest.mark.slow
 

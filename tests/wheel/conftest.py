@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from wheels import ROOT, Installed, build, environment
+
+from support.wheels import ROOT, Installed, build, environment
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from wheels import ROOT, Installed
+
+from support.wheels import ROOT, Installed
 
 SHARE = "/data/share/publisher/"
 PATIENCE = 60.0  # seconds a desk may take until it listens

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import press
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.errors import GatesClosed
@@ -17,6 +14,9 @@ from pressqueue.models import Amendment, Approval, Attempt, Disclosure, Item, No
 from pressqueue.moves import amendments, leases, live_checks
 from pressqueue.moves import items as item_moves
 from pressqueue.moves import posts as post_moves
+
+from support import factories, pack_recipients
+from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
 LEASE = timedelta(minutes=5)
@@ -38,53 +38,53 @@ class Never(Gate):
 
 
 def adding() -> Move:
-    original = world.original()
-    world.person()
-    return lambda: world.appeal(original=original)
+    original = factories.original()
+    factories.person()
+    return lambda: factories.appeal(original=original)
 
 
 def submitting() -> Move:
-    item = world.appeal()
-    return lambda: item_moves.submit(world.author(), item, now=NOW)
+    item = factories.appeal()
+    return lambda: item_moves.submit(factories.author(), item, now=NOW)
 
 
 def approving() -> Move:
-    item = world.verified(world.in_review(world.appeal()))
+    item = factories.verified(factories.in_review(factories.appeal()))
     assert item.package is not None
     digest = item.package.digest
-    return lambda: world.decide(world.approver(), item, digest, now=NOW)
+    return lambda: factories.decide(factories.approver(), item, digest, now=NOW)
 
 
 def taking() -> Move:
-    post = world.posted(world.approved(world.appeal()))
+    post = factories.posted(factories.approved(factories.appeal()))
     return lambda: leases.take(post, "w1", LEASE, now=NOW)
 
 
 def revealing() -> Move:
-    mine = leases.take(world.posted(world.approved(world.appeal())), "w1", LEASE, now=NOW)
+    mine = leases.take(factories.posted(factories.approved(factories.appeal())), "w1", LEASE, now=NOW)
     assert mine is not None
     hidden = post_moves.sent(mine, mine.fence, remote_id="r1", url="http://x/", media_urls=[], now=NOW)
     return lambda: post_moves.begin_reveal(hidden, hidden.fence, needs_attestation=False, now=NOW)
 
 
 def disclosing() -> Move:
-    item = world.approved(world.appeal())
-    return lambda: press.disclosed(item)
+    item = factories.approved(factories.appeal())
+    return lambda: pack_recipients.disclosed(item)
 
 
 def amending() -> Move:
-    item = world.approved(world.appeal())
-    press.live(item)
-    return lambda: amendments.amend(world.author(), item, "Clearer.", title=TITLE, now=NOW)
+    item = factories.approved(factories.appeal())
+    pack_recipients.live(item)
+    return lambda: amendments.amend(factories.author(), item, "Clearer.", title=TITLE, now=NOW)
 
 
 def amending_is_approved() -> Move:
-    item = world.approved(world.appeal())
-    press.live(item)
-    digest = amendments.amend(world.author(), item, "Clearer.", title=TITLE, now=NOW).package.digest
-    world.verify(world.investigator(), item, digest)
-    shown = world.viewed(item)
-    return lambda: amendments.approve_amendment(world.approver(), item, digest, deciding=shown, now=NOW)
+    item = factories.approved(factories.appeal())
+    pack_recipients.live(item)
+    digest = amendments.amend(factories.author(), item, "Clearer.", title=TITLE, now=NOW).package.digest
+    factories.verify(factories.investigator(), item, digest)
+    shown = factories.viewed(item)
+    return lambda: amendments.approve_amendment(factories.approver(), item, digest, deciding=shown, now=NOW)
 
 
 REFERENCES = {
@@ -121,8 +121,8 @@ def test_the_move_of_each_step_asks_every_rule_of_it_and_does_nothing_when_refus
 def test_what_is_live_is_asked_and_comes_down_or_is_looked_at(
     live: Live, down: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    item = world.approved(world.appeal())
-    press.live(item)
+    item = factories.approved(factories.appeal())
+    pack_recipients.live(item)
     assert live_checks.watch(item, now=NOW) is False
     assert not Notice.objects.exists()
     monkeypatch.setattr(gates, "ALL", (*gates.ALL, Never(Step.LIVE, live)))

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-import standing
-from standing import SECOND, Changes
-from world import CAPTION, NOW, ROUTES
 
 from pressqueue import gates
 from pressqueue.gates import (
@@ -28,6 +25,10 @@ from pressqueue.gates import (
 from pressqueue.gates import approval as approving
 from pressqueue.gates import words as must_be
 from pressqueue.gates.base import PUBLISHING
+
+from support import items_at_steps
+from support.factories import CAPTION, NOW, ROUTES
+from support.items_at_steps import SECOND, Changes
 
 pytestmark = pytest.mark.usefixtures("office")
 ONE = ({"who": "bran", "rank": "inspector"},)
@@ -252,7 +253,7 @@ BROKEN: dict[str, Broken] = {
 BASES = ("appeal", "child", "wanted", "feature", "emergency")
 
 
-def failing(made: standing.Standing, step: Step) -> tuple[set[type[Gate]], set[str]]:
+def failing(made: items_at_steps.Standing, step: Step) -> tuple[set[type[Gate]], set[str]]:
     """Which rules refuse, each asked by itself, and which numbers the refusal names."""
     case = made.case(step)
     refused = gates.faults(case)
@@ -262,13 +263,13 @@ def failing(made: standing.Standing, step: Step) -> tuple[set[type[Gate]], set[s
 
 @pytest.mark.parametrize("base", BASES)
 def test_what_is_good_is_refused_at_no_step(base: str) -> None:
-    made = getattr(standing, base)()
+    made = getattr(items_at_steps, base)()
     assert {step: failing(made, step) for step in Step} == {step: (set(), set()) for step in Step}
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps(broken: Broken) -> None:
-    made = getattr(standing, broken.base)()
+    made = getattr(items_at_steps, broken.base)()
     expected = ({broken.gate, *broken.also}, {broken.gate.number})
     with made.but(broken.changes):
         assert {step: failing(made, step) for step in broken.asked_at} == dict.fromkeys(broken.asked_at, expected)

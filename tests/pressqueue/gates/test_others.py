@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.errors import GatesClosed
@@ -15,20 +13,23 @@ from pressqueue.gates.shown import OthersDeclared
 from pressqueue.models import Approval, Entry, Item
 from pressqueue.moves import emergencies, items
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("office")
 
 
 def ready(**answers: str) -> Item:
-    record = world.appeal_record(investigator=world.officer("inga", "investigator"), **answers)
-    return world.verified(world.in_review(world.appeal(record=record)))
+    record = factories.appeal_record(investigator=factories.officer("inga", "investigator"), **answers)
+    return factories.verified(factories.in_review(factories.appeal(record=record)))
 
 
 def refusal(item: Item) -> str:
     """What R12, which alone refuses, says to an approver who declares nothing."""
     assert item.package is not None
-    silent = replace(world.viewed(item), others=False)
+    silent = replace(factories.viewed(item), others=False)
     with pytest.raises(GatesClosed) as closed:
-        items.approve(world.approver(), item, item.package.digest, deciding=silent, now=NOW)
+        items.approve(factories.approver(), item, item.package.digest, deciding=silent, now=NOW)
     [(number, sentence)] = closed.value.failures
     assert number == "R12"
     return sentence
@@ -44,25 +45,25 @@ def test_an_approver_who_declares_nothing_is_refused_and_told_what_to_look_for()
 def test_what_they_declare_is_kept_with_the_approval_and_in_the_log() -> None:
     item = ready()
     assert item.package is not None
-    approval = items.approve(world.approver(), item, item.package.digest, deciding=world.viewed(item), now=NOW)
+    approval = items.approve(factories.approver(), item, item.package.digest, deciding=factories.viewed(item), now=NOW)
     assert approval.others == "none"
     assert json.loads(Entry.objects.get(act="approved").about)["others"] == "none"
 
 
 def test_a_threat_to_life_does_not_put_it_off() -> None:
     item = ready(seriousness="threat_to_life")
-    emergencies.break_glass(world.author(), item, "A threat to his daughter's life.", now=NOW)
+    emergencies.break_glass(factories.author(), item, "A threat to his daughter's life.", now=NOW)
     assert item.package is not None
-    knowing = replace(world.viewed(item), others=False, break_glass=True, reason="It cannot wait.")
+    knowing = replace(factories.viewed(item), others=False, break_glass=True, reason="It cannot wait.")
     with pytest.raises(GatesClosed, match="R12"):
-        items.approve(world.approver(), item, item.package.digest, deciding=knowing, now=NOW)
+        items.approve(factories.approver(), item, item.package.digest, deciding=knowing, now=NOW)
 
 
 def test_a_feature_asks_for_none() -> None:
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     assert item.package is not None
-    deciding = replace(world.viewed(item), others=False)
-    assert items.approve(world.approver(), item, item.package.digest, deciding=deciding, now=NOW).others == ""
+    deciding = replace(factories.viewed(item), others=False)
+    assert items.approve(factories.approver(), item, item.package.digest, deciding=deciding, now=NOW).others == ""
 
 
 def test_without_the_gate_it_would_be_approved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,6 +72,6 @@ def test_without_the_gate_it_would_be_approved(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(gates, "ALL", without)
     item = ready()
     assert item.package is not None
-    deciding = replace(world.viewed(item), others=False)
-    items.approve(world.approver(), item, item.package.digest, deciding=deciding, now=NOW)
+    deciding = replace(factories.viewed(item), others=False)
+    items.approve(factories.approver(), item, item.package.digest, deciding=deciding, now=NOW)
     assert Approval.objects.exists()

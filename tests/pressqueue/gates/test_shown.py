@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import world
 from django.db import connection
-from world import NOW
 
 from pressqueue import gates
 from pressqueue.actors import Actor
@@ -19,27 +17,30 @@ from pressqueue.moves import items
 from pressqueue.moves import viewing as viewing_moves
 from pressqueue.moves.viewing import merged
 
+from support import factories
+from support.factories import NOW
+
 pytestmark = pytest.mark.usefixtures("office")
 OURS = "ab" * 32
 
 
 def film() -> Item:
     """In review, with its still picture."""
-    item = world.feature(original=world.original(kind="footage"))
-    items.submit(world.author(), item, now=NOW)
+    item = factories.feature(original=factories.original(kind="footage"))
+    items.submit(factories.author(), item, now=NOW)
     item.refresh_from_db()
     poster = Rendition.objects.create(
         item=item, role="thumbnail", sha256="cd" * 32, size=5, media_type="image/jpeg", width=4, height=3,
         recipe="{}", made_at=NOW,
     )  # fmt: skip
-    items.rendered(item, world.rendition(item), poster, now=NOW)
+    items.rendered(item, factories.rendition(item), poster, now=NOW)
     item.refresh_from_db()
     return item
 
 
 def decide(item: Item, deciding: gates.Deciding | None, who: Actor | None = None) -> Approval:
     assert item.package is not None
-    return items.approve(who or world.approver(), item, item.package.digest, deciding=deciding, now=NOW)
+    return items.approve(who or factories.approver(), item, item.package.digest, deciding=deciding, now=NOW)
 
 
 def refused(item: Item, deciding: gates.Deciding | None, who: Actor | None = None) -> str:
@@ -69,8 +70,8 @@ def test_parts_are_made_one_where_they_touch(came: list[tuple[int, int]], made: 
 
 
 def test_what_was_shown_in_full_may_be_approved() -> None:
-    item = world.in_review(world.feature())
-    assert decide(item, world.viewed(item)).digest == item.package.digest
+    item = factories.in_review(factories.feature())
+    assert decide(item, factories.viewed(item)).digest == item.package.digest
 
 
 def test_a_decision_without_a_session_is_refused_and_told_everything_that_is_missing() -> None:
@@ -84,7 +85,7 @@ def test_a_decision_without_a_session_is_refused_and_told_everything_that_is_mis
 
 def test_the_exhibit_the_film_and_its_still_picture_are_each_asked_for() -> None:
     item = film()
-    deciding = world.viewed(item)
+    deciding = factories.viewed(item)
     names = to_be_shown(gates.Case(gates.Step.APPROVE, item, NOW, package=item.package))
     assert len(names) == 3
     for sha256, words in names.items():
@@ -96,13 +97,20 @@ def test_the_exhibit_the_film_and_its_still_picture_are_each_asked_for() -> None
 
 
 def test_parts_count_only_when_together_they_are_the_whole() -> None:
-    item = world.in_review(world.feature())
-    deciding, file = world.viewed(item), item.renditions.get()
+    item = factories.in_review(factories.feature())
+    deciding, file = factories.viewed(item), item.renditions.get()
     Viewing.objects.filter(sha256=file.sha256).delete()
 
     def part(first: int, to: int) -> Viewing:
         return viewing_moves.handed_over(
-            world.approver(), deciding.session, item, file.sha256, (first, to), size=file.size, began_at=NOW, now=NOW
+            factories.approver(),
+            deciding.session,
+            item,
+            file.sha256,
+            (first, to),
+            size=file.size,
+            began_at=NOW,
+            now=NOW,
         )
 
     assert part(file.size - 4, file.size).whole_at is None
@@ -114,50 +122,50 @@ def test_parts_count_only_when_together_they_are_the_whole() -> None:
 
 
 def test_what_was_whole_once_stays_so_from_then() -> None:
-    item = world.in_review(world.feature())
-    deciding, later = world.viewed(item), NOW + timedelta(minutes=5)
+    item = factories.in_review(factories.feature())
+    deciding, later = factories.viewed(item), NOW + timedelta(minutes=5)
     file = item.renditions.get()
     again = viewing_moves.handed_over(
-        world.approver(), deciding.session, item, file.sha256, (0, 3), size=file.size, began_at=later, now=later
+        factories.approver(), deciding.session, item, file.sha256, (0, 3), size=file.size, began_at=later, now=later
     )
     assert (again.whole_at, again.began_at) == (NOW, NOW)
 
 
 def test_another_officers_looking_does_not_count() -> None:
-    item = world.in_review(world.feature())
-    other = Actor(world.officer("cato", "approver").pk, "desk")
-    theirs = world.viewed(item, other)
+    item = factories.in_review(factories.feature())
+    other = Actor(factories.officer("cato", "approver").pk, "desk")
+    theirs = factories.viewed(item, other)
     refused(item, theirs)
-    refused(item, gates.Deciding(session=world.session_key(world.approver())))
+    refused(item, gates.Deciding(session=factories.session_key(factories.approver())))
     decide(item, theirs, other)
 
 
 def test_another_session_of_the_same_officer_does_not_count() -> None:
-    item = world.in_review(world.feature())
-    world.viewed(item, session=OURS)
+    item = factories.in_review(factories.feature())
+    factories.viewed(item, session=OURS)
     refused(item, gates.Deciding(session="cd" * 32))
     decide(item, gates.Deciding(session=OURS))
 
 
 def test_the_same_bytes_under_another_item_do_not_count() -> None:
-    first, second = (world.feature() for _ in range(2))
-    shown, unseen = world.in_review(first, b"the same"), world.in_review(second, b"the same")
-    deciding = world.viewed(shown)
+    first, second = (factories.feature() for _ in range(2))
+    shown, unseen = factories.in_review(first, b"the same"), factories.in_review(second, b"the same")
+    deciding = factories.viewed(shown)
     assert "the file for flickr" in refused(unseen, deciding)
 
 
 def test_a_picture_made_anew_must_be_looked_at_anew() -> None:
-    item = world.in_review(world.feature())
-    deciding = world.viewed(item)
-    items.edit(world.author(), item, mark_corner="top-right", now=NOW)
-    again = world.in_review_again(item, b"with the mark in another corner")
+    item = factories.in_review(factories.feature())
+    deciding = factories.viewed(item)
+    items.edit(factories.author(), item, mark_corner="top-right", now=NOW)
+    again = factories.in_review_again(item, b"with the mark in another corner")
     assert refused(again, deciding).startswith("Not shown to you in full yet: the file for flickr.")
-    decide(again, world.viewed(again))
+    decide(again, factories.viewed(again))
 
 
 def test_the_seconds_are_counted_here_and_never_taken_from_what_is_claimed() -> None:
-    item = world.in_review(world.feature())
-    deciding = world.viewed(item, now=NOW - timedelta(seconds=42))
+    item = factories.in_review(factories.feature())
+    deciding = factories.viewed(item, now=NOW - timedelta(seconds=42))
     claimed = gates.Deciding(session=deciding.session, seconds=9000.0)
     approval = decide(item, claimed)
     assert approval.seconds == 42.0
@@ -175,14 +183,14 @@ def gate_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("gate_off")
 def test_control_without_the_rule_nobody_has_to_look() -> None:
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     assert decide(item, None).seconds is None
 
 
 def test_the_database_holds_one_row_for_each_person_session_item_and_file() -> None:
-    item = world.in_review(world.feature())
+    item = factories.in_review(factories.feature())
     for _ in range(2):
-        world.viewed(item)
+        factories.viewed(item)
     assert Viewing.objects.count() == 2  # exhibit and file
     assert connection.introspection.get_constraints(connection.cursor(), "pressqueue_viewing").keys() >= {
         "a_viewing_once_a_session"

@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tables import at_least_one
 
 from pressqueue import gates, policy, rules
+
+from support.loops import at_least_one
 
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = rules.listed()

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import world
-from world import NOW
 
 from pressqueue import packages
 from pressqueue.actors import Actor
@@ -16,8 +14,11 @@ from pressqueue.errors import GatesClosed
 from pressqueue.models import Amendment, Approval, Item, Post
 from pressqueue.moves import amendments, leases, posts
 
+from support import factories
+from support.factories import NOW
+
 LATER = NOW + timedelta(days=2)
-MENDED = world.CAPTION.replace("a reported burglary", "a reported robbery")
+MENDED = factories.CAPTION.replace("a reported burglary", "a reported robbery")
 
 
 def live(post: Post) -> Post:
@@ -40,22 +41,22 @@ def concealed_of(post: Post) -> Post:
 def first(item: Item, who: Actor) -> None:
     """An Approval of what is not public yet."""
     assert item.package is not None
-    world.decide(who, item, item.package.digest)
+    factories.decide(who, item, item.package.digest)
 
 
 def amend(item: Item, who: Actor | None = None, **changes: Any) -> Amendment:
-    return amendments.amend(who or world.author(), item, "The offence was named wrongly.", now=LATER, **changes)
+    return amendments.amend(who or factories.author(), item, "The offence was named wrongly.", now=LATER, **changes)
 
 
 def decide(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
     """Verified by the officer in the case, everything shown, approved."""
-    world.verify(world.investigator(), amendment.item, amendment.package.digest, now=LATER)
+    factories.verify(factories.investigator(), amendment.item, amendment.package.digest, now=LATER)
     return approve(amendment, who, reason=reason)
 
 
 def approve(amendment: Amendment, who: Actor | None = None, *, reason: str = "") -> Approval:
-    actor = who or world.approver()
-    deciding = replace(world.viewed(amendment.item, actor, now=LATER), reason=reason)
+    actor = who or factories.approver()
+    deciding = replace(factories.viewed(amendment.item, actor, now=LATER), reason=reason)
     return amendments.approve_amendment(actor, amendment.item, amendment.package.digest, deciding=deciding, now=LATER)
 
 
@@ -74,5 +75,5 @@ def refusals(error: pytest.ExceptionInfo[GatesClosed]) -> set[str]:
 def review(item: Item, *, days: float = 20, **changes: Any) -> Amendment:
     changes = {"review_at": LATER + timedelta(days=days), "expires_at": LATER + timedelta(days=27), **changes}
     return amendments.draft_review(
-        world.author(), item, "Two callers named the area; nobody is found.", now=LATER, **changes
+        factories.author(), item, "Two callers named the area; nobody is found.", now=LATER, **changes
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from commands import Said, Typist, appeal, feature
+from support.commands import Said, Typist, appeal, feature
 
 AS = ("--as", "amara")
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""An officer submits one of the sample films: submit_film.py prints the Item's number."""
+"""An officer submits one of the sample films: submit_video.py prints the Item's number."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import django
 
 django.setup()
 
-import world  # noqa: E402
-
 from pressqueue.moves import items  # noqa: E402
 from publisher.exercise import samples  # noqa: E402
 from publisher.media.vault import Vault  # noqa: E402
 from publisher.publishing import intake  # noqa: E402
 
+from support import factories  # noqa: E402
+
 now = datetime.now(UTC)
 vault = Vault(Path(os.environ["PUBLISHER_OFFICE"]) / "media" / "originals")
 film = Path(samples.__file__).with_name("car-park.mp4")
-original = intake.receive(world.author(), film, film.name, vault, now)
+original = intake.receive(factories.author(), film, film.name, vault, now)
 window = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
-item = world.appeal(now=now, destinations=["youtube"], original=original, **window)
-items.submit(world.author(), item, now=now)
+item = factories.appeal(now=now, destinations=["youtube"], original=original, **window)
+items.submit(factories.author(), item, now=now)
 json.dump({"item": item.pk}, sys.stdout)
 sys.stdout.write("\n")

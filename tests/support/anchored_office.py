@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import workshop
-import world
-
 from pressqueue.actors import Actor
 from pressqueue.moves import evidence
 from publisher import verifier
@@ -19,7 +16,9 @@ from publisher.configuration import office_file
 from publisher.configuration.office_file import Office
 from publisher.evidence import anchors, exporting, keys
 
-NOW = world.NOW
+from support import factories, office_folder
+
+NOW = factories.NOW
 
 
 @dataclass
@@ -36,7 +35,7 @@ class Notary:
 
     @property
     def chief(self) -> Actor:
-        return Actor(world.officer("chief", "administrator").pk, "cli")
+        return Actor(factories.officer("chief", "administrator").pk, "cli")
 
     def key(self, why: str = "first") -> Path:
         """Bring a key into use; answers a copy of its public half, as somebody outside keeps it."""
@@ -51,7 +50,7 @@ class Notary:
 
     def day(self, **on: float) -> None:
         """Something happens, the day's anchor is made, and a day passes."""
-        world.feature(now=self.now)
+        factories.feature(now=self.now)
         anchors.run_round(self.office, self.now)
         self.now += timedelta(**(on or {"days": 1}))
 
@@ -66,7 +65,7 @@ class Notary:
 
 def opened(folder: Path) -> Notary:
     """An exercise office in `folder`, without a key yet."""
-    return Notary(office_file.load(workshop.write_office(folder / "office", {})))
+    return Notary(office_file.load(office_folder.write_office(folder / "office", {})))
 
 
 def verify(file: Path, trail: Path, *public: Path, options: tuple[str, ...] = ()) -> verifier.Report:

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import databases
-import workshop
-
 from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 
+from support import databases, office_folder
+
+NEVER, LONG_AGO = "2999-01-01 00:00:00+00:00", "2000-01-01 00:00:00+00:00"
 PATIENCE = 480.0  # seconds a step of a test may take before it fails, on a machine many times busier than ours
 
 
@@ -106,6 +106,22 @@ class Scene:
         """This Post is due now."""
         self.sql("UPDATE pressqueue_post SET not_before = due_at WHERE id = ?", post)
 
+    def only(self, post: int) -> None:
+        """This Post is due now, and none of the others is, however long this takes.
+
+        A killed worker's lease is made to last until its Post is named here, or until `let_all_go`: on a slow machine
+        it would end meanwhile, and the next worker would take that Post instead of this one.
+        """
+        self.sql("UPDATE pressqueue_post SET not_before = ? WHERE id <> ?", NEVER, post)
+        self.sql("UPDATE pressqueue_post SET until = ? WHERE id <> ? AND until IS NOT NULL", NEVER, post)
+        self.sql("UPDATE pressqueue_post SET until = ? WHERE id = ? AND until IS NOT NULL", LONG_AGO, post)
+        self.let_go(post)
+
+    def let_all_go(self) -> None:
+        """Every Post is due now, and the leases of killed workers have ended."""
+        self.sql("UPDATE pressqueue_post SET not_before = due_at")
+        self.sql("UPDATE pressqueue_post SET until = ? WHERE until IS NOT NULL", LONG_AGO)
+
     def states(self) -> dict[int, str]:
         return dict(self.sql("SELECT id, state FROM pressqueue_post"))  # type: ignore[arg-type]
 
@@ -137,21 +153,21 @@ def scene(
         control = Control(sandbox.base, sandbox.secret)
         control.settings(**{"listing_delay": 0.0, "search_delay": 0.0, "processing_seconds": 0.0, **settings})
         place = folder / "office"
-        destinations = workshop.sandbox_destinations(sandbox.base)
+        destinations = office_folder.sandbox_destinations(sandbox.base)
         if size:
             destinations["youtube"]["chunk_bytes"] = 64 * 1024 * 1024  # so that one chunk holds all of it
-        workshop.write_office(place, destinations, pace={**workshop.QUICK, "lease": 60.0, **(pace or {})})
+        office_folder.write_office(place, destinations, pace={**office_folder.QUICK, "lease": 60.0, **(pace or {})})
         env = databases.environment(url, PUBLISHER_OFFICE=str(place))
         tokens = {"flickr": control.mint_flickr_token(), "youtube": control.mint_google_token()}
-        staged = databases.run("stage.py", json.dumps(tokens), str(count), str(size), env=env)
-        nursery = databases.start("hands.py", env=env, stdin=subprocess.PIPE, start_new_session=True)
+        staged = databases.run("queue_posts.py", json.dumps(tokens), str(count), str(size), env=env)
+        nursery = databases.start("stopping_workers.py", env=env, stdin=subprocess.PIPE, start_new_session=True)
         heard: queue.Queue[dict[str, int]] = queue.Queue()
         listener = threading.Thread(target=_listen, args=(nursery, heard), daemon=True)
         listener.start()
         made = Scene(place, url, control, env, staged["posts"], nursery, heard)
         try:
             made.hear("ready")
-            made.sql("UPDATE pressqueue_post SET not_before = '2999-01-01 00:00:00+00:00'")
+            made.sql("UPDATE pressqueue_post SET not_before = ?", NEVER)
             yield made
         finally:
             control.clear_faults()

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import world
-from world import Clock
-
 from pressqueue.models import Post
 from pressqueue.moves import differences
 from publisher.destinations.flickr.texts import MARK_TAG
@@ -16,6 +13,9 @@ from publisher.exercise.sandbox.control import Control
 from publisher.reconciliation import adoption
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import factories
+from support.factories import Clock
 
 
 def said(destination: str = "") -> list[tuple[str, str]]:
@@ -26,7 +26,7 @@ def stock(worker: Worker, *names: str) -> int:
     """The first day: everything there is written down."""
     count = 0
     for name in names or tuple(worker.destinations):
-        count += adoption.record_unmanaged(worker, name, adoption.strange(worker, name), world.author())
+        count += adoption.record_unmanaged(worker, name, adoption.strange(worker, name), factories.author())
     return count
 
 

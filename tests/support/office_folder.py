@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import world
-
 from publisher.configuration import office_file, secret_store
 from publisher.workers.worker import Worker, open_worker
+
+from support import factories
 
 # Scaled down, so that a lease runs out and absence counts within a test.
 QUICK = {
@@ -85,7 +85,7 @@ def worker(
     write_office(folder, options, pace=pace)
     made = open_worker(office_file.load(folder), secret_store.load(folder), name, clock=clock)
     made.dice = random.Random(7)  # the same waits in every run
-    made.key = world.KEY
+    made.key = factories.KEY
     return made
 
 

@@ -15,7 +15,6 @@ from django.core.management import call_command
 
 django.setup()
 
-import world  # noqa: E402  # models exist only from here on
 from django.db import DatabaseError, connection  # noqa: E402  # after django.setup()
 
 from pressqueue import locks  # noqa: E402  # after django.setup()
@@ -23,9 +22,11 @@ from pressqueue.actors import MACHINE  # noqa: E402  # after django.setup()
 from pressqueue.audit import moving  # noqa: E402  # after django.setup()
 from pressqueue.models import Edit, Item, Officer  # noqa: E402  # after django.setup()
 
+from support import factories  # noqa: E402  # models exist only from here on
+
 
 def hold(item: Item, held: threading.Event, over: threading.Event) -> None:
-    with moving(MACHINE, world.NOW) as log:
+    with moving(MACHINE, factories.NOW) as log:
         locks.item(item.pk, posts=True)
         list(Officer.objects.select_for_update(no_key=True))
         if "--wholly" in sys.argv:  # as a control: the lock that Django takes where nothing is said
@@ -40,7 +41,7 @@ def refer(item: Item) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '3s'")
     try:
-        Edit.objects.create(item=item, officer=item.author, at=world.NOW, door="desk")
+        Edit.objects.create(item=item, officer=item.author, at=factories.NOW, door="desk")
     except DatabaseError as error:
         return str(error).splitlines()[0]
     return "committed"
@@ -48,8 +49,8 @@ def refer(item: Item) -> str:
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    world.office()
-    item = world.feature(title="Rufus")
+    factories.office()
+    item = factories.feature(title="Rufus")
     held, over = threading.Event(), threading.Event()
     holding = threading.Thread(target=hold, args=(item, held, over))
     holding.start()

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-import armed
-import world
-from armed import ring_out
-from world import Clock
-
 from pressqueue.models import Account, Notice, Post, Step
 from pressqueue.moves import takedown
 from publisher.workers.worker import Worker
+
+from support import factories, faults_at_calls
+from support.factories import Clock
+from support.faults_at_calls import ring_out
 
 
 class Case(NamedTuple):
@@ -31,7 +30,7 @@ class Case(NamedTuple):
 WHOAMI = {"flickr": "auth.oauth.checkToken", "youtube": "channels.list"}
 
 
-def cost(at: armed.Armed) -> dict[str, int]:
+def cost(at: faults_at_calls.Armed) -> dict[str, int]:
     """Without what a consent was asked after with."""
     return {name: count for name, count in at.cost().items() if name not in WHOAMI.values()}
 
@@ -40,7 +39,7 @@ def come_to(method: str, post: Post, worker: Worker, rounds: Callable[..., list[
     """Withdrawing begins with a live Post; `apply_metadata` on what somebody changed by hand meanwhile."""
     if method in ("conceal", "remove"):
         rounds("live")
-        takedown.withdraw(world.approver(), post.item, "identified", now=worker.clock())
+        takedown.withdraw(factories.approver(), post.item, "identified", now=worker.clock())
 
 
 def said(post: Post) -> str:
@@ -59,7 +58,7 @@ def the_account(destination: str, stop: str, words: str) -> None:
 
 
 def stays_so(
-    post: Post, case: Case, at: armed.Armed, worker: Worker, clock: Clock, queued: Callable[..., Post]
+    post: Post, case: Case, at: faults_at_calls.Armed, worker: Worker, clock: Clock, queued: Callable[..., Post]
 ) -> None:
     """Waiting does not ask again what was refused; where the account stopped, no other Post asks either."""
     stopped = case.stop != "none" and case.state != "removing"

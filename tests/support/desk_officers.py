@@ -6,7 +6,6 @@ import hashlib
 import io
 from datetime import UTC, datetime
 
-import world
 from django.test import Client
 from PIL import Image
 
@@ -15,10 +14,12 @@ from pressqueue.models import Item
 from publisher.configuration import office_file
 from publisher.media.vault import Vault
 
+from support import factories
+
 
 def signed_in(username: str, *roles: str) -> Client:
     client = Client()
-    client.force_login(world.officer(username, *roles))
+    client.force_login(factories.officer(username, *roles))
     return client
 
 
@@ -30,7 +31,7 @@ def session_of(client: Client) -> str:
 def shown(client: Client, item: Item) -> None:
     """Whoever is signed in there was handed everything a decision about the Item is about."""
     actor = Actor(int(client.session["_auth_user_id"]), "desk")
-    world.viewed(item, actor, session=session_of(client), now=datetime.now(UTC))
+    factories.viewed(item, actor, session=session_of(client), now=datetime.now(UTC))
 
 
 def say_why(client: Client, why: str = "To decide about this week's appeals.") -> None:

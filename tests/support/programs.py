@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from databases import ROOT
+from support.databases import ROOT
 
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:

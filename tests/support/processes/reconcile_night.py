@@ -14,25 +14,27 @@ from django.core.management import call_command
 
 django.setup()
 
-import workshop  # noqa: E402
-import world  # noqa: E402
-from world import Clock  # noqa: E402
-
 from pressqueue.models import Account, ReconciliationRun, UnmanagedMedia  # noqa: E402
 from pressqueue.moves import reconciliation  # noqa: E402
 from publisher.reconciliation import nightly  # noqa: E402
 
-NIGHT = world.NOW + timedelta(days=1)
+from support import factories, office_folder  # noqa: E402 -- after django.setup()
+from support.factories import Clock  # noqa: E402
+
+NIGHT = factories.NOW + timedelta(days=1)
 
 
 def seed(count: int) -> None:
     """So many accounts with a past; nothing stands at any of them any more."""
     call_command("migrate", verbosity=0)
-    world.office()
+    factories.office()
     for number in range(count):
         Account.objects.create(destination=f"gallery{number}")
         UnmanagedMedia.objects.create(
-            destination=f"gallery{number}", remote_id="1", visibility="public", found_at=world.NOW - timedelta(days=1)
+            destination=f"gallery{number}",
+            remote_id="1",
+            visibility="public",
+            found_at=factories.NOW - timedelta(days=1),
         )
 
 
@@ -59,7 +61,7 @@ def main() -> None:
         print()
         return
     with tempfile.TemporaryDirectory() as folder:
-        worker = workshop.worker(Path(folder), Clock(NIGHT), name=given.name)
+        worker = office_folder.worker(Path(folder), Clock(NIGHT), name=given.name)
         (gallery,) = worker.destinations.values()
         worker.destinations = {f"gallery{number}": gallery for number in range(given.count)}
         if given.how == "save":

@@ -19,9 +19,6 @@ from django.db import connection, transaction
 
 django.setup()
 
-import workshop  # noqa: E402
-import world  # noqa: E402
-
 from pressqueue import audit  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Booking, Campaign, Entry, Item, Post  # noqa: E402
@@ -35,6 +32,8 @@ from pressqueue.moves import (  # noqa: E402
 )
 from pressqueue.moves import posts as post_moves  # noqa: E402
 from publisher.scheduling import timetable  # noqa: E402
+
+from support import factories, office_folder  # noqa: E402 -- after django.setup()
 
 LEASE = timedelta(seconds=600)
 
@@ -52,9 +51,9 @@ def seed(posts: int, failed: int) -> dict[str, int]:
     with transaction.atomic():
         now = datetime.now(UTC)
         hours = {"publish_from": now, "publish_until": now + timedelta(hours=12)}
-        world.author(), world.approver(), world.operation("second", prefix="SEC")
+        factories.author(), factories.approver(), factories.operation("second", prefix="SEC")
         for _ in range(posts):
-            world.posted(world.approved(world.appeal(now=now, **hours), now=now), now=now)
+            factories.posted(factories.approved(factories.appeal(now=now, **hours), now=now), now=now)
         for post in Post.objects.order_by("pk")[:failed]:
             mine = leases.take(post, "seed", LEASE, now=now)
             assert mine is not None
@@ -95,16 +94,18 @@ def seed_series(days: int, gallery: Path) -> dict[str, int]:
     """So many daily series whose hour of today nobody has kept yet, each with more than enough approved features."""
     call_command("migrate", verbosity=0)
     with transaction.atomic(), tempfile.TemporaryDirectory() as folder:
-        world.office()
-        workshop.worker(Path(folder), leases.database_now, gallery=gallery)  # whose account it is is known from here on
+        factories.office()
+        office_folder.worker(
+            Path(folder), leases.database_now, gallery=gallery
+        )  # whose account it is is known from here on
         now = datetime.now(UTC)
         for number in range(days):
             prefix = f"S{chr(65 + number // 26)}{chr(65 + number % 26)}"
-            series = world.series(prefix.lower(), prefix=prefix, zone="UTC", lateness=timedelta(days=30))
+            series = factories.series(prefix.lower(), prefix=prefix, zone="UTC", lateness=timedelta(days=30))
             # Set up yesterday: an hour is never given for a moment that has passed.
-            world.daily(series, time(0, 0), since=now.date() - timedelta(days=1))
+            factories.daily(series, time(0, 0), since=now.date() - timedelta(days=1))
             for _ in range(2):
-                world.approved(world.feature(series, now=now, destinations=["gallery"]), now=now)
+                factories.approved(factories.feature(series, now=now, destinations=["gallery"]), now=now)
     return {"items": Item.objects.count()}
 
 
@@ -123,7 +124,7 @@ def keep_timetable(owner: str, gallery: Path) -> dict[str, float]:
 
     campaigns.fill = counted
     with tempfile.TemporaryDirectory() as folder:
-        worker = workshop.worker(Path(folder), leases.database_now, name=owner, gallery=gallery)
+        worker = office_folder.worker(Path(folder), leases.database_now, name=owner, gallery=gallery)
         filled = taken = 0
         wait_for_the_gun()
         began = monotonic()
@@ -187,41 +188,41 @@ def _reveal(dice: random.Random) -> None:
 def _hold(dice: random.Random) -> None:
     item = _item(dice)
     if item.held:
-        world.release(item, now=_now())
+        factories.release(item, now=_now())
     else:
-        holds.hold(world.approver(), item, "enquiry", now=_now())
+        holds.hold(factories.approver(), item, "enquiry", now=_now())
 
 
 def _freeze(dice: random.Random) -> None:
     if dice.choice([True, False]):
-        holds.freeze(world.approver(), "features", now=_now())
+        holds.freeze(factories.approver(), "features", now=_now())
     else:
-        world.thaw(now=_now())
+        factories.thaw(now=_now())
 
 
 def _hold_campaign(dice: random.Random) -> None:
     campaign = dice.choice(list(Campaign.objects.order_by("pk")))
-    holds.hold_campaign(world.approver(), campaign, "mourning", now=_now())
-    world.release_campaign(campaign, now=_now())
+    holds.hold_campaign(factories.approver(), campaign, "mourning", now=_now())
+    factories.release_campaign(campaign, now=_now())
 
 
 def _retry(dice: random.Random) -> None:
     failed = list(Post.objects.filter(state="failed")[:3])
-    post_moves.retry(world.author(), dice.choice(failed) if failed else _post(dice), now=_now())
+    post_moves.retry(factories.author(), dice.choice(failed) if failed else _post(dice), now=_now())
 
 
 def _outcome(dice: random.Random) -> None:
     """A search begins, is queued and ends: locks of every kind, from the Office to the chain head."""
     campaign = dice.choice(list(Campaign.objects.order_by("pk")))
-    subject = subjects.make_subject(world.author(), campaign, now=_now())
-    face = world.original(f"a face {dice.random()}".encode())
+    subject = subjects.make_subject(factories.author(), campaign, now=_now())
+    face = factories.original(f"a face {dice.random()}".encode())
     window = {"publish_from": _now(), "publish_until": _now() + timedelta(hours=12)}
-    world.appeal(campaign, now=_now(), original=face, subjects=[subject], **window)
-    subjects.outcome(world.approver(), subject, "identified", now=_now())
+    factories.appeal(campaign, now=_now(), original=face, subjects=[subject], **window)
+    subjects.outcome(factories.approver(), subject, "identified", now=_now())
 
 
 MOVES = {
-    "add": lambda dice: world.appeal(
+    "add": lambda dice: factories.appeal(
         dice.choice(list(Campaign.objects.order_by("pk"))),
         now=_now(),
         original=Item.objects.order_by("pk")[0].original,
@@ -229,14 +230,14 @@ MOVES = {
         publish_until=_now() + timedelta(hours=12),
     ),
     "edit": lambda dice: items.edit(
-        world.author(), _item(dice), caption=f"Other words {dice.random()}. {world.CAPTION}", now=_now()
+        factories.author(), _item(dice), caption=f"Other words {dice.random()}. {factories.CAPTION}", now=_now()
     ),
-    "submit": lambda dice: items.submit(world.author(), _item(dice), now=_now()),
+    "submit": lambda dice: items.submit(factories.author(), _item(dice), now=_now()),
     "take": _take,
     "reveal": _reveal,
     "hold": _hold,
     "hold_campaign": _hold_campaign,
-    "withdraw": lambda dice: takedown.withdraw(world.approver(), _item(dice), "identified", now=_now()),
+    "withdraw": lambda dice: takedown.withdraw(factories.approver(), _item(dice), "identified", now=_now()),
     "freeze": _freeze,
     "retry": _retry,
     "outcome": _outcome,

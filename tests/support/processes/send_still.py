@@ -9,17 +9,16 @@ import json
 import sys
 from datetime import UTC, datetime
 
-import stage
-import world
-
 from pressqueue.models import Post
 from publisher import settings
 from publisher.workers import plugins
 
+from support import approved_posts, factories
+
 destination, now = sys.argv[1], datetime.now(UTC)
 assert settings.OFFICE is not None and settings.SECRETS is not None
-world.operation(album_title="Operation Larch", album_description="Do you know these people?", now=now)
-number = stage.queue(settings.OFFICE.folder, destination, 1, now, settings.SECRETS.office_key)
+factories.operation(album_title="Operation Larch", album_description="Do you know these people?", now=now)
+number = approved_posts.queue(settings.OFFICE.folder, destination, 1, now, settings.SECRETS.office_key)
 post = Post.objects.select_related("item").get(pk=number)
 said = {
     "reference": post.item.reference,

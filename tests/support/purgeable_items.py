@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import press
-import world
-
 from pressqueue.models import Item, Purge
 from pressqueue.moves import retention, takedown
 
-NOW = world.NOW
+from support import factories, pack_recipients
+
+NOW = factories.NOW
 
 # Its record says: to be reviewed a year after NOW.
 OVER = NOW + timedelta(days=366)
@@ -19,14 +18,14 @@ AUTHORITY = "Retention board, 1 March 2027"
 
 def down(item: Item, reason: str = "identified") -> Item:
     """Shown live, withdrawn, seen gone, its direct address silent."""
-    post = press.live(item)
-    takedown.withdraw(world.approver(), item, reason, now=NOW)
-    press.removed(post, now=NOW)
-    press.addresses_gone(post, now=NOW)
+    post = pack_recipients.live(item)
+    takedown.withdraw(factories.approver(), item, reason, now=NOW)
+    pack_recipients.removed(post, now=NOW)
+    pack_recipients.addresses_gone(post, now=NOW)
     item.refresh_from_db()
     return item
 
 
 def purged(item: Item) -> Purge:
-    asked = retention.ask_purge(world.author(), item, AUTHORITY, now=OVER)
-    return retention.confirm_purge(world.approver(), asked, now=OVER)
+    asked = retention.ask_purge(factories.author(), item, AUTHORITY, now=OVER)
+    return retention.confirm_purge(factories.approver(), asked, now=OVER)

@@ -8,11 +8,11 @@ import django
 
 django.setup()
 
-import world  # noqa: E402
-
 from pressqueue.models import Item  # noqa: E402
 from pressqueue.moves import leases, takedown  # noqa: E402
 
+from support import factories  # noqa: E402
+
 for item in Item.objects.order_by("pk"):
-    takedown.withdraw(world.approver(), item, "identified", now=leases.database_now())
+    takedown.withdraw(factories.approver(), item, "identified", now=leases.database_now())
 sys.stdout.write("{}\n")

@@ -7,10 +7,10 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
-import world
-
 from pressqueue.models import Disclosure, Item, Post
 from pressqueue.moves import leases, media_addresses, posts, press_packs
+
+from support import factories
 
 ECHO = press_packs.Recipient("Northshire Echo", "Ines Marlow", "Picture.Desk@echo.example")
 RADIO = press_packs.Recipient("Radio Larch", "Tom Aldous", "news@radiolarch.example")
@@ -19,7 +19,7 @@ _packs = itertools.count(1)
 
 
 def disclosed(
-    item: Item, recipient: press_packs.Recipient = ECHO, *, now: datetime = world.NOW, **changes: Any
+    item: Item, recipient: press_packs.Recipient = ECHO, *, now: datetime = factories.NOW, **changes: Any
 ) -> Disclosure:
     """Given out now, under an embargo of a day."""
     item.refresh_from_db()
@@ -33,12 +33,12 @@ def disclosed(
         "now": now,
         **changes,
     }
-    return press_packs.disclose(world.author(), item.package, recipient, **values)
+    return press_packs.disclose(factories.author(), item.package, recipient, **values)
 
 
-def live(item: Item, *, now: datetime = world.NOW) -> Post:
+def live(item: Item, *, now: datetime = factories.NOW) -> Post:
     """An approved Item seen live at Flickr, with one direct address."""
-    mine = leases.take(world.posted(item, now=now), "w", LEASE, now=now)
+    mine = leases.take(factories.posted(item, now=now), "w", LEASE, now=now)
     assert mine is not None
     address = f"https://x.example/{mine.pk}"
     mine = posts.sent(mine, mine.fence, remote_id=f"r{mine.pk}", url=address, media_urls=[f"{address}.jpg"], now=now)

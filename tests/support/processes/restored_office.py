@@ -13,8 +13,6 @@ import django
 
 django.setup()
 
-import stage  # noqa: E402
-import world  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
@@ -36,6 +34,8 @@ from publisher.setup import bootstrap  # noqa: E402
 from publisher.workers.token_store import TokenStore  # noqa: E402
 from publisher.workers.worker import open_worker  # noqa: E402
 
+from support import approved_posts, factories  # noqa: E402 -- after django.setup()
+
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
 
 
@@ -50,10 +50,10 @@ def seed(tokens: dict[str, dict[str, str]]) -> dict[str, Any]:
             TokenStore(secrets.seal_key).save(name, token)
         Account.objects.create(destination="youtube", comments_closed_at=now)
         for username, role in (("chief", "administrator"), ("second", "administrator"), ("carol", "approver")):
-            world.officer(username, role)
+            factories.officer(username, role)
         open_now, later = now - timedelta(seconds=1), now + timedelta(hours=1)
-        subject = Subject.objects.create(number="WTN-0900", campaign=world.operation(), created_at=now)
-        world.known(subject, now=now)
+        subject = Subject.objects.create(number="WTN-0900", campaign=factories.operation(), created_at=now)
+        factories.known(subject, now=now)
         found = {
             "early": queue(office, now, "appeal", open_now, subject=subject),
             "eliminated": queue(office, now, "appeal", later, subject=subject),
@@ -74,32 +74,34 @@ def queue(
     """An approved Item with its files in the vaults; the timetable makes its Post when its window opens."""
     number = Item.objects.count()
     video = destination == "youtube"
-    content = stage.body(video, number)
+    content = approved_posts.body(video, number)
     file = office.folder / "incoming"
     file.write_bytes(content + b" as received")
     stored = Vault(office.media / "originals").take_in(file)
     file.unlink()
-    original = world.original(content + b" as received", kind="footage" if video else "still")
+    original = factories.original(content + b" as received", kind="footage" if video else "still")
     assert original.sha256 == stored.sha256
     words: dict[str, Any] = {"title": f"Rufus {number}"} if kind == "feature" else {}
-    make = world.feature if kind == "feature" else world.appeal
+    make = factories.feature if kind == "feature" else factories.appeal
     item = make(
         original=original, destinations=[destination], publish_from=opens, publish_until=opens + timedelta(hours=12),
         now=now, **words,
     )  # fmt: skip
     if subject is not None:
         item.subjects.set([subject])
-    main = stage.keep(office.folder, item, "main", content, "video/mp4" if video else "image/jpeg", now)
+    main = approved_posts.keep(office.folder, item, "main", content, "video/mp4" if video else "image/jpeg", now)
     thumb = (
-        stage.keep(office.folder, item, "thumbnail", stage.body(False, number), "image/jpeg", now) if video else None
+        approved_posts.keep(office.folder, item, "thumbnail", approved_posts.body(False, number), "image/jpeg", now)
+        if video
+        else None
     )
-    items.submit(world.author(), item, now=now)
+    items.submit(factories.author(), item, now=now)
     ready = Item.objects.get(pk=item.pk)
     package = items.rendered(ready, main, thumb, now=now)
     assert package is not None
-    by = Actor(world.officer(approver, "approver").pk, "desk")
-    world.verified(item, now=now)
-    deciding = world.viewed(item, by, now=now)
+    by = Actor(factories.officer(approver, "approver").pk, "desk")
+    factories.verified(item, now=now)
+    deciding = factories.viewed(item, by, now=now)
     items.approve(by, Item.objects.get(pk=item.pk), package.digest, deciding=deciding, now=now)
     return item
 

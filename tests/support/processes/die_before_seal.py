@@ -15,12 +15,13 @@ from django.core.management import call_command
 
 django.setup()
 
-import world  # noqa: E402  # models exist only from here on
 from django.db import models  # noqa: E402  # after django.setup()
 
 from pressqueue import seals, tracking  # noqa: E402  # after django.setup()
 from pressqueue.models import Account, Office  # noqa: E402  # after django.setup()
 from pressqueue.tracking import SealedRow, SealedRows  # noqa: E402  # after django.setup()
+
+from support import factories  # noqa: E402  # models exist only from here on
 
 
 class Killed(Exception):
@@ -33,7 +34,7 @@ def kill(_: tracking.Written) -> None:
 
 def office() -> Office:
     found = Office.objects.get()
-    found.high_water_at = None if found.high_water_at else world.NOW
+    found.high_water_at = None if found.high_water_at else factories.NOW
     return found
 
 
@@ -72,7 +73,7 @@ def come_apart() -> None:
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    world.office()
+    factories.office()
     if "--apart" in sys.argv:
         come_apart()
     whole = tracking.port.outside

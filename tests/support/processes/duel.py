@@ -1,7 +1,7 @@
 """Two processes that do one thing each to the same row at the same moment, round after round.
 
-    duellists.py seed --count 500 --what approval|reveal
-    duellists.py fight --act edit|approve|reveal|outcome [--how unlocked]
+    duel.py seed --count 500 --what approval|reveal
+    duel.py fight --act edit|approve|reveal|outcome [--how unlocked]
 
 A fighter prints "ready", then for each line it reads does its next round and prints one line of JSON about it.
 """
@@ -21,14 +21,14 @@ from django.db import connections, transaction
 
 django.setup()
 
-import world  # noqa: E402
-
 from pressqueue import gates, locks  # noqa: E402
 from pressqueue.errors import QueueError  # noqa: E402
 from pressqueue.models import Entry, Item, Post  # noqa: E402
 from pressqueue.moves import items as item_moves  # noqa: E402
 from pressqueue.moves import leases, subjects  # noqa: E402
 from pressqueue.moves import posts as post_moves  # noqa: E402
+
+from support import factories  # noqa: E402
 
 LEASE = timedelta(days=1)
 
@@ -39,26 +39,26 @@ def seed(count: int, what: str) -> dict[str, int]:
     with transaction.atomic():
         now = datetime.now(UTC)
         for _ in range(count):
-            item = world.appeal(
+            item = factories.appeal(
                 now=now, publish_from=now - timedelta(seconds=1), publish_until=now + timedelta(hours=9)
             )
             if what == "approval":
-                world.viewed(world.verified(world.in_review(item, now=now), now=now), now=now)
+                factories.viewed(factories.verified(factories.in_review(item, now=now), now=now), now=now)
                 continue
-            post = leases.take(world.posted(world.approved(item, now=now), now=now), "seed", LEASE, now=now)
+            post = leases.take(factories.posted(factories.approved(item, now=now), now=now), "seed", LEASE, now=now)
             assert post is not None
             post_moves.sent(post, post.fence, remote_id=f"r{post.pk}", url="", media_urls=[], now=now)
     return {"items": Item.objects.count()}
 
 
 def edit(item: Item) -> None:
-    item_moves.edit(world.author(), item, caption=f"{world.CAPTION} Somebody else.", now=leases.database_now())
+    item_moves.edit(factories.author(), item, caption=f"{factories.CAPTION} Somebody else.", now=leases.database_now())
 
 
 def approve(item: Item) -> None:
     assert item.package is not None
-    said = gates.Deciding(session=world.session_key(world.approver()), others=True)
-    item_moves.approve(world.approver(), item, item.package.digest, deciding=said, now=leases.database_now())
+    said = gates.Deciding(session=factories.session_key(factories.approver()), others=True)
+    item_moves.approve(factories.approver(), item, item.package.digest, deciding=said, now=leases.database_now())
 
 
 def reveal(item: Item) -> None:
@@ -67,7 +67,7 @@ def reveal(item: Item) -> None:
 
 
 def outcome(item: Item) -> None:
-    subjects.outcome(world.approver(), item.subjects.get(), "eliminated", now=leases.database_now())
+    subjects.outcome(factories.approver(), item.subjects.get(), "eliminated", now=leases.database_now())
 
 
 ACTS: dict[str, Callable[[Item], None]] = {
@@ -80,7 +80,7 @@ def fight(act: str, how: str) -> None:
     if how == "unlocked":
         _take_no_locks()
     items = list(Item.objects.select_related("package").order_by("pk"))
-    world.author(), world.approver()
+    factories.author(), factories.approver()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for number, item in enumerate(items):

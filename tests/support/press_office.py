@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import stage
-import world
-from world import Clock
-
 from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.models import Approval, Item, Post, Step
@@ -18,6 +14,9 @@ from pressqueue.moves import items
 from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
+
+from support import approved_posts, factories
+from support.factories import Clock
 
 UNDER_WAY = ["waiting", "sending", "concealed", "revealing", "removing"]
 
@@ -34,46 +33,46 @@ class Newsroom:
     def received(self) -> Any:
         """A picture as it came in: its own bytes, in the vault."""
         self.made += 1
-        body = stage.body(False, self.made) + self.made.to_bytes(4, "big")
+        body = approved_posts.body(False, self.made) + self.made.to_bytes(4, "big")
         kept = self.worker.office.media / "originals" / hashlib.sha256(body).hexdigest()[:2]
         kept.mkdir(parents=True, exist_ok=True)
         (kept / hashlib.sha256(body).hexdigest()).write_bytes(body)
-        return world.original(body)
+        return factories.original(body)
 
     def appeal(self, **changes: Any) -> Item:
         """A draft of now for Flickr, to go out at once, unless something else is said."""
         now = self.clock.now
-        return world.appeal(now=now, **{"original": self.received(), **changes})
+        return factories.appeal(now=now, **{"original": self.received(), **changes})
 
     def film(self, **changes: Any) -> Item:
         """The same of a film, for YouTube."""
         self.made += 1
-        original = world.original(f"film {self.made}".encode(), kind="footage")
-        return world.appeal(now=self.clock.now, **{"destinations": ["youtube"], "original": original, **changes})
+        original = factories.original(f"film {self.made}".encode(), kind="footage")
+        return factories.appeal(now=self.clock.now, **{"destinations": ["youtube"], "original": original, **changes})
 
     def prepared(self, item: Item) -> Item:
         """Submitted, and its files made: bytes the platforms take, each Item's own."""
         now, folder = self.clock.now, self.worker.office.folder
-        items.submit(world.author(), item, now=now)
+        items.submit(factories.author(), item, now=now)
         self.made += 1
-        still = stage.body(False, self.made) + self.made.to_bytes(4, "big")
+        still = approved_posts.body(False, self.made) + self.made.to_bytes(4, "big")
         if item.original.kind == "still":
-            main, thumbnail = stage.keep(folder, item, "main", still, "image/jpeg", now), None
+            main, thumbnail = approved_posts.keep(folder, item, "main", still, "image/jpeg", now), None
         else:
-            main = stage.keep(folder, item, "main", stage.body(True, self.made), "video/mp4", now)
-            thumbnail = stage.keep(folder, item, "thumbnail", still, "image/jpeg", now)
+            main = approved_posts.keep(folder, item, "main", approved_posts.body(True, self.made), "video/mp4", now)
+            thumbnail = approved_posts.keep(folder, item, "thumbnail", still, "image/jpeg", now)
         items.rendered(Item.objects.get(pk=item.pk), main, thumbnail, now=now)
         return Item.objects.get(pk=item.pk)
 
     def ready(self, item: Item) -> Item:
         """And verified by the officer in the case."""
-        return world.verified(self.prepared(item), now=self.clock.now)
+        return factories.verified(self.prepared(item), now=self.clock.now)
 
     def approve(self, item: Item, who: Actor | None = None, said: gates.Deciding | None = None) -> Approval:
         """As it stands, after everything was shown to them."""
         fresh = Item.objects.get(pk=item.pk)
         assert fresh.package is not None
-        return world.decide(who or world.approver(), fresh, fresh.package.digest, said=said, now=self.clock.now)
+        return factories.decide(who or factories.approver(), fresh, fresh.package.digest, said=said, now=self.clock.now)
 
     def approved(self, item: Item, said: gates.Deciding | None = None) -> Item:
         """All the way from the draft."""

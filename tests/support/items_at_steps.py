@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import world
-from world import NOW
-
 from pressqueue import gates, packages
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
@@ -30,6 +27,9 @@ from pressqueue.models import (
     Viewing,
 )
 from pressqueue.moves import items, packaging
+
+from support import factories
+from support.factories import NOW
 
 SESSION = "ab" * 32
 SECOND = {"who": "cleo", "rank": "superintendent", "reason": "Why less intrusive options would not work."}
@@ -66,7 +66,7 @@ class Standing:
         self._prepare()
         item = Item.objects.get(pk=self.item.pk)
         deciding = gates.Deciding(**{"session": SESSION, "others": True, **self.said})
-        approver = world.officer(self.decider, "approver")
+        approver = factories.officer(self.decider, "approver")
         values = {"approver": approver, "deciding": deciding} if step is gates.Step.APPROVE else {}
         return gates.Case(step, item, self.now, package=item.package, **values, **self.about)
 
@@ -79,7 +79,7 @@ class Standing:
             model.objects.filter(item=item).delete()
             if here:
                 self._add(model)
-        files = packages.files_of(item, world.rendition(item), None)
+        files = packages.files_of(item, factories.rendition(item), None)
         item.package = packaging.make(item, files, NOW)
         item.save()
         Approval.objects.all().delete()
@@ -96,7 +96,7 @@ class Standing:
             BlockedImage.objects.create(sha256=self.item.original_id, item=self.item, reason="wrong_image", since=NOW)
             return
         due = NOW + (self.declared_for or timedelta())
-        declared_by = world.officer("amara", "author")
+        declared_by = factories.officer("amara", "author")
         BreakGlass.objects.create(
             item=self.item, reason="A life.", declared_by=declared_by, declared_at=NOW, due_at=due
         )
@@ -104,7 +104,7 @@ class Standing:
     def _approve(self, who: str, **values: Any) -> None:
         package = self.item.package
         assert package is not None
-        approver = world.officer(who, "approver")
+        approver = factories.officer(who, "approver")
         with moving(Actor(approver.pk, "desk"), NOW) as log:
             given = Approval.objects.create(
                 package=package, digest=package.digest, approver=approver, at=self.approved_at, **values
@@ -112,7 +112,7 @@ class Standing:
             log.note("approved", item=self.item.pk, package=package.digest, approval=given.pk)
 
     def _verify(self) -> None:
-        package, officer = self.item.package, world.officer("inga", "investigator")
+        package, officer = self.item.package, factories.officer("inga", "investigator")
         assert package is not None
         with moving(Actor(officer.pk, "desk"), NOW) as log:
             given = Verification.objects.create(
@@ -124,12 +124,15 @@ class Standing:
     def _signed(self) -> dict[str, Any]:
         if not self.confirmer:
             return {}
-        form, confirmer = world.original(b"%PDF-1.7 signed", kind="form"), world.officer(self.confirmer, "approver")
+        form, confirmer = (
+            factories.original(b"%PDF-1.7 signed", kind="form"),
+            factories.officer(self.confirmer, "approver"),
+        )
         read = {"read_name": "Mara Voss", "read_rank": self.verifier_rank}
         return {"form": form, "confirmed_by": confirmer, "confirmed_at": NOW, **read}
 
     def _show(self) -> None:
-        officer = world.officer(self.decider, "approver")
+        officer = factories.officer(self.decider, "approver")
         Viewing.objects.filter(officer=officer).delete()
         asked = gates.Case(gates.Step.APPROVE, self.item, self.now, package=self.item.package)
         for sha256 in to_be_shown(asked) if self.shown else ():
@@ -170,32 +173,32 @@ def _set(part: Any, values: dict[str, Any]) -> None:
 
 def appeal() -> Standing:
     """For one person, nobody knows who."""
-    return Standing(world.appeal(campaign=world.operation(contact="Call 101.")))
+    return Standing(factories.appeal(campaign=factories.operation(contact="Call 101.")))
 
 
 def child() -> Standing:
     """For somebody who appears to be under 18, on a superintendent's word."""
-    shown = world.person(world.operation(contact="Call 101."), appears_under_18="yes")
-    item = world.appeal(record=world.appeal_record(**CHILD), subjects=[shown])
+    shown = factories.person(factories.operation(contact="Call 101."), appears_under_18="yes")
+    item = factories.appeal(record=factories.appeal_record(**CHILD), subjects=[shown])
     return Standing(item, verifier_rank="superintendent", approvals=({"who": "bran", "rank": "inspector"}, SECOND))
 
 
 def wanted() -> Standing:
     """For somebody by name."""
-    campaign = world.operation(contact="Call 101.")
+    campaign = factories.operation(contact="Call 101.")
     item = items.add_item(
-        world.author(), campaign=campaign, kind="wanted", title="Have you seen Ada Quill? {reference}",
+        factories.author(), campaign=campaign, kind="wanted", title="Have you seen Ada Quill? {reference}",
         caption=WANTED_CAPTION, alt_text="A woman with red hair.", destinations=["flickr"],
-        subjects=[world.person(campaign, name="Ada Quill")], original=world.original(), publish_from=NOW,
+        subjects=[factories.person(campaign, name="Ada Quill")], original=factories.original(), publish_from=NOW,
         publish_until=NOW + timedelta(hours=12), expires_at=NOW + timedelta(days=28),
-        record={"investigator": world.officer("inga", "investigator"), **world.wanted_record()}, now=NOW,
+        record={"investigator": factories.officer("inga", "investigator"), **factories.wanted_record()}, now=NOW,
     )  # fmt: skip
     return Standing(item)
 
 
 def feature() -> Standing:
     """A dog."""
-    return Standing(world.feature())
+    return Standing(factories.feature())
 
 
 def emergency() -> Standing:

@@ -14,13 +14,13 @@ import django
 
 django.setup()
 
-import world  # noqa: E402
-
 from pressqueue.errors import Forbidden  # noqa: E402
 from pressqueue.models import Post  # noqa: E402
 from pressqueue.moves import holds, leases  # noqa: E402
 from pressqueue.moves import posts as post_moves  # noqa: E402
 from publisher.workers.sqlite_in_turn.base import stand_behind_people  # noqa: E402
+
+from support import factories  # noqa: E402
 
 LEASE = timedelta(seconds=600)
 
@@ -52,13 +52,13 @@ def person(turns: int, pause: float) -> dict[str, list[float]]:
     Only features: what the hammers take are appeals. Where another ended the freeze, or asked for that, a moment
     before, the refusal is the answer, and took its turn like any other.
     """
-    took, approver = [], world.approver()
+    took, approver = [], factories.approver()
     for turn in range(turns):
         began = time.monotonic()
         now = leases.database_now()
         with suppress(Forbidden):
             if turn % 2:
-                world.thaw(now=now)
+                factories.thaw(now=now)
             else:
                 holds.freeze(approver, "features", now=now)
         took.append(time.monotonic() - began)
@@ -68,9 +68,9 @@ def person(turns: int, pause: float) -> dict[str, list[float]]:
 
 def hire() -> None:
     """Everybody who freezes or thaws, before two processes find at once that they are not there."""
-    world.approver()
-    world.bystander()
-    world.officer("thea", "author")
+    factories.approver()
+    factories.bystander()
+    factories.officer("thea", "author")
 
 
 def main() -> None:

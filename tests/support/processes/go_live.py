@@ -9,10 +9,9 @@ import django
 
 django.setup()
 
-import press  # noqa: E402
-import world  # noqa: E402
+from support import factories, pack_recipients  # noqa: E402 -- after django.setup()
 
 now = datetime.now(UTC)
-item = world.approved(world.appeal(now=now), now=now)
-press.live(item, now=now)
+item = factories.approved(factories.appeal(now=now), now=now)
+pack_recipients.live(item, now=now)
 sys.stdout.write(item.reference)

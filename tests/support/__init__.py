@@ -1,0 +1,1 @@
+"""What the tests share: factories of rows, offices on disk, real processes and databases of their own."""
