@@ -12,6 +12,7 @@ from publisher.logs import QUIET
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"]) if os.environ.get("PUBLISHER_OFFICE") else None
 OFFICE = office_file.load(FOLDER) if FOLDER else None
 SECRETS = secret_store.load(FOLDER) if FOLDER else None
+DESTINATION_NAMES = "publisher.workers.plugins.written"  # pressqueue knows no destination but by its configured name
 INTEGRITY_KEY = SECRETS.integrity_key if SECRETS else None  # pressqueue takes it when Django starts
 
 SECRET_KEY = SECRETS.web_key if SECRETS else os.urandom(32).hex()

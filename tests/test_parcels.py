@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
+from pressqueue import packages
 from pressqueue.models import Item, Post
 from pressqueue.moves import leases
 from publisher.destinations.base import Limits, Visibility
@@ -57,6 +59,24 @@ def test_a_parcel_holds_what_was_approved_with_its_placeholders_filled(vault: Va
     assert (parcel.kind, parcel.licence, parcel.comments) == ("appeal", "0", False)
     assert (parcel.mark, parcel.visibility) == (post.mark, Visibility.PUBLIC)
     assert (parcel.media_type, parcel.size) == ("image/jpeg", len(BODY))
+
+
+def test_where_the_platform_has_a_field_for_it_the_alternative_text_is_not_said_twice(vault: Vault) -> None:
+    item = factories.approved(factories.appeal(destinations=["gallery"]), BODY, alt_text_fields=["gallery"])
+    post = factories.posted(item, conceals={"gallery": True})
+    mine = leases.take(post, "w1", LEASE, now=NOW)
+    assert mine is not None
+    parcel = parcels.pack(mine, vault, opened)
+    assert parcel.description == factories.CAPTION.replace("{reference}", item.reference)
+    assert parcel.alt_text == "A person in a dark coat, seen from behind."
+
+
+def test_a_package_says_so_only_where_it_is_so_and_keeps_its_digest_elsewhere() -> None:
+    item = factories.in_review(factories.appeal(destinations=["flickr", "gallery"]), BODY, alt_text_fields=["gallery"])
+    assert item.package is not None
+    files = packages.content_of(item.package)["files"]
+    assert ("alt_text_field" in files["flickr"], files["gallery"]["alt_text_field"]) == (False, True)
+    assert packages.still_describes(item.package, item)
 
 
 def test_the_file_is_named_by_its_reference_and_never_by_what_the_evidence_was_called(vault: Vault) -> None:
@@ -139,7 +159,17 @@ def test_placeholders_count_as_long_as_they_can_become() -> None:
         assert len(parcels.faults(item, "image/jpeg", 1, limits, "flickr")) == faults
     tight = Limits(media_types=("image/jpeg",), max_bytes={}, tags_chars=len(item.reference) - 1)
     assert parcels.faults(item, "image/jpeg", 1, tight, "flickr") == [
-        f"The tags are too long for flickr: {len(item.reference)} of {len(item.reference) - 1} characters."
+        f"The tags are too long for Flickr: {len(item.reference)} of {len(item.reference) - 1} characters."
+    ]
+
+
+def test_in_a_field_of_its_own_the_alternative_text_counts_by_itself() -> None:
+    item = factories.appeal()
+    fits = replace(PLAIN, alt_text_field=True, description_chars=len(item.caption), alt_text_chars=len(item.alt_text))
+    assert parcels.faults(item, "image/jpeg", 1, fits, "gallery") == []
+    tight = replace(fits, alt_text_chars=len(item.alt_text) - 1)
+    assert parcels.faults(item, "image/jpeg", 1, tight, "gallery") == [
+        f"The alternative text is too long for Gallery: {len(item.alt_text)} of {len(item.alt_text) - 1}."
     ]
 
 
@@ -148,7 +178,7 @@ def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
     whole = len(parcels.description_of(item.caption, item.alt_text))
     limits = Limits(media_types=("image/jpeg",), max_bytes={}, description_chars=whole - 1)
     assert parcels.faults(item, "image/jpeg", 1, limits, "flickr") == [
-        f"The caption is too long for flickr: {whole} of {whole - 1}."
+        f"The caption is too long for Flickr: {whole} of {whole - 1}."
     ]
 
 
@@ -157,7 +187,7 @@ def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
     [
         ("image/jpeg", 100, []),
         ("image/jpeg", 101, ["The file has 101 bytes; flickr takes 100."]),
-        ("video/mp4", 1, ["flickr does not take video files."]),
+        ("video/mp4", 1, ["Flickr does not take video files."]),
     ],
 )
 def test_files_are_held_against_kind_and_size(media_type: str, size: int, said: list[str]) -> None:
@@ -172,8 +202,8 @@ STRICT = Limits(
 @pytest.mark.parametrize(
     ("tag", "words"),
     [
-        ("<3", "youtube takes no “<” in a tag: change the tag “<3”."),
-        ("a>b", "youtube takes no “>” in a tag: change the tag “a>b”."),
+        ("<3", "YouTube takes no “<” in a tag: change the tag “<3”."),
+        ("a>b", "YouTube takes no “>” in a tag: change the tag “a>b”."),
         ("publisher:mark=00", "The tag “publisher:mark=00” would be mistaken for the publisher's own mark: remove it."),
         ('Publisher: "MARK"=00', "would be mistaken for the publisher's own mark"),
     ],

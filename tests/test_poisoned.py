@@ -98,7 +98,7 @@ def test_a_post_our_code_fails_in_is_parked_with_its_reason_and_the_next_goes_ou
     assert good.state == "live"
     assert (bad.state, bad.parked_at is not None) == (state, True)
     words = Notice.objects.get(cause=f"parked:{bad.pk}").words
-    assert words.startswith(f"{bad.item.reference} at gallery needs a person.")
+    assert words.startswith(f"An officer must act on {bad.item.reference} at Gallery.")
     assert "the words of an exception" not in str(list(Notice.objects.values_list("words", flat=True))) + bad.words
     tries = bad.tries
     ring(worker, clock, 3)

@@ -113,7 +113,7 @@ def _attention(here: Open, as_json: bool) -> None:
     }
     rows = [(shown(each.raised_at, here.office.identity.zone), each.reference, each.words) for each in notices]
     tell(
-        payload, as_json, lambda: table("since", "reference", "what", rows=rows) if rows else "Nothing needs a person."
+        payload, as_json, lambda: table("since", "reference", "what", rows=rows) if rows else "There is nothing to do."
     )
 
 

@@ -42,7 +42,7 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # port = 25
 # sender = "publisher@localhost"
 # recall = ""            # where recipients of press packs turn to when one is recalled; empty: the sender
-# attention = []         # who is told what needs a person; never with a picture in it
+# attention = []         # who is told when an officer must act; never with a picture in it
 # tls = false
 
 # [register]             # withdrawals, written down a second time outside database and backup

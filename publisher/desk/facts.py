@@ -7,10 +7,12 @@ from typing import Any
 
 from pressqueue import texts
 from pressqueue.models import Item
-from publisher.desk import missing, recorded, shown
+from pressqueue.states import ItemState
+from publisher.desk import captions, missing, recorded, shown
 from publisher.desk.views.files import SHOWN
-from publisher.publishing.parcels import description_of
 from publisher.scheduling import schedule_text
+
+BEING_MADE = (ItemState.DRAFT, ItemState.SUBMITTED)  # its Package, if any, is of an earlier edition
 
 
 def of(item: Item, now: datetime) -> dict[str, Any]:
@@ -19,7 +21,7 @@ def of(item: Item, now: datetime) -> dict[str, Any]:
         "item": item,
         "files": shown.files_of(item),
         "original_shown": item.original.kind == "still" and item.original.media_type in SHOWN,
-        "description": description_of(item.caption, item.alt_text),
+        "captions": captions.of(item, None if item.state in BEING_MADE else item.package),
         "outlook": schedule_text.of(item, now),
         "ahead": missing.before_its_hour(item, now),
         "next_day": _next_day(item) if texts.wants_day(item.title, item.caption, *item.tags) else None,

@@ -41,6 +41,11 @@ def demand(item: Item) -> None:
         raise Unfit(list(dict.fromkeys(found)))
 
 
+def alt_text_fields(item: Item) -> set[str]:
+    """The Item's destinations that have a field of their own for the alternative text."""
+    return {name for name in item.destinations if (limits := _limits(name)) is not None and limits.alt_text_field}
+
+
 def _limits(name: str) -> Limits | None:
     key = (office().folder, name)
     if key not in _known and (found := limits_of(office(), settings.SECRETS, name)) is not None:

@@ -115,7 +115,7 @@ class Parcel:
     mark: str  # 32 lower-case hex digits
     kind: str  # "feature", "appeal" or "wanted"
     title: str
-    description: str
+    description: str  # with the alternative text below the caption, unless `Limits.alt_text_field`
     alt_text: str
     tags: tuple[str, ...]
     filename: str  # safe, ours; never the evidence file's own name
@@ -156,6 +156,7 @@ class Seen:
     processing: Processing = Processing.DONE
     title: str = ""
     description: str = ""
+    alt_text: str | None = None  # None: the platform has no field of its own for it, or does not tell
     tags: tuple[str, ...] = ()
     mark: str | None = None
     url: str = ""
@@ -172,6 +173,8 @@ class Seen:
         """Whatever somebody wrote there can be compared, kept in a database and shown."""
         for name in ("title", "description", "url", "words"):
             object.__setattr__(self, name, readable(getattr(self, name)))
+        if self.alt_text is not None:
+            object.__setattr__(self, "alt_text", readable(self.alt_text))
         object.__setattr__(self, "tags", tuple(readable(tag) for tag in self.tags))
 
 
@@ -213,6 +216,8 @@ class Limits:
     title_chars: int | None = None
     description_bytes: int | None = None
     description_chars: int | None = None
+    alt_text_field: bool = False  # the platform has one of its own; else the text stands below the description
+    alt_text_chars: int | None = None  # what that field takes
     tags_count: int | None = None
     tags_chars: int | None = None  # as YouTube counts: commas, and two quotes around a tag with a space
     forbidden_in_text: str = ""  # characters no title, description or tag may hold

@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from pressqueue import public_texts
+from pressqueue.destination_names import name_of
 from pressqueue.hashing import canonical
 from pressqueue.models import Album, ApprovedText, Campaign, Office, Post, Totals
 from pressqueue.moves import accounts, claims, leases, notices, totals
@@ -110,7 +111,7 @@ def _put_off(worker: Worker, album: Album, message: str, *, notify: bool) -> Non
     now, pace = worker.clock(), worker.office.pace
     wait = worker.backoff(album.tries, pace.retry_first, pace.retry_most)
     if notify or album.tries + 1 >= pace.tries:
-        where = f"The words of the album “{album.key}” at {album.account} could not be written."
+        where = f"The words of the album “{album.key}” at {name_of(album.account)} could not be written."
         notices.notify(f"album:{album.pk}", f"{where} {message} It is tried again by itself.", now)
     album_moves.put_off(album, worker.name, now + wait, message)
 

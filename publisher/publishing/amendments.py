@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from pressqueue import errors, packages
+from pressqueue import errors
+from pressqueue.destination_names import name_of
 from pressqueue.models import Post
 from pressqueue.moves import amendments, leases, notices
 from publisher.destinations import platform_clock
@@ -43,7 +44,7 @@ def _write(worker: Worker, mine: Post) -> None:
         words = parcels.words_of(mine)
         parcel = _parcel(mine, words)
         if faults := parcels.text_faults(
-            parcel.title, parcel.description, parcel.tags, destination.limits(), mine.destination
+            parcel.title, parcel.description, parcel.tags, destination.limits(), mine.destination, parcel.alt_text
         ):
             raise Refused(" ".join(faults))
         destination.amend(receipt_of(mine), parcel)
@@ -61,11 +62,10 @@ def _write(worker: Worker, mine: Post) -> None:
 
 def _parcel(mine: Post, words: dict[str, str]) -> Parcel:
     """The words of the amended Package, filled as they were when it was sent."""
-    alt_text = packages.content_of(mine.package)["alt_text"]
     return parcels.reworded(
         mine,
         title=words["title"],
-        description=parcels.description_of(words["caption"], alt_text),
+        description=parcels.approved_description(mine, words["caption"]),
         tags=parcels.tags_of(mine),
     )
 
@@ -73,8 +73,12 @@ def _parcel(mine: Post, words: dict[str, str]) -> Parcel:
 def _shows(seen: Seen, parcel: Parcel) -> bool:
     if not seen.exists:
         return False
-    said = (normalise(parcel.title), normalise(parcel.description))
-    return said == (normalise(seen.title), normalise(seen.description))
+    said = [normalise(parcel.title), normalise(parcel.description)]
+    shown = [normalise(seen.title), normalise(seen.description)]
+    if seen.alt_text is not None:
+        said.append(normalise(parcel.alt_text))
+        shown.append(normalise(seen.alt_text))
+    return said == shown
 
 
 def _again(worker: Worker, mine: Post, message: str, error: Later | None) -> None:
@@ -83,7 +87,7 @@ def _again(worker: Worker, mine: Post, message: str, error: Later | None) -> Non
     retry_at = error.retry_at if error is not None else None
     waits = retry_at is not None and retry_at > now  # a limit that ends by itself is no failure
     if mine.tries + 1 >= pace.tries and not waits:
-        sentence = f"The amended words of {mine.item.reference} are not at {mine.destination} yet. {message}"
+        sentence = f"The amended words of {mine.item.reference} are not at {name_of(mine.destination)} yet. {message}"
         notices.notify(f"amending:{mine.pk}", sentence, now, mine.item.reference)
     if not waits:
         repeated_failures.notify(worker, mine, message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pressqueue import packages
+from pressqueue.destination_names import name_of
 from pressqueue.models import Difference, Post
 from pressqueue.moves.differences import Found
 from publisher.destinations import texts
@@ -16,7 +17,7 @@ LONGEST = 200  # characters of a reading that is shown
 
 def differences(post: Post, seen: Seen) -> list[Found]:
     """Every way in which what stands there is not what was approved; none where all is well."""
-    where = f"{post.item.reference} at {post.destination}"
+    where = f"{post.item.reference} at {name_of(post.destination)}"
     if not seen.exists:
         return [_found(post, Kind.GONE, f"{where} is no longer there.", "public", "not there")]
     found = []
@@ -29,7 +30,7 @@ def differences(post: Post, seen: Seen) -> list[Found]:
         return found  # old words or new ones: nobody can say until the new ones are written
     for kind, ours, theirs in (
         (Kind.TITLE, post.title, seen.title),
-        (Kind.DESCRIPTION, approved_description(post), seen.description),
+        (Kind.DESCRIPTION, parcels.approved_description(post, post.caption), seen.description),
     ):
         said, shown = texts.normalise(ours), texts.normalise(theirs)
         if said != shown:
@@ -48,6 +49,8 @@ def terms(post: Post, seen: Seen) -> list[str]:
     content = packages.content_of(post.package)
     guarded = content["kind"] in GUARDED_KINDS
     found = [*seen.faults, *_tags(parcels.tags_of(post), seen)]
+    if seen.alt_text is not None and texts.normalise(seen.alt_text) != texts.normalise(content["alt_text"]):
+        found.append("It has another alternative text than was approved.")
     licence, comments = ("0", False) if guarded else (content["licence"], content["comments"])
     if seen.licence not in (None, licence):
         found.append(f"It has another licence than was approved: number {seen.licence} instead of {licence}.")
@@ -67,11 +70,6 @@ def _tags(approved: tuple[str, ...], seen: Seen) -> list[str]:
 
 def _plain(tag: str) -> str:
     return "".join(sign for sign in tag.casefold() if sign.isalnum())
-
-
-def approved_description(post: Post) -> str:
-    """The description as it was handed over: the caption as it was filled, and the alternative text."""
-    return parcels.description_of(post.caption, packages.content_of(post.package)["alt_text"])
 
 
 def shortened(reading: str) -> str:

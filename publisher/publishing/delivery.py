@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pressqueue import errors
+from pressqueue.destination_names import name_of
 from pressqueue.models import Post, Step
 from pressqueue.moves import albums as album_moves
 from pressqueue.moves import leases, media_addresses, notices, posts, public_texts, steps
@@ -77,7 +78,9 @@ def _send(worker: Worker, post: Post) -> Post | None:
     lease_check = LeaseCheck(worker, mine, began)
     try:
         parcel = parcels.pack(mine, worker.renditions, lease_check.body)
-        if faults := parcels.text_faults(parcel.title, parcel.description, parcel.tags, limits, post.destination):
+        if faults := parcels.text_faults(
+            parcel.title, parcel.description, parcel.tags, limits, post.destination, parcel.alt_text
+        ):
             raise Refused(" ".join(faults))
     except (BadMedia, Refused) as refused:
         return _refuse(worker, mine, refused.words)
@@ -120,7 +123,7 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
     try:
         seen = worker.destinations[mine.destination].look(receipt_of(mine))
         if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
-            raise Later(f"{mine.destination} does not show what was sent.")
+            raise Later(f"{name_of(mine.destination)} does not show what was sent.")
         if wrong := _wrong_with(mine, seen):
             return _before_a_person(worker, mine, wrong)
         media_addresses.note_media(mine, mine.fence, seen.media_urls)
@@ -140,9 +143,9 @@ def _bring_out(worker: Worker, mine: Post) -> Post:
 def _wrong_with(mine: Post, seen: Seen) -> str:
     """What no waiting will mend, in words; an empty text where all is well."""
     if not seen.ours:
-        return f"The copy at {mine.destination} belongs to another account."
+        return f"The copy at {name_of(mine.destination)} belongs to another account."
     if seen.mark != mine.mark:
-        return f"The copy at {mine.destination} does not carry this Item's mark."
+        return f"The copy at {name_of(mine.destination)} does not carry this Item's mark."
     if seen.processing is Processing.FAILED:
         return seen.words or "The platform could not process the file."
     return ""
@@ -150,7 +153,8 @@ def _wrong_with(mine: Post, seen: Seen) -> str:
 
 def _hide(worker: Worker, mine: Post, seen: Seen) -> Post:
     """Somebody, or the platform itself, made it public before it was decided."""
-    message = f"{mine.destination} showed it as {seen.visibility} before it was to be seen; it was made private again."
+    where = name_of(mine.destination)
+    message = f"{where} showed it as {seen.visibility} before it was to be seen; it was made private again."
     notices.notify(f"early:{mine.pk}", f"{_where(mine)}: {message}", worker.clock(), _ref(mine))
     try:
         worker.destinations[mine.destination].conceal(receipt_of(mine))
@@ -329,7 +333,7 @@ def _before_a_person(worker: Worker, mine: Post, message: str) -> Post:
     now = worker.clock()
     if mine.state == PostState.SENDING:
         return _refuse(worker, mine, message)
-    notices.notify(f"parked:{mine.pk}", f"{_where(mine)} needs a person. {message}", now, _ref(mine))
+    notices.notify(f"parked:{mine.pk}", f"An officer must act on {_where(mine)}. {message}", now, _ref(mine))
     return posts.park(mine, mine.fence, message=message, not_before=now, now=now)
 
 
@@ -354,10 +358,10 @@ def _give_back(worker: Worker, mine: Post, message: str, error: Later) -> None:
 
 def _unseen_words(seen: Seen, post: Post) -> str:
     if not seen.exists:
-        return f"{post.destination} no longer holds it."
+        return f"{name_of(post.destination)} no longer holds it."
     return (
-        f"{post.destination} still shows it as {seen.visibility}. Open it there, see what the platform says of it, "
-        "and withdraw it or make it public by hand."
+        f"{name_of(post.destination)} still shows it as {seen.visibility}. Open it there, see what the platform says "
+        "of it, and withdraw it or make it public by hand."
     )
 
 
@@ -375,4 +379,4 @@ def _ref(post: Post) -> str:
 
 
 def _where(post: Post) -> str:
-    return f"{post.item.reference} at {post.destination}"
+    return f"{post.item.reference} at {name_of(post.destination)}"

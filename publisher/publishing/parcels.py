@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from pressqueue import packages
+from pressqueue.destination_names import name_of
 from pressqueue.models import Item, Post
 from publisher.destinations.base import Limits, Parcel, Visibility
 from publisher.media.formats import ending_of
@@ -16,8 +17,15 @@ LONGEST_DAY = 99_999  # stands for a day number that is not known yet
 
 
 def description_of(caption: str, alt_text: str) -> str:
-    """Caption and alternative text: neither platform has a reliable field of its own for the latter."""
+    """Caption and alternative text, for a platform that has no field of its own for the latter."""
     return f"{caption.strip()}\n\nImage description: {alt_text.strip()}"
+
+
+def approved_description(post: Post, caption: str) -> str:
+    """What the description is to read at the Post's destination with this caption, as it was approved."""
+    content = packages.content_of(post.package)
+    apart = packages.has_alt_text_field(content, post.destination)
+    return caption.strip() if apart else description_of(caption, content["alt_text"])
 
 
 def pack(post: Post, renditions: Vault, opened: Callable[[Checked], BinaryIO]) -> Parcel:
@@ -34,7 +42,7 @@ def pack(post: Post, renditions: Vault, opened: Callable[[Checked], BinaryIO]) -
         mark=post.mark,
         kind=content["kind"],
         title=post.title,
-        description=description_of(post.caption, content["alt_text"]),
+        description=approved_description(post, post.caption),
         alt_text=content["alt_text"],
         tags=tags_of(post),
         filename=f"{content['reference'].lower()}{ending_of(file['media_type'])}",
@@ -100,13 +108,17 @@ def faults(
     reference = item.reference or "REFERENCE-0000"
     content = {"reference": reference, "title": item.title, "caption": item.caption, "tags": item.tags}
     words, tags = packages.filled(content, LONGEST_DAY), packages.filled_tags(content, LONGEST_DAY)
-    found = text_faults(words["title"], description_of(words["caption"], item.alt_text), tags, limits, destination)
-    return found + _file_faults(media_type, size, seconds, limits, destination)
+    caption = words["caption"]
+    description = caption.strip() if limits.alt_text_field else description_of(caption, item.alt_text)
+    found = text_faults(words["title"], description, tags, limits, destination, item.alt_text)
+    return found + _file_faults(media_type, size, seconds, limits, name_of(destination))
 
 
-def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:
+def text_faults(
+    title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str, alt_text: str = ""
+) -> list[str]:
     """The same for words that are filled already: asked again when a Post is taken."""
-    found = []
+    found, destination = [], name_of(destination)
     if limits.title_chars is not None and len(title) > limits.title_chars:
         found.append(f"The title has {len(title)} characters; {destination} takes {limits.title_chars}.")
     if limits.description_chars is not None and len(description) > limits.description_chars:
@@ -114,6 +126,8 @@ def text_faults(title: str, description: str, tags: tuple[str, ...], limits: Lim
     length = len(description.encode())
     if limits.description_bytes is not None and length > limits.description_bytes:
         found.append(f"The caption is too long for {destination}: {length} bytes of {limits.description_bytes}.")
+    if limits.alt_text_chars is not None and len(alt_text) > limits.alt_text_chars:
+        found.append(f"The alternative text is too long for {destination}: {len(alt_text)} of {limits.alt_text_chars}.")
     for sign in limits.forbidden_in_text:
         if sign in title or sign in description:
             found.append(f"{destination} takes no “{sign}” in title or caption.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from pressqueue.destination_names import name_of
 from pressqueue.errors import GatesClosed
 from pressqueue.models import Item
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
@@ -68,5 +69,5 @@ def hindrance(name: str, office: Office, secrets: Secrets) -> str:
         there = ", ".join(office.destinations) or "none"
         return f"“{name}” is no destination of this office: {office.file} has {there}. Choose another."
     if needs_consent(office, name) and TokenStore(secrets.seal_key).load(name) is None:
-        return f"Nobody has connected {name} yet: `publisher connect {name}`, then submit it again."
+        return f"Nobody has connected {name_of(name)} yet: `publisher connect {name}`, then submit it again."
     return ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from pressqueue import errors
+from pressqueue.destination_names import name_of
 from pressqueue.models import Difference, Post
 from pressqueue.moves import leases, notices, posts, takedown
 from pressqueue.states import PostState
@@ -72,7 +73,9 @@ def _answer(
     if ours:
         _found(worker, destination, mine, ours)
     elif mine.account and destination.limits().account != mine.account:
-        raise Later(f"{mine.destination} is another account than the one it was sent to: not finding it says nothing.")
+        raise Later(
+            f"{name_of(mine.destination)} is another account than the one it was sent to: not finding it says nothing."
+        )
     elif isinstance(answer, Partial) or (isinstance(answer, Absent) and answer.authoritative):
         # A session that still stands is resumed by the next sending: its Journal is kept.
         _send_again(worker, mine, ())
@@ -107,7 +110,7 @@ def _look_where_an_officer_points(worker: Worker, destination: Destination, mine
 
 def _points_at_nothing(worker: Worker, mine: Post, remote_id: str, what: str) -> None:
     now, reference = worker.clock(), mine.item.reference
-    message = f"{remote_id} at {mine.destination} {what}, so it is not taken for {reference}."
+    message = f"{remote_id} at {name_of(mine.destination)} {what}, so it is not taken for {reference}."
     notices.notify(f"unsure:{mine.pk}:{remote_id}", message, now, reference)
     posts.claimed_id_rejected(mine, mine.fence, message=message, now=now)
 
@@ -122,7 +125,10 @@ def _send_again(worker: Worker, mine: Post, forget: Iterable[str]) -> None:
     if after.tries >= pace.tries and after.state == PostState.WAITING:
         message, reference = f"Sending it was lost {after.tries} times.", mine.item.reference
         notices.notify(
-            f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {message}", now, reference
+            f"parked:{mine.pk}",
+            f"An officer must act on {reference} at {name_of(mine.destination)}. {message}",
+            now,
+            reference,
         )
         posts.park(after, after.fence, message=message, not_before=now, now=now)
 
@@ -152,10 +158,10 @@ def _found(worker: Worker, destination: Destination, mine: Post, receipts: tuple
         destination.conceal(double)
         destination.remove(double)
         if destination.look(double).exists:
-            raise Later(f"A second copy at {mine.destination} was asked to be removed and is still there.")
+            raise Later(f"A second copy at {name_of(mine.destination)} was asked to be removed and is still there.")
         notices.notify(
             f"double:{mine.destination}:{double.remote_id}",
-            f"{mine.item.reference} was at {mine.destination} twice. Publisher removed the second copy.",
+            f"{mine.item.reference} was at {name_of(mine.destination)} twice. Publisher removed the second copy.",
             worker.clock(),
             mine.item.reference,
         )
@@ -199,8 +205,8 @@ def _ask_a_person(worker: Worker, post: Post) -> None:
         reference = post.item.reference
         notices.notify(
             f"unsure:{post.pk}",
-            f"Publisher cannot tell whether {reference} is at {post.destination}. Check there, then record it: "
-            f"`publisher settle {reference} {post.destination} --there ID` or `--absent`.",
+            f"Publisher cannot tell whether {reference} is at {name_of(post.destination)}. Check there, then record "
+            f"it: `publisher settle {reference} {post.destination} --there ID` or `--absent`.",
             now,
             reference,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.db import InterfaceError, OperationalError
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Item, Rendition
 from pressqueue.moves import items, notices, preparing
 from publisher.configuration.office_file import Office
@@ -89,7 +90,8 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
     if found:
         items.render_failed(item, " ".join(found), now=worker.clock())
     else:
-        items.rendered(item, main, thumbnail, now=worker.clock())
+        fields = [name for name in item.destinations if worker.limits(name).alt_text_field]
+        items.rendered(item, main, thumbnail, alt_text_fields=fields, now=worker.clock())
         notices.clear("no_room:rendering", worker.clock())
 
 
@@ -125,7 +127,10 @@ def recipe_for(worker: Worker, item: Item) -> Recipe:
 def _unreachable(name: str, office: Office) -> str:
     """Why nothing can go there: which of the two it is, and the way out."""
     if name in office.destinations:
-        return f"Nobody has connected {name}, or its consent has ended: `publisher connect {name}`, then submit again."
+        return (
+            f"Nobody has connected {name_of(name)}, or its consent has ended: `publisher connect {name}`, "
+            "then submit again."
+        )
     there = ", ".join(office.destinations) or "none"
     return f"“{name}” is no destination of this office: {office.file} has {there}. Choose another."
 

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from pressqueue import errors, packages
 from pressqueue.actors import MACHINE, Actor
+from pressqueue.destination_names import name_of
 from pressqueue.models import Item, Package, Post, UnmanagedMedia
 from pressqueue.moves import leases, notices, reconciliation, unmanaged
 from pressqueue.moves import posts as post_moves
@@ -111,7 +112,9 @@ def adopt(worker: Worker, owner: Owner, seen: Seen, *, recovering: bool) -> bool
     post = _adopt_post(worker, owner.loose, copy) if owner.loose else _adopt_package(worker, owner, copy)
     if post is None:
         return False
-    message = f"{post.item.reference} was found at {post.destination} as {post.remote_id} and is {post.state} there."
+    message = (
+        f"{post.item.reference} was found at {name_of(post.destination)} as {post.remote_id} and is {post.state} there."
+    )
     if recovering:
         message += " It was posted after the backup this office was restored from: confirm that it may stay."
     notices.notify(f"adopted:{post.pk}", message, worker.clock(), post.item.reference)
@@ -168,7 +171,9 @@ def strange(worker: Worker, name: str) -> list[Seen]:
     try:
         listed.extend(worker.destinations[name].listing(everything(worker)))
     except Incomplete as error:
-        notices.notify(f"reconcile:{name}:cut", f"{name} could not be listed whole. {error.words}", worker.clock())
+        notices.notify(
+            f"reconcile:{name}:cut", f"{name_of(name)} could not be listed whole. {error.words}", worker.clock()
+        )
     posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
     known, marks = {post.remote_id for post in posts}, Marks(worker, name, posts)
     return [

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import OperationalError
 from django.db.models import Min
 
+from pressqueue.destination_names import name_of
 from pressqueue.localtime import first_instant
 from pressqueue.models import Office, Post, ReconciliationRun, UnmanagedMedia
 from pressqueue.moves import differences, notices, reconciliation, unmanaged
@@ -90,7 +91,9 @@ def _failed(worker: Worker, name: str, message: str) -> datetime:
     log.warning("%s was not reconciled: %s", name, message)
     night = last_night(now, worker.office.reconcile.hour, worker.office.identity.zone)
     if now - night > TELL_AFTER:
-        sentence = f"{name} could not be held against the ledger since {night:%d %B}. {message} It is tried again."
+        sentence = (
+            f"{name_of(name)} could not be held against the ledger since {night:%d %B}. {message} It is tried again."
+        )
         notices.notify(f"reconcile:{name}:failing", sentence, now)
     return now + AGAIN
 
@@ -104,6 +107,9 @@ def notify(worker: Worker, name: str) -> None:
         return
     local = now.astimezone(ZoneInfo(worker.office.identity.zone))
     was = "difference" if count == 1 else "differences"
-    message = f"{count} {was} between {name} and the ledger nobody has acknowledged. See `publisher reconcile {name}`."
+    message = (
+        f"{count} {was} between {name_of(name)} and the ledger nobody has acknowledged. "
+        f"See `publisher reconcile {name}`."
+    )
     notices.clear(f"reconcile:{name}", now)
     notices.notify(f"reconcile:{name}:{local:%Y%m%d}", message, now)

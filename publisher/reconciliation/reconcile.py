@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pressqueue import errors
+from pressqueue.destination_names import name_of
 from pressqueue.models import Difference, Office, Post, UnmanagedMedia
 from pressqueue.moves import differences, leases, notices, reconciliation
 from pressqueue.moves import posts as post_moves
@@ -115,7 +116,7 @@ def _tell_of_a_cut(run: _Run, now: datetime) -> None:
         notices.clear(cause, now)
         return
     run.untouched |= set(differences.unended(run.name).values_list("remote_id", flat=True))
-    notices.notify(cause, f"{run.name} could not be listed whole. {run.cut}", now)
+    notices.notify(cause, f"{name_of(run.name)} could not be listed whole. {run.cut}", now)
 
 
 # -- what the ledger knows ------------------------------------------------------------------------------------------
@@ -213,11 +214,10 @@ def _classify(run: _Run, marks: adoption.Marks, seen: Seen) -> None:
     elif owner is not None:
         _handle_own_mark(run, owner, seen, decided=row is not None)
     elif row is None:
-        message = f"{seen.remote_id} is at {run.name} and not in Publisher's records."
+        message = f"{seen.remote_id} is at {name_of(run.name)} and not in Publisher's records."
         if seen.mark:
-            message = (
-                f"{seen.remote_id} at {run.name} carries a mark like Publisher's, but Publisher has no record of it."
-            )
+            there = f"{seen.remote_id} at {name_of(run.name)}"
+            message = f"{there} carries a mark like Publisher's, but Publisher has no record of it."
         run.found.append(Found(seen.remote_id, Kind.UNKNOWN, message, "", f"{seen.visibility}: {seen.title}"))
         if seen.mark:
             run.strangers.append(seen)
@@ -240,7 +240,7 @@ def _handle_own_mark(run: _Run, owner: adoption.Owner, seen: Seen, *, decided: b
     if decided:
         return
     reference = owner.item.reference
-    message = f"{seen.remote_id} at {run.name} carries the mark of {reference}, and the ledger never sent it."
+    message = f"{seen.remote_id} at {name_of(run.name)} carries the mark of {reference}, and the ledger never sent it."
     if owner.double is not None and _second_copy(run, owner, owner.double, seen):
         return
     post = owner.double or owner.post
@@ -258,7 +258,7 @@ def _second_copy(run: _Run, owner: adoption.Owner, first: Post, seen: Seen) -> b
         return False
     reference = owner.item.reference
     message = (
-        f"{second.remote_id} at {run.name} is a second copy of {reference}, beside {first.remote_id}. "
+        f"{second.remote_id} at {name_of(run.name)} is a second copy of {reference}, beside {first.remote_id}. "
         "It is being taken down."
     )
     notices.notify(f"double:{run.name}:{second.remote_id}", message, run.worker.clock(), reference)
@@ -275,7 +275,7 @@ def _left_up(run: _Run, seen: Seen, post: Post | None) -> None:
         return
     reference = post.item.reference if post is not None else ""
     what = reference or seen.remote_id
-    message = f"{what} was taken down at {run.name} and is there, as {seen.remote_id}. It is being taken down."
+    message = f"{what} was taken down at {name_of(run.name)} and is there, as {seen.remote_id}. It is being taken down."
     notices.notify(f"left_up:{run.name}:{seen.remote_id}", message, run.worker.clock(), reference)
     reason = (post.reason or post.item.ended_reason) if post is not None else "withdrawn"
     adoption.take_down(run.worker, run.name, now, reason or "withdrawn", post)

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from pressqueue import holds, packages, policy
 from pressqueue.actors import MACHINE
+from pressqueue.destination_names import name_of
 from pressqueue.hours import is_late
 from pressqueue.localtime import first_instant
 from pressqueue.models import Approval, Booking, Item, Office, Post, Slot
@@ -104,7 +105,9 @@ def _end_missed_elsewhere(worker: Worker, now: datetime) -> int:
             or (booking is not None and is_late(booking, now))
             or (item.approved_at is not None and now - item.approved_at > life)
         ):
-            message = f"{item.reference} was published, but not at {post.destination}: its time there has passed."
+            message = (
+                f"{item.reference} was published, but not at {name_of(post.destination)}: its time there has passed."
+            )
             notices.notify(f"left_behind:{post.pk}", message, now, item.reference)
             takedown.take_down_post(MACHINE, post, "skipped", now=now)
             ended += 1
@@ -200,7 +203,7 @@ def _open_windows(worker: Worker, now: datetime) -> int:
 def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
     """Its Posts, at every destination this office is configured for; a missing one is told, not passed over."""
     for name in set(item.destinations) - set(worker.destinations):
-        message = f"{item.reference} is to go to {name}, which is not configured here or not connected."
+        message = f"{item.reference} is to go to {name_of(name)}, which is not configured here or not connected."
         notices.notify(f"unconfigured:{item.pk}:{name}", message, now, item.reference)
     if all(name in _posted(item) for name in item.destinations if name in worker.destinations):
         return 0  # asked again every round, so that a destination connected later is not forgotten

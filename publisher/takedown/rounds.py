@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pressqueue import errors
+from pressqueue.destination_names import name_of
 from pressqueue.moves import notices
 from publisher.destinations import platform_clock
 from publisher.destinations.base import Destination, Receipt, Seen, Visibility
@@ -136,7 +137,7 @@ def _round(worker: Worker, copy: Copy) -> None:
         if seen.exists:  # else a person may have removed what we are not allowed to: looking decides
             raise
     if destination.look(copy.receipt).exists:
-        text = hindrance or f"{copy.destination} was asked to remove it and still shows it."
+        text = hindrance or f"{name_of(copy.destination)} was asked to remove it and still shows it."
         return _try_again(worker, copy, text)
     now = worker.clock()
     copy.not_found(now, now + _apart(worker))

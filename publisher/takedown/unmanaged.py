@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import OperationalError
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import UnmanagedMedia
 from pressqueue.moves import circuit_breaker, claims, notices, unmanaged
 from publisher.destinations.base import Destination, Receipt, Seen
@@ -42,8 +43,8 @@ def notify_overdue(worker: Worker) -> None:
     now = worker.clock()
     for row in unmanaged.coming_down().filter(take_down_asked_at__lte=now - rounds.NOTIFY_AFTER).order_by("pk"):
         where = rounds.by_hand_at(row.url)
-        text = f"{row.remote_id} is still not confirmed down at {row.destination}. {row.words}".strip() + where
-        breach = f"{row.remote_id} at {row.destination}: {rounds.BREACH} It is not confirmed down.{where}"
+        text = f"{row.remote_id} is still not confirmed down at {name_of(row.destination)}. {row.words}".strip() + where
+        breach = f"{row.remote_id} at {name_of(row.destination)}: {rounds.BREACH} It is not confirmed down.{where}"
         rounds.notify_overdue(f"takedown:inherited:{row.pk}", text, breach, row.take_down_asked_at, now)
 
 
@@ -113,7 +114,7 @@ class UnmanagedCopy:
         """The looks go on, and decide: there is no command by which the officer says that it is done."""
         row = self._row
         notice = (
-            f"{row.destination} answers and does not take {row.remote_id} down: {text} Do it by hand. {steps} "
+            f"{name_of(row.destination)} answers and does not take {row.remote_id} down: {text} Do it by hand. {steps} "
             "It is looked at on, and counts as down once the platform says so."
         )
         notices.notify(f"takedown:inherited:{row.pk}:byhand", notice, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Album, Post
 from pressqueue.moves import leases, media_addresses, notices, posts, takedown
 from pressqueue.states import PostState
@@ -36,8 +37,8 @@ def notify_overdue(worker: Worker) -> None:
     overdue = Post.objects.filter(state__in=open_states, take_down_asked_at__lte=now - rounds.NOTIFY_AFTER)
     for post in overdue.select_related("item").order_by("pk"):
         reference, where = post.item.reference, rounds.by_hand_at(post.url)
-        text = f"{reference} is still not confirmed down at {post.destination}. {post.words}".strip() + where
-        breach = f"{reference} at {post.destination}: {rounds.BREACH} It is not confirmed down.{where}"
+        text = f"{reference} is still not confirmed down at {name_of(post.destination)}. {post.words}".strip() + where
+        breach = f"{reference} at {name_of(post.destination)}: {rounds.BREACH} It is not confirmed down.{where}"
         rounds.notify_overdue(f"takedown:{post.pk}", text, breach, post.take_down_asked_at, now, reference)
 
 

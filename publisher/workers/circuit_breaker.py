@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from django.db import DatabaseError
 
+from pressqueue.destination_names import name_of
 from pressqueue.moves import accounts, circuit_breaker
 from publisher.configuration.office_file import Pace
 from publisher.destinations.base import (
@@ -106,7 +107,7 @@ class Watch:
 
     def _rests(self, until: datetime | None, kind: type[Later]) -> NoReturn:
         again = at_the_clock(until, self.zone, self.ledger.now()) if until else "soon"
-        raise kind(f"{self.name} has not answered properly several times; it is asked again {again}.", until)
+        raise kind(f"{name_of(self.name)} has not answered properly several times; it is asked again {again}.", until)
 
     def _note(self, before: int, plain: Plain, *, trouble: bool, retry_at: datetime | None = None) -> None:
         if self.ledger.asked == before:

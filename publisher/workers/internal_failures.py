@@ -9,6 +9,7 @@ import logging
 from datetime import timedelta
 
 from pressqueue import errors
+from pressqueue.destination_names import name_of
 from pressqueue.models import Post, Step
 from pressqueue.moves import leases, notices, posts, steps
 from pressqueue.states import ENDED, PostState
@@ -22,7 +23,7 @@ def record_internal_failure(worker: Worker, post: Post, error: Exception) -> Non
     now, message = worker.clock(), f"Publisher met a fault of its own with it ({type(error).__name__})."
     log.error("Post %s in state %s: %s", post.pk, post.state, type(error).__name__)
     notices.notify(
-        f"fault:{post.pk}", f"{post.item.reference} at {post.destination}: {message}", now, post.item.reference
+        f"fault:{post.pk}", f"{post.item.reference} at {name_of(post.destination)}: {message}", now, post.item.reference
     )
     mine = Post.objects.select_related("item").get(pk=post.pk)
     if mine.state in ENDED or (mine.until is not None and mine.owner != worker.name):
@@ -36,7 +37,7 @@ def record_internal_failure(worker: Worker, post: Post, error: Exception) -> Non
 def record_step_internal_failure(worker: Worker, step: Step, error: Exception) -> None:
     """The same for a follow-up of a Post: the Post is live and stays so; the Step is given up after `tries`."""
     now, pace = worker.clock(), worker.office.pace
-    where, message = f"{step.post.item.reference} at {step.post.destination}", f"({type(error).__name__})"
+    where, message = f"{step.post.item.reference} at {name_of(step.post.destination)}", f"({type(error).__name__})"
     log.error("Step %s of Post %s: %s", step.pk, step.post_id, type(error).__name__)
     notices.notify(f"step:{step.pk}", f"Publisher met a fault of its own in filing {where} {message}.", now)
     given_up = step.tries + 1 >= pace.tries
@@ -61,5 +62,10 @@ def _count(worker: Worker, mine: Post, message: str) -> None:
 
 def _park(mine: Post, message: str, worker: Worker) -> None:
     now, reference = worker.clock(), mine.item.reference
-    notices.notify(f"parked:{mine.pk}", f"{reference} at {mine.destination} needs a person. {message}", now, reference)
+    notices.notify(
+        f"parked:{mine.pk}",
+        f"An officer must act on {reference} at {name_of(mine.destination)}. {message}",
+        now,
+        reference,
+    )
     posts.park(mine, mine.fence, message=message, not_before=now, now=now)

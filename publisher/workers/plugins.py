@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from publisher.configuration.office_file import Misconfigured, Office
 from publisher.destinations import registry
 from publisher.destinations.plugin import Plugin
@@ -9,8 +11,8 @@ from publisher.destinations.plugin import Plugin
 
 def plugin_of(office: Office, name: str) -> Plugin | None:
     """None where the configuration has no such destination, or nothing of its kind is installed."""
-    settings = office.destinations.get(name)
-    return registry.load().get(settings.kind) if settings is not None else None
+    options = office.destinations.get(name)
+    return registry.load().get(options.kind) if options is not None else None
 
 
 def known(office: Office, name: str) -> Plugin:
@@ -22,6 +24,14 @@ def known(office: Office, name: str) -> Plugin:
             f"Installed are: {', '.join(sorted(plugins))}."
         )
     return plugins[kind]
+
+
+def written(name: str) -> str:
+    """As `display_name`, in the office of this process. A kind's own name is known without one."""
+    if settings.OFFICE is not None and name in settings.OFFICE.destinations:
+        return display_name(settings.OFFICE, name)
+    plugin = registry.load().get(name)
+    return plugin.display_name if plugin is not None else name.capitalize()
 
 
 def display_name(office: Office, name: str) -> str:

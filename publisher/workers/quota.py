@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from pressqueue.destination_names import name_of
 from pressqueue.moves import quota
 from publisher.destinations.base import BucketRule, Purpose
 from publisher.destinations.errors import Later
@@ -44,7 +45,9 @@ class Ledger:
         if retry_at is not None:
             again = at_the_clock(retry_at, self._zone, now)
             self.asked += not units  # what costs nothing is only counted: a destination may ask all the same
-            raise Later(f"The {self._destination} quota “{bucket}” is used up for now; it goes on {again}.", retry_at)
+            raise Later(
+                f"The {name_of(self._destination)} quota “{bucket}” is used up for now; it goes on {again}.", retry_at
+            )
         self.asked += 1
 
     def exhausted(self, bucket: str, until: datetime | None) -> None:

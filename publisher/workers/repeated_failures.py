@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Post
 from pressqueue.moves import circuit_breaker, notices
 from pressqueue.states import PostState
@@ -45,5 +46,5 @@ def notify(worker: Worker, post: Post, message: str, *, counted: bool = False) -
     advice = WHAT_TO_DO.get(post.state, WHAT_TO_DO[PostState.WAITING]).format(
         reference=reference, destination=post.destination, url=post.url or post.destination, by_hand=by_hand
     )
-    sentence = f"{reference} has failed {tries} times in a row at {post.destination}. {message} {advice}"
+    sentence = f"{reference} has failed {tries} times in a row at {name_of(post.destination)}. {message} {advice}"
     notices.notify(f"failing:{post.pk}", sentence, now, reference)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,15 +65,27 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat() if moment else None
 
 
-def files_of(item: Item, main: Rendition, thumbnail: Rendition | None) -> dict[str, dict[str, Any]]:
-    """Returns the published file of each Destination, with its thumbnail, as hashes."""
+def files_of(
+    item: Item, main: Rendition, thumbnail: Rendition | None, alt_text_fields: Collection[str] = ()
+) -> dict[str, dict[str, Any]]:
+    """Returns the published file of each Destination, with its thumbnail, as hashes.
+
+    `alt_text_fields`: the Destinations that have a field of their own for the alternative text. The others show it
+    below the caption.
+    """
     file = {
         "sha256": main.sha256,
         "size": main.size,
         "media_type": main.media_type,
         "thumbnail": thumbnail.sha256 if thumbnail else None,
     }
-    return {name: dict(file) for name in item.destinations}
+    apart = {"alt_text_field": True}  # only where so: Packages made before this was known keep their digest
+    return {name: {**file, **(apart if name in alt_text_fields else {})} for name in item.destinations}
+
+
+def has_alt_text_field(content: Mapping[str, Any], destination: str) -> bool:
+    """Whether it was approved with the alternative text in a field of its own at this Destination."""
+    return bool(content["files"][destination].get("alt_text_field"))
 
 
 def accounts_of(item: Item) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pressqueue import gates, locks, packages, vouching
+from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.holds import held_because
 from pressqueue.hours import is_late
@@ -57,6 +58,6 @@ def _demand_its_account(item: Item, post: Post, step: gates.Step, known: str) ->
         approved_for.add(post.account)
     if approved_for - {"", known}:
         raise Forbidden(
-            f"{item.reference} was approved for another account than {post.destination} is now. Connect the account it "
-            "was approved for, or let it be approved again for this one."
+            f"{item.reference} was approved for another account than {name_of(post.destination)} is now. Connect the "
+            "account it was approved for, or let it be approved again for this one."
         )

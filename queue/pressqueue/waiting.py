@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from pressqueue.destination_names import name_of
 from pressqueue.holds import held_because
 from pressqueue.local import at
 from pressqueue.models import Account, Office, Post, Spend
@@ -54,11 +55,11 @@ class _Situation:
 
     def of(self, post: Post) -> str:
         found = self._removing(post) if _comes_down(post) else self._going_out(post)
-        return next((reason for reason in found if reason), f"{post.words} It goes on in the next round.".strip())
+        return next((reason for reason in found if reason), f"{post.words} Publisher works on it next.".strip())
 
     def _removing(self, post: Post) -> Iterator[str]:
         if post.handed_at is not None:
-            yield f"{post.destination} refuses to remove it: an officer must remove it there by hand."
+            yield f"{name_of(post.destination)} refuses to remove it: an officer must remove it there by hand."
         yield self._resting(post)
         yield self._in_hand(post)
         yield self._tried_later(post)
@@ -78,7 +79,7 @@ class _Situation:
             yield self._resting(post) or self._stopped(post)
         yield self._used_up(post)
         if post.pk in self.pending_takedown:
-            yield f"Publisher is removing something from {post.destination} first."
+            yield f"Publisher is removing something from {name_of(post.destination)} first."
         yield self._tried_later(post)
 
     def _in_hand(self, post: Post) -> str:
@@ -88,7 +89,8 @@ class _Situation:
         account = self.accounts.get(post.destination)
         if account is None or account.broken_until is None or account.broken_until <= self.now:
             return ""
-        return f"{post.destination} does not answer properly. Publisher asks it again at {at(account.broken_until)}."
+        where, again = name_of(post.destination), at(account.broken_until)
+        return f"{where} does not answer properly. Publisher asks it again at {again}."
 
     def _stopped(self, post: Post) -> str:
         account = self.accounts.get(post.destination)
@@ -96,7 +98,7 @@ class _Situation:
 
     def _used_up(self, post: Post) -> str:
         until = self.used_up.get(post.destination)
-        return f"The quota of {post.destination} is used up until {at(until)}." if until is not None else ""
+        return f"The quota of {name_of(post.destination)} is used up until {at(until)}." if until is not None else ""
 
     def _tried_later(self, post: Post) -> str:
         if post.not_before <= self.now:

@@ -89,7 +89,7 @@ WORDS = [
     ({"alt_text": "a" * 251}, "The alternative text has 251 characters"),
     ({"title": "Day {dya}"}, "only {day} and {reference} are filled in"),
     ({"campaign": "operation-larch"}, "A feature belongs to a daily series"),
-    ({"destination": "youtube"}, "youtube does not take image files."),
+    ({"destination": "youtube"}, "YouTube does not take image files."),
 ]
 
 
@@ -123,8 +123,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("title", "words"),
     [
-        ("Appeal " + "x" * 100 + " {reference}", "characters; youtube takes 100."),
-        ("Appeal <now> {reference}", "youtube takes no “<” in title or caption."),
+        ("Appeal " + "x" * 100 + " {reference}", "characters; YouTube takes 100."),
+        ("Appeal <now> {reference}", "YouTube takes no “<” in title or caption."),
     ],
 )
 def test_a_title_the_platform_would_not_take_is_said_at_once(
@@ -269,7 +269,7 @@ def test_a_campaign_without_hours_is_no_time_to_go_out(exercise: Typist, picture
 @pytest.mark.parametrize(
     ("tag", "words"),
     [
-        ("<3", "youtube takes no “<” in a tag: change the tag “<3”."),
+        ("<3", "YouTube takes no “<” in a tag: change the tag “<3”."),
         ("publisher:mark=00", "would be mistaken for the publisher's own mark: remove it."),
     ],
 )

@@ -46,7 +46,7 @@ def test_list_can_be_narrowed(exercise: Typist, reference: str) -> None:
 
 
 def test_what_needs_a_person_is_listed_by_its_cause(exercise: Typist) -> None:
-    assert exercise("list", "--attention").out == "Nothing needs a person.\n"
+    assert exercise("list", "--attention").out == "There is nothing to do.\n"
     exercise.sql(
         "INSERT INTO pressqueue_notice (cause, words, reference, raised_at, people)"
         " VALUES ('test:1', 'Look.', 'POD-1', ?, '[]')",

@@ -110,9 +110,9 @@ def test_the_first_day_lists_what_was_there_and_each_is_decided_about(
     assert office("adopt", "--link", linked, "--subject", sought, *AS).code == 0
     withdrawn = office("adopt", "--withdraw", down, "--reason", "consent_withdrawn", *AS, "--json").object
     assert (withdrawn["things"][0]["decision"], withdrawn["things"][0]["removed"]) == ("withdrawn", None)
-    assert office("adopt", "--keep", down, *AS).err.startswith(f"{down} at flickr was withdrawn")
+    assert office("adopt", "--keep", down, *AS).err.startswith(f"{down} at Flickr was withdrawn")
     assert office("adopt", "--all", *AS).out == "1 of 1: may stay.\n"
-    assert office("list", "--attention").out == "Nothing needs a person.\n"
+    assert office("list", "--attention").out == "There is nothing to do.\n"
     acts = [
         act for (act,) in office.sql("SELECT act FROM pressqueue_entry WHERE act LIKE 'inherited_%' ORDER BY number")
     ]
@@ -133,9 +133,9 @@ def test_a_review_whose_time_has_passed_is_told_to_its_owner(office: Typist, con
     office.sql("UPDATE pressqueue_inherited SET expires_at = ?", str(datetime.now(UTC) - timedelta(days=1)))
     office("tick", "--only", "clock")
     (notice,) = office("list", "--attention", "--json").object["notices"]
-    assert notice["words"].startswith(f"For bran: the review of {thing} at flickr is over.")
+    assert notice["words"].startswith(f"For bran: the review of {thing} at Flickr is over.")
     office("adopt", "--keep", thing, *AS)
-    assert office("list", "--attention").out == "Nothing needs a person.\n"
+    assert office("list", "--attention").out == "There is nothing to do.\n"
 
 
 @pytest.mark.parametrize(

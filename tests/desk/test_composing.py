@@ -208,14 +208,14 @@ def test_what_a_platform_would_not_take_is_said_at_once(author: Client, settings
     sent = form(file=None, kept=film, destinations=["youtube"], title="A title with < in it " + "x" * 100)
     answer = author.post("/items/new/", sent)
     assert answer.status_code == 409
-    assert "youtube takes no “<” in title or caption." in said(answer)
-    assert "youtube takes 100" in said(answer)
+    assert "YouTube takes no “<” in title or caption." in said(answer)
+    assert "YouTube takes 100" in said(answer)
     assert answer.context["form"]["title"].value() == sent["title"]
     assert not Item.objects.exists()
     assert factories.feature().reference == "POD-0001"  # no number was used up
     refused = author.post("/items/POD-0001/edit/", {**sent, "kept": "", "destinations": ["youtube"]})
     assert refused.status_code == 409
-    assert "youtube does not take image files." in said(refused)
+    assert "YouTube does not take image files." in said(refused)
     assert Item.objects.get().destinations == ["flickr"]
 
 

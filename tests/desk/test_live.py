@@ -76,7 +76,7 @@ def test_what_was_being_sent_is_shown_as_not_confirmed_down(approver: Client) ->
 def test_a_page_says_why_a_post_waits_and_what_was_said_of_it_last(approver: Client) -> None:
     post = factories.posted(factories.approved(factories.feature()))
     Post.objects.filter(pk=post.pk).update(words="The connection broke.", tries=1)
-    assert "The connection broke. It goes on in the next round." in text(approver, f"/items/{post.item.reference}/")
+    assert "The connection broke. Publisher works on it next." in text(approver, f"/items/{post.item.reference}/")
     holds.hold(factories.author(), post.item, "Wait.", now=factories.NOW)
     page = text(approver, f"/items/{post.item.reference}/")
     assert f"<p>{post.item.reference} is held.</p><p>The connection broke.</p>" in page

@@ -81,12 +81,12 @@ def test_the_page_lists_what_was_not_shown_yet_and_the_refusal_says_it_again(
     decision = page.split('id="decision"')[1]
     assert "Not shown to you in full yet." in decision
     assert f'<a href="{original(item)}">Open the file as it was received</a>' in decision
-    assert f'<a href="{rendition(item)}">Open the file for flickr</a>' in decision
+    assert f'<a href="{rendition(item)}">Open the file for Flickr</a>' in decision
     read(approver, original(item))
     form = {"digest": item.package.digest, "confirm": "on"}
     answer = approver.post(f"/items/{item.reference}/approve/", form)
     told = unescape(answer.content.decode())
-    assert "Not shown to you in full yet: the file for flickr." in told
+    assert "Not shown to you in full yet: the file for Flickr." in told
     assert "Open the file as it was received" not in told
     read(approver, rendition(item))
     assert "Not shown to you" not in approver.get(f"/items/{item.reference}/").content.decode()

@@ -98,6 +98,8 @@ def test_what_is_seen_is_what_was_approved(bench: Bench) -> None:
     assert (seen.exists, seen.processing, seen.mark) == (True, Processing.DONE, parcel.mark)
     assert normalise(seen.title) == normalise(parcel.title)
     assert normalise(seen.description) == normalise(parcel.description)
+    assert (seen.alt_text is not None) == bench.destination.limits().alt_text_field
+    assert seen.alt_text in (None, parcel.alt_text)
     assert seen.url
 
 
@@ -142,9 +144,11 @@ def test_what_is_gone_is_not_revealed_and_is_looked_at_again_before_that_is_beli
 def test_amending_changes_the_words_and_nothing_else(bench: Bench) -> None:
     receipt = live(bench)
     (before,) = bench.held()
-    changed = bench.parcel(title="Day 354 - Dog patrol", description="One officer and a dog.", tags=("dogs",))
+    words = {"title": "Day 354 - Dog patrol", "description": "One officer and a dog.", "alt_text": "A dog in a field."}
+    changed = bench.parcel(**words, tags=("dogs",))
     bench.destination.amend(receipt, changed)
     seen = look(bench, receipt)
+    assert seen.alt_text in (None, changed.alt_text)
     assert (normalise(seen.title), normalise(seen.description)) == (changed.title, changed.description)
     assert (seen.visibility, seen.mark) == (Visibility.PUBLIC, changed.mark)
     assert bench.held() == [before]

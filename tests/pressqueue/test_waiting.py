@@ -41,10 +41,10 @@ def removing(post: Post, **changes: object) -> None:
 
 
 REASONS: dict[str, tuple[Callable[[Post], object], str]] = {
-    "nothing does": (lambda post: None, "It goes on in the next round."),
+    "nothing does": (lambda post: None, "Publisher works on it next."),
     "an outcome nobody knows": (
         lambda post: set_on(post, state="unsure", words="The connection broke."),
-        "The connection broke. It goes on in the next round.",
+        "The connection broke. Publisher works on it next.",
     ),
     "its hour": (lambda post: set_on(post, not_before=LATER), "It is due at 11:00 on 2 March 2026."),
     "a try that failed": (
@@ -81,13 +81,13 @@ REASONS: dict[str, tuple[Callable[[Post], object], str]] = {
     ),
     "the platform does not answer": (
         lambda post: account(broken_until=LATER),
-        "flickr does not answer properly. Publisher asks it again at 11:00 on 2 March 2026.",
+        "Flickr does not answer properly. Publisher asks it again at 11:00 on 2 March 2026.",
     ),
     "the quota": (
         lambda post: Spend.objects.create(
             destination="flickr", bucket="calls", window=NOW, used=1, exhausted_until=LATER
         ),
-        "The quota of flickr is used up until 11:00 on 2 March 2026.",
+        "The quota of Flickr is used up until 11:00 on 2 March 2026.",
     ),
     "a removal that fails": (
         lambda post: removing(post, not_before=LATER, tries=1, words="Flickr is busy."),
@@ -95,7 +95,7 @@ REASONS: dict[str, tuple[Callable[[Post], object], str]] = {
     ),
     "a removal that is refused": (
         lambda post: removing(post, handed_at=NOW),
-        "flickr refuses to remove it: an officer must remove it there by hand.",
+        "Flickr refuses to remove it: an officer must remove it there by hand.",
     ),
 }  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_a_removal_at_the_account_goes_first(post: Post) -> None:
     other = factories.posted(factories.approved(factories.appeal()))
     removing(other)
     mine = Post.objects.select_related("item__campaign").get(pk=post.pk)
-    assert why_waiting(mine, NOW) == "Publisher is removing something from flickr first."
+    assert why_waiting(mine, NOW) == "Publisher is removing something from Flickr first."
 
 
 @pytest.mark.parametrize("state", ["live", "removed", "cancelled"])

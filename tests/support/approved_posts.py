@@ -14,7 +14,10 @@ from pressqueue.moves import items, posting
 from support import factories
 
 
-def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes, size: int = 0, **changes: Any) -> int:
+def queue(
+    folder: Path, destination: str, number: int, now: datetime, key: bytes, size: int = 0, *,
+    alt_text_field: bool = False, **changes: Any,
+) -> int:  # fmt: skip
     """One approved appeal with small but real bytes, its Post waiting. `changes`: its texts, where they matter."""
     video = destination == "youtube"
     item = factories.appeal(
@@ -29,7 +32,8 @@ def queue(folder: Path, destination: str, number: int, now: datetime, key: bytes
     thumbnail = keep(folder, item, "thumbnail", body(False, number), "image/jpeg", now) if video else None
     items.submit(factories.author(), item, now=now)
     ready = Item.objects.get(pk=item.pk)
-    package = items.rendered(ready, main, thumbnail, now=now)
+    fields = [destination] if alt_text_field else []
+    package = items.rendered(ready, main, thumbnail, alt_text_fields=fields, now=now)
     assert package is not None
     factories.verified(ready, now=now)
     items.approve(factories.approver(), ready, package.digest, deciding=factories.viewed(ready, now=now), now=now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -272,7 +273,9 @@ def appeal(campaign: Campaign | None = None, **changes: Any) -> Item:
     return items.add_item(author(), campaign=owner, kind="appeal", **words)
 
 
-def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
+def in_review(
+    item: Item, content: bytes | None = None, *, alt_text_fields: Collection[str] = (), now: datetime = NOW
+) -> Item:
     """Submitted and prepared, with stand-in bytes where the test needs no picture."""
     items.submit(author(), item, now=now)
     body = content or f"rendition of {item.reference}".encode()
@@ -284,7 +287,7 @@ def in_review(item: Item, content: bytes | None = None, *, now: datetime = NOW) 
         defaults={"size": len(body), "media_type": "image/jpeg", "width": 4, "height": 3, "made_at": now},
     )
     item.refresh_from_db()
-    items.rendered(item, rendition, None, now=now)
+    items.rendered(item, rendition, None, alt_text_fields=alt_text_fields, now=now)
     item.refresh_from_db()
     return item
 
@@ -316,8 +319,10 @@ def confirm(
     return verification_moves.confirm_form(who, verification, package.digest, read, now=now)
 
 
-def approved(item: Item, content: bytes | None = None, *, now: datetime = NOW) -> Item:
-    ready = verified(in_review(item, content, now=now), now=now)
+def approved(
+    item: Item, content: bytes | None = None, *, alt_text_fields: Collection[str] = (), now: datetime = NOW
+) -> Item:
+    ready = verified(in_review(item, content, alt_text_fields=alt_text_fields, now=now), now=now)
     assert ready.package is not None
     items.approve(approver(), ready, ready.package.digest, deciding=viewed(ready, now=now), now=now)
     ready.refresh_from_db()

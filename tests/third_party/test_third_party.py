@@ -231,6 +231,7 @@ def test_it_is_connected_posted_to_and_withdrawn_from(plugged: Office, board: Bo
     assert notice["sha256"] == approved["sha256"]
     assert notice["acts"] == ["posted", "changed", "revealed"], "it was private until it was revealed"
     assert (notice["public"], album["members"]) == (True, [notice["id"]])
+    assert (notice["alt_text"], notice["description"]) == (approved["alt_text"], approved["caption"])
     assert hashlib.sha256(board.read(f"{board.base}/media/{notice['id']}")).hexdigest() == approved["sha256"]
 
     said = plugged("withdraw", reference, "--reason", "identified", "--as", "amara")

@@ -208,7 +208,7 @@ def test_each_of_youtubes_limits_says_when_it_ends_and_goes_on_then(
     assert (account.stop, account.until, control.count("youtube.session")) == (stop, until, 1)
     assert account.words.endswith(f"It goes on {at_the_clock(until, 'Europe/London', clock.now)}.")
     (told,) = Notice.objects.filter(cause__startswith="account:youtube")
-    assert told.words == f"Publishing to youtube has stopped. {account.words}"
+    assert told.words == f"Publishing to YouTube has stopped. {account.words}"
     assert accounts.stopped_because("youtube", clock.now) == account.words
     clock.now = until + timedelta(seconds=1)
     scheduler.round(worker, "clock")

@@ -77,7 +77,7 @@ def test_control_without_undoing_the_platforms_rewriting_there_would_be_differen
     live("flickr")
     Post.objects.update(caption="See www.northshire.police.uk & “call” 101.")
     post = Post.objects.get()
-    described = comparison.approved_description(post)
+    described = parcels.approved_description(post, post.caption)
     flickr = worker.destinations["flickr"]
     flickr.amend(Receipt(post.remote_id or "", ""), _texts_of(post, described))
     assert reconcile.reconcile_account(worker, "flickr").new == 0

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import policy, powers
+from pressqueue.destination_names import name_of
 from pressqueue.models import Account, SealedToken
 from pressqueue.moves import platform_accounts
 from pressqueue.moves.accounts import stopped_because
@@ -72,7 +73,8 @@ def attest_comments(request: HttpRequest, name: str) -> HttpResponse:
         messages.error(request, bad.words)
         return redirect("accounts")
     messages.success(
-        request, f"Recorded for {policy.current().attestation.days} days: comments are off by default on {name}."
+        request,
+        f"Recorded for {policy.current().attestation.days} days: comments are off by default on {name_of(name)}.",
     )
     return redirect("accounts")
 

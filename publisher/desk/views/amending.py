@@ -19,7 +19,7 @@ from pressqueue.models import Amendment, Item
 from pressqueue.moves import amendment_trial
 from pressqueue.moves import amendments as amendment_moves
 from pressqueue.moves.leases import database_now
-from publisher.desk import decision, fit, recorded, refusals, shown, verification
+from publisher.desk import captions, decision, fit, recorded, refusals, shown, verification
 from publisher.desk.access import actor_of, item_named, officer_of
 from publisher.desk.forms.amending import ReviewForm, WordsForm
 from publisher.desk.forms.decisions import ApproveForm
@@ -28,7 +28,6 @@ from publisher.desk.questions import QUESTIONS
 from publisher.desk.record_form import RecordForm
 from publisher.desk.views.files import SHOWN
 from publisher.desk.views.why import asked
-from publisher.publishing.parcels import description_of
 
 _TOKENS = re.compile(r"\S+\s*")
 _WORDS = {
@@ -184,7 +183,8 @@ def _to_decide(
             "changes": changes,
             "reads": {
                 "title": item.title,
-                "description": description_of(item.caption, item.alt_text),
+                "captions": captions.of(item, found.package),
+                "alt_text": item.alt_text,
                 "tags": list(item.tags),
             },
             **decision.asked_of(request, item, now, found.package),

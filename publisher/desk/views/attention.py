@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue import powers
+from pressqueue.destination_names import name_of
 from pressqueue.models import Notice, Post
 from pressqueue.moves import posts as post_moves
 from pressqueue.moves import takedown
@@ -29,7 +30,7 @@ def needed(request: HttpRequest) -> HttpResponse:
 def retry(request: HttpRequest, number: int) -> HttpResponse:
     """Take a Post up again."""
     post = post_moves.retry(actor_of(request), _post(number), now=database_now())
-    messages.success(request, f"{post.item.reference} is tried again at {post.destination}.")
+    messages.success(request, f"{post.item.reference} is tried again at {name_of(post.destination)}.")
     return redirect("attention")
 
 
@@ -40,7 +41,7 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
     forget = plugins.temporary_keys(office(), post.destination)
     if request.POST.get("answer") == "absent":
         post_moves.settle(actor_of(request), post, there=None, forget=forget, now=database_now())
-        messages.success(request, f"Recorded: {post.item.reference} is not there at {post.destination}.")
+        messages.success(request, f"Recorded: {post.item.reference} is not there at {name_of(post.destination)}.")
         return redirect("attention")
     form = FoundForm(request.POST, prefix=f"post{post.pk}")
     if not form.is_valid():
@@ -48,7 +49,8 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
     there = form.cleaned_data["remote_id"]
     post_moves.settle(actor_of(request), post, there=there, forget=forget, now=database_now())
     messages.success(
-        request, f"Noted: Publisher checks {there} at {post.destination} now and adopts it if it has the Item's Mark."
+        request,
+        f"Noted: Publisher checks {there} at {name_of(post.destination)} now and adopts it if it has the Item's Mark.",
     )
     return redirect("attention")
 
@@ -57,7 +59,7 @@ def settle(request: HttpRequest, number: int) -> HttpResponse:
 def by_hand(request: HttpRequest, number: int) -> HttpResponse:
     """An officer removed it at the platform. It still counts as down only when the platform says so."""
     post = takedown.by_hand(actor_of(request), _post(number), now=database_now())
-    messages.success(request, f"Noted. {post.item.reference} is looked at now at {post.destination}.")
+    messages.success(request, f"Noted. {post.item.reference} is looked at now at {name_of(post.destination)}.")
     return redirect("item", post.item.reference)
 
 

@@ -65,6 +65,7 @@ def limits(account: Account | None = None) -> Limits:  # no folder takes less th
     return Limits(
         media_types=("image/jpeg", "video/mp4"),
         max_bytes={"image/jpeg": LARGEST, "video/mp4": LARGEST},
+        alt_text_field=True,
         longest_server_time=0.0,
     )
 
@@ -220,6 +221,7 @@ class Folder:
             visibility=Visibility.PUBLIC if files.is_public(place) else Visibility.PRIVATE,
             title=str(stored["title"]),
             description=str(stored["description"]),
+            alt_text=str(stored["alt_text"]) if "alt_text" in stored else None,
             tags=tuple(str(tag) for tag in stored["tags"]),
             mark=place.name,
             url=url,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pressqueue import local
+from pressqueue.destination_names import name_of
 from pressqueue.gates.base import EVERY_STEP, PUBLISHING, Case, Gate, Live, Settable, Step
 
 
@@ -59,9 +60,9 @@ class CommentsClosed(Gate):
             return ""
         attested = case.account.comments_closed_at if case.account else None
         if attested is None or case.now - attested > case.policy.attestation:
-            days = case.policy.attestation.days
+            days, where = case.policy.attestation.days, name_of(case.destination or "")
             return (
-                f"Nobody attested within {days} days that comments are off by default on {case.destination}. "
+                f"Nobody attested within {days} days that comments are off by default on {where}. "
                 "Look at the channel's settings, then attest it: "
                 f"`publisher connect {case.destination} --comments-off`."
             )

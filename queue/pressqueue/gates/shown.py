@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from pressqueue import packages
+from pressqueue.destination_names import name_of
 from pressqueue.gates.base import Case, Gate, Step
 from pressqueue.models import AppealRecord, Viewing
 
@@ -20,9 +21,9 @@ def to_be_shown(case: Case) -> dict[str, str]:
     named = {case.item.original_id: "the file as it was received"}
     files = packages.content_of(case.package)["files"] if case.package else {}
     for destination, file in sorted(files.items()):
-        named.setdefault(file["sha256"], f"the file for {destination}")
+        named.setdefault(file["sha256"], f"the file for {name_of(destination)}")
         if file["thumbnail"]:
-            named.setdefault(file["thumbnail"], f"the still picture for {destination}")
+            named.setdefault(file["thumbnail"], f"the still picture for {name_of(destination)}")
     return named
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Account, Post
 from pressqueue.moves import circuit_breaker, notices
 from pressqueue.states import PostState
@@ -48,7 +49,7 @@ def stop(
     if changed:
         ends = f":{until:%Y%m%d%H%M}" if until else ""
         notices.notify(
-            f"account:{destination}:{kind}{ends}", f"Publishing to {destination} has stopped. {message}", now
+            f"account:{destination}:{kind}{ends}", f"Publishing to {name_of(destination)} has stopped. {message}", now
         )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Account, Post, UnmanagedMedia
 from pressqueue.moves import notices
 from pressqueue.states import PostState
@@ -120,8 +121,8 @@ def _probe_failed(
     if account.broken_at is not None and now - account.broken_at >= TELL_AFTER:
         notices.notify(
             f"account:{destination}:silent",
-            f"{destination} has not answered properly for 15 minutes. Publisher sends nothing to it, and Items to be "
-            "taken down there may still be public. Publisher tries again every few minutes. Check it by hand.",
+            f"{name_of(destination)} has not answered properly for 15 minutes. Publisher sends nothing to it, and "
+            "Items to be taken down there may still be public. Publisher tries again every few minutes. Check it by hand.",
             now,
         )
     return account.broken_until

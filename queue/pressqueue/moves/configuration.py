@@ -16,6 +16,7 @@ from pressqueue import locks, packages
 from pressqueue.actors import MACHINE
 from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
+from pressqueue.destination_names import name_of
 from pressqueue.hashing import canonical
 from pressqueue.models import Account, Item, Office, Officer, Post
 from pressqueue.moves import notices
@@ -47,9 +48,9 @@ def account_known(destination: str, identity: str, *, now: datetime) -> list[str
         again = _approve_again(log, office, destination, identity, now)
         log.note("account_changed", destination=destination, was=was, account=identity, items=again)
         message = (
-            f"{destination} is another account than before. What was approved for the one before is back for review"
-            f"{': ' + ', '.join(again) if again else ''}; what is public there can only be taken down there. If that "
-            "surprises you, tell the office at once."
+            f"{name_of(destination)} is another account than before. What was approved for the one before is back for "
+            f"review{': ' + ', '.join(again) if again else ''}; what is public there can only be taken down there. If "
+            "that surprises you, tell the office at once."
         )
         notices.notify(f"account:{destination}:another:{identity}"[:160], message, now, to=_those_who_decide())
     return again

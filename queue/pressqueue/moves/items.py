@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -164,16 +165,18 @@ def submit(actor: Actor, item: Item, *, now: datetime) -> Item:
 
 
 @clean_texts
-def rendered(item: Item, main: Rendition, thumbnail: Rendition | None, *, now: datetime) -> Package | None:
+def rendered(
+    item: Item, main: Rendition, thumbnail: Rendition | None, *, alt_text_fields: Collection[str] = (), now: datetime
+) -> Package | None:
     """submitted -> in_review: the bytes that will be published exist. None where the Item has moved on.
 
-    Returns the Package made from them.
+    Returns the Package made from them. `alt_text_fields`: as `packages.files_of`.
     """
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk)
         if held.item.state != ItemState.SUBMITTED or held.item.edition != item.edition:
             return None
-        package = packaging.make(held.item, packages.files_of(held.item, main, thumbnail), now)
+        package = packaging.make(held.item, packages.files_of(held.item, main, thumbnail, alt_text_fields), now)
         change(log, held.item, ItemMove.RENDERED, package=package, rendering_until=None)
         log.note("package_made", item=item.pk, package=package.digest, rendition=main.sha256)
     return package

@@ -12,6 +12,7 @@ from pressqueue import gates, locks, powers
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
+from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.models import Attempt, Booking, MediaAddress, Post, Step
 from pressqueue.moves import claims, notices
@@ -171,7 +172,7 @@ def settle(actor: Actor, post: Post, *, there: str | None, forget: Iterable[str]
         held = locks.item(post.item_id, posts=True)
         mine = next(each for each in held.posts if each.pk == post.pk)
         if mine.state != PostState.UNSURE:
-            raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}, not unsure.")
+            raise Forbidden(f"{held.item.reference} at {name_of(mine.destination)} is {mine.state}, not unsure.")
         journal = _without(mine.journal, forget)
         changes: dict[str, Any] = {"state": mine.state, "journal": {**journal, POINTED_AT: there}}
         if there is None:
@@ -295,7 +296,9 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
         elif mine.parked_at is not None and mine.state not in (PostState.BLOCKED, PostState.MISSING):
             state = PostState(mine.state)
         else:
-            raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}: there is nothing to retry.")
+            raise Forbidden(
+                f"{held.item.reference} at {name_of(mine.destination)} is {mine.state}: there is nothing to retry."
+            )
         Post.objects.filter(pk=mine.pk).update(
             state=state, not_before=now, tries=0, words="", parked_at=None, fence=mine.fence + 1, owner="", until=None
         )

@@ -12,6 +12,7 @@ from pressqueue import locks, powers, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
+from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.models import BlockedImage, Campaign, Item, Officer, Post, Subject, UnmanagedMedia
 from pressqueue.moves.duties import eliminated, wrong_image
@@ -230,7 +231,9 @@ def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
         mine = next(each for each in held.posts if each.pk == post.pk)
         unsure = mine.state == PostState.UNSURE and mine.take_down_asked_at is not None
         if mine.state != PostState.REMOVING and not unsure:
-            raise Forbidden(f"{held.item.reference} at {mine.destination} is {mine.state}: it is not coming down.")
+            raise Forbidden(
+                f"{held.item.reference} at {name_of(mine.destination)} is {mine.state}: it is not coming down."
+            )
         # A higher fence: whoever is in the middle of a round may not put the next look off.
         Post.objects.filter(pk=mine.pk).update(
             by_hand_at=now, by_hand_by_id=actor.officer_id, not_before=now, tries=0,

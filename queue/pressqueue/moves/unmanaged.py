@@ -12,6 +12,7 @@ from pressqueue import locks, powers, register
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
+from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.models import Officer, Subject, UnmanagedMedia
 from pressqueue.moves import claims, notices
@@ -194,7 +195,8 @@ def notify_open(destination: str, now: datetime) -> None:
         notices.clear(cause, now)
         return
     message = (
-        f"{destination} has media that Publisher does not manage and nobody has decided about: run `publisher adopt`."
+        f"{name_of(destination)} has media that Publisher does not manage and nobody has decided about: "
+        "run `publisher adopt`."
     )
     notices.notify(cause, message, now)
 
@@ -206,8 +208,8 @@ def notify_overdue_reviews(now: datetime) -> None:
     for row in late.order_by("pk"):
         owner = row.review_owner.username if row.review_owner is not None else "its owner"
         message = (
-            f"For {owner}: the review of {row.remote_id} at {row.destination} is over. Keep it, withdraw it, or review "
-            "it again with `publisher adopt`."
+            f"For {owner}: the review of {row.remote_id} at {name_of(row.destination)} is over. Keep it, withdraw it, "
+            "or review it again with `publisher adopt`."
         )
         notices.notify(f"review:{row.pk}", message, now)
 
@@ -242,7 +244,7 @@ def _held(keys: list[int], decision: UnmanagedMedia.Decision) -> list[UnmanagedM
     held = list(UnmanagedMedia.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     down = [row for row in held if row.decision == Decision.WITHDRAWN]
     if down and decision != Decision.WITHDRAWN:
-        raise Forbidden(f"{down[0].remote_id} at {down[0].destination} was withdrawn: it is coming down, or gone.")
+        raise Forbidden(f"{down[0].remote_id} at {name_of(down[0].destination)} was withdrawn: it is coming down, or gone.")
     return [row for row in held if row.decision != Decision.WITHDRAWN]
 
 

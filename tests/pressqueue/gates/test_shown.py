@@ -77,7 +77,7 @@ def test_what_was_shown_in_full_may_be_approved() -> None:
 def test_a_decision_without_a_session_is_refused_and_told_everything_that_is_missing() -> None:
     item = film()
     told = refused(item, None)
-    assert "the file as it was received, the file for flickr, the still picture for flickr" in told
+    assert "the file as it was received, the file for Flickr, the still picture for Flickr" in told
     assert "let it load or download to its end" in told
     assert refused(item, gates.Deciding(session=OURS)) == told
     assert not Approval.objects.exists()
@@ -115,7 +115,7 @@ def test_parts_count_only_when_together_they_are_the_whole() -> None:
 
     assert part(file.size - 4, file.size).whole_at is None
     assert part(0, file.size - 5).whole_at is None
-    assert "the file for flickr" in refused(item, deciding)
+    assert "the file for Flickr" in refused(item, deciding)
     assert part(file.size - 5, file.size - 4).whole_at == NOW
     assert Viewing.objects.get(sha256=file.sha256).parts == [[0, file.size]]
     decide(item, deciding)
@@ -151,7 +151,7 @@ def test_the_same_bytes_under_another_item_do_not_count() -> None:
     first, second = (factories.feature() for _ in range(2))
     shown, unseen = factories.in_review(first, b"the same"), factories.in_review(second, b"the same")
     deciding = factories.viewed(shown)
-    assert "the file for flickr" in refused(unseen, deciding)
+    assert "the file for Flickr" in refused(unseen, deciding)
 
 
 def test_a_picture_made_anew_must_be_looked_at_anew() -> None:
@@ -159,7 +159,7 @@ def test_a_picture_made_anew_must_be_looked_at_anew() -> None:
     deciding = factories.viewed(item)
     items.edit(factories.author(), item, mark_corner="top-right", now=NOW)
     again = factories.in_review_again(item, b"with the mark in another corner")
-    assert refused(again, deciding).startswith("Not shown to you in full yet: the file for flickr.")
+    assert refused(again, deciding).startswith("Not shown to you in full yet: the file for Flickr.")
     decide(again, factories.viewed(again))
 
 

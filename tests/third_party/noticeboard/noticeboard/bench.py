@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benches import Bench, CountedBudget, Held, make_account, make_parcel
-
 from noticeboard.board import Board
 from noticeboard.plugin import PLUGIN
 from noticeboard.server import Running
+
+from support.destination_benches import Bench, CountedBudget, Held, make_account, make_parcel
 
 
 @contextmanager

@@ -52,6 +52,8 @@ def limits_of(account_id: str = "") -> Limits:
         max_bytes={"image/jpeg": LARGEST, "video/mp4": LARGEST},
         title_chars=200,
         description_chars=2000,
+        alt_text_field=True,
+        alt_text_chars=500,
         own_tags=(MARK_TAG,),
         buckets=(BucketRule(BUCKET, 3600, "hour", reserve=300),),
         longest_server_time=30.0,

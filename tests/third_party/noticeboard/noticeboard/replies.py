@@ -75,6 +75,7 @@ def seen_in(told: dict[str, Any], url: str) -> Seen:
         processing=Processing.DONE,
         title=str(told.get("title", "")),
         description=str(told.get("description", "")),
+        alt_text=str(told.get("alt_text", "")),
         tags=tuple(tag for tag in tags if not tag.startswith(MARK_TAG)),
         mark=next((tag.removeprefix(MARK_TAG) for tag in tags if tag.startswith(MARK_TAG)), None),
         url=f"{url}/notices/{remote_id}",
