@@ -122,7 +122,8 @@ def _probe_failed(
         notices.notify(
             f"account:{destination}:silent",
             f"{name_of(destination)} has not answered properly for 15 minutes. Publisher sends nothing to it, and "
-            "Items to be taken down there may still be public. Publisher tries again every few minutes. Check it by hand.",
+            "Items to be taken down there may still be public. Publisher tries again every few minutes. "
+            "Check it by hand.",
             now,
         )
     return account.broken_until

@@ -244,7 +244,8 @@ def _held(keys: list[int], decision: UnmanagedMedia.Decision) -> list[UnmanagedM
     held = list(UnmanagedMedia.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     down = [row for row in held if row.decision == Decision.WITHDRAWN]
     if down and decision != Decision.WITHDRAWN:
-        raise Forbidden(f"{down[0].remote_id} at {name_of(down[0].destination)} was withdrawn: it is coming down, or gone.")
+        where = name_of(down[0].destination)
+        raise Forbidden(f"{down[0].remote_id} at {where} was withdrawn: it is coming down, or gone.")
     return [row for row in held if row.decision != Decision.WITHDRAWN]
 
 
