@@ -52,6 +52,10 @@ PHRASES = {
     "Picture or film": "Picture or video",
     "Add the film itself": "Add the video itself",
     "pictures and films": "pictures and videos",
+    "needs a person": "An officer must act",
+    "goes on in the next round": "Publisher works on it next",
+    "through us": "Publisher takes it down",
+    "kept in the log": "The audit log records it",
     "close the comments of a single film": "close the comments of a single video",
 }
 # Names of modules that are gone, and what they are called now.

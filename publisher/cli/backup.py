@@ -57,7 +57,9 @@ def restore(
     place: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="The restored office's folder; it must not exist yet.")
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Prove the backup: open all of it, restore nothing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Check that the whole backup can be read. Restores nothing.")
+    ] = False,
     secrets: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The office's own secrets.toml, kept apart from the backup.")
     ] = None,
@@ -68,7 +70,10 @@ def restore(
         Path | None, typer.Option(metavar="FILE", help="The withdrawal register, where it is not as configured.")
     ] = None,
     without_register: Annotated[
-        bool, typer.Option("--without-register", help="The register is lost, and two people say: restore all the same.")
+        bool,
+        typer.Option(
+            "--without-register", help="The register is lost, and two people have decided to restore without it."
+        ),
     ] = False,
     as_first: Annotated[
         str, typer.Option(metavar="USER", help=f"The first of the two; their token is in {FIRST}.")

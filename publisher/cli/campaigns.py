@@ -32,7 +32,7 @@ def add(
     slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its short name in commands, such as photo-of-the-day.")],
     title: Annotated[str, typer.Option(help="Its title.")],
     kind: Annotated[str, typer.Option(help="series (features), operation or countdown (appeals).")],
-    prefix: Annotated[str, typer.Option(help="Of its reference numbers: POD gives POD-0001.")],
+    prefix: Annotated[str, typer.Option(help="The prefix of its reference numbers: POD gives POD-0001.")],
     zone: Annotated[str, typer.Option(help="The time zone of its hours; the office's own if not given.")] = "",
     lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late; then it is skipped.")] = 4,
     first_day: Annotated[int, typer.Option(help="The first day number, used for {day}.", min=1)] = 1,
@@ -89,7 +89,7 @@ def add_slot(
     slug: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's short name.")],
     at: Annotated[str, typer.Option(help="The wall-clock time in the campaign's zone, such as 08:00.")],
     days: Annotated[str, typer.Option(help="daily, weekdays, weekends, or a list such as mon,wed,fri.")] = "daily",
-    starts: Annotated[str, typer.Option(metavar="DATE", help="The first date it counts; today if not given.")] = "",
+    starts: Annotated[str, typer.Option(metavar="DATE", help="The first date it applies to; today if not given.")] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:

@@ -79,7 +79,9 @@ def main(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", metavar="FILE", help="Another configuration file than the office's publisher.toml."),
+        typer.Option(
+            "--config", metavar="FILE", help="Another configuration file instead of the office's publisher.toml."
+        ),
     ] = None,
 ) -> None:
     """Queues, approves, posts and takes down police features and appeals."""

@@ -15,9 +15,13 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="End when everything is live, and say what went where.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End when everything is live, and list what went where.")
+    ] = False,
     as_json: AsJson = False,
-    folder: Annotated[Path | None, typer.Option("--dir", metavar="D", help="Where its office is made.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", metavar="D", help="The folder in which to make its office.")
+    ] = None,
     port: Annotated[int, typer.Option(help="The desk's port; a free one with --once.", min=0, max=65535)] = 0,
 ) -> None:
     """A week of features, an appeal gallery and a video go out to the sandbox, approved by a second account."""

@@ -31,7 +31,7 @@ def press_pack(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="REF", help="The Item's reference.")],
     to: Annotated[str, typer.Option(metavar="ORGANISATION", help="Which organisation receives it.")],
-    name: Annotated[str, typer.Option(help="Who there is responsible for it.")],
+    name: Annotated[str, typer.Option(help="Who is responsible for it there.")],
     email: Annotated[str, typer.Option(help="Where a recall reaches them.")],
     embargo: Annotated[str, typer.Option(metavar="TIME", help="Not to be published before; office time.")] = "",
     out: Annotated[

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     pass
 
 anchors = typer.Typer(help="Daily signed digests of the audit log, kept outside the database.", no_args_is_help=True)
-Why = Annotated[str, typer.Option(help="Why: kept in the log.")]
-Recipient = Annotated[str, typer.Option("--for", metavar="RECIPIENT", help="Who receives it: kept in the log.")]
+Why = Annotated[str, typer.Option(help="Why. The audit log records it.")]
+Recipient = Annotated[
+    str, typer.Option("--for", metavar="RECIPIENT", help="Who receives it. The audit log records it.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +33,15 @@ def register(app: typer.Typer) -> None:
 def export(
     context: typer.Context,
     to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A new file: lines of JSON.")],
-    since: Annotated[str, typer.Option("--from", metavar="DATE", help="From this day on; else from the first.")] = "",
-    until: Annotated[str, typer.Option(metavar="DATE", help="Until this day, included; else until now.")] = "",
-    texts: Annotated[bool, typer.Option("--texts", help="With the names and reasons that are still kept.")] = False,
+    since: Annotated[
+        str, typer.Option("--from", metavar="DATE", help="From this day; from the first if not given.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="Up to and including this day; until now if not given.")
+    ] = "",
+    texts: Annotated[
+        bool, typer.Option("--texts", help="Include the names and reasons that are still stored.")
+    ] = False,
     why: Why = "",
     recipient: Recipient = "",
     user: As = None,
@@ -84,11 +92,12 @@ def _anchor(here: Open) -> bool:
 @anchors.command("key")
 def key(
     context: typer.Context,
-    rotate: Annotated[
-        bool, typer.Option("--rotate", help="A new key follows the one in use, which signs that.")
-    ] = False,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Replace the key in use, which signs the new one.")] = False,
     lost: Annotated[
-        bool, typer.Option("--lost", help="The key is lost: a new one, signed by itself only. Say so to who verifies.")
+        bool,
+        typer.Option(
+            "--lost", help="The key is lost: make a new one, signed by itself only. Tell everybody who verifies."
+        ),
     ] = False,
     why: Why = "",
     user: As = None,
@@ -137,11 +146,13 @@ def pack(
     reference: Annotated[str, typer.Argument(metavar="[REF]", help="A reference, such as WTN-0123.")] = "",
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="A new file, such as WTN-0123.zip.")] = None,
     originals: Annotated[
-        bool, typer.Option("--with-originals", help="With the exhibit as received, not its hash alone.")
+        bool, typer.Option("--with-originals", help="Include the file as received, not only its hash.")
     ] = False,
     why: Why = "",
     recipient: Recipient = "",
-    check: Annotated[Path | None, typer.Option("--verify", metavar="FILE", help="Verify this pack; make none.")] = None,
+    check: Annotated[
+        Path | None, typer.Option("--verify", metavar="FILE", help="Verify this pack instead of making one.")
+    ] = None,
     key: Annotated[list[Path] | None, typer.Option("--key", metavar="FILE", help="A public key you trust.")] = None,
     user: As = None,
     as_json: AsJson = False,

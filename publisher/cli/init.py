@@ -24,11 +24,14 @@ def register(app: typer.Typer) -> None:
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new office's folder; it must not exist yet.")],
     exercise: Annotated[
-        bool, typer.Option("--exercise", help="An exercise office: bound to this machine and the sandbox for ever.")
+        bool,
+        typer.Option(
+            "--exercise", help="Make an exercise office. It only ever connects to the sandbox on this machine."
+        ),
     ] = False,
-    name: Annotated[str, typer.Option(help="The force's name, as it is drawn into every mark.")] = "",
-    contact: Annotated[str, typer.Option(help="How to call, as an appeal's mark shows it.")] = "",
-    handle: Annotated[str, typer.Option(help="Where to find the force, as a feature's mark shows it.")] = "",
+    name: Annotated[str, typer.Option(help="The force's name, as every watermark shows it.")] = "",
+    contact: Annotated[str, typer.Option(help="The phone number, as an appeal's watermark shows it.")] = "",
+    handle: Annotated[str, typer.Option(help="The force's address, as a feature's watermark shows it.")] = "",
     admin: Annotated[
         list[str] | None, typer.Option(help="An administrator's user name; give it twice. Asked for if missing.")
     ] = None,

@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def listing(
     context: typer.Context,
-    attention: Annotated[bool, typer.Option("--attention", help="Only what a person must look at now.")] = False,
+    attention: Annotated[bool, typer.Option("--attention", help="Only what an officer must act on now.")] = False,
     state: Annotated[str, typer.Option(help="Only Items in this state, or with a Post in it.")] = "",
     campaign: Annotated[str, typer.Option(help="Only this campaign's.")] = "",
     as_json: AsJson = False,

@@ -32,10 +32,10 @@ def reconcile(
     destination: Where = "",
     acknowledge: Annotated[
         list[str] | None,
-        typer.Option(metavar="ID|all", help="You know of this difference (or all): it is not reported again."),
+        typer.Option(metavar="ID|all", help="Acknowledge this difference (or all): it is not reported again."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Let a restored office send again, once every account was reconciled.")
+        bool, typer.Option("--resume", help="Let a restored office publish again, once every account was reconciled.")
     ] = False,
     user: As = None,
     as_json: AsJson = False,
@@ -169,18 +169,23 @@ def _differences(here: Open, rows: Sequence[Difference]) -> Table:
 def adopt(
     context: typer.Context,
     destination: Where = "",
-    keep: Annotated[list[str] | None, typer.Option(metavar="ID", help="It may stay. May be given again.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Everything nobody has decided about may stay.")] = False,
+    keep: Annotated[list[str] | None, typer.Option(metavar="ID", help="Keep it. May be given again.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Keep everything that nobody has decided about.")] = False,
     review: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="It may stay until --expires; --owner decides by then.")
+        list[str] | None, typer.Option(metavar="ID", help="Keep it until --expires; --owner reviews it by then.")
     ] = None,
     owner: Annotated[str, typer.Option(metavar="USER", help="Whose review it is.")] = "",
     expires: Annotated[str, typer.Option(metavar="DATE", help="When the review is over.")] = "",
     link: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="It shows the person --subject names, and falls with them.")
+        list[str] | None,
+        typer.Option(
+            metavar="ID", help="It shows the person that --subject names, and is taken down with their images."
+        ),
     ] = None,
-    subject: Annotated[str, typer.Option(metavar="NUMBER", help="A Subject's public number.")] = "",
-    withdraw: Annotated[list[str] | None, typer.Option(metavar="ID", help="Take it down, through us.")] = None,
+    subject: Annotated[str, typer.Option(metavar="NUMBER", help="A person's number.")] = "",
+    withdraw: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Withdraw it: Publisher takes it down.")
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why it comes down, as for `publisher withdraw`.")] = "withdrawn",
     user: As = None,
     as_json: AsJson = False,

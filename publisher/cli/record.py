@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 UNANSWERED = "not answered"
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Answer one question; several times. Empty: take it back."),
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Answer one question; may be given again. An empty answer removes it."
+    ),
 ]
 
 

@@ -30,7 +30,7 @@ def settle(
     context: typer.Context,
     reference: Annotated[str, typer.Argument(metavar="REF", help="A reference, such as POD-0001.")],
     destination: Annotated[str, typer.Argument(metavar="DESTINATION", help="The account you looked at.")],
-    there: Annotated[str, typer.Option(metavar="ID", help="It is there, by this id of the platform's.")] = "",
+    there: Annotated[str, typer.Option(metavar="ID", help="It is there, with this id at the platform.")] = "",
     absent: Annotated[bool, typer.Option("--absent", help="It is not there.")] = False,
     user: As = None,
     as_json: AsJson = False,

@@ -37,10 +37,10 @@ def withdraw(
         str, typer.Argument(metavar="REF", help="A reference; or leave it out and name --operation.")
     ] = "",
     reason: Reason = "withdrawn",
-    operation: Annotated[str, typer.Option(metavar="SLUG", help="Everything of this campaign, in one action.")] = "",
-    confirm: Annotated[str, typer.Option(metavar="SLUG", help="The operation's name once more.")] = "",
+    operation: Annotated[str, typer.Option(metavar="SLUG", help="Withdraw every Item of this campaign.")] = "",
+    confirm: Annotated[str, typer.Option(metavar="SLUG", help="The operation's name again, to confirm.")] = "",
     by_hand: Annotated[
-        str, typer.Option(metavar="DESTINATION", help="It was removed there by hand: look at once.")
+        str, typer.Option(metavar="DESTINATION", help="Somebody removed it there by hand: check now.")
     ] = "",
     user: As = None,
     as_json: AsJson = False,
@@ -127,8 +127,8 @@ def proceedings(
             "summonsed, charged, concluded_guilty, concluded_not_guilty or nfa.",
         ),
     ],
-    check: Annotated[str, typer.Option(metavar="NAME", help="Where it was looked up: PNC, Niche, the OIC by phone.")],
-    at: Annotated[str, typer.Option(metavar="TIME", help="When it was looked up; now, if not given.")] = "now",
+    check: Annotated[str, typer.Option(metavar="NAME", help="The source of the check: PNC, Niche, the OIC by phone.")],
+    at: Annotated[str, typer.Option(metavar="TIME", help="When it was checked; now, if not given.")] = "now",
     confirmed_by: Annotated[
         str, typer.Option(metavar="WHO", help="Whom you asked, if you are not the officer in the case.")
     ] = "",
@@ -157,7 +157,9 @@ def proceedings(
 def unblock(
     context: typer.Context,
     image: Annotated[str, typer.Argument(metavar="REF|SHA256", help="The Item it came from, or the image's SHA-256.")],
-    authority: Annotated[str, typer.Option(help="Who allowed it anew, and when. It goes into the log.")],
+    authority: Annotated[
+        str, typer.Option(help="Who gave permission to use it again, and when. The audit log records it.")
+    ],
     user: As = None,
     as_json: AsJson = False,
 ) -> None:

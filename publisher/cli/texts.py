@@ -14,7 +14,9 @@ from publisher.output import table, tell
 if TYPE_CHECKING:
     from pressqueue.models import ApprovedText
 
-texts = typer.Typer(help="Words Publisher puts out by itself: albums, tombstones, corrections.", no_args_is_help=True)
+texts = typer.Typer(
+    help="Standard wording, published without an officer: albums, tombstones, corrections.", no_args_is_help=True
+)
 OFFICE = "the office"
 
 
@@ -25,7 +27,7 @@ def register(app: typer.Typer) -> None:
 @texts.command("list")
 def listing(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also words that are in force no more.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also texts that are no longer in use.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Every text that waits for a second person or is in force, with a campaign's public totals."""
