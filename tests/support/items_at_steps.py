@@ -5,7 +5,7 @@ Everything is written past the moves, so that each rule is seen to refuse by its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,7 +63,14 @@ class Standing:
 
     def case(self, step: gates.Step) -> gates.Case:
         """Read afresh."""
+        return self.cases([step])[step]
+
+    def cases(self, steps: Iterable[gates.Step]) -> dict[gates.Step, gates.Case]:
+        """The same for each of these steps, of one and the same rows."""
         self._prepare()
+        return {step: self._case(step) for step in steps}
+
+    def _case(self, step: gates.Step) -> gates.Case:
         item = Item.objects.get(pk=self.item.pk)
         deciding = gates.Deciding(**{"session": SESSION, "others": True, **self.said})
         approver = factories.officer(self.decider, "approver")

@@ -12,7 +12,7 @@ from pressqueue.models.posts import Post
 class UnmanagedMedia(models.Model):
     """A thing that stood at an account before us, or that somebody put there by hand, and what was decided of it.
 
-    A withdrawn one comes down through us: leased, looked at and removed like a Post.
+    Publisher takes down a withdrawn one itself: leased, looked at and removed like a Post.
     """
 
     class Decision(models.TextChoices):

@@ -76,16 +76,19 @@ def handed_over(
     """
     with transaction.atomic():
         key = {"officer_id": actor.officer_id, "session": session, "item_id": item.pk, "sha256": sha256}
-        if not Viewing.objects.filter(**key).exists():
-            # Item before Officer, as a decision locks them: a new row's foreign keys hold both.
+        rows = Viewing.objects.select_for_update(no_key=True).filter(**key)
+        viewing = rows.first()
+        if viewing is None:
+            # Item before Officer, as a decision locks them: a new row's foreign keys hold both. And whoever holds the
+            # Item is alone in making the row, so that the second look at it is the last.
             Item.objects.select_for_update(no_key=True).get(pk=item.pk)
-            Viewing.objects.get_or_create(**key, defaults={"began_at": began_at})
-        viewing = Viewing.objects.select_for_update(no_key=True).get(**key)
+            viewing = rows.first() or Viewing(**key, began_at=began_at)
         viewing.parts = merged([*((first, to) for first, to in viewing.parts), part])
         viewing.began_at = min(viewing.began_at, began_at)
         if viewing.whole_at is None and viewing.parts == [[0, size]]:
             viewing.whole_at = now
-        viewing.save(update_fields=["parts", "began_at", "whole_at"])
+        # A new row has no key yet, so that this inserts it.
+        viewing.save(update_fields=None if viewing._state.adding else ["parts", "began_at", "whole_at"])
     return viewing
 
 

@@ -253,18 +253,18 @@ BROKEN: dict[str, Broken] = {
 BASES = ("appeal", "child", "wanted", "feature", "emergency")
 
 
-def failing(made: items_at_steps.Standing, step: Step) -> tuple[set[type[Gate]], set[str]]:
+def failing(case: gates.Case) -> tuple[set[type[Gate]], set[str]]:
     """Which rules refuse, each asked by itself, and which numbers the refusal names."""
-    case = made.case(step)
     refused = gates.faults(case)
     assert all(sentence.endswith((".", "”")) for _, sentence in refused)
-    return {type(gate) for gate in gates.asked(step) if gate.fault(case)}, {number for number, _ in refused}
+    return {type(gate) for gate in gates.asked(case.step) if gate.fault(case)}, {number for number, _ in refused}
 
 
 @pytest.mark.parametrize("base", BASES)
 def test_what_is_good_is_refused_at_no_step(base: str) -> None:
     made = getattr(items_at_steps, base)()
-    assert {step: failing(made, step) for step in Step} == {step: (set(), set()) for step in Step}
+    found = {step: failing(case) for step, case in made.cases(Step).items()}
+    assert found == {step: (set(), set()) for step in Step}
 
 
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
@@ -272,8 +272,10 @@ def test_what_breaks_one_rule_alone_is_refused_by_it_at_each_of_its_steps(broken
     made = getattr(items_at_steps, broken.base)()
     expected = ({broken.gate, *broken.also}, {broken.gate.number})
     with made.but(broken.changes):
-        assert {step: failing(made, step) for step in broken.asked_at} == dict.fromkeys(broken.asked_at, expected)
-    assert [gates.faults(made.case(step)) for step in sorted(broken.asked_at)] == [[]] * len(broken.asked_at)
+        found = {step: failing(case) for step, case in made.cases(broken.asked_at).items()}
+    assert found == dict.fromkeys(broken.asked_at, expected)
+    good = made.cases(broken.asked_at).values()
+    assert [gates.faults(case) for case in good] == [[]] * len(broken.asked_at)
 
 
 def test_every_rule_has_a_case_at_each_of_its_steps() -> None:
