@@ -1,7 +1,8 @@
 """What `make test` runs: everything this machine has the parts for, and plainly what was left out.
 
-    tests/run.py             every test once, on SQLite and, where it answers, on PostgreSQL
-    tests/run.py --full      with the long forms: kill matrices, 500 duels, torture, every mutation. What CI runs
+    tests/run.py             every test once, and on PostgreSQL, where it answers, those that depend on the database
+    tests/run.py --full      with the long forms: kill matrices, 500 duels, torture, every mutation, and the whole
+                             domain on both databases. What CI runs
     tests/run.py --quick     on SQLite alone, without the folders whose tests start processes
     tests/run.py tests/desk  these folders or files only, on SQLite
 
@@ -26,7 +27,15 @@ ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://127.0.0.1:5432/postgres")
 EVERYTHING = "postgres,chromium,nginx,faketime"
 CHROMIUM = os.environ.get("TEST_CHROMIUM", "/usr/bin/chromium")
-# Tests of the domain and of the service run a second time on PostgreSQL, where locks and triggers differ.
+# Tests of the domain and of the service run a second time on PostgreSQL: in the long form all of them, else those where
+# the database itself decides, by locks, triggers, sequences and SQL of our own.
+WHERE_IT_DECIDES = (
+    *(f"tests/pressqueue/test_{each}.py" for each in (
+        "audit", "breaker", "forged_requests", "forged_rows", "migrating_powers", "posts", "purged_texts",
+        "query_counts", "quota", "restoring", "retention", "sealing", "stops", "totals",
+    )),
+    *("tests/test_timetable.py", "tests/test_tamperings.py", "tests/test_register_keys.py"),
+)  # fmt: skip
 ON_BOTH = ("tests/pressqueue", "tests/test_timetable.py", "tests/test_tamperings.py", "tests/test_register_keys.py")
 # Their tests start processes of their own, a browser or a build, and wait for them.
 PROCESSES = (
@@ -52,7 +61,11 @@ def main(arguments: list[str]) -> int:
     if unknown := options - {"--full", "--quick"}:
         sys.stderr.write(f"There is no option {', '.join(sorted(unknown))}. There are --full and --quick.\n")
         return 2
-    if absent := [each for each in (*chosen, *ON_BOTH, *PROCESSES) if not (ROOT / each.partition("::")[0]).exists()]:
+    if absent := [
+        each
+        for each in (*chosen, *ON_BOTH, *WHERE_IT_DECIDES, *PROCESSES)
+        if not (ROOT / each.partition("::")[0]).exists()
+    ]:
         sys.stderr.write("".join(f"There is no {each}.\n" for each in absent))
         return 2
     left_out = missing_parts()
@@ -109,7 +122,9 @@ def plan(chosen: list[str], left_out: dict[str, str], *, full: bool, quick: bool
         return [Part("the tests that start no process, on SQLite", [*tests, *ignored, "tests"])]
     parts = [Part("the tests, on SQLite", [*tests, "tests"])]
     if "postgres" not in left_out:
-        parts.append(Part("domain and service, on PostgreSQL", [*tests, *ON_BOTH], {"DATABASE_URL": POSTGRES}))
+        name = "domain and service, on PostgreSQL" if full else "what the database decides, on PostgreSQL"
+        again = [*tests, *(ON_BOTH if full else WHERE_IT_DECIDES)]
+        parts.append(Part(name, again, {"DATABASE_URL": POSTGRES}))
     return parts
 
 

@@ -21,7 +21,7 @@ PACE = {
     "media_most": 1.0,
     "confirm": 0.3,
     "poll": 0.2,
-    "tick": 0.3,
+    "tick": 1.0,  # seven workers with eight threads each: asking more often, they only keep each other waiting
     "tries": 60,
     "hand_over": 8,
     "breaker_after": 5,

@@ -168,7 +168,7 @@ def withdraw_everything(stage: Scene) -> None:
 @pytest.mark.timeout(2400)  # some ninety processes, one after the other: patience, not a bound
 def test_whoever_is_killed_and_whenever_each_post_goes_live_once_and_comes_down(kind: str, tmp_path: Path) -> None:
     per_platform = max(Counter(moment.destination for moment in PUBLISHING + FINDING).values())
-    with scenes.scene(kind, tmp_path, per_platform) as stage:
+    with scenes.scene(kind, tmp_path, per_platform, pace={"tick": 0.3}) as stage:
         free = {
             "flickr": iter(stage.posts[:per_platform]),
             "youtube": iter(stage.posts[per_platform:]),
