@@ -256,4 +256,4 @@ def test_no_other_part_of_the_product_hands_a_file_to_a_person() -> None:
         for file in folder.rglob("*.py")
         if any(each in file.read_text().replace("samples.path(", "") for each in opens)
     }
-    assert found == {"desk/ranges.py", "desk/views/reconciled_accounts.py", "desk/views/pack_recipients.py"}
+    assert found == {"desk/ranges.py", "desk/views/accounts.py", "desk/views/press.py"}
