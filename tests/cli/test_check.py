@@ -55,6 +55,14 @@ def test_a_lane_silent_for_too_long_is_wrong(exercise: Typist) -> None:
     assert found["last tick of withdraw"]["words"].startswith("Silent since ")
 
 
+def test_a_warning_is_marked_as_one_and_is_not_wrong(exercise: Typist) -> None:
+    ring_all(exercise)
+    said = exercise("check", "--offline")
+    marked = {line.split()[0] for line in said.out.splitlines() if "is not anchored" in line}
+    assert (said.code, marked) == (0, {"warning"})
+    assert "WARNING" not in said.out
+
+
 def test_a_tick_is_seen(exercise: Typist) -> None:
     exercise.sql("DELETE FROM pressqueue_bell")
     assert exercise("tick").code == 0

@@ -205,6 +205,20 @@ def test_unposted_appeals_are_held_and_must_be_approved_afresh() -> None:
     assert Approval.objects.get(package__item=waiting).void_reason == "restored"
 
 
+@pytest.mark.parametrize("believed", [True, False])
+def test_where_no_register_is_believed_features_are_held_as_appeals_are(believed: bool) -> None:
+    """Nobody can tell which of them were withdrawn since the backup."""
+    feature = factories.approved(factories.feature(publish_from=NOW, publish_until=LATER + timedelta(hours=1)))
+    post = factories.posted(feature)
+    assert recovery.quarantine(LATER, features=not believed) == ([] if believed else [feature.reference])
+    for each in (feature, post):
+        each.refresh_from_db()
+    assert feature.held is not believed
+    assert (feature.state, post.state) == (
+        (ItemState.APPROVED, PostState.WAITING) if believed else (ItemState.SUBMITTED, PostState.CANCELLED)
+    )
+
+
 @pytest.mark.parametrize("state", [PostState.SENDING, PostState.UNSURE, PostState.CONCEALED])
 def test_what_a_platform_may_hold_already_stays_where_it_is(state: PostState) -> None:
     item = factories.approved(factories.appeal())

@@ -53,7 +53,7 @@ class Typist:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("type_commands.py"))],
+            [sys.executable, str(Path(__file__).parent / "processes" / "type_commands.py")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=CLEAN,
         )  # fmt: skip
 
