@@ -167,7 +167,7 @@ def test_a_destination_is_told_later_with_the_time_and_only_for_what_it_has_rule
     ledger.follow([BucketRule("calls", 2, "hour", reserve=1)])
     ledger.spend("calls", 1, Purpose.PUBLISH)
     for purpose in (Purpose.PUBLISH, Purpose.LOOK):
-        with pytest.raises(Later, match="The flickr quota “calls” is used up for now") as later:
+        with pytest.raises(Later, match="The Flickr quota “calls” is used up for now") as later:
             ledger.spend("calls", 1, purpose)
         assert later.value.retry_at == datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
     ledger.spend("calls", 1, Purpose.WITHDRAW)
