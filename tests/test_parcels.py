@@ -120,25 +120,25 @@ def test_bytes_that_are_gone_from_the_store_are_named_as_such(vault: Vault) -> N
 # title, description, tags, limits -> what is said; each at the limit and one beyond it
 WORDS = [
     ("t" * 100, "d", (), {"title_chars": 100}, []),
-    ("t" * 101, "d", (), {"title_chars": 100}, ["The title has 101 characters; here takes 100."]),
+    ("t" * 101, "d", (), {"title_chars": 100}, ["The title has 101 characters; Here takes 100."]),
     ("t", "d" * 65, (), {"description_chars": 65}, []),
-    ("t", "d" * 66, (), {"description_chars": 65}, ["The caption is too long for here: 66 of 65."]),
+    ("t", "d" * 66, (), {"description_chars": 65}, ["The caption is too long for Here: 66 of 65."]),
     # "é" is two bytes in UTF-8: 10 characters, 20 bytes
     ("t", "é" * 10, (), {"description_bytes": 20}, []),
-    ("t", "é" * 10, (), {"description_bytes": 19}, ["The caption is too long for here: 20 bytes of 19."]),
-    ("a < b", "d", (), {"forbidden_in_text": "<>"}, ["here takes no “<” in title or caption."]),
-    ("t", "a > b", (), {"forbidden_in_text": "<>"}, ["here takes no “>” in title or caption."]),
+    ("t", "é" * 10, (), {"description_bytes": 19}, ["The caption is too long for Here: 20 bytes of 19."]),
+    ("a < b", "d", (), {"forbidden_in_text": "<>"}, ["Here takes no “<” in title or caption."]),
+    ("t", "a > b", (), {"forbidden_in_text": "<>"}, ["Here takes no “>” in title or caption."]),
     ("t", "d", ("a", "b"), {"tags_count": 2}, []),
-    ("t", "d", ("a", "b", "c"), {"tags_count": 2}, ["There are 3 tags; here takes 2 besides our own mark."]),
+    ("t", "d", ("a", "b", "c"), {"tags_count": 2}, ["There are 3 tags; Here takes 2 besides our own mark."]),
     # abc,de is 3 + 2 + 1 comma = 6; "a c" in its two quotes is 5, de 2, the comma 1: 8
     ("t", "d", ("abc", "de"), {"tags_chars": 6}, []),
     ("t", "d", ("a c", "de"), {"tags_chars": 8}, []),
-    ("t", "d", ("a c", "de"), {"tags_chars": 7}, ["The tags are too long for here: 8 of 7 characters."]),
+    ("t", "d", ("a c", "de"), {"tags_chars": 7}, ["The tags are too long for Here: 8 of 7 characters."]),
     ("t" * 1000, "d" * 10**5, ("x" * 99,) * 99, {}, []),
     ("<" * 3, "d" * 3, ("a", "b"), {"title_chars": 2, "forbidden_in_text": "<", "tags_count": 1}, [
-        "The title has 3 characters; here takes 2.",
-        "here takes no “<” in title or caption.",
-        "There are 2 tags; here takes 1 besides our own mark.",
+        "The title has 3 characters; Here takes 2.",
+        "Here takes no “<” in title or caption.",
+        "There are 2 tags; Here takes 1 besides our own mark.",
     ]),
 ]  # fmt: skip
 
@@ -186,7 +186,7 @@ def test_the_description_of_the_picture_counts_towards_the_caption() -> None:
     ("media_type", "size", "said"),
     [
         ("image/jpeg", 100, []),
-        ("image/jpeg", 101, ["The file has 101 bytes; flickr takes 100."]),
+        ("image/jpeg", 101, ["The file has 101 bytes; Flickr takes 100."]),
         ("video/mp4", 1, ["Flickr does not take video files."]),
     ],
 )
