@@ -246,10 +246,10 @@ def test_with_nothing_connected_it_is_said_at_once(exercise: Typist, picture: Pi
     refused(
         exercise, [*command[:where], *command[where + 2 :]], "No account is connected", "`publisher connect flickr`"
     )
-    refused(exercise, [*command, "--submit"], "Nobody has connected flickr yet: `publisher connect flickr`")
+    refused(exercise, [*command, "--submit"], "Nobody has connected Flickr yet: `publisher connect flickr`")
     (made,) = exercise(*command, "--json").object["items"]  # a draft may wait for its account
     said = exercise("submit", made["reference"], "--as", "amara")
-    assert (said.code, "Nobody has connected flickr yet" in said.err) == (1, True)
+    assert (said.code, "Nobody has connected Flickr yet" in said.err) == (1, True)
     for row in tokens:
         exercise.sql("INSERT INTO pressqueue_sealedtoken (destination, box, saved_at) VALUES (?, ?, ?)", *row)
     assert exercise("submit", made["reference"], "--as", "amara").code == 0

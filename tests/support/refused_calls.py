@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Account, Notice, Post, Step
 from pressqueue.moves import takedown
 from publisher.workers.worker import Worker
@@ -54,7 +55,7 @@ def the_account(destination: str, stop: str, words: str) -> None:
     if stop != "none":
         assert account is not None and account.words.startswith(words)
         told = Notice.objects.get(cause__startswith=f"account:{destination}:{stop}")
-        assert told.words == f"Publishing to {destination} has stopped. {account.words}"
+        assert told.words == f"Publishing to {name_of(destination)} has stopped. {account.words}"
 
 
 def stays_so(

@@ -247,7 +247,7 @@ def test_flickrs_hour_that_is_used_up_says_when_it_goes_on(
     post.refresh_from_db()
     until = clock.now + timedelta(seconds=600)
     again = at_the_clock(until, "Europe/London", clock.now)
-    assert other.words == f"The flickr quota “calls” is used up for now; it goes on {again}."
+    assert other.words == f"The Flickr quota “calls” is used up for now; it goes on {again}."
     assert (other.state, other.not_before, other.tries) == ("waiting", until, 0)
 
 
