@@ -143,6 +143,14 @@ WORDS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("alt_text", "said"), [("A dog.", []), ("A <", ["Here takes no “<” in the alternative text."])]
+)
+def test_no_field_of_its_own_takes_what_the_platform_does_not(alt_text: str, said: list[str]) -> None:
+    limits = replace(PLAIN, forbidden_in_text="<>", alt_text_field=True)
+    assert parcels.text_faults("t", "d", (), limits, "here", alt_text) == said
+
+
 @pytest.mark.parametrize(("title", "description", "tags", "limits", "said"), WORDS)
 def test_words_are_held_against_every_limit(
     title: str, description: str, tags: tuple[str, ...], limits: dict[str, object], said: list[str]
@@ -171,6 +179,17 @@ def test_in_a_field_of_its_own_the_alternative_text_counts_by_itself() -> None:
     assert parcels.faults(item, "image/jpeg", 1, tight, "gallery") == [
         f"The alternative text is too long for Gallery: {len(item.alt_text)} of {len(item.alt_text) - 1}."
     ]
+
+
+def test_an_amendment_is_measured_as_its_text_was_approved_to_stand() -> None:
+    """A platform that has gained the field meanwhile still shows the text below the caption."""
+    old = factories.in_review(factories.appeal(destinations=["gallery"]), BODY)
+    new = factories.in_review(factories.appeal(destinations=["gallery"]), BODY, alt_text_fields=["gallery"])
+    today = replace(PLAIN, alt_text_field=True, description_chars=len(old.caption))
+    found = [parcels.faults(each, "image/jpeg", 1, parcels.as_approved(today, each, "gallery"), "gallery")
+             for each in (old, new)]  # fmt: skip
+    assert [bool(each) for each in found] == [True, False]
+    assert found[0][0].startswith("The caption is too long for Gallery")
 
 
 def test_the_description_of_the_picture_counts_towards_the_caption() -> None:

@@ -45,6 +45,8 @@ def connect(
     as_json: AsJson = False,
 ) -> None:
     """Have the account's owner agree in a browser, and keep the token encrypted; or attest that comments are off."""
+    from pressqueue.destination_names import name_of
+
     here = enter(context)
     actor = act(here, user)
     if destination not in here.office.destinations:
@@ -52,14 +54,15 @@ def connect(
         raise Declined(f"There is no destination {destination}. {here.office.file} has: {there}.")
     if comments_off:
         _attest(here, actor, destination, evidence)
-        message = f"Attested for 30 days: comments are off by default on {destination}."
+        message = f"Attested for 30 days: comments are off by default on {name_of(destination)}."
         tell({"destination": destination, "comments_off": True}, as_json, lambda: message)
         return
     _demand_administrator(actor)
     token = _consent(here, destination, by_hand)
     _keep(here, actor.officer_id, destination, token)
     who = token.get("channel_title") or token.get("fullname") or token.get("username") or "the account"
-    tell({"destination": destination, "account": who}, as_json, lambda: f"{destination} is connected to {who}.")
+    message = f"{name_of(destination)} is connected to {who}."
+    tell({"destination": destination, "account": who}, as_json, lambda: message)
 
 
 def _attest(here: Open, actor: Actor, destination: str, evidence: Path | None) -> None:

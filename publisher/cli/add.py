@@ -266,16 +266,18 @@ def _make(
         return [item_moves.submit(actor, item, now=here.now) for item in made] if submitted else made
 
 
-def demand_fit(here: Open, items: list[Item]) -> None:
+def demand_fit(here: Open, items: list[Item], *, amending: bool = False) -> None:
     """What the platforms would not take is said now, not when the approver has looked at it."""
     from publisher.media.formats import published_type
-    from publisher.publishing.parcels import faults
+    from publisher.publishing.parcels import as_approved, faults
 
     limits = limits_of(here)
     for item in items:
         media_type = published_type(item.original.kind)
-        named = [name for name in item.destinations if name in limits]
-        found = [words for name in named for words in faults(item, media_type, 0, limits[name], name)]
+        taken = {name: limits[name] for name in item.destinations if name in limits}
+        if amending:
+            taken = {name: as_approved(each, item, name) for name, each in taken.items()}
+        found = [words for name, each in taken.items() for words in faults(item, media_type, 0, each, name)]
         if found:
             raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was changed.")
 

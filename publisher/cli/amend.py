@@ -58,7 +58,7 @@ def amend(
     with transaction.atomic():
         made = amendment_moves.amend(actor, item, reason, record=record, now=here.now, **words)
         with amendment_trial.proposed(made.item, made):
-            demand_fit(here, [made.item])
+            demand_fit(here, [made.item], amending=True)
     return tell(_told(made), as_json, lambda: f"The amendment of {item.reference} waits for a second officer.")
 
 

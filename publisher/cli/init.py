@@ -30,8 +30,8 @@ def init(
         ),
     ] = False,
     name: Annotated[str, typer.Option(help="The force's name, as every watermark shows it.")] = "",
-    contact: Annotated[str, typer.Option(help="The phone number, as an appeal's watermark shows it.")] = "",
-    handle: Annotated[str, typer.Option(help="The force's address, as a feature's watermark shows it.")] = "",
+    contact: Annotated[str, typer.Option(help="How to call (“Call 101”), as an appeal's watermark shows it.")] = "",
+    handle: Annotated[str, typer.Option(help="The force's web address, as a feature's watermark shows it.")] = "",
     admin: Annotated[
         list[str] | None, typer.Option(help="An administrator's user name; give it twice. Asked for if missing.")
     ] = None,

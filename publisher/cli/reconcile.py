@@ -35,7 +35,8 @@ def reconcile(
         typer.Option(metavar="ID|all", help="Acknowledge this difference (or all): it is not reported again."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Let a restored office publish again, once every account was reconciled.")
+        bool,
+        typer.Option("--resume", help="Let a restored office publish again, once all accounts are reconciled."),
     ] = False,
     user: As = None,
     as_json: AsJson = False,
@@ -264,6 +265,7 @@ def _told(rows: Sequence[UnmanagedMedia], done: int, message: str, as_json: bool
 
 def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -> None:
     """What is there and not ours becomes rows, open; then everything open is listed."""
+    from pressqueue.destination_names import name_of
     from pressqueue.moves import unmanaged
     from publisher.reconciliation import adoption
 
@@ -271,7 +273,7 @@ def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -
     counts = {}
     for name in names:
         if name not in worker.destinations:
-            say(f"{name} was left out: nobody has connected it.")
+            say(f"{name_of(name)} was left out: nobody has connected it.")
             continue
         counts[name] = adoption.record_unmanaged(worker, name, adoption.strange(worker, name), actor)
     rows = [row for name in names for row in unmanaged.undecided(name)]

@@ -44,14 +44,16 @@ def settle(
     if not there and not absent:
         _both_readings(here, post, as_json)
         return
+    from pressqueue.destination_names import name_of
     from pressqueue.moves import posts
     from publisher.workers import plugins
 
     forget = plugins.temporary_keys(here.office, destination)
     post = posts.settle(act(here, user), post, there=there or None, forget=forget, now=here.now)
-    message = f"{item.reference} at {destination} is {post.state}."
+    message = f"{item.reference} at {name_of(destination)} is {post.state}."
     if there:
-        message = f"Noted: {there} at {destination} is looked at by the next round, and adopted if it carries the Mark."
+        where = name_of(destination)
+        message = f"Noted: Publisher checks {there} at {where} next, and adopts it if it carries the Mark."
     tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: message)
 
 
@@ -80,18 +82,19 @@ def _ledger(post: Post) -> dict[str, Any]:
 
 def _platform(here: Open, post: Post) -> tuple[list[Seen], str]:
     """Everything uploaded since the Post was made, or why it cannot be said."""
+    from pressqueue.destination_names import name_of
     from publisher.destinations.base import Window
     from publisher.destinations.errors import Later, Refused
     from publisher.workers.worker import open_worker
 
     worker = open_worker(here.office, here.secrets)
     if post.destination not in worker.destinations:
-        return [], f"Nobody has connected {post.destination}, so what it shows cannot be said."
+        return [], f"Nobody has connected {name_of(post.destination)}, so what it shows cannot be said."
     window = Window(post.created_at.astimezone(UTC) - SLACK, here.now + SLACK)
     try:
         return list(worker.destinations[post.destination].listing(window)), ""
     except (Later, Refused) as error:
-        return [], f"What {post.destination} shows cannot be said now. {error.words}"
+        return [], f"What {name_of(post.destination)} shows cannot be said now. {error.words}"
 
 
 def _lost_at(post: Post) -> datetime:

@@ -83,10 +83,12 @@ def _whole_operation(here: Open, actor: Actor, slug: str, confirm: str, as_json:
 
 
 def _by_hand(here: Open, actor: Actor, item: Item, destination: str, as_json: bool) -> None:
+    from pressqueue.destination_names import name_of
     from pressqueue.moves import takedown
 
     post = takedown.by_hand(actor, post_at(item, destination), now=here.now)
-    message = f"Noted. {item.reference} counts as down at {destination} once the platform says so; it is asked at once."
+    where = name_of(destination)
+    message = f"Noted. {item.reference} counts as down at {where} once the platform says so. Publisher asks it now."
     tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: message)
 
 

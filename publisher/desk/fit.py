@@ -11,7 +11,7 @@ from pressqueue.models import Item
 from publisher.desk.access import office
 from publisher.destinations.base import Limits
 from publisher.media.formats import published_type
-from publisher.publishing.parcels import faults
+from publisher.publishing.parcels import as_approved, faults
 from publisher.workers.worker import limits_of
 
 _known: dict[tuple[Path, str], Limits] = {}  # building a destination takes a second; what it takes does not change
@@ -25,17 +25,17 @@ class Unfit(QueueError):
         super().__init__(" ".join(found))
 
 
-def demand(item: Item) -> None:
+def demand(item: Item, *, amending: bool = False) -> None:
     """Raise Unfit unless each destination would take it.
 
-    The size of the finished file is looked at when the Item is prepared.
+    The size of the finished file is looked at when the Item is prepared. `amending`: other texts for what is public.
     """
     media_type = published_type(item.original.kind)
     found = [
         sentence
         for name in item.destinations
         if (limits := _limits(name)) is not None
-        for sentence in faults(item, media_type, 0, limits, name)
+        for sentence in faults(item, media_type, 0, as_approved(limits, item, name) if amending else limits, name)
     ]
     if found:
         raise Unfit(list(dict.fromkeys(found)))

@@ -220,7 +220,7 @@ class Limits:
     alt_text_chars: int | None = None  # what that field takes
     tags_count: int | None = None
     tags_chars: int | None = None  # as YouTube counts: commas, and two quotes around a tag with a space
-    forbidden_in_text: str = ""  # characters no title, description or tag may hold
+    forbidden_in_text: str = ""  # characters no text and no tag may hold
     own_tags: tuple[str, ...] = ()  # how a tag begins that carries the Mark: an officer's own would be mistaken for it
     conceals: bool = True  # False: `send` is the reveal
     needs_comment_attestation: bool = False  # comments cannot be closed per item (YouTube)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -20,9 +19,8 @@ OURS = tuple(
 )
 
 
-@cache
 def load() -> dict[str, Plugin]:
-    """Returns every kind of destination by its name, read once for each process.
+    """Returns every kind of destination by its name.
 
     A plug-in that cannot be imported is logged and left out: the other destinations go on, and the configuration
     refuses its accounts by name.

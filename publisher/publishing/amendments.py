@@ -54,7 +54,7 @@ def _write(worker: Worker, mine: Post) -> None:
         return _again(worker, mine, error.words, error)
     except Refused as error:
         return _again(worker, mine, error.words, None)
-    if not _shows(seen, parcel):
+    if not _shows(seen, parcel, alt_text=parcels.has_alt_text_field(mine)):
         return _again(worker, mine, "The platform does not show the new words yet.", None)
     amendments.amended(mine, mine.fence, **words, platform_at=header.at, now=worker.clock())
     return None
@@ -70,12 +70,13 @@ def _parcel(mine: Post, words: dict[str, str]) -> Parcel:
     )
 
 
-def _shows(seen: Seen, parcel: Parcel) -> bool:
+def _shows(seen: Seen, parcel: Parcel, *, alt_text: bool) -> bool:
+    """Whether the platform shows the new words; `alt_text`: in a field of its own too."""
     if not seen.exists:
         return False
     said = [normalise(parcel.title), normalise(parcel.description)]
     shown = [normalise(seen.title), normalise(seen.description)]
-    if seen.alt_text is not None:
+    if alt_text and seen.alt_text is not None:
         said.append(normalise(parcel.alt_text))
         shown.append(normalise(seen.alt_text))
     return said == shown

@@ -28,13 +28,10 @@ def differences(post: Post, seen: Seen) -> list[Found]:
         found.append(_found(post, Kind.VISIBILITY, f"{where} is not shown. {seen.words}".strip(), "public", "rejected"))
     if post.amending_id is not None:
         return found  # old words or new ones: nobody can say until the new ones are written
-    for kind, ours, theirs in (
-        (Kind.TITLE, post.title, seen.title),
-        (Kind.DESCRIPTION, parcels.approved_description(post, post.caption), seen.description),
-    ):
+    for what, kind, ours, theirs in _texts(post, seen):
         said, shown = texts.normalise(ours), texts.normalise(theirs)
         if said != shown:
-            found.append(_found(post, kind, f"{where} has another {kind} than was approved.", said, shown))
+            found.append(_found(post, kind, f"{where} has another {what} than was approved.", said, shown))
     if seen.mark != post.mark:
         message = (
             f"{where} no longer carries its mark, by which it is known again. Add the tag `publisher:mark={post.mark}`."
@@ -44,13 +41,23 @@ def differences(post: Post, seen: Seen) -> list[Found]:
     return found
 
 
+def _texts(post: Post, seen: Seen) -> list[tuple[str, Kind, str, str]]:
+    """(what it is, its kind, as approved, as shown). A field that was not approved is held against nothing."""
+    content = packages.content_of(post.package)
+    found = [
+        ("title", Kind.TITLE, post.title, seen.title),
+        ("description", Kind.DESCRIPTION, parcels.approved_description(post, post.caption), seen.description),
+    ]
+    if seen.alt_text is not None and packages.has_alt_text_field(content, post.destination):
+        found.append(("alternative text", Kind.TERMS, content["alt_text"], seen.alt_text))
+    return found
+
+
 def terms(post: Post, seen: Seen) -> list[str]:
     """What else was approved and is otherwise now, a sentence each: tags, licence, comments, and what is never so."""
     content = packages.content_of(post.package)
     guarded = content["kind"] in GUARDED_KINDS
     found = [*seen.faults, *_tags(parcels.tags_of(post), seen)]
-    if seen.alt_text is not None and texts.normalise(seen.alt_text) != texts.normalise(content["alt_text"]):
-        found.append("It has another alternative text than was approved.")
     licence, comments = ("0", False) if guarded else (content["licence"], content["comments"])
     if seen.licence not in (None, licence):
         found.append(f"It has another licence than was approved: number {seen.licence} instead of {licence}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from pressqueue import packages
@@ -21,11 +22,15 @@ def description_of(caption: str, alt_text: str) -> str:
     return f"{caption.strip()}\n\nImage description: {alt_text.strip()}"
 
 
+def has_alt_text_field(post: Post) -> bool:
+    """Whether it was approved with the alternative text in a field of its own."""
+    return packages.has_alt_text_field(packages.content_of(post.package), post.destination)
+
+
 def approved_description(post: Post, caption: str) -> str:
     """What the description is to read at the Post's destination with this caption, as it was approved."""
-    content = packages.content_of(post.package)
-    apart = packages.has_alt_text_field(content, post.destination)
-    return caption.strip() if apart else description_of(caption, content["alt_text"])
+    alt_text = packages.content_of(post.package)["alt_text"]
+    return caption.strip() if has_alt_text_field(post) else description_of(caption, alt_text)
 
 
 def pack(post: Post, renditions: Vault, opened: Callable[[Checked], BinaryIO]) -> Parcel:
@@ -114,48 +119,59 @@ def faults(
     return found + _file_faults(media_type, size, seconds, limits, name_of(destination))
 
 
+def as_approved(limits: Limits, item: Item, destination: str) -> Limits:
+    """The limits as they are for an amendment: the alternative text stays where it was approved to stand."""
+    if item.package is None:
+        return limits
+    content = packages.content_of(item.package)
+    apart = destination in content["files"] and packages.has_alt_text_field(content, destination)
+    return replace(limits, alt_text_field=apart)
+
+
 def text_faults(
     title: str, description: str, tags: tuple[str, ...], limits: Limits, destination: str, alt_text: str = ""
 ) -> list[str]:
     """The same for words that are filled already: asked again when a Post is taken."""
-    found, destination = [], name_of(destination)
+    found, where = [], name_of(destination)
     if limits.title_chars is not None and len(title) > limits.title_chars:
-        found.append(f"The title has {len(title)} characters; {destination} takes {limits.title_chars}.")
+        found.append(f"The title has {len(title)} characters; {where} takes {limits.title_chars}.")
     if limits.description_chars is not None and len(description) > limits.description_chars:
-        found.append(f"The caption is too long for {destination}: {len(description)} of {limits.description_chars}.")
+        found.append(f"The caption is too long for {where}: {len(description)} of {limits.description_chars}.")
     length = len(description.encode())
     if limits.description_bytes is not None and length > limits.description_bytes:
-        found.append(f"The caption is too long for {destination}: {length} bytes of {limits.description_bytes}.")
+        found.append(f"The caption is too long for {where}: {length} bytes of {limits.description_bytes}.")
     if limits.alt_text_chars is not None and len(alt_text) > limits.alt_text_chars:
-        found.append(f"The alternative text is too long for {destination}: {len(alt_text)} of {limits.alt_text_chars}.")
+        found.append(f"The alternative text is too long for {where}: {len(alt_text)} of {limits.alt_text_chars}.")
     for sign in limits.forbidden_in_text:
         if sign in title or sign in description:
-            found.append(f"{destination} takes no “{sign}” in title or caption.")
-    return found + _tag_faults(tags, limits, destination)
+            found.append(f"{where} takes no “{sign}” in title or caption.")
+        elif sign in alt_text:
+            found.append(f"{where} takes no “{sign}” in the alternative text.")
+    return found + _tag_faults(tags, limits, where)
 
 
-def _tag_faults(tags: tuple[str, ...], limits: Limits, destination: str) -> list[str]:
+def _tag_faults(tags: tuple[str, ...], limits: Limits, where: str) -> list[str]:
     found = []
     for tag in tags:
-        found += [f"{destination} takes no “{sign}” in a tag: change the tag “{tag}”."
+        found += [f"{where} takes no “{sign}” in a tag: change the tag “{tag}”."
                   for sign in limits.forbidden_in_text if sign in tag]  # fmt: skip
         if "".join(tag.split()).replace('"', "").lower().startswith(limits.own_tags):
             found.append(f"The tag “{tag}” would be mistaken for the publisher's own mark: remove it.")
     # Both limits of tags are what remains beside our own mark.
     if limits.tags_count is not None and len(tags) > limits.tags_count:
-        found.append(f"There are {len(tags)} tags; {destination} takes {limits.tags_count} besides our own mark.")
+        found.append(f"There are {len(tags)} tags; {where} takes {limits.tags_count} besides our own mark.")
     counted = sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)
     if limits.tags_chars is not None and counted > limits.tags_chars:
-        found.append(f"The tags are too long for {destination}: {counted} of {limits.tags_chars} characters.")
+        found.append(f"The tags are too long for {where}: {counted} of {limits.tags_chars} characters.")
     return found
 
 
-def _file_faults(media_type: str, size: int, seconds: float | None, limits: Limits, destination: str) -> list[str]:
+def _file_faults(media_type: str, size: int, seconds: float | None, limits: Limits, where: str) -> list[str]:
     if media_type not in limits.media_types:
-        return [f"{destination} does not take {media_type.partition('/')[0]} files."]
+        return [f"{where} does not take {media_type.partition('/')[0]} files."]
     most = limits.max_bytes.get(media_type)
     if most is not None and size > most:
-        return [f"The file has {size:,} bytes; {destination} takes {most:,}."]
+        return [f"The file has {size:,} bytes; {where} takes {most:,}."]
     if limits.max_seconds is not None and seconds is not None and seconds > limits.max_seconds:
-        return [f"The video is {seconds:.0f} seconds long; {destination} takes {limits.max_seconds}. Cut it."]
+        return [f"The video is {seconds:.0f} seconds long; {where} takes {limits.max_seconds}. Cut it."]
     return []

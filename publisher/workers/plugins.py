@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.conf import settings
 
 from publisher.configuration.office_file import Misconfigured, Office
@@ -30,17 +32,27 @@ def written(name: str) -> str:
     """As `display_name`, in the office of this process. A kind's own name is known without one."""
     if settings.OFFICE is not None and name in settings.OFFICE.destinations:
         return display_name(settings.OFFICE, name)
-    plugin = registry.load().get(name)
-    return plugin.display_name if plugin is not None else name.capitalize()
+    return _kind_named(name) or _capital(name)
+
+
+@cache
+def _kind_named(kind: str) -> str:
+    """The display name of an installed kind; empty where there is none. Looking for plug-ins reads the disk."""
+    plugin = registry.load().get(kind)
+    return plugin.display_name if plugin is not None else ""
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def display_name(office: Office, name: str) -> str:
     """How officers write it: `YouTube`; `YouTube (appeals)` where the configuration gives it a name of its own."""
-    plugin = plugin_of(office, name)
-    if plugin is None:
-        return name.capitalize()
-    own = name.casefold() != office.destinations[name].kind.casefold()
-    return f"{plugin.display_name} ({name})" if own else plugin.display_name
+    options = office.destinations.get(name)
+    written = _kind_named(options.kind) if options is not None else ""
+    if options is None or not written:
+        return _capital(name)
+    return f"{written} ({name})" if name.casefold() != options.kind.casefold() else written
 
 
 def temporary_keys(office: Office, name: str) -> tuple[str, ...]:

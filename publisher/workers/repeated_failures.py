@@ -44,7 +44,7 @@ def notify(worker: Worker, post: Post, message: str, *, counted: bool = False) -
         return
     by_hand = worker.destinations[post.destination].by_hand(Receipt(post.remote_id or "", post.url))
     advice = WHAT_TO_DO.get(post.state, WHAT_TO_DO[PostState.WAITING]).format(
-        reference=reference, destination=post.destination, url=post.url or post.destination, by_hand=by_hand
+        reference=reference, destination=post.destination, url=post.url or name_of(post.destination), by_hand=by_hand
     )
     sentence = f"{reference} has failed {tries} times in a row at {name_of(post.destination)}. {message} {advice}"
     notices.notify(f"failing:{post.pk}", sentence, now, reference)

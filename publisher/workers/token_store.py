@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import SealedToken
 from pressqueue.moves import tokens
 from publisher import PublisherError
@@ -32,8 +33,8 @@ class TokenStore:
             opened = json.loads(self._box.decrypt(bytes(row.box)))
         except InvalidToken:
             raise TokenUnreadable(
-                f"The token of {destination} cannot be opened with this office's seal_key. Put the right key back, "
-                f"or connect again: `publisher connect {destination}`."
+                f"The token of {name_of(destination)} cannot be opened with this office's seal_key. Put the right key "
+                f"back, or connect again: `publisher connect {destination}`."
             ) from None
         return {str(key): str(value) for key, value in opened.items()}
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
+from pressqueue.destination_names import name_of
 from pressqueue.models import Item, SealedToken
 from pressqueue.moves import accounts, configuration, leases, notices
 from publisher.configuration.office_file import Misconfigured, Office
@@ -181,11 +182,11 @@ def build_destinations(
         try:
             built[name] = build_destination(office, secrets, name, clock)
         except TokenUnreadable as error:
-            notices.notify(f"account:{name}:unreadable", f"Nothing goes out to {name}. {error}", clock())
+            notices.notify(f"account:{name}:unreadable", f"Nothing goes out to {name_of(name)}. {error}", clock())
         except net.BadSetting as error:
             if tokens.load(name) is not None:
                 raise
-            notices.notify(f"account:{name}:unconnected", f"Nothing goes out to {name}. {error}", clock())
+            notices.notify(f"account:{name}:unconnected", f"Nothing goes out to {name_of(name)}. {error}", clock())
     return built
 
 
@@ -207,8 +208,10 @@ def limits_of(office: Office, secrets: Secrets | None, name: str) -> Limits | No
     `secrets`: None where this process may not open tokens. Only a plug-in that says nothing without one needs them.
     """
     plugin = plugins.plugin_of(office, name)
+    if plugin is None:  # no longer configured, or nothing of its kind is installed
+        return None
     with suppress(ValueError, TokenUnreadable):  # not connected, or no longer, or its settings are wrong
-        if plugin is not None and plugin.limits is not None:
+        if plugin.limits is not None:
             return plugin.limits(_nobodys(office, name))
         if secrets is not None:
             return build_destination(office, secrets, name).limits()

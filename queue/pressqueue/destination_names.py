@@ -13,4 +13,4 @@ def name_of(destination: str) -> str:
     written one. Without it, the configured name begins with a capital letter.
     """
     path = getattr(settings, "DESTINATION_NAMES", "")
-    return str(import_string(path)(destination)) if path else destination.capitalize()
+    return str(import_string(path)(destination)) if path else destination[:1].upper() + destination[1:]

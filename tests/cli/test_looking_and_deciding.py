@@ -128,13 +128,13 @@ def test_an_unsure_post_is_settled_by_the_officer_who_looked(exercise: Typist, r
     said = exercise("settle", reference, "flickr", "--there", f"987{reference[-4:]}", "--as", "amara", "--json")
     assert said.object["state"] == "unsure"  # what is there is looked at before it is believed
     said = exercise("settle", reference, "flickr", "--there", "4711", "--as", "amara")
-    assert said.out == "Noted: 4711 at flickr is looked at by the next round, and adopted if it carries the Mark.\n"
+    assert said.out == "Noted: Publisher checks 4711 at Flickr next, and adopts it if it carries the Mark.\n"
 
 
 def test_what_is_not_there_is_sent_again(exercise: Typist, reference: str) -> None:
     unsure(exercise, reference)
     said = exercise("settle", reference, "flickr", "--absent", "--as", "amara")
-    assert said.out == f"{reference} at flickr is waiting.\n"
+    assert said.out == f"{reference} at Flickr is waiting.\n"
 
 
 def test_settling_wants_one_answer_about_a_post_that_is_there(exercise: Typist, reference: str) -> None:

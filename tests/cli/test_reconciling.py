@@ -196,7 +196,7 @@ def test_settle_says_so_where_the_platform_cannot_be_read(office: Typist, contro
     said = office("settle", unsure, "flickr", "--json")
     assert said.code == 0
     assert said.object["ledger"]["state"] == "unsure"
-    assert said.object["platform"]["trouble"].startswith("What flickr shows cannot be said now.")
+    assert said.object["platform"]["trouble"].startswith("What Flickr shows cannot be said now.")
 
 
 def _numbered(office: Typist, file: Path) -> str:

@@ -7,6 +7,7 @@ from django.test import Client
 
 from pressqueue.models import Item
 from pressqueue.moves import amendments
+from publisher.configuration.secret_store import Secrets
 from publisher.desk import captions
 
 from support import amended_posts, factories
@@ -14,6 +15,7 @@ from support.desk_officers import say_why
 from support.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("office")
+KEY = b"k" * 32
 BELOW = "Image description: A person in a dark coat, seen from behind."
 
 
@@ -56,6 +58,14 @@ def test_where_each_has_one_the_caption_stands_alone() -> None:
 def test_a_draft_shows_what_the_platforms_would_show_today() -> None:
     (shown,) = captions.of(factories.appeal(destinations=["flickr"]), None)
     assert shown.text.endswith(BELOW)
+
+
+def test_a_draft_for_a_destination_that_is_no_longer_configured_opens(approver: Client, settings: object) -> None:
+    settings.SECRETS = Secrets(office_key=KEY, seal_key=KEY, web_key="", clients={})  # type: ignore[attr-defined]
+    item = factories.appeal(destinations=["gone"])
+    (shown,) = captions.of(item, None)
+    assert shown.destinations == ("gone",)
+    assert "Alternative text" in page(approver, f"/items/{item.reference}/")
 
 
 def test_an_amendment_keeps_where_the_text_stands(approver: Client) -> None:

@@ -19,7 +19,10 @@ CONFIGURED = {"destination", "_destination", "account"}
 QUOTED = ("`", ":", "/", "@", "=")
 
 
-@pytest.mark.parametrize(("name", "written"), [("flickr", "Flickr"), ("youtube", "YouTube"), ("gallery", "Gallery")])
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("flickr", "Flickr"), ("youtube", "YouTube"), ("gallery", "Gallery"), ("myPortal", "MyPortal")],
+)
 def test_without_an_office_a_kind_is_known_by_its_own_name(name: str, written: str) -> None:
     assert destination_names.name_of(name) == written
 
@@ -54,6 +57,7 @@ SERVICE = ("publishing", "takedown", "reconciliation", "scheduling", "workers", 
     [
         ('f"{post.item.reference} at {post.destination} is gone."', 1),
         ('f"{mine.destination} does not answer."', 1),
+        ('f"{destination} does not answer."', 1),
         ('f"{name_of(post.destination)} does not answer."', 0),
         ('f"Connect it: `publisher connect {case.destination}`."', 0),
         ('f"account:{post.destination}:silent"', 0),
@@ -76,7 +80,8 @@ def namings(file: Path) -> list[str]:
         before = ""
         for part, text in zip(node.values, texts, strict=True):
             named = part.value if isinstance(part, ast.FormattedValue) else None
-            plain = isinstance(named, ast.Attribute) and named.attr in CONFIGURED
+            said = named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+            plain = said in CONFIGURED
             if plain and before.count("`") % 2 == 0 and not before.endswith(QUOTED):
                 found.append(f"{file.name}:{node.lineno}: {''.join(texts)}")
             before += str(text)

@@ -216,7 +216,7 @@ def test_a_token_the_board_does_not_know_is_refused(plugged: Office, board: Boar
 
 def test_it_is_connected_posted_to_and_withdrawn_from(plugged: Office, board: Board) -> None:
     said = plugged.connect(lambda address: token_at(address, board))
-    assert (said.returncode, said.stdout) == (0, "noticeboard is connected to Northshire Police.\n"), said.stderr
+    assert (said.returncode, said.stdout) == (0, "Noticeboard is connected to Northshire Police.\n"), said.stderr
     found = {each["what"]: each for each in json.loads(plugged(*CHECK[1:], "--json").stdout)["findings"]}
     assert found["noticeboard: answers"]["right"], found
     assert found["noticeboard: answers"]["words"].startswith("the token is valid")

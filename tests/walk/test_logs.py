@@ -145,7 +145,7 @@ def test_nothing_secret_and_nothing_said_is_logged(
         secret = live_through(worker, clock, control, rounds)
         logging.getLogger("publisher").debug("the log is open")
     assert "the log is open" in written.getvalue()
-    assert "Flickr does not answer properly" in written.getvalue()
+    assert "flickr does not answer properly" in written.getvalue()
     assert all(secret[:3])
     assert leaked(written.getvalue(), *secret) == []
 
@@ -220,5 +220,5 @@ def test_a_real_worker_logs_nothing_of_it_either(tmp_path: Path) -> None:
             errors.close()
     written = (tmp_path / "stderr").read_text()
     secret = [str(value) for journal in sessions for key, value in journal.items() if "session" in key]
-    assert "Flickr does not answer properly" in written, "the log was not open"
+    assert "flickr does not answer properly" in written, "the log was not open"
     assert leaked(written, *secret, "Do you know this person", "dark coat") == []

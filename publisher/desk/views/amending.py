@@ -62,7 +62,7 @@ def amendment(request: HttpRequest, reference: str) -> HttpResponse:
             why = words.cleaned_data["reason"]
             drafted = amendment_moves.amend(actor_of(request), item, why, record=answers, now=database_now(), **changes)
             with amendment_trial.proposed(drafted.item, drafted):
-                fit.demand(drafted.item)
+                fit.demand(drafted.item, amending=True)
     except QueueError as refused:
         fresh = item_named(reference)
         return _page(request, fresh, words=words, record=record, refused=refused, code=refusals.code_of(refused))
