@@ -10,6 +10,7 @@ import pytest
 
 from support.commands import Said, Typist, publisher
 
+WRITTEN = {"flickr": "Flickr", "youtube": "YouTube"}
 BROWSER = """
 import sys, urllib.request
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -44,7 +45,7 @@ def test_consent_is_kept_sealed_and_sets_a_stopped_account_going(
     )
     said = connect(exercise, destination, browser)
     assert said.code == 0, said.err
-    assert said.out.startswith(f"{NAMES[destination]} is connected to Sandbox Police")
+    assert said.out.startswith(f"{WRITTEN[destination]} is connected to Sandbox Police")
     ((box,),) = exercise.sql("SELECT box FROM pressqueue_sealedtoken WHERE destination = ?", destination)
     assert b"token" not in box
     assert exercise.sql("SELECT stop FROM pressqueue_account WHERE destination = ?", destination) == [("none",)]
