@@ -69,7 +69,7 @@ def test_an_answer_of_the_record_changes_with_them(exercise: Typist, live: str, 
         (["--drop", "No.", "--title", "Another"], "give no new words with it"),
         (["--caption", "This person was there.", "--reason", "Shorter."], "R13"),
         (["--set", "review_at=2030-01-01T08:00", "--reason", "Later."], "publisher review"),
-        (["--title", "x" * 101 + " {reference}", "--reason", "Longer."], "youtube"),
+        (["--title", "x" * 101 + " {reference}", "--reason", "Longer."], "YouTube"),
     ],
 )
 def test_what_cannot_be_is_a_sentence_and_nothing_is_drafted(
