@@ -58,7 +58,8 @@ def main() -> None:
     parser.add_argument("--unlocked", action="store_true", help="the control: nobody locks the Item")
     given = parser.parse_args()
     if given.unlocked:
-        unlocked = SimpleNamespace(select_for_update=lambda **_: SimpleNamespace(get=lambda **_: None))
+        # Where the lock would be waited for there is time for the others to come, however busy the machine is.
+        unlocked = SimpleNamespace(select_for_update=lambda **_: SimpleNamespace(get=lambda **_: time.sleep(0.1)))
         viewing.Item = SimpleNamespace(objects=unlocked)  # type: ignore[misc, assignment]
     if given.what == "seed":
         result = seed()
