@@ -75,7 +75,7 @@ def test_an_answer_of_the_record_changes_with_them(exercise: Typist, live: str, 
 def test_what_cannot_be_is_a_sentence_and_nothing_is_drafted(
     exercise: Typist, live: str, amend: Callable[..., Said], arguments: list[str], words: str
 ) -> None:
-    if words == "youtube":
+    if words == "YouTube":
         exercise.sql('UPDATE pressqueue_item SET destinations = \'["flickr", "youtube"]\' WHERE reference = ?', live)
     said = amend(*arguments)
     assert (said.code, words in said.err) == (1, True), said.err
