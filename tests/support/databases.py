@@ -6,6 +6,7 @@ import atexit
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,24 @@ def _migrated(kind: str) -> str:
     command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
     subprocess.run(command, env=environment(url), cwd=ROOT, check=True)
     return url
+
+
+def sql(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """One statement, committed, on a connection of our own. `?` stands for each value."""
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=120)
+    else:
+        import psycopg
+
+        connection = psycopg.connect(url)  # type: ignore[assignment]
+        statement = statement.replace("?", "%s")
+    try:
+        cursor = connection.execute(statement, values)
+        rows = cursor.fetchall() if cursor.description else []
+        connection.commit()
+    finally:
+        connection.close()
+    return rows
 
 
 def environment(url: str | None = None, **more: str) -> dict[str, str]:

@@ -41,20 +41,7 @@ class Scene:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """One statement, committed, on a connection of our own."""
-        if self.url.startswith("sqlite"):
-            connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=120)
-        else:
-            import psycopg
-
-            connection = psycopg.connect(self.url)  # type: ignore[assignment]
-            statement = statement.replace("?", "%s")
-        try:
-            cursor = connection.execute(statement, values)
-            rows = cursor.fetchall() if cursor.description else []
-            connection.commit()
-        finally:
-            connection.close()
-        return rows
+        return databases.sql(self.url, statement, *values)
 
     def worker(self, **order: Any) -> int:
         """Start a worker; answers its process id."""

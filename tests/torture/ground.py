@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -46,20 +45,7 @@ class Ground:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """One statement, committed, on a connection of our own."""
-        if self.url.startswith("sqlite"):
-            connection = sqlite3.connect(self.url.removeprefix("sqlite:///"), timeout=60)
-        else:
-            import psycopg
-
-            connection = psycopg.connect(self.url)  # type: ignore[assignment]
-            statement = statement.replace("?", "%s")
-        try:
-            cursor = connection.execute(statement, values)
-            rows = cursor.fetchall() if cursor.description else []
-            connection.commit()
-        finally:
-            connection.close()
-        return rows
+        return databases.sql(self.url, statement, *values)
 
     def states(self) -> dict[str, int]:
         return dict(self.sql("SELECT state, count(*) FROM pressqueue_post GROUP BY state"))  # type: ignore[arg-type]
