@@ -19,11 +19,11 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 -- after django.setup()
+from django.core.management import call_command
 
-from pressqueue.actors import Actor  # noqa: E402 -- after django.setup()
-from pressqueue.models import Campaign, Item, Officer, Package, Post, Subject  # noqa: E402 -- after django.setup()
-from pressqueue.moves import (  # noqa: E402 -- after django.setup()
+from pressqueue.actors import Actor
+from pressqueue.models import Campaign, Item, Officer, Package, Post, Subject
+from pressqueue.moves import (
     account_changes,
     holds,
     items,
@@ -33,19 +33,19 @@ from pressqueue.moves import (  # noqa: E402 -- after django.setup()
     subjects,
     takedown,
 )
-from pressqueue.moves import evidence as evidence_moves  # noqa: E402 -- after django.setup()
-from pressqueue.moves import posts as post_moves  # noqa: E402 -- after django.setup()
-from pressqueue.states import PostState  # noqa: E402 -- after django.setup()
-from publisher.backup import making  # noqa: E402 -- after django.setup()
-from publisher.configuration import secret_store  # noqa: E402 -- after django.setup()
-from publisher.evidence import anchors, packing  # noqa: E402 -- after django.setup()
-from publisher.publishing import delivery, intake, rendering  # noqa: E402 -- after django.setup()
-from publisher.scheduling import scheduler  # noqa: E402 -- after django.setup()
-from publisher.setup import bootstrap  # noqa: E402 -- after django.setup()
-from publisher.workers.worker import Worker, open_worker  # noqa: E402 -- after django.setup()
+from pressqueue.moves import evidence as evidence_moves
+from pressqueue.moves import posts as post_moves
+from pressqueue.states import PostState
+from publisher.backup import making
+from publisher.configuration import secret_store
+from publisher.evidence import anchors, packing
+from publisher.publishing import delivery, intake, rendering
+from publisher.scheduling import scheduler
+from publisher.setup import bootstrap
+from publisher.workers.worker import Worker, open_worker
 
-from support import amended_posts, factories, pack_recipients  # noqa: E402 -- after django.setup()
-from support.factories import NOW  # noqa: E402 -- after django.setup()
+from support import amended_posts, factories, pack_recipients
+from support.factories import NOW
 
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
 PLACE = "@PLACE@"  # stands in the configuration where the fixture's own folder is named

@@ -15,14 +15,14 @@ import django
 
 django.setup()
 
-from pressqueue import packages  # noqa: E402 -- after django.setup()
-from pressqueue.models import Attempt, Item, Package  # noqa: E402 -- after django.setup()
-from pressqueue.moves import subjects  # noqa: E402 -- after django.setup()
-from publisher.scheduling import scheduler  # noqa: E402 -- after django.setup()
-from publisher.setup import bootstrap  # noqa: E402 -- after django.setup()
-from publisher.workers.worker import open_worker  # noqa: E402 -- after django.setup()
+from pressqueue import packages
+from pressqueue.models import Attempt, Item, Package
+from pressqueue.moves import subjects
+from publisher.scheduling import scheduler
+from publisher.setup import bootstrap
+from publisher.workers.worker import open_worker
 
-from support import factories  # noqa: E402 -- after django.setup()
+from support import factories
 
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
 

@@ -14,11 +14,11 @@ from django.db import transaction
 
 django.setup()
 
-from pressqueue.models import Account, Office  # noqa: E402
-from publisher.configuration import secret_store  # noqa: E402
-from publisher.workers.token_store import TokenStore  # noqa: E402
+from pressqueue.models import Account, Office
+from publisher.configuration import secret_store
+from publisher.workers.token_store import TokenStore
 
-from support import approved_posts, factories  # noqa: E402 -- after django.setup()
+from support import approved_posts, factories
 
 AT_ONCE = 100  # Items a transaction
 

@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / part) for part in (".", "queue", "tests")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "publisher.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from torture.crew import Crew  # noqa: E402
-from torture.ground import Ground, end, ground, moment  # noqa: E402
+from torture.crew import Crew
+from torture.ground import Ground, end, ground, moment
 
 # Only quotas are scaled: leases, `confirm`, ticks and backoff are the product's own.
 REAL = {

@@ -19,14 +19,14 @@ import django
 
 django.setup()
 
-from publisher.configuration import office_file, secret_store  # noqa: E402
-from publisher.destinations.base import Destination  # noqa: E402
-from publisher.destinations.flickr import client as flickr  # noqa: E402, F401  # imported before the fork, not after each
-from publisher.destinations.youtube import client as youtube  # noqa: E402, F401  # imported before the fork, not after each
-from publisher.scheduling import scheduler  # noqa: E402
-from publisher.workers.worker import open_worker  # noqa: E402
+from publisher.configuration import office_file, secret_store
+from publisher.destinations.base import Destination
+from publisher.destinations.flickr import client as flickr  # noqa: F401  # imported before the fork, not after each
+from publisher.destinations.youtube import client as youtube  # noqa: F401  # imported before the fork, not after each
+from publisher.scheduling import scheduler
+from publisher.workers.worker import open_worker
 
-from torture import deaths, terms, wrongs  # noqa: E402 -- after django.setup()
+from torture import deaths, terms, wrongs
 
 
 class Aloud:

@@ -20,15 +20,15 @@ from torture.orders import Orders
 
 django.setup()
 
-from django.db.models import Q  # noqa: E402
+from django.db.models import Q
 
-from pressqueue.errors import QueueError  # noqa: E402
-from pressqueue.models import Account, Notice, Post, Spend, Step  # noqa: E402
-from pressqueue.moves import accounts, items, leases, posts, takedown  # noqa: E402  # noqa: E402
-from publisher.destinations.youtube.plugin import PLUGIN as YOUTUBE  # noqa: E402
-from publisher.exercise.sandbox.control import Control  # noqa: E402
+from pressqueue.errors import QueueError
+from pressqueue.models import Account, Notice, Post, Spend, Step
+from pressqueue.moves import accounts, items, leases, posts, takedown
+from publisher.destinations.youtube.plugin import PLUGIN as YOUTUBE
+from publisher.exercise.sandbox.control import Control
 
-from support import factories  # noqa: E402
+from support import factories
 
 PAUSE = 0.15  # seconds between two looks round
 AWAY = timedelta(seconds=30)  # what waits longer than this waits for a platform's midnight, or for five minutes

@@ -25,17 +25,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / part) for part in (".", "queue", "tests")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "publisher.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from support import databases  # noqa: E402
-from torture import terms as scaled  # noqa: E402
-from torture.chaos import Chaos  # noqa: E402
-from torture.crew import Crew  # noqa: E402
-from torture.ground import Ground, ground  # noqa: E402
-from torture.reckoning import reckon  # noqa: E402
-from torture.terms import SHORT, Terms  # noqa: E402
+from support import databases
+from torture import terms as scaled
+from torture.chaos import Chaos
+from torture.crew import Crew
+from torture.ground import Ground, ground
+from torture.reckoning import reckon
+from torture.terms import SHORT, Terms
 
 
 def main(arguments: list[str]) -> int:

@@ -10,10 +10,10 @@ import django
 
 django.setup()
 
-from pressqueue.models import Post  # noqa: E402
-from pressqueue.moves import leases, takedown  # noqa: E402
+from pressqueue.models import Post
+from pressqueue.moves import leases, takedown
 
-from support import factories  # noqa: E402
+from support import factories
 
 STATES = {"standing": ["concealed", "live"], "sending": ["sending"]}
 

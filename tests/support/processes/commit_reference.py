@@ -15,14 +15,14 @@ from django.core.management import call_command
 
 django.setup()
 
-from django.db import DatabaseError, connection  # noqa: E402  # after django.setup()
+from django.db import DatabaseError, connection  # after django.setup()
 
-from pressqueue import locks  # noqa: E402  # after django.setup()
-from pressqueue.actors import MACHINE  # noqa: E402  # after django.setup()
-from pressqueue.audit import moving  # noqa: E402  # after django.setup()
-from pressqueue.models import Edit, Item, Officer  # noqa: E402  # after django.setup()
+from pressqueue import locks  # after django.setup()
+from pressqueue.actors import MACHINE  # after django.setup()
+from pressqueue.audit import moving  # after django.setup()
+from pressqueue.models import Edit, Item, Officer  # after django.setup()
 
-from support import factories  # noqa: E402  # models exist only from here on
+from support import factories  # models exist only from here on
 
 
 def hold(item: Item, held: threading.Event, over: threading.Event) -> None:

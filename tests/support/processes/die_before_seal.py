@@ -15,13 +15,13 @@ from django.core.management import call_command
 
 django.setup()
 
-from django.db import models  # noqa: E402  # after django.setup()
+from django.db import models  # after django.setup()
 
-from pressqueue import seals, tracking  # noqa: E402  # after django.setup()
-from pressqueue.models import Account, Office  # noqa: E402  # after django.setup()
-from pressqueue.tracking import SealedRow, SealedRows  # noqa: E402  # after django.setup()
+from pressqueue import seals, tracking  # after django.setup()
+from pressqueue.models import Account, Office  # after django.setup()
+from pressqueue.tracking import SealedRow, SealedRows  # after django.setup()
 
-from support import factories  # noqa: E402  # models exist only from here on
+from support import factories  # models exist only from here on
 
 
 class Killed(Exception):

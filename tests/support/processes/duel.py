@@ -21,14 +21,14 @@ from django.db import connections, transaction
 
 django.setup()
 
-from pressqueue import gates, locks  # noqa: E402
-from pressqueue.errors import QueueError  # noqa: E402
-from pressqueue.models import Entry, Item, Post  # noqa: E402
-from pressqueue.moves import items as item_moves  # noqa: E402
-from pressqueue.moves import leases, subjects  # noqa: E402
-from pressqueue.moves import posts as post_moves  # noqa: E402
+from pressqueue import gates, locks
+from pressqueue.errors import QueueError
+from pressqueue.models import Entry, Item, Post
+from pressqueue.moves import items as item_moves
+from pressqueue.moves import leases, subjects
+from pressqueue.moves import posts as post_moves
 
-from support import factories  # noqa: E402
+from support import factories
 
 LEASE = timedelta(days=1)
 

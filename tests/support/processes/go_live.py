@@ -9,7 +9,7 @@ import django
 
 django.setup()
 
-from support import factories, pack_recipients  # noqa: E402 -- after django.setup()
+from support import factories, pack_recipients
 
 now = datetime.now(UTC)
 item = factories.approved(factories.appeal(now=now), now=now)

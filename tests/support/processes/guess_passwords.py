@@ -13,10 +13,12 @@ from django.test import RequestFactory
 
 django.setup()
 
-from django.db import connections  # noqa: E402 -- after django.setup()
+from django.db import connections
 
-from publisher.desk import throttle  # noqa: E402 -- after django.setup()
-from publisher.desk.models import SignInFailure  # noqa: E402 -- after django.setup()
+from publisher.desk import throttle
+from publisher.desk.models import SignInFailure
+
+from support.processes.starting import wait_for_the_others
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 THREADS = 8
@@ -47,8 +49,7 @@ def main(how: str) -> dict[str, int]:
     if how == "migrate":
         call_command("migrate", verbosity=0)
         return {}
-    print("ready", flush=True)
-    sys.stdin.readline()
+    wait_for_the_others()
     heard: list[bool] = []
     threads = [threading.Thread(target=guess, args=(how, heard)) for _ in range(THREADS)]
     for each in threads:

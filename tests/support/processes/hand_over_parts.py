@@ -15,10 +15,11 @@ from django.db import IntegrityError
 
 django.setup()
 
-from pressqueue.models import Item, Viewing  # noqa: E402
-from pressqueue.moves import viewing  # noqa: E402
+from pressqueue.models import Item, Viewing
+from pressqueue.moves import viewing
 
-from support import factories  # noqa: E402
+from support import factories
+from support.processes.starting import wait_for_the_others
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SESSION, PART = "5e" * 32, 1000  # bytes
@@ -35,9 +36,7 @@ def seed() -> dict[str, object]:
 def hand(number: int, of: int, turns: int) -> dict[str, object]:
     """Part `number` of each of so many files. All processes begin each turn at the same instant."""
     item, who = Item.objects.get(), factories.approver()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    wait_for_the_others()
     begins = (time.time() // 2 + 1) * 2  # the next even second: the same for all who read the line within it
     part, refused = (number * PART, (number + 1) * PART), 0
     for turn in range(turns):

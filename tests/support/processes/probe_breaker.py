@@ -13,8 +13,10 @@ from django.core.management import call_command
 
 django.setup()
 
-from pressqueue.models import Account  # noqa: E402
-from pressqueue.moves import circuit_breaker  # noqa: E402
+from pressqueue.models import Account
+from pressqueue.moves import circuit_breaker
+
+from support.processes.starting import wait_for_the_others
 
 REST = circuit_breaker.Rest(after=5, first=5.0, most=300.0, probe=120.0)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -38,9 +40,7 @@ def by_saving(now: datetime) -> bool:
 
 def ask(how: str, turns: int, apart: float) -> dict[str, object]:
     """The turns in which the probe was ours. All processes begin each turn at the same instant."""
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    wait_for_the_others()
     begins = (time.time() // 2 + 1) * 2  # the next even second: the same for all who read the line within it
     won, late = [], 0
     for turn in range(turns):

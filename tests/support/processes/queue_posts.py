@@ -17,12 +17,12 @@ from django.db import transaction
 
 django.setup()
 
-from pressqueue.models import Account, Office  # noqa: E402
-from publisher.configuration import office_file, secret_store  # noqa: E402
-from publisher.workers.token_store import TokenStore  # noqa: E402
-from publisher.workers.worker import build_destinations  # noqa: E402
+from pressqueue.models import Account, Office
+from publisher.configuration import office_file, secret_store
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import build_destinations
 
-from support import approved_posts, factories  # noqa: E402
+from support import approved_posts, factories
 
 
 def main() -> None:

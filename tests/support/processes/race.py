@@ -19,10 +19,10 @@ from django.db import connection, transaction
 
 django.setup()
 
-from pressqueue import audit  # noqa: E402
-from pressqueue.errors import QueueError  # noqa: E402
-from pressqueue.models import Booking, Campaign, Entry, Item, Post  # noqa: E402
-from pressqueue.moves import (  # noqa: E402
+from pressqueue import audit
+from pressqueue.errors import QueueError
+from pressqueue.models import Booking, Campaign, Entry, Item, Post
+from pressqueue.moves import (
     campaigns,
     holds,
     items,
@@ -30,19 +30,18 @@ from pressqueue.moves import (  # noqa: E402
     subjects,
     takedown,
 )
-from pressqueue.moves import posts as post_moves  # noqa: E402
-from publisher.scheduling import timetable  # noqa: E402
+from pressqueue.moves import posts as post_moves
+from publisher.scheduling import timetable
 
-from support import factories, office_folder  # noqa: E402 -- after django.setup()
+from support import factories, office_folder
+from support.processes.starting import wait_for_the_others
 
 LEASE = timedelta(seconds=600)
 
 
 def wait_for_the_gun() -> None:
     """All processes begin together, however long each took to start."""
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    wait_for_the_others()
 
 
 def seed(posts: int, failed: int) -> dict[str, int]:

@@ -14,12 +14,13 @@ from django.core.management import call_command
 
 django.setup()
 
-from pressqueue.models import Account, ReconciliationRun, UnmanagedMedia  # noqa: E402
-from pressqueue.moves import reconciliation  # noqa: E402
-from publisher.reconciliation import nightly  # noqa: E402
+from pressqueue.models import Account, ReconciliationRun, UnmanagedMedia
+from pressqueue.moves import reconciliation
+from publisher.reconciliation import nightly
 
-from support import factories, office_folder  # noqa: E402 -- after django.setup()
-from support.factories import Clock  # noqa: E402
+from support import factories, office_folder
+from support.factories import Clock
+from support.processes.starting import wait_for_the_others
 
 NIGHT = factories.NOW + timedelta(days=1)
 
@@ -66,8 +67,7 @@ def main() -> None:
         worker.destinations = {f"gallery{number}": gallery for number in range(given.count)}
         if given.how == "save":
             reconciliation.claim_account = by_saving
-        print("ready", flush=True)
-        sys.stdin.readline()  # the starting gun
+        wait_for_the_others()
         done = nightly.run_round(worker)
     json.dump({"reckoned": done, "rows": ReconciliationRun.objects.count()}, sys.stdout)
     print()

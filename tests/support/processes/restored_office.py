@@ -13,12 +13,12 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import transaction  # noqa: E402
+from django.core.management import call_command
+from django.db import transaction
 
-from pressqueue.actors import Actor  # noqa: E402
-from pressqueue.models import Account, Item, Office, Officer, Original, Post, Subject  # noqa: E402
-from pressqueue.moves import (  # noqa: E402
+from pressqueue.actors import Actor
+from pressqueue.models import Account, Item, Office, Officer, Original, Post, Subject
+from pressqueue.moves import (
     alarms,
     holds,
     items,
@@ -27,14 +27,14 @@ from pressqueue.moves import (  # noqa: E402
     subjects,
     takedown,
 )
-from publisher.configuration import office_file, secret_store  # noqa: E402
-from publisher.media.vault import Vault  # noqa: E402
-from publisher.scheduling import scheduler  # noqa: E402
-from publisher.setup import bootstrap  # noqa: E402
-from publisher.workers.token_store import TokenStore  # noqa: E402
-from publisher.workers.worker import open_worker  # noqa: E402
+from publisher.configuration import office_file, secret_store
+from publisher.media.vault import Vault
+from publisher.scheduling import scheduler
+from publisher.setup import bootstrap
+from publisher.workers.token_store import TokenStore
+from publisher.workers.worker import open_worker
 
-from support import approved_posts, factories  # noqa: E402 -- after django.setup()
+from support import approved_posts, factories
 
 FOLDER = Path(os.environ["PUBLISHER_OFFICE"])
 

@@ -13,13 +13,13 @@ import django
 
 django.setup()
 
-from pressqueue import packages  # noqa: E402
-from pressqueue.models import Post  # noqa: E402
-from publisher import settings  # noqa: E402
-from publisher.workers import plugins  # noqa: E402
-from publisher.workers.worker import limits_of  # noqa: E402
+from pressqueue import packages
+from pressqueue.models import Post
+from publisher import settings
+from publisher.workers import plugins
+from publisher.workers.worker import limits_of
 
-from support import approved_posts, factories  # noqa: E402
+from support import approved_posts, factories
 
 destination, now = sys.argv[1], datetime.now(UTC)
 assert settings.OFFICE is not None and settings.SECRETS is not None

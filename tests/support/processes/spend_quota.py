@@ -12,8 +12,10 @@ from django.core.management import call_command
 
 django.setup()
 
-from pressqueue.models import Spend  # noqa: E402
-from pressqueue.moves import quota  # noqa: E402
+from pressqueue.models import Spend
+from pressqueue.moves import quota
+
+from support.processes.starting import wait_for_the_others
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -49,8 +51,7 @@ def main() -> None:
         result = {"rows": list(Spend.objects.values_list("used", flat=True))}
     else:
         take = by_update if given.how == "update" else by_saving
-        print("ready", flush=True)
-        sys.stdin.readline()  # the starting gun: all processes begin together, however slowly they were born
+        wait_for_the_others()
         result = {"given": sum(take(rule, given.withdrawing) for _ in range(given.tries))}
     json.dump(result, sys.stdout)
     print()

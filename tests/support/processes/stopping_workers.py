@@ -24,14 +24,14 @@ from django.db import DatabaseError, connection
 
 django.setup()
 
-from pressqueue.moves import leases  # noqa: E402
-from publisher.configuration import office_file, secret_store  # noqa: E402
-from publisher.destinations.base import Destination  # noqa: E402
-from publisher.destinations.flickr import client as flickr  # noqa: E402, F401  # imported before the fork, not after each
-from publisher.destinations.youtube import client as youtube  # noqa: E402, F401  # imported before the fork, not after each
-from publisher.scheduling import scheduler  # noqa: E402
-from publisher.workers.lease_check import LeaseCheck  # noqa: E402
-from publisher.workers.worker import open_worker  # noqa: E402
+from pressqueue.moves import leases
+from publisher.configuration import office_file, secret_store
+from publisher.destinations.base import Destination
+from publisher.destinations.flickr import client as flickr  # noqa: F401  # imported before the fork, not after each
+from publisher.destinations.youtube import client as youtube  # noqa: F401  # imported before the fork, not after each
+from publisher.scheduling import scheduler
+from publisher.workers.lease_check import LeaseCheck
+from publisher.workers.worker import open_worker
 
 
 class StandsStill:

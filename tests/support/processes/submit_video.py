@@ -12,12 +12,12 @@ import django
 
 django.setup()
 
-from pressqueue.moves import items  # noqa: E402
-from publisher.exercise import samples  # noqa: E402
-from publisher.media.vault import Vault  # noqa: E402
-from publisher.publishing import intake  # noqa: E402
+from pressqueue.moves import items
+from publisher.exercise import samples
+from publisher.media.vault import Vault
+from publisher.publishing import intake
 
-from support import factories  # noqa: E402
+from support import factories
 
 now = datetime.now(UTC)
 vault = Vault(Path(os.environ["PUBLISHER_OFFICE"]) / "media" / "originals")

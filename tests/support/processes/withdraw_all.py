@@ -8,10 +8,10 @@ import django
 
 django.setup()
 
-from pressqueue.models import Item  # noqa: E402
-from pressqueue.moves import leases, takedown  # noqa: E402
+from pressqueue.models import Item
+from pressqueue.moves import leases, takedown
 
-from support import factories  # noqa: E402
+from support import factories
 
 for item in Item.objects.order_by("pk"):
     takedown.withdraw(factories.approver(), item, "identified", now=leases.database_now())

@@ -14,13 +14,14 @@ import django
 
 django.setup()
 
-from pressqueue.errors import Forbidden  # noqa: E402
-from pressqueue.models import Post  # noqa: E402
-from pressqueue.moves import holds, leases  # noqa: E402
-from pressqueue.moves import posts as post_moves  # noqa: E402
-from publisher.workers.sqlite_in_turn.base import stand_behind_people  # noqa: E402
+from pressqueue.errors import Forbidden
+from pressqueue.models import Post
+from pressqueue.moves import holds, leases
+from pressqueue.moves import posts as post_moves
+from publisher.workers.sqlite_in_turn.base import stand_behind_people
 
-from support import factories  # noqa: E402
+from support import factories
+from support.processes.starting import wait_for_the_others
 
 LEASE = timedelta(seconds=600)
 
@@ -84,9 +85,7 @@ def main() -> None:
         hire()
         sys.stdout.write("{}\n")
         return
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()  # the starting gun
+    wait_for_the_others()
     result: object = hammer(given.seconds, given.pause) if given.what == "hammer" else person(given.turns, given.pause)
     sys.stdout.write(json.dumps(result) + "\n")
 
