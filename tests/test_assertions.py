@@ -1,4 +1,7 @@
-"""Every test can fail: it asserts something, and not only within a loop that may go through nothing."""
+"""Every test can fail: it asserts something, and not only within a loop that may go through nothing.
+
+And none fails because the machine was busy: no measured time is asserted to be short.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 RAISES = {"raises", "warns", "fail"}  # pytest's own
+CLOCKS = {"monotonic", "perf_counter", "time"}  # not `process_time`: the CPU a test took is the same on a busy machine
 LOOPS = {"range", "at_least_one"}  # what a loop may go through and be known to go through something
 
 
@@ -71,10 +75,67 @@ def wanting(trees: dict[str, ast.Module]) -> Iterator[str]:
                     yield f"{name}::{node.name}"
 
 
-def test_every_test_asserts_something() -> None:
-    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
-    assert len(trees) > 200
+def hurried(tree: ast.Module) -> Iterator[int]:
+    """The line of each assertion that a measured time is at most something; the patience of a waiting loop is none."""
+    for function in [node for node in ast.walk(tree) if isinstance(node, Function)]:
+        measured = {
+            target.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and _reads_clock(node.value, set())
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        patience = {each for loop in ast.walk(function) if isinstance(loop, ast.While) for each in ast.walk(loop)}
+        for statement in [each for each in ast.walk(function) if isinstance(each, ast.Assert) and each not in patience]:
+            compared = [node for node in ast.walk(statement) if isinstance(node, ast.Compare)]
+            if any(_reads_clock(side, measured) for each in compared for side in _smaller_sides(each)):
+                yield statement.lineno
+
+
+def _smaller_sides(comparison: ast.Compare) -> Iterator[ast.expr]:
+    sides = [comparison.left, *comparison.comparators]
+    for left, operator, right in zip(sides, comparison.ops, sides[1:], strict=False):
+        if isinstance(operator, ast.Lt | ast.LtE):
+            yield left
+        if isinstance(operator, ast.Gt | ast.GtE):
+            yield right
+
+
+def _reads_clock(expression: ast.expr, measured: set[str]) -> bool:
+    return any(
+        called(node) in CLOCKS or (isinstance(node, ast.Name) and node.id in measured) for node in ast.walk(expression)
+    )
+
+
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    found = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
+    assert len(found) > 200
+    return found
+
+
+def test_every_test_asserts_something(trees: dict[str, ast.Module]) -> None:
     assert list(wanting(trees)) == []
+
+
+def test_no_test_asserts_that_the_machine_was_quick(trees: dict[str, ast.Module]) -> None:
+    assert [f"{name}:{line}" for name, tree in trees.items() for line in hurried(tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("assert time.monotonic() - began < 2", True),
+        ("assert 2 >= perf_counter() - began", True),
+        ("took = time.time() - began\n    assert 0 < took <= 20", True),
+        ("assert time.monotonic() - began >= 0.2", False),  # a busy machine takes longer, never less
+        ("took = time.monotonic() - began\n    assert each <= took", False),
+        ("assert time.process_time() - began < 5", False),
+        ("while not ready():\n        assert time.monotonic() < deadline", False),
+    ],
+)
+def test_control_a_measured_time_is_found(body: str, found: bool) -> None:
+    assert bool(list(hurried(ast.parse(f"def test_it():\n    {body}\n")))) is found
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from publisher.media.limits import FOOTAGE_FPS
 TONE = "bt2100-white203-cut"  # the one operator there is; `tone` says what it does
 # Fields that older Recipes do not have: they are written only where they say something.
 _LATER = {"track": 1, "tone": ""}
-OURS = "2"  # raised whenever this package would draw the same Recipe differently
+OURS = "3"  # raised whenever this package would draw the same Recipe differently
 
 
 class MarkStyle(StrEnum):

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,8 +122,6 @@ def test_the_child_ends_when_its_parent_is_killed(odd: Callable[[str], Path], tm
     child.stdin.write(json.dumps(request).encode() + b"\n")
     child.stdin.flush()
     assert child.poll() is None
-    started = time.monotonic()
     child.stdin.close()
-    assert child.wait(timeout=120) != 0
-    assert time.monotonic() - started < 20
+    assert child.wait(timeout=120) != 0  # and not by its 30 s of CPU: it uses none while it waits
     child.stdout.close()
