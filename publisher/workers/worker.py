@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import socket
@@ -11,11 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
 from django.db.models import Max
 
 from pressqueue.destination_names import name_of
 from pressqueue.models import Item, SealedToken
 from pressqueue.moves import accounts, configuration, leases, notices
+from publisher import PublisherError
 from publisher.configuration.office_file import Misconfigured, Office
 from publisher.configuration.secret_store import Secrets
 from publisher.destinations import net
@@ -28,6 +31,8 @@ from publisher.workers.quota import Ledger
 from publisher.workers.shutdown import Shutdown
 from publisher.workers.token_store import TokenStore, TokenUnreadable
 
+log = logging.getLogger(__name__)
+
 
 def boot_seconds() -> float:
     """Seconds since boot, counting those asleep: a laptop lid or SIGSTOP does not stop this clock."""
@@ -36,6 +41,7 @@ def boot_seconds() -> float:
 
 
 LONGEST_NAME = 80  # characters an owner's column holds; what tells twins apart is at the end
+UNUSABLE = "unusable"  # how the cause of a notice ends: its settings are wrong, or nothing that speaks to it works
 JUMP = 10.0  # seconds: less is drift, or a machine that was busy between looking at two clocks
 
 
@@ -133,9 +139,9 @@ def open_worker(
     *,
     clock: Callable[[], datetime] = leases.database_now,
 ) -> Worker:
-    """Build everything a worker needs. Raises Misconfigured, or what a destination says of its settings.
+    """Build everything a worker needs. Raises BadMedia where the brand cannot be used.
 
-    An account nobody has connected yet is left out and told; the others go on.
+    An account that cannot be spoken to is left out and told; the others go on.
     """
     worker = Worker(
         name=name or f"{socket.gethostname()}:{os.getpid()}",
@@ -176,18 +182,35 @@ def brand_of(office: Office) -> Brand:
 def build_destinations(
     office: Office, secrets: Secrets, clock: Callable[[], datetime] = leases.database_now
 ) -> dict[str, Destination]:
-    """Every configured destination that is connected, ready to be spoken to. Raises Misconfigured."""
-    built, tokens = {}, TokenStore(secrets.seal_key)
+    """Every configured destination that can be spoken to.
+
+    One that cannot is left out, and a notice says why: the others go on publishing and, above all, taking down.
+    """
+    built = {}
     for name in office.destinations:
         try:
             built[name] = build_destination(office, secrets, name, clock)
-        except TokenUnreadable as error:
-            notices.notify(f"account:{name}:unreadable", f"Nothing goes out to {name_of(name)}. {error}", clock())
-        except net.BadSetting as error:
-            if tokens.load(name) is not None:
-                raise
-            notices.notify(f"account:{name}:unconnected", f"Nothing goes out to {name_of(name)}. {error}", clock())
+        except DatabaseError:  # nothing is known of the account
+            raise
+        except Exception as error:  # noqa: BLE001  # a plug-in may fail in any way
+            cause, words = _why_left_out(secrets, name, error)
+            log.error("%s is left out: %s", name, words)
+            notices.notify(f"account:{name}:{cause}", f"Nothing goes out to {name_of(name)}. {words}", clock())
+        else:
+            notices.clear(f"account:{name}:{UNUSABLE}", clock())
     return built
+
+
+def _why_left_out(secrets: Secrets, name: str, error: Exception) -> tuple[str, str]:
+    """The last part of the notice's cause, and a sentence."""
+    if isinstance(error, TokenUnreadable):
+        return "unreadable", str(error)
+    if isinstance(error, net.BadSetting) and TokenStore(secrets.seal_key).load(name) is None:
+        return "unconnected", str(error)
+    if isinstance(error, PublisherError):
+        return UNUSABLE, str(error)
+    # The text of any other error may hold a token.
+    return UNUSABLE, f"What connects to it failed with {type(error).__name__}. See `publisher check`."
 
 
 def build_destination(
