@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,6 +71,12 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"publisher {metadata.version('publisher')}")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
     context: typer.Context,
@@ -83,6 +90,9 @@ def main(
             "--config", metavar="FILE", help="Another configuration file instead of the office's publisher.toml."
         ),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is.")
+    ] = False,
 ) -> None:
     """Queues, approves, posts and takes down police features and appeals."""
     context.obj = Named(office, config)

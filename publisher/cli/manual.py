@@ -20,6 +20,7 @@ The command line is a contract: names, options, exit codes and JSON keys stay.
 
 - `publisher --office DIR COMMAND` works on the office in DIR; without it on PUBLISHER_OFFICE, else on the folder you
   are in. `--config FILE` (or PUBLISHER_CONFIG) names another configuration file.
+- `publisher --version` says which version this is.
 - Exit codes: 0 done; 1 refused or failed, with the reason in a sentence on stderr; 2 wrong usage.
 - `--json` prints one object on stdout and nothing else there. Times are ISO 8601 in UTC.
 - Changes anything acts for a person: put a command-line token (made at the desk, under Command-line tokens) into

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_help_does_not_wait_for_django() -> None:
     )  # fmt: skip
     assert "Usage: publisher" in done.stdout
     assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_it_says_which_version_it_is_without_an_office() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    said = publisher("--version")
+    assert (said.code, said.out.strip(), said.err) == (0, f"publisher {project['version']}", "")
 
 
 def test_wrong_usage_is_exit_code_2() -> None:
