@@ -27,7 +27,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones begin first: whatever is left at the end is short."""
+    """Of a table marked `first_row` every row but the first is slow. The long ones begin first, so that what is left
+    at the end is short."""
+    tables = set()
+    for item in items:
+        if item.get_closest_marker("first_row") is not None:
+            table = item.nodeid.partition("[")[0]
+            if table in tables:
+                item.add_marker("slow")
+            tables.add(table)
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 

@@ -98,6 +98,7 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
 both = pytest.mark.parametrize("place", KINDS, indirect=True)
 
 
+@pytest.mark.slow
 @both
 def test_restored_with_three_posts_made_since_none_is_posted_again(place: Place) -> None:
     first = place.run("rounds", 0)
@@ -123,6 +124,7 @@ def test_restored_with_three_posts_made_since_none_is_posted_again(place: Place)
     assert "nothing is sent or revealed until `publisher reconcile`" in wrong["high water"]
 
 
+@pytest.mark.first_row
 @both
 def test_restored_after_an_elimination_a_hold_and_a_leaver_nothing_of_them_goes_out(place: Place) -> None:
     place.run("rounds", 0)
@@ -153,6 +155,7 @@ def test_restored_after_an_elimination_a_hold_and_a_leaver_nothing_of_them_goes_
     assert restored.type("audit", "verify").code == 0
 
 
+@pytest.mark.slow
 def test_an_older_database_without_its_register_is_an_alarm_and_without_the_alarm_it_sends_what_was_withdrawn(
     place: Place, tmp_path: Path
 ) -> None:
@@ -182,6 +185,7 @@ def forget(place: Place) -> None:
     shutil.rmtree(place.register.parent)
 
 
+@pytest.mark.slow
 def test_a_database_copied_back_by_hand_is_frozen_and_what_was_withdrawn_stays_down(
     place: Place, tmp_path: Path
 ) -> None:

@@ -94,6 +94,7 @@ def freeze(what: str, clock: Clock) -> None:
         holds.freeze(factories.approver(), what, now=clock.now)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(("what", "lateness"), [("features", 2), ("all", 100)])
 def test_after_three_frozen_days_one_feature_goes_out_each_day_and_no_number_is_lost(
     what: str, lateness: int, worker: Worker, clock: Clock
@@ -117,6 +118,7 @@ def test_after_three_frozen_days_one_feature_goes_out_each_day_and_no_number_is_
     assert Notice.objects.filter(cause__startswith="skipped:").count() == missed
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("lateness", [2, 100])
 def test_a_worker_that_was_down_for_three_days_sends_one_feature_and_not_four(
     lateness: int, worker: Worker, clock: Clock
@@ -235,6 +237,7 @@ def flickr(tmp_path: Path) -> Iterator[Control]:
         yield made
 
 
+@pytest.mark.slow
 def test_after_three_days_in_which_the_platform_was_away_one_feature_goes_out_each_day(
     tmp_path: Path, clock: Clock, flickr: Control
 ) -> None:

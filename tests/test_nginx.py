@@ -110,6 +110,7 @@ def test_the_shipped_file_serves_the_desk(tmp_path: Path) -> None:
         assert len(Desk.heard) == 2
 
 
+@pytest.mark.slow
 def test_what_is_not_whole_never_reaches_the_desk(tmp_path: Path) -> None:
     with proxied(tmp_path) as port:
         slow = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(20)]

@@ -75,6 +75,7 @@ def ring(worker: Worker, clock: Clock, rounds: int = 30) -> None:
         clock.on(seconds=3)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(
     ("method", "state"),
     [

@@ -61,6 +61,7 @@ def test_an_answer_of_the_record_changes_with_them(exercise: Typist, live: str, 
     assert said.object["changes"] == ["risk"]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

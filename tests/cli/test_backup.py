@@ -125,6 +125,7 @@ SPOILT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 }
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("how", SPOILT)
 def test_a_spoilt_backup_is_refused_in_words_and_writes_nothing(
     how: str, office: Path, backup: Path, tmp_path: Path, register: tuple[str, str]
@@ -191,6 +192,7 @@ def _bytes_of(key: str) -> bytes:
     return bytes.fromhex(key) if re.fullmatch(r"(?:[0-9a-f]{2})+", key) else key.encode()
 
 
+@pytest.mark.slow
 def test_without_its_integrity_key_an_office_is_restored_and_says_what_it_lacks(
     office: Path, backup: Path, tmp_path: Path, register: tuple[str, str]
 ) -> None:
@@ -205,6 +207,7 @@ def test_without_its_integrity_key_an_office_is_restored_and_says_what_it_lacks(
     assert "The integrity key is missing" in " ".join(found.out.split())
 
 
+@pytest.mark.slow
 def test_media_by_reference_must_be_there(office: Path, tmp_path: Path, register: tuple[str, str]) -> None:
     file, kept = tmp_path / "small.backup", tmp_path / "kept"
     said = typed(office, "backup", str(file), "--media", "reference")
@@ -246,6 +249,7 @@ def test_an_office_that_is_there_is_not_restored_over(office: Path, backup: Path
     assert (office / "publisher.sqlite3").read_bytes() == before
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("kibibytes", [64, 1500])
 def test_a_full_disk_leaves_no_half_backup(kibibytes: int, office: Path, tmp_path: Path) -> None:
     """`ulimit -f`: no file may grow larger. First the snapshot does not fit, then the backup."""
@@ -261,6 +265,7 @@ def test_a_full_disk_leaves_no_half_backup(kibibytes: int, office: Path, tmp_pat
     assert not list(office.glob(".backup-*"))
 
 
+@pytest.mark.slow
 def test_a_backup_waits_for_no_writer_and_holds_what_was_committed(
     office: Path, tmp_path: Path, register: tuple[str, str]
 ) -> None:
@@ -275,6 +280,7 @@ def test_a_backup_waits_for_no_writer_and_holds_what_was_committed(
     assert "half done" not in titles
 
 
+@pytest.mark.slow
 def test_without_its_register_two_people_must_say_so(office: Path, backup: Path, tmp_path: Path) -> None:
     gone = ("--register", str(tmp_path / "nowhere" / "withdrawals.jsonl"))
     again = tmp_path / "again"
@@ -320,6 +326,7 @@ def test_in_a_real_office_the_two_show_their_tokens(real_folder: Path, tmp_path:
     assert (said.code, "was revoked" in said.err) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_drill_with_a_copy_of_the_register_leaves_the_office_alone(
     office: Path, backup: Path, tmp_path: Path
 ) -> None:

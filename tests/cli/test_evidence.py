@@ -112,6 +112,7 @@ def test_a_pack_is_made_and_verified(office: Typist, tmp_path: Path, picture: Ca
     assert "Traceback" not in broken.err
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -64,6 +64,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(("arguments", "words"), REFUSED)
 def test_what_is_refused_leaves_nothing_behind(tmp_path: Path, arguments: list[str], words: str) -> None:
     said: Said = publisher("init", str(tmp_path / "office"), *arguments)

@@ -56,6 +56,7 @@ def test_a_row_that_was_written_past_the_program_keeps_the_key(office: Path) -> 
     assert key_of(office) == before
 
 
+@pytest.mark.slow
 def test_where_the_key_comes_from_the_environment_it_says_what_to_set(office: Path) -> None:
     before = key_of(office)
     with Typist(office) as typist:

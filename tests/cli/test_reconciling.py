@@ -138,6 +138,7 @@ def test_a_review_whose_time_has_passed_is_told_to_its_owner(office: Typist, con
     assert office("list", "--attention").out == "There is nothing to do.\n"
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -45,6 +45,7 @@ def test_it_makes_the_key_seals_once_and_says_so_in_the_log(older: Path) -> None
     assert verified.code == 0, verified.err
 
 
+@pytest.mark.slow
 def test_where_the_keys_are_kept_elsewhere_it_names_the_setting_and_changes_nothing(
     older: Path, tmp_path: Path
 ) -> None:
@@ -61,6 +62,7 @@ def test_where_the_keys_are_kept_elsewhere_it_names_the_setting_and_changes_noth
     assert given.object["sealed"] > 5
 
 
+@pytest.mark.slow
 def test_a_log_that_was_changed_is_not_sealed(older: Path) -> None:
     with Typist(older) as office:
         ((guard,),) = office.sql("SELECT sql FROM sqlite_master WHERE name = 'entry_update'")
@@ -73,6 +75,7 @@ def test_a_log_that_was_changed_is_not_sealed(older: Path) -> None:
     assert rows(older, "SELECT 1 FROM pressqueue_seal") == []
 
 
+@pytest.mark.slow
 def test_an_account_that_was_given_a_role_past_the_program_is_not_sealed(older: Path) -> None:
     with Typist(older) as office:
         office.sql("UPDATE pressqueue_officer SET may_approve = 1 WHERE username = 'amara'")

@@ -146,6 +146,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     return folder, at_the_office(folder, "fill")
 
 
+@pytest.mark.slow
 def test_a_withdrawal_is_answered_while_every_hostile_connection_is_still_open(
     told: tuple[Path, dict[str, Any]],
 ) -> None:

@@ -115,6 +115,7 @@ def migrated(office: Existing, before: Rows) -> Existing:
     return office
 
 
+@pytest.mark.first_row
 def test_migrating_changes_no_post_no_package_and_no_approval(migrated: Existing, before: Rows) -> None:
     now = migrated.rows()
     for name, rows in before.items():
@@ -131,6 +132,7 @@ def test_marks_and_digests_are_those_it_was_kept_with(migrated: Existing) -> Non
     assert {row[2]: row[3] for row in rows["packages"]} == migrated.told["packages"]
 
 
+@pytest.mark.first_row
 def test_migrating_twice_does_nothing_more(migrated: Existing) -> None:
     said = migrated("migrate", "--json")
     assert (said.code, said.object["applied"]) == (0, [])
@@ -141,6 +143,7 @@ def test_its_log_verifies(migrated: Existing) -> None:
     assert said.code == 0, said.err
 
 
+@pytest.mark.first_row
 def test_what_was_approved_goes_out_at_its_hour_and_nothing_is_sent_again(migrated: Existing) -> None:
     named = migrated.told["items"]
     told = gone_on(migrated)

@@ -23,11 +23,13 @@ def handed(kind: str, folder: Path, *more: str) -> tuple[dict[str, Any], int]:
         return databases.run("hand_over_parts.py", "whole", env=env), sum(one["refused"] for one in said)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("kind", KINDS)
 def test_four_parts_at_once_make_one_whole_viewing_of_each_file(kind: str, tmp_path: Path) -> None:
     assert handed(kind, tmp_path) == ({"rows": FILES, "whole": FILES}, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_control_without_the_lock_on_the_item_parts_are_refused(tmp_path: Path) -> None:
     found, refused = handed("postgres", tmp_path, "--unlocked")

@@ -36,6 +36,7 @@ def night(url: str, *arguments: str) -> list[int]:
     return [said["reckoned"] for said in databases.race("reconcile_night.py", each, env=databases.environment(url))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_three_schedulers_reckon_each_account_once(kind: str, seeded: Seeded, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path, like=seeded(kind)) as url:
@@ -44,6 +45,7 @@ def test_three_schedulers_reckon_each_account_once(kind: str, seeded: Seeded, tm
         assert sum(done) == ACCOUNTS
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_control_a_claim_by_reading_changing_and_saving_reckons_some_twice(seeded: Seeded, tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path, like=seeded("postgres")) as url:

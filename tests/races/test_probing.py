@@ -39,6 +39,7 @@ def probes(url: str, how: str = "update") -> Counter[int]:
     return Counter(turn for one in said for turn in one["won"])
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_four_processes_one_makes_the_probe(kind: str, seeded: Seeded, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path, like=seeded(kind)) as url:
@@ -47,6 +48,7 @@ def test_of_four_processes_one_makes_the_probe(kind: str, seeded: Seeded, tmp_pa
     assert len(made) == TURNS
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_control_reading_changing_and_saving_lets_several_probe(seeded: Seeded, tmp_path: Path) -> None:
     with databases.fresh_database("postgres", tmp_path, like=seeded("postgres")) as url:

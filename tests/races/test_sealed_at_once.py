@@ -19,6 +19,7 @@ KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 IN_A_TRANSACTION_OF_DJANGO = {"found or made", "changed or made"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_dies_before_the_seal_leaves_nothing_that_looks_forged(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:

@@ -37,6 +37,7 @@ def race(url: str, *arguments: str, withdrawing: int = 0) -> list[int]:
     return [said["given"] for said in databases.race("spend_quota.py", each, env=databases.environment(url))]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("kind", KINDS)
 def test_many_processes_are_given_exactly_what_there_is(kind: str, migrated: Migrated, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path, like=migrated(kind)) as url:

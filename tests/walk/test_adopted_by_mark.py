@@ -70,6 +70,7 @@ def test_an_unsure_copy_whose_withdrawal_was_asked_comes_down(
     assert (post.state, UnmanagedMedia.objects.count()) == ("removed", 0)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_what_was_posted_after_the_backup_is_adopted_by_its_mark_and_nothing_is_posted_again(
     name: str, live: Live, rounds: Rounds, worker: Worker, control: Control, clock: Clock

@@ -121,6 +121,7 @@ def test_nothing_is_filed_before_a_second_person_has_approved_the_words(
     assert (step.state, step.words) == ("done", "")
 
 
+@pytest.mark.slow
 def test_totals_follow_removals_after_a_week_at_both_platforms(
     queued: Queued, rounds: Rounds, worker: Worker, control: Control, clock: Clock
 ) -> None:
@@ -195,6 +196,7 @@ def test_new_words_are_written_where_an_album_stands_and_once(
     assert set(Album.objects.values_list("owner", "until", "tries", "words")) == {("", None, 0, "")}
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("platform", BOTH)
 @pytest.mark.parametrize("after", [False, True])
 def test_a_death_on_either_side_of_the_platforms_yes_leaves_the_right_words(

@@ -116,6 +116,7 @@ def test_a_death_after_the_writing_writes_once_more_and_ends_the_same(
     assert Post.objects.get(pk=post.pk).amending is None
 
 
+@pytest.mark.first_row
 def test_a_platform_that_refuses_is_asked_again_and_a_person_knows(
     post: Post, worker: Worker, control: Control, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_platform_that_refuses_is_asked_again_and_a_person_knows(
     assert ("robbery" in shown(control, post), told.cleared_at is not None) == (True, True)
 
 
+@pytest.mark.first_row
 def test_an_outage_is_the_accounts_and_ends_with_the_words_written(
     post: Post, worker: Worker, control: Control, clock: Clock
 ) -> None:

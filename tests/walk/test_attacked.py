@@ -112,6 +112,7 @@ class BlindOnce:
         return getattr(self._inner, name)
 
 
+@pytest.mark.slow
 def test_a_platform_that_never_says_whether_it_is_public_is_told_to_a_person(
     queued: Queued, rounds: Rounds, worker: Worker, control: Control
 ) -> None:

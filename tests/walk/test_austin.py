@@ -114,6 +114,7 @@ def test_once_he_is_cleared_every_copy_is_seen_gone_within_minutes(
     assert all(each["deleted"] for each in newsroom.control.things())
 
 
+@pytest.mark.slow
 def test_control_what_the_platform_will_not_delete_is_hidden_and_not_called_done(
     newsroom: Newsroom, person: Subject, shown: tuple[Item, Item]
 ) -> None:
@@ -202,6 +203,7 @@ def test_no_later_batch_shows_him_by_his_number_or_by_the_same_picture(
     assert (Item.objects.count(), len(newsroom.public())) == (before + 1, 1)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("stage", ["draft", "in review", "approved", "given out under embargo"])
 def test_a_batch_that_waits_when_he_is_cleared_never_goes_out(newsroom: Newsroom, person: Subject, stage: str) -> None:
     """In whatever state he is met: nothing of him is public later, and who holds a pack of it is told."""

@@ -122,6 +122,7 @@ def test_one_not_found_while_dressing_is_looked_at_again(queued: Queued, rounds:
     assert rounds("live") == ["live"]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("title", ["bell \x07", "escape \x1b[1m", "tab \x0b", "\ufffe"])
 def test_what_somebody_typed_there_hides_no_photo_from_a_withdrawal(
     title: str, queued: Queued, rounds: Rounds, clock: Clock, control: Control

@@ -82,6 +82,7 @@ def standing(control: Control) -> list[dict[str, Any]]:
     return [thing for thing in control.things() if thing["deleted"] is None]
 
 
+@pytest.mark.first_row
 @BOTH
 def test_what_waits_goes_out_soon(by: float, queued: Queued, worker: Worker, time: Time, control: Control) -> None:
     queued("flickr")
@@ -94,6 +95,7 @@ def test_what_waits_goes_out_soon(by: float, queued: Queued, worker: Worker, tim
     assert "was moved" in Notice.objects.get(cause="clock").words
 
 
+@pytest.mark.first_row
 @BOTH
 @pytest.mark.parametrize("destination", ["flickr", "youtube"])
 def test_in_mid_upload_there_is_one_copy(
@@ -137,6 +139,7 @@ def lost_from_sight(queued: Queued, control: Control) -> None:
     queued("youtube")
 
 
+@pytest.mark.first_row
 @BOTH
 def test_an_hour_that_never_passed_makes_no_absence_count(
     by: float, queued: Queued, worker: Worker, time: Time, control: Control

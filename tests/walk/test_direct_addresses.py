@@ -19,6 +19,7 @@ Rounds = Callable[..., list[str]]
 PLATFORMS = ["flickr", "youtube"]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_every_direct_address_is_asked_until_it_is_gone(
     platform: str, queued: Queued, rounds: Rounds, passes: Callable[..., None], control: Control, clock: Clock
@@ -52,6 +53,7 @@ def test_every_direct_address_is_asked_until_it_is_gone(
     assert entries("media_gone") == [{"addresses": len(noted), "post": post.pk}]
 
 
+@pytest.mark.slow
 def test_an_address_is_asked_at_least_every_five_minutes_and_not_at_every_round(
     queued: Queued, rounds: Rounds, worker: Worker, passes: Callable[..., None], control: Control, clock: Clock
 ) -> None:
@@ -66,6 +68,7 @@ def test_an_address_is_asked_at_least_every_five_minutes_and_not_at_every_round(
         assert address.not_before - clock.now <= timedelta(seconds=worker.office.pace.media_most)
 
 
+@pytest.mark.slow
 def test_control_nobody_is_told_of_addresses_that_are_gone_at_once(
     queued: Queued, rounds: Rounds, passes: Callable[..., None], clock: Clock
 ) -> None:

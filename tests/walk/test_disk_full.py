@@ -60,6 +60,7 @@ def copies(stage: Scene, post: int) -> list[dict[str, Any]]:
     return [thing for thing in stage.control.things() if any(mark in tag for tag in thing["tags"])]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # six moments, one after the other: patience, not a bound
 def test_a_worker_goes_on_where_it_stood_when_there_is_room_again(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 3) as stage:

@@ -58,6 +58,7 @@ def test_what_is_approved_on_friday_at_16_00_goes_out_on_monday_at_08_00_without
     assert not Notice.objects.filter(reference=item.reference).exists()
 
 
+@pytest.mark.slow
 def test_control_approved_a_working_day_earlier_it_lapses_and_is_told(newsroom: Newsroom) -> None:
     """What the test above rests on: 72 hours are counted, and those who approve on Thursday are told to do it again."""
     newsroom.until(at(newsroom.clock.now, 3, 16))

@@ -199,6 +199,7 @@ def test_every_library_that_talks_is_quiet() -> None:
         assert {name for name in talkers if logging.getLogger(name).isEnabledFor(logging.WARNING)} == set()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # more than all its steps may wait
 def test_a_real_worker_logs_nothing_of_it_either(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 1) as stand:

@@ -288,6 +288,7 @@ FORGED = {
 }
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("how", FORGED)
 def test_an_approval_written_into_the_database_by_hand_reveals_nothing(newsroom: Newsroom, how: str) -> None:
     """Past every move: the rows say approved, and the worker asks again before anybody sees it (R5)."""

@@ -96,6 +96,7 @@ def passing(clock: Clock, control: Control, seconds: float) -> Iterator[None]:
     control.advance(seconds)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("office")
 def test_after_an_hour_without_an_answer_what_must_come_down_comes_down_first(
     tmp_path: Path, clock: Clock, control: Control
@@ -152,6 +153,7 @@ SLOW = [
 ]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(("header", "least", "most"), WAITS)
 @pytest.mark.parametrize(("destination", "operation", "fault"), SLOW, ids=lambda given: str(given)[:24])
 def test_retry_after_is_honoured_in_seconds_and_as_a_date_but_not_for_ever(

@@ -90,6 +90,7 @@ def _texts_of(post: Post, description: str) -> Any:
     return replace(parcels.sought(post), title=post.title, description=description)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("name", PLATFORMS)
 def test_each_kind_of_change_at_each_platform(
     name: str, live: Live, worker: Worker, control: Control, clock: Clock
@@ -262,6 +263,7 @@ CHANGED: list[tuple[str, dict[str, Any], set[str]]] = [
 ]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(("name", "change", "kinds"), CHANGED)
 def test_whatever_approval_and_recovery_rest_on_is_compared(
     name: str, change: dict[str, Any], kinds: set[str], live: Live, worker: Worker, control: Control

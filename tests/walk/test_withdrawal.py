@@ -59,6 +59,7 @@ def test_what_somebody_deleted_already_is_success(
     rounds("removed", most=4)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(
     ("platform", "operation", "kind", "times"),
     [

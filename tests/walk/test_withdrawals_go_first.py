@@ -63,6 +63,7 @@ def test_every_withdrawal_is_confirmed_before_the_first_publication_resumes(
     assert all(began >= confirmed for began in tries)
 
 
+@pytest.mark.slow
 def test_control_without_precedence_publications_run_ahead(
     after_an_hour_down: Callable[[], tuple[datetime, list[datetime]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def complete(stage: Scene) -> None:
         assert [(thing["visibility"], thing["deleted"]) for thing in copies] == [("public", None)]
 
 
+@pytest.mark.slow
 def test_an_idle_worker_ends_when_it_is_told(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 1, pace=PACE) as stage, working(stage) as process:
         for part in ("withdraw", "clock", "render", "publish"):
@@ -110,6 +111,7 @@ def test_an_upload_that_hangs_is_handed_back_and_another_worker_goes_on_at_once(
         complete(stage)
 
 
+@pytest.mark.slow
 def test_a_film_being_prepared_is_handed_back_and_counts_as_no_try(tmp_path: Path) -> None:
     with scenes.scene("sqlite", tmp_path, 1, pace={"stop_within": 0.1}) as stage:
         item = databases.run("submit_video.py", env=stage.env)["item"]
