@@ -23,6 +23,8 @@ from urllib.parse import urlsplit
 
 import instants
 
+from support import side_by_side
+
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://127.0.0.1:5432/postgres")
 EVERYTHING = "postgres,chromium,nginx,faketime"
@@ -42,8 +44,6 @@ PROCESSES = (
     *("tests/walk", "tests/races", "tests/torture", "tests/browser", "tests/wheel", "tests/existing_office"),
     "tests/third_party",
 )
-# Two to each core: many tests wait for the processes they have started.
-AT_ONCE = 2 * (os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def plan(chosen: list[str], left_out: dict[str, str], *, full: bool, quick: bool
         unwanted.append("slow")
     tests = [
         *(sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "support.progress"),
-        *("-n", str(AT_ONCE), "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "25"),
+        *side_by_side.OPTIONS,
+        *("--durations", "25"),
         *(["-m", " and ".join(f"not {marker}" for marker in unwanted)] if unwanted else []),
     ]
     if chosen:

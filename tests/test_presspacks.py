@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from pressqueue.errors import Forbidden
 from pressqueue.models import Disclosure, Entry, Item
@@ -91,6 +92,16 @@ def test_what_came_down_is_packed_for_nobody(office_on_disk: office_file.Office,
     takedown.withdraw(factories.approver(), item, "identified", now=NOW)
     item.refresh_from_db()
     with pytest.raises(Forbidden, match="came down"):
+        press_packs.give_out(factories.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
+    assert not Disclosure.objects.exists()
+
+
+def test_what_was_approved_past_the_program_is_packed_for_nobody(
+    office_on_disk: office_file.Office, item: Item
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pressqueue_approval SET rank = 'chief constable'")
+    with pytest.raises(Forbidden, match="was changed by something other than this program"):
         press_packs.give_out(factories.author(), item, ECHO, TOMORROW, office=office_on_disk, now=NOW)
     assert not Disclosure.objects.exists()
 

@@ -14,8 +14,9 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
-from pressqueue import public_texts
+from pressqueue import public_texts, vouching
 from pressqueue.destination_names import name_of
+from pressqueue.errors import Forbidden
 from pressqueue.hashing import canonical
 from pressqueue.models import Album, ApprovedText, Campaign, Office, Post, Totals
 from pressqueue.moves import accounts, claims, leases, notices, totals
@@ -44,6 +45,14 @@ def key_of(campaign: Campaign, mark: str) -> AlbumKey | None:
         return None
     told = public_texts.of_totals(Totals.objects.filter(campaign=campaign).first())
     return AlbumKey(campaign.slug, text.title, public_texts.filled(text.body, told), mark)
+
+
+def approved_key_of(campaign: Campaign, mark: str) -> AlbumKey | None:
+    """The same, before it is written. Raises Forbidden where its words were put there past the program."""
+    text = public_texts.in_force(ApprovedText.Kind.ALBUM, campaign)
+    if text is not None:
+        vouching.demand_text(text)
+    return key_of(campaign, mark)
 
 
 def run_round(worker: Worker) -> int:
@@ -90,10 +99,14 @@ def _describe(worker: Worker, album: Album) -> bool:
         return False
     pace = worker.office.pace
     try:
+        approved_key_of(campaign, album.mark)
         with lease_deadline.until(lease_deadline.Hold(worker.boot, worker.boot() + pace.lease - pace.margin)):
             there = worker.destinations[album.account].describe_album(album.remote_id, key)
     except (Later, Refused) as error:
         _put_off(worker, album, error.words, notify=isinstance(error, Refused))
+        return False
+    except Forbidden as error:
+        _put_off(worker, album, str(error), notify=True)
         return False
     except (OperationalError, InterfaceError):  # nobody's fault but the database's: the lease ends by itself
         raise

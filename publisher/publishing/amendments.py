@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from pressqueue import errors
+from pressqueue import errors, publishable
 from pressqueue.destination_names import name_of
 from pressqueue.models import Post
 from pressqueue.moves import amendments, leases, notices
@@ -41,6 +41,7 @@ def rewrite(worker: Worker, post: Post) -> bool:
 def _write(worker: Worker, mine: Post) -> None:
     destination = worker.destinations[mine.destination]
     try:
+        publishable.check_rewritable(mine)
         words = parcels.words_of(mine)
         parcel = _parcel(mine, words)
         if faults := parcels.text_faults(
@@ -54,6 +55,8 @@ def _write(worker: Worker, mine: Post) -> None:
         return _again(worker, mine, error.words, error)
     except Refused as error:
         return _again(worker, mine, error.words, None)
+    except errors.Forbidden as error:
+        return _again(worker, mine, str(error), None, notify=True)
     if not _shows(seen, parcel, alt_text=parcels.has_alt_text_field(mine)):
         return _again(worker, mine, "The platform does not show the new words yet.", None)
     amendments.amended(mine, mine.fence, **words, platform_at=header.at, now=worker.clock())
@@ -82,12 +85,15 @@ def _shows(seen: Seen, parcel: Parcel, *, alt_text: bool) -> bool:
     return said == shown
 
 
-def _again(worker: Worker, mine: Post, message: str, error: Later | None) -> None:
-    """Asked again for ever: what is up says something that was approved to be changed. After `tries` a person knows."""
+def _again(worker: Worker, mine: Post, message: str, error: Later | None, *, notify: bool = False) -> None:
+    """Asked again for ever: what is up says something that was approved to be changed.
+
+    A person is told after `tries`, or with `notify` at once.
+    """
     pace, now = worker.office.pace, worker.clock()
     retry_at = error.retry_at if error is not None else None
     waits = retry_at is not None and retry_at > now  # a limit that ends by itself is no failure
-    if mine.tries + 1 >= pace.tries and not waits:
+    if notify or (mine.tries + 1 >= pace.tries and not waits):
         sentence = f"The amended words of {mine.item.reference} are not at {name_of(mine.destination)} yet. {message}"
         notices.notify(f"amending:{mine.pk}", sentence, now, mine.item.reference)
     if not waits:

@@ -249,7 +249,7 @@ def file_one(worker: Worker, step: Step) -> bool:
         steps.wait(step, now + _poll(worker))
         return False
     try:
-        key = replace(words, mark=album.mark) if words else None
+        key = albums.approved_key_of(post.item.campaign, album.mark) if words else None
         remote_id = worker.destinations[post.destination].file_under(receipt_of(post), key) if key else ""
     except (Later, Refused) as error:
         wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
@@ -258,6 +258,11 @@ def file_one(worker: Worker, step: Step) -> bool:
             notices.notify(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
         album_moves.release(album, worker.name)
         steps.failed(step, now + wait, error.words, for_good=for_good)
+        return False
+    except errors.Forbidden as error:
+        notices.notify(f"step:{step.pk}", f"{_where(post)} could not be filed. {error}", now, _ref(post))
+        album_moves.release(album, worker.name)
+        steps.wait(step, now + ASK_AGAIN, str(error))
         return False
     album_moves.filed(album, worker.name, remote_id)
     steps.done(step)

@@ -194,7 +194,8 @@ def build_destinations(
             raise
         except Exception as error:  # noqa: BLE001  # a plug-in may fail in any way
             cause, words = _why_left_out(secrets, name, error)
-            log.error("%s is left out: %s", name, words)
+            if cause == UNUSABLE:
+                log.error("%s is left out: %s", name, words)
             notices.notify(f"account:{name}:{cause}", f"Nothing goes out to {name_of(name)}. {words}", clock())
         else:
             notices.clear(f"account:{name}:{UNUSABLE}", clock())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from pressqueue import gates, locks, packages, vouching
 from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.holds import held_because
 from pressqueue.hours import is_late
-from pressqueue.models import Account, Item, Post
+from pressqueue.models import Account, Amendment, Item, Post
 from pressqueue.states import ItemState
 
 
@@ -49,6 +51,25 @@ def check_publishable(
         )
     )  # fmt: skip
     return known
+
+
+def check_rewritable(post: Post) -> None:
+    """Check that the texts which are to be written anew into this public copy are those that were approved.
+
+    Raises Forbidden. Asked before each time they are written: the platform shows them at once.
+    """
+    with transaction.atomic():
+        held = locks.item(post.item_id)
+        item, package = held.item, post.package
+        vouching.demand(held, post)
+        in_effect = Amendment.objects.filter(
+            pk=post.amending_id or 0, item=item, package=package, state=Amendment.State.APPROVED
+        )
+        if item.state != ItemState.APPROVED or item.package_id != package.pk or not in_effect.exists():
+            raise Forbidden(f"No amendment of {item.reference} is in effect that changes these texts.")
+        whole = packages.digest(package.content) == package.digest
+        if not whole or not package.approvals.filter(void_at__isnull=True, digest=package.digest).exists():
+            raise Forbidden(f"The amended texts of {item.reference} are not those that were approved.")
 
 
 def _demand_its_account(item: Item, post: Post, step: gates.Step, known: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from pressqueue import gates, local, locks, powers, records, register
+from pressqueue import gates, local, locks, powers, records, register, vouching
 from pressqueue.actors import Actor
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
@@ -67,6 +67,7 @@ def disclose(
         _demand_open(held, embargo_until, now)
         if held.item.package_id != package.pk:
             raise Forbidden(f"{held.item.reference} was changed meanwhile: make the press pack again.")
+        vouching.demand_package(held, package)
         made = Disclosure.objects.create(
             item=held.item, package=package, digest=package.digest, archive=archive,
             files=[dict(each) for each in files],
