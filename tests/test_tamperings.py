@@ -42,6 +42,7 @@ from support.tampering import (
     once,
     remove_anchors,
     remove_newest_seal,
+    replace_package,
     rewrite,
     rewrite_and_high_water,
     sql,
@@ -80,6 +81,13 @@ TAMPERINGS = {
     "a checkpoint is forged": Tampering(forge_checkpoint, "checkpoint", 1),
     "an approval is inserted": Tampering(insert_approval, "rows", 24),
     "an approval is changed": Tampering(once("UPDATE pressqueue_approval SET rank = 'chief constable'"), "rows", 1),
+    "what was approved says something else": Tampering(
+        once("UPDATE pressqueue_package SET content = replace(content, 'Rufus', 'Rex')"), "rows", 1
+    ),
+    "what was approved is another thing": Tampering(replace_package, "rows", 1),
+    "what was approved is said to be purged": Tampering(
+        once("UPDATE pressqueue_package SET content = '{\"purged\": true}'"), "rows", 1
+    ),
     "an officer gets a role": Tampering(
         once(f"UPDATE pressqueue_officer SET may_approve = {'1' if SQLITE else 'true'} WHERE username = 'amara'"),
         "rows", 1,

@@ -11,19 +11,23 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 
-from pressqueue import audit, audit_triggers, crosscheck, hashing, sealing, seals, vouching
+from pressqueue import audit, audit_triggers, crosscheck, hashing, packages, sealing, seals, vouching
 from pressqueue.errors import Tampered
-from pressqueue.models import ChainHead, Checkpoint, Entry, EntryText, Post, Seal
-from pressqueue.states import PostState
+from pressqueue.models import Approval, ChainHead, Checkpoint, Entry, EntryText, Package, Post, Seal
+from pressqueue.states import ENDED, PostState
 
 PARTS = 24  # one an hour
 SEGMENT = 1000  # Entries, or Seals, that are looked at together
 AT_MOST = 20  # findings of one name: whoever changed a thousand rows needs no thousand sentences
-UNPUBLISHED = (PostState.WAITING, PostState.SENDING, PostState.UNSURE, PostState.CONCEALED)
+# What may still go out, or whose words may.
+UNPUBLISHED = Q(state__in=(PostState.WAITING, PostState.SENDING, PostState.UNSURE, PostState.CONCEALED)) | Q(
+    amending__isnull=False
+)
 Span = tuple[int, int]  # first and last number
 
 
@@ -171,6 +175,19 @@ def _rows(part: int | None) -> Iterator[Finding]:
             if kind.name in ("approval", "verification"):
                 faults += seals.unlogged({kind.scope(row) for row in rows})
             yield from (Finding("rows", str(fault)) for fault in faults)
+    yield from _packages(Q() if part is None else Q(pk__in=_part_of(Package, part)))
+
+
+def _packages(where: Q) -> Iterator[Finding]:
+    """What was prepared for approval, against its digest, and what each Approval was given for, which is sealed."""
+    standing = Post.objects.filter(package=models.OuterRef("pk")).exclude(state__in=ENDED)
+    prepared = Package.objects.filter(where)
+    for package in prepared.annotate(stands=models.Exists(standing)).order_by("pk").iterator(chunk_size=500):
+        whole = packages.digest(package.content) == package.digest
+        if not whole and not (packages.is_purged(package) and not package.stands):
+            yield Finding("rows", f"The package {package.pk} was changed by something other than this program.")
+    for pk in Approval.objects.filter(package__in=prepared).exclude(digest=F("package__digest")).values_list("pk"):
+        yield Finding("rows", f"The approval {pk[0]} was given for other content than its package has.")
 
 
 def _share(kind: seals.Kind, part: int | None) -> Q | None:
@@ -180,16 +197,21 @@ def _share(kind: seals.Kind, part: int | None) -> Q | None:
     key = kind.model._meta.pk
     if isinstance(key, models.CharField):
         return Q(pk__startswith=f"{part % 16:x}") if kind.name == "original" else None
-    return Q(pk__in=kind.model._default_manager.annotate(share=F("pk") % PARTS).filter(share=part).values("pk"))
+    return Q(pk__in=_part_of(kind.model, part))
+
+
+def _part_of(model: type[models.Model], part: int) -> models.QuerySet[Any]:
+    return model._default_manager.annotate(share=F("pk") % PARTS).filter(share=part).values("pk")
 
 
 def _unpublished() -> Iterator[Finding]:
     """What Posts rest on that may still go out."""
-    waiting = Post.objects.filter(state__in=UNPUBLISHED, item__state="approved").select_related("item")
+    waiting = Post.objects.filter(UNPUBLISHED, item__state="approved").select_related("item")
     for post in waiting.order_by("pk").iterator(chunk_size=500):
         scopes = vouching.scopes_of(post.item, post)
         for fault in seals.faults(scopes) + seals.unlogged([f"package:{post.package_id}"]):
             yield Finding("rows", str(fault))
+    yield from _packages(Q(pk__in=waiting.values("package")))
 
 
 def _texts(where: Q) -> Iterator[Finding]:

@@ -110,6 +110,15 @@ def content_of(package: Package) -> Content:
     return parsed
 
 
+def is_purged(package: Package) -> bool:
+    """Whether its texts are gone, as they are once everything of it came down and was kept long enough."""
+    try:
+        content = json.loads(package.content)
+    except ValueError:
+        return False
+    return isinstance(content, dict) and content.get("purged") is True
+
+
 def filled(content: Mapping[str, Any], day: int | None) -> dict[str, str]:
     """Title and caption as the public reads them. ValueError where they want a day number and there is none."""
     return {part: _fill(content, content[part], day) for part in ("title", "caption")}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from pressqueue import audit_triggers, hashing
+from pressqueue import audit_triggers, hashing, packages
 from pressqueue.models import ChainHead, Entry, Post, Seal
 from pressqueue.moves import holds
 from publisher.evidence import anchors
@@ -221,6 +221,14 @@ def insert_approval(scene: Scene) -> None:
         item.package.pk, item.package.digest, factories.approver().officer_id, NOW, False, False,
     )  # fmt: skip
     sql("UPDATE pressqueue_item SET state = 'approved', approved_at = %s WHERE id = %s", NOW, item.pk)
+
+
+def replace_package(scene: Scene) -> None:
+    """Other words, and the digest that fits them."""
+    package = scene.post.package
+    content = package.content.replace("Rufus", "Rex")
+    statement = "UPDATE pressqueue_package SET content = %s, digest = %s WHERE id = %s"
+    sql(statement, content, packages.digest(content), package.pk)
 
 
 def remove_newest_seal(scene: Scene) -> None:
