@@ -145,17 +145,22 @@ def edit(
     slug: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's short name.")],
     title: Annotated[str, typer.Option(help="Its new title.")] = "",
     lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late.")] = 0,
+    contact: Annotated[
+        str, typer.Option(help="New contact details: the lines of its appeals whose record leaves them out.")
+    ] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a campaign's title, or how late a missed post may still go out."""
+    """Change a campaign's title, its contact details, or how late a missed post may still go out."""
     here = enter(context)
     from pressqueue.moves import campaign_changes
 
     late = timedelta(hours=lateness) if lateness else None
-    if not title and late is None:
-        raise Declined("Say what to change: --title, --lateness.")
-    done = campaign_changes.edit_campaign(act(here, user), find(slug), title=title, lateness=late, now=here.now)
+    if not title and not contact and late is None:
+        raise Declined("Say what to change: --title, --contact, --lateness.")
+    done = campaign_changes.edit_campaign(
+        act(here, user), find(slug), title=title, lateness=late, contact=contact, now=here.now
+    )
     tell(_described(done), as_json, lambda: f"The campaign {slug} is changed.")
 
 

@@ -268,6 +268,8 @@ def test_hours_are_changed_and_removed_and_a_campaign_edited_and_closed(exercise
     assert exercise("slot", "end", str(changed.object["slot"]["slot"]), "--as", "amara").code == 0
     edited = exercise("campaign", "edit", "dogs", "--title", "A picture a day", "--as", "amara", "--json")
     assert edited.object["title"] == "A picture a day"
+    assert exercise("campaign", "edit", "dogs", "--contact", "Call 101", "--as", "amara").code == 0
+    assert exercise.sql("SELECT contact FROM pressqueue_campaign WHERE slug = 'dogs'") == [("Call 101",)]
     assert exercise("campaign", "edit", "dogs", "--as", "amara").code == 1
     assert exercise("campaign", "close", "dogs", "--as", "amara", "--json").object["closed"] is True
     assert "is closed" in exercise("slot", "add", "dogs", "--at", "08:00", "--as", "amara").err

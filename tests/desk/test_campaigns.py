@@ -115,6 +115,17 @@ def test_a_title_and_a_lateness_are_changed_and_a_campaign_closed(author: Client
     assert series().closed_at is not None
 
 
+def test_contact_details_are_added_and_not_emptied(author: Client) -> None:
+    series()
+    assert edited(author, title=series().title, contact="Call 101").status_code == 302
+    assert series().contact == "Call 101"
+    prefix = f"edit-{series().slug}"
+    form = {f"{prefix}-title": series().title, f"{prefix}-contact": "", f"initial-{prefix}-contact": "Call 101"}
+    answer = author.post(f"/campaigns/{series().slug}/edit/", form)
+    assert "appeals of this campaign rely on them" in text(answer)
+    assert series().contact == "Call 101"
+
+
 @pytest.mark.parametrize(
     ("at", "days", "starts", "words"),
     [

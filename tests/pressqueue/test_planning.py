@@ -6,9 +6,10 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from pressqueue import gates
 from pressqueue.actors import Actor
 from pressqueue.errors import Forbidden, GatesClosed
-from pressqueue.models import Campaign, Entry, Slot
+from pressqueue.models import AppealRecord, Campaign, Entry, Item, Slot
 from pressqueue.moves import campaign_changes, campaigns, items, takedown
 
 from support import factories
@@ -22,6 +23,12 @@ NINE = time(9, 30)  # half an hour after NOW, which is a Monday at nine
 def add(who: Actor, *, at: time = NINE, days: list[int] | None = None) -> Slot:
     on = NOW.date()
     return campaigns.add_slot(who, factories.series(), weekdays=days or EVERY, wall_time=at, starts_on=on, now=NOW)
+
+
+def missing(item: Item) -> str:
+    """What its submission would be refused for."""
+    case = gates.Case(gates.Step.SUBMIT, Item.objects.get(pk=item.pk), NOW)
+    return " ".join(sentence for _, sentence in gates.faults(case))
 
 
 def test_an_author_alone_does_not_move_the_hour_of_what_others_approved() -> None:
@@ -93,6 +100,21 @@ def test_a_title_is_changed_and_says_of_nobody_what_no_campaign_may() -> None:
     assert Campaign.objects.get().title == "Operation Rowan"
     with pytest.raises(GatesClosed, match="R13"):
         campaign_changes.edit_campaign(factories.author(), campaign, title="Name and shame", now=NOW)
+
+
+def test_contact_details_are_given_later_and_never_taken_away() -> None:
+    campaign = factories.operation()
+    for contact in ("Call 101 quoting {reference}", ""):
+        campaign_changes.edit_campaign(factories.author(), campaign, contact=contact, now=NOW)
+        assert Campaign.objects.get().contact == "Call 101 quoting {reference}"
+
+
+def test_an_appeal_that_leaves_the_contact_out_uses_its_campaign_s() -> None:
+    item = factories.appeal()
+    AppealRecord.objects.filter(item=item).update(contact="")
+    assert "where callers turn to" in missing(item)
+    campaign_changes.edit_campaign(factories.author(), item.campaign, contact="Call 101", now=NOW)
+    assert "where callers turn to" not in missing(item)
 
 
 def test_a_closed_campaign_has_no_hours_and_takes_nothing_new() -> None:

@@ -59,10 +59,20 @@ class AddHourForm(HourForm):
 
 
 class EditForm(forms.Form):
-    """What it is called, and how late. What somebody else changed meanwhile, and this form did not, stays theirs."""
+    """What it is called, whom to contact, and how late.
+
+    What somebody else changed meanwhile, and this form did not, stays theirs.
+    """
 
     title = forms.CharField(
         label="Title", max_length=200, show_hidden_initial=True, error_messages={"required": "Enter a title."}
+    )
+    contact = forms.CharField(
+        label="Contact details",
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The lines of its appeals whose record leaves them out, such as “Call 101 quoting {reference}”.",
     )
     lateness = forms.FloatField(
         label="Lateness, in hours",
@@ -76,7 +86,7 @@ class EditForm(forms.Form):
     def __init__(self, campaign: Campaign, data: Any = None) -> None:
         hours = campaign.lateness / HOUR
         shown = int(hours) if hours.is_integer() else hours
-        initial = {"title": campaign.title, "lateness": shown}
+        initial = {"title": campaign.title, "contact": campaign.contact, "lateness": shown}
         super().__init__(data, prefix=f"edit-{campaign.slug}", initial=initial)
 
     def clean_lateness(self) -> float | None:
@@ -87,6 +97,13 @@ class EditForm(forms.Form):
         if hours is not None and not 0 < hours <= MOST:
             raise ValidationError(f"The lateness is more than nothing and at most a week: {MOST} hours.")
         return hours
+
+    def clean_contact(self) -> str:
+        """Emptied contact details are refused: appeals of the campaign may rely on them."""
+        contact: str = self.cleaned_data["contact"].strip()
+        if not contact and self.initial["contact"] and self.add_prefix("contact") in self.data:
+            raise ValidationError("Enter the contact details: appeals of this campaign rely on them.")
+        return contact
 
     def changes(self) -> dict[str, Any]:
         """Of what was typed, what differs from what the page showed, as the move takes it."""

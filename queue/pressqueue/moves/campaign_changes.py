@@ -54,11 +54,13 @@ def end_slot(actor: Actor, slot: Slot, *, now: datetime) -> Slot:
 
 @clean_texts
 def edit_campaign(
-    actor: Actor, campaign: Campaign, *, title: str = "", lateness: timedelta | None = None, now: datetime
-) -> Campaign:
-    """Change the title, or how long after its hour a missed post may still go out.
+    actor: Actor, campaign: Campaign, *, title: str = "", lateness: timedelta | None = None, contact: str = "",
+    now: datetime,
+) -> Campaign:  # fmt: skip
+    """Change the title, how long after its hour a missed post may still go out, or the contact details.
 
-    Slug and prefix never change. Raises Forbidden or GatesClosed.
+    What is empty stays as it is: contact details that appeals rely on cannot be taken away. Slug and prefix never
+    change. Raises Forbidden or GatesClosed.
     """
     officer = powers.demand(actor, "edit_campaign")
     if title and (failures := wording.faults_of_campaign(campaign.kind, campaign.prefix, wording.named(title, "", ""))):
@@ -75,7 +77,10 @@ def edit_campaign(
         if title and title != mine.title:
             log.note("campaign_titled", text=f"{mine.title} -> {title}", campaign=mine.pk)
             mine.title = title
-        mine.save(update_fields=["title", "lateness"])
+        if (contact := contact.strip()) and contact != mine.contact:
+            log.note("campaign_contact", text=f"{mine.contact} -> {contact}", campaign=mine.pk)
+            mine.contact = contact
+        mine.save(update_fields=["title", "lateness", "contact"])
     return mine
 
 
