@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -14,11 +14,11 @@ from pressqueue.hashing import canonical
 from pressqueue.models import Difference, Entry, Notice, Post, ReconciliationRun, UnmanagedMedia
 from pressqueue.moves import takedown
 from publisher.destinations import texts
-from publisher.destinations.base import Receipt, Seen
-from publisher.destinations.errors import Later
+from publisher.destinations.base import Destination, Receipt, Seen, Window
+from publisher.destinations.errors import Incomplete, Later
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import comparison, parcels
-from publisher.reconciliation import reconcile
+from publisher.reconciliation import adoption, reconcile
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
 
@@ -162,6 +162,61 @@ def test_a_listing_that_fails_counts_for_nothing(live: Live, worker: Worker, con
     post.refresh_from_db()
     assert post.state == "live"
     assert reconcile.reconcile_account(worker, "flickr").new == 1
+
+
+CUT = "More photos were uploaded within one second than Flickr lists."
+
+
+class CutShort:
+    """The same destination, whose listing leaves out what `hidden` names and then says that it is not whole."""
+
+    def __init__(self, inner: Destination, hidden: set[str | None]) -> None:
+        self._inner, self._hidden = inner, hidden
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def listing(self, window: Window) -> Iterator[Seen]:
+        for seen in self._inner.listing(window):
+            if seen.remote_id not in self._hidden:
+                yield seen
+        raise Incomplete(CUT, answered=True)
+
+
+def told_of_the_cut() -> str:
+    found = Notice.objects.filter(cause="reconcile:flickr:cut", cleared_at__isnull=True)
+    return found.get().words if found else ""
+
+
+def test_what_a_listing_that_is_not_whole_leaves_out_is_neither_missing_nor_over(
+    live: Live, worker: Worker, control: Control
+) -> None:
+    left_out, changed = live("flickr", 2)
+    control.edit("flickr", cast("str", changed.remote_id), title="Changed by hand")
+    whole = worker.destinations["flickr"]
+    assert reconcile.reconcile_account(worker, "flickr").new == 1
+    worker.destinations["flickr"] = cast(Destination, CutShort(whole, {left_out.remote_id, changed.remote_id}))
+    assert reconcile.reconcile_account(worker, "flickr").new == 0
+    assert {post.state for post in Post.objects.all()} == {"live"}
+    assert Difference.objects.filter(ended_at__isnull=True).count() == 1, "what was not listed may differ still"
+    assert told_of_the_cut() == f"Flickr could not be listed whole. {CUT}"
+    worker.destinations["flickr"] = whole
+    reconcile.reconcile_account(worker, "flickr")
+    assert told_of_the_cut() == ""
+
+
+def test_who_asks_what_nobody_knows_is_told_that_the_listing_is_not_whole(
+    live: Live, worker: Worker, control: Control
+) -> None:
+    live("flickr")
+    control.plant("flickr", 2)
+    whole = worker.destinations["flickr"]
+    strangers = {seen.remote_id for seen in adoption.strange(worker, "flickr")}
+    assert (len(strangers), told_of_the_cut()) == (2, "")
+    hidden: set[str | None] = {strangers.pop()}
+    worker.destinations["flickr"] = cast(Destination, CutShort(whole, hidden))
+    assert {seen.remote_id for seen in adoption.strange(worker, "flickr")} == strangers
+    assert told_of_the_cut() == f"Flickr could not be listed whole. {CUT}"
 
 
 def test_a_direct_look_that_fails_leaves_the_post_as_it_was(live: Live, worker: Worker, control: Control) -> None:
