@@ -62,7 +62,10 @@ def run_round(worker: Worker) -> int:
     if Office.objects.filter(frozen="all").exists():
         return 0
     quiet = [*accounts.stopped(now).values_list("destination", flat=True)]
-    return sum(_describe(worker, album) for album in _due(worker, now, quiet)[:AT_ONCE])
+    due = _due(worker, now, quiet)[:AT_ONCE]
+    if not due or vouching.stops_all():
+        return 0
+    return sum(_describe(worker, album) for album in due)
 
 
 def _due(worker: Worker, now: datetime, quiet: list[str]) -> list[Album]:

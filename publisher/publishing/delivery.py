@@ -12,7 +12,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pressqueue import errors
+from pressqueue import errors, vouching
 from pressqueue.destination_names import name_of
 from pressqueue.models import Post, Step
 from pressqueue.moves import albums as album_moves
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 ASK_PUBLIC = 2  # yeses to a reveal; then it is only looked at, since each costs of the day's allowance
 ASK_AGAIN = timedelta(minutes=5)  # how often a Post that may not go now is asked again
+NO_WORDS = "Its album has no approved words: a second person approves them on the Standard wording page."
 
 
 def deliver(worker: Worker, post: Post) -> bool:
@@ -243,7 +244,10 @@ def file_one(worker: Worker, step: Step) -> bool:
         return True
     words = albums.key_of(post.item.campaign, "")
     if post.item.campaign.album_title and words is None:
-        return _wait_for_words(worker, step, post)
+        return _wait_for_words(worker, step, post, NO_WORDS)
+    if words is not None and (because := vouching.stops_all()):
+        steps.wait(step, now + ASK_AGAIN, because)
+        return False
     album = albums.lease(post, worker, now) if post.destination in worker.destinations else None
     if album is None:
         steps.wait(step, now + _poll(worker))
@@ -260,18 +264,15 @@ def file_one(worker: Worker, step: Step) -> bool:
         steps.failed(step, now + wait, error.words, for_good=for_good)
         return False
     except errors.Forbidden as error:
-        notices.notify(f"step:{step.pk}", f"{_where(post)} could not be filed. {error}", now, _ref(post))
         album_moves.release(album, worker.name)
-        steps.wait(step, now + ASK_AGAIN, str(error))
-        return False
+        return _wait_for_words(worker, step, post, str(error))
     album_moves.filed(album, worker.name, remote_id)
     steps.done(step)
     return True
 
 
-def _wait_for_words(worker: Worker, step: Step, post: Post) -> bool:
+def _wait_for_words(worker: Worker, step: Step, post: Post, message: str) -> bool:
     now, campaign = worker.clock(), post.item.campaign
-    message = "Its album has no approved words: a second person approves them on the Standard wording page."
     steps.wait(step, now + ASK_AGAIN, message)
     sentence = f"Nothing is filed under the album of “{campaign.title}”. {message}"
     notices.notify(public_texts.NO_WORDS.format(campaign.pk), sentence, now)

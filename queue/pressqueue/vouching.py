@@ -28,7 +28,7 @@ BROKEN = (
 
 def demand(held: locks.Held, post: Post) -> None:
     """Raise Forbidden unless everything that this Post rests on is sealed and logged. The caller holds the rows."""
-    _demand_whole_log()
+    _demand_nothing_stops_all()
     _demand_scopes(held, scopes_of(held.item, post), post.package_id)
 
 
@@ -37,13 +37,12 @@ def demand_package(held: locks.Held, package: Package) -> None:
 
     The caller holds the rows.
     """
-    _demand_whole_log()
+    _demand_nothing_stops_all()
     _demand_scopes(held, _scopes_of_package(held.item, package.pk), package.pk)
 
 
 def demand_text(text: ApprovedText) -> None:
     """Raise Forbidden unless this text was drafted, approved and ended as the Seals say."""
-    _demand_whole_log()
     scopes = [f"standing_text:{text.pk}"]
     if seals.faults(scopes):
         with transaction.atomic():
@@ -52,13 +51,20 @@ def demand_text(text: ApprovedText) -> None:
                 raise Forbidden(f"{found[0]} Nothing is published with its words.")
 
 
-def _demand_whole_log() -> None:
+def stops_all() -> str:
+    """Returns the sentence of why nothing at all may be published now; empty where nothing stands against it."""
     if not sealing.has_key():
-        raise Forbidden(NO_KEY)
+        return NO_KEY
     if alarm := Alarm.objects.filter(ended_at__isnull=True).order_by("pk").first():
-        raise Forbidden(f"{alarm.words} Nothing is sent or revealed until two people have ended this alarm.")
+        return f"{alarm.words} Nothing is sent or revealed until two people have ended this alarm."
     if not seals.is_vouched(ChainHead.objects.get()):
-        raise Forbidden(key_rotation.RESTART if key_rotation.is_outdated() else BROKEN)
+        return key_rotation.RESTART if key_rotation.is_outdated() else BROKEN
+    return ""
+
+
+def _demand_nothing_stops_all() -> None:
+    if because := stops_all():
+        raise Forbidden(because)
 
 
 def _demand_scopes(held: locks.Held, scopes: Sequence[str], package: int) -> None:

@@ -183,7 +183,8 @@ def test_nothing_is_filed_under_words_that_were_forged(
         later(worker, clock, control)
     assert Post.objects.get().state == "live"
     assert albums(control) == set()
-    assert Notice.objects.filter(cause__startswith="step:", cleared_at__isnull=True).exists()
+    cause = public_text_moves.NO_WORDS.format(Campaign.objects.get(slug="operation-larch").pk)
+    assert "by something other than this program" in Notice.objects.get(cause=cause, cleared_at__isnull=True).words
 
 
 @pytest.mark.parametrize("post", ["flickr"], indirect=True)
