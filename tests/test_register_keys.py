@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pressqueue.hashing import canonical
 from pressqueue.models import Alarm, Item, Office, Post
 from pressqueue.moves import alarms, takedown
 from publisher.configuration import office_file
+from publisher.evidence import integrity
 from publisher.register import sync
 from publisher.register.register_file import Register, RegisterBroken
 from publisher.setup import checks
@@ -162,6 +164,47 @@ def test_a_working_office_finds_it_in_its_next_round_and_stops_publishing(
         with pytest.raises(RegisterBroken):  # not the last line: found by whoever reads all of it
             sync.verify(desk, LATER)
     assert Alarm.objects.filter(ended_at__isnull=True, cause=sync.ALARM).exists()
+
+
+def both_removed(kept: Register) -> None:
+    for file in (kept.path, kept.high_water_file):
+        file.unlink()
+
+
+def emptied(kept: Register) -> None:
+    kept.path.write_text("")
+
+
+def an_older_pair(kept: Register) -> None:
+    """Both files as they were a withdrawal ago, each as this program wrote it."""
+    mark = kept.high_water()
+    assert mark is not None
+    kept.path.write_text("".join(kept.path.read_text().splitlines(keepends=True)[:2]))
+    kept.write_high_water(replace(mark, register_number=2, register_hash=read(kept)[1]["hash"]))
+
+
+WAYS = {name: forge for name, (forge, _) in FORGERIES.items()} | {
+    "both files removed": both_removed,
+    "the register emptied": emptied,
+    "an older copy of both files": an_older_pair,
+}
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_both_commands_and_the_hourly_check_name_it(how: str, desk: office_file.Office, kept: Register) -> None:
+    assert integrity.of_everything(desk) == [], "the control"
+    WAYS[how](kept)
+    named = {each.name for each in integrity.of_everything(desk)}
+    assert named and named <= {"register", "high water"}
+    (finding,) = [each for each in checks._database(desk) if each.what == "integrity"]
+    assert not finding.right
+    if named == {"register"}:  # of the high-water file each round of the clock speaks, not the hourly check
+        assert integrity.run_round(desk, LATER) == 1
+
+
+def test_the_document_lists_each() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "evidence.md").read_text(encoding="utf-8")
+    assert [how for how in WAYS if f"- {how};\n" not in text and f"- {how}.\n" not in text] == []
 
 
 def test_control_without_macs_the_shortened_register_was_believed(kept: Register) -> None:

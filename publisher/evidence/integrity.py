@@ -96,7 +96,11 @@ def _of_high_water(office: Office) -> Iterator[Finding]:
     except RegisterBroken as broken:
         yield Finding(HIGH_WATER, str(broken))
         return
-    if office.register.exists() and sealing.has_key():  # without it nothing of it can be checked, which is told
+    if not sealing.has_key():  # without it nothing of the register can be checked, which is told
+        return
+    if words := sync.missing(office):
+        yield Finding(sync.ALARM, words)
+    elif office.register.exists():
         try:
             _read_register(office)
         except RegisterBroken as broken:

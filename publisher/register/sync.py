@@ -254,6 +254,27 @@ def fallen_back(office: Office) -> str:
     return _fallen_back(mark) if mark else ""
 
 
+def missing(office: Office) -> str:
+    """What both commands say where the files lack what was written into them; else nothing.
+
+    Nothing is written: the next round does that and raises the alarm. What is wrong with the lines that are there, or
+    with the high-water file, is said by whoever reads them.
+    """
+    register = of(office)
+    mark, fault = _mark_of(register)
+    if fault or (mark is not None and _fallen_back(mark)):
+        return ""
+    written = RegisterLine.objects.filter(written_at__isnull=False).count()
+    empty = not register.path.exists() or register.path.stat().st_size == 0
+    if empty and written:
+        return f"The withdrawal register {register.path} was emptied or removed."
+    if (fault := _missing_mark(register, mark, empty)) or empty:
+        return fault
+    with contextlib.suppress(OSError), register.locked() as descriptor:
+        return register.discontinuity(descriptor, mark, written)
+    return ""
+
+
 def _fallen_back(mark: HighWater) -> str:
     # The file was read before the head: what is appended meanwhile can only move the head up.
     head = ChainHead.objects.get().number
