@@ -41,7 +41,7 @@ def add(
         str, typer.Option(help="That album's description; {shown} and {removed} are its totals.")
     ] = "",
     contact: Annotated[
-        str, typer.Option(help="Contact details: the lines of its appeals whose record leaves them out.")
+        str, typer.Option(help="Contact details for appeals that give none of their own.")
     ] = "",
     user: As = None,
     as_json: AsJson = False,
@@ -146,7 +146,7 @@ def edit(
     title: Annotated[str, typer.Option(help="Its new title.")] = "",
     lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late.")] = 0,
     contact: Annotated[
-        str, typer.Option(help="New contact details: the lines of its appeals whose record leaves them out.")
+        str, typer.Option(help="Contact details for appeals that give none of their own.")
     ] = "",
     user: As = None,
     as_json: AsJson = False,

@@ -119,6 +119,7 @@ def test_contact_details_are_added_and_not_emptied(author: Client) -> None:
     series()
     assert edited(author, title=series().title, contact="Call 101").status_code == 302
     assert series().contact == "Call 101"
+    assert "<dt>Contact details</dt><dd>Call 101</dd>" in text(author.get("/campaigns/"))
     prefix = f"edit-{series().slug}"
     form = {f"{prefix}-title": series().title, f"{prefix}-contact": "", f"initial-{prefix}-contact": "Call 101"}
     answer = author.post(f"/campaigns/{series().slug}/edit/", form)

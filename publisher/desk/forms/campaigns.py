@@ -72,7 +72,7 @@ class EditForm(forms.Form):
         required=False,
         show_hidden_initial=True,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="The lines of its appeals whose record leaves them out, such as “Call 101 quoting {reference}”.",
+        help_text="For appeals that give none of their own, such as “Call 101 quoting {reference}”.",
     )
     lateness = forms.FloatField(
         label="Lateness, in hours",
