@@ -40,9 +40,7 @@ def add(
     album_text: Annotated[
         str, typer.Option(help="That album's description; {shown} and {removed} are its totals.")
     ] = "",
-    contact: Annotated[
-        str, typer.Option(help="Contact details for appeals that give none of their own.")
-    ] = "",
+    contact: Annotated[str, typer.Option(help="Contact details for appeals that give none of their own.")] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -145,9 +143,7 @@ def edit(
     slug: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's short name.")],
     title: Annotated[str, typer.Option(help="Its new title.")] = "",
     lateness: Annotated[float, typer.Option(help="Hours a missed post may still go out late.")] = 0,
-    contact: Annotated[
-        str, typer.Option(help="Contact details for appeals that give none of their own.")
-    ] = "",
+    contact: Annotated[str, typer.Option(help="Contact details for appeals that give none of their own.")] = "",
     user: As = None,
     as_json: AsJson = False,
 ) -> None:

@@ -12,7 +12,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pressqueue import errors, vouching
+from pressqueue import errors, publishable, vouching
 from pressqueue.destination_names import name_of
 from pressqueue.models import Post, Step
 from pressqueue.moves import albums as album_moves
@@ -226,6 +226,12 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     if since is not None and now - since > patience:
         return _blocked(worker, mine, _unseen_words(seen, mine))
     if asked_at is None or (mine.asked_public < ASK_PUBLIC and now - asked_at > _poll(worker)):
+        try:
+            publishable.check_decided(mine)
+        except errors.Forbidden as refused:
+            _may_not_go(worker, mine, str(refused))
+            leases.give_back(mine, mine.fence, now + ASK_AGAIN, str(refused))
+            return _over(mine)
         mine = _reveal(worker, mine)  # the asking may have died with its worker; asking twice does no harm
     if mine.until is not None:
         leases.give_back(mine, mine.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -11,8 +12,8 @@ from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.holds import held_because
 from pressqueue.hours import is_late
-from pressqueue.models import Account, Amendment, Item, Post
-from pressqueue.states import ItemState
+from pressqueue.models import Account, Amendment, Entry, Item, Post
+from pressqueue.states import ItemState, PostState
 
 
 def check_publishable(
@@ -51,6 +52,23 @@ def check_publishable(
         )
     )  # fmt: skip
     return known
+
+
+def check_decided(post: Post) -> None:
+    """Check that the log tells of the commit that decided to show this Post, and of nothing later that undid it.
+
+    Raises Forbidden. Asked before a platform is asked again to show a copy: the Post's state by itself is a column that
+    anybody with the database's password can write.
+    """
+    if because := vouching.stops_all():
+        raise Forbidden(because)
+    at = post.revealing_at.astimezone(UTC).isoformat(timespec="microseconds") if post.revealing_at else ""
+    moves = Entry.objects.filter(act__startswith="post_").order_by("number")
+    since = moves.filter(at=at).values_list("number", flat=True).first()
+    told = moves.filter(number__gte=since).values_list("about", flat=True) if since is not None else ()
+    states = [about["now"] for about in map(json.loads, told) if about.get("post") == post.pk and "now" in about]
+    if states[-1:] != [PostState.REVEALING]:
+        raise Forbidden(f"The audit log does not say that {post.item.reference} may be shown now.")
 
 
 def check_rewritable(post: Post) -> None:

@@ -1,4 +1,4 @@
-"""Somebody has the database's password and not the key: no words they write there reach what the public sees."""
+"""Somebody has the database's password and not the key: nothing they write there changes what the public sees."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pressqueue.models import Amendment, ApprovedText, Campaign, Item, Notice, P
 from pressqueue.moves import amendments, takedown
 from pressqueue.moves import public_texts as public_text_moves
 from publisher.exercise.sandbox.control import Control
+from publisher.publishing import delivery
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
 
@@ -142,6 +143,67 @@ def test_a_public_copy_can_be_taken_down_whatever_was_written_past_the_program(
     rounds("removed")
     (there,) = control.things()
     assert there["deleted"] is not None
+
+
+@pytest.fixture
+def hidden(queued: Queued, worker: Worker, control: Control) -> Post:
+    """A copy that was sent, is being processed and was not decided about."""
+    control.settings(processing_seconds=86400.0)
+    queued("youtube")
+    scheduler.round(worker, "publish")
+    post = Post.objects.get()
+    assert post.state == "concealed"
+    return post
+
+
+def said_to_be_revealing(post: Post, clock: Clock) -> None:
+    sql(
+        "UPDATE pressqueue_post SET state = 'revealing', revealing_at = %s, not_before = %s, owner = '', until = NULL"
+        " WHERE id = %s",
+        clock.now, clock.now, post.pk,
+    )  # fmt: skip
+
+
+def was_public(control: Control) -> bool:
+    (there,) = control.things()
+    return bool(there["public"])
+
+
+def test_a_hidden_copy_that_is_said_to_be_decided_is_not_shown(
+    hidden: Post, worker: Worker, clock: Clock, control: Control
+) -> None:
+    said_to_be_revealing(hidden, clock)
+    later(worker, clock, control)
+    assert not was_public(control)
+    assert "does not say that" in Notice.objects.get(cause=f"gates:{hidden.pk}", cleared_at__isnull=True).words
+
+
+def test_control_where_nobody_asks_the_log_it_is_shown(
+    hidden: Post, worker: Worker, clock: Clock, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishable, "check_decided", lambda _post: None)
+    said_to_be_revealing(hidden, clock)
+    later(worker, clock, control)
+    assert was_public(control)
+
+
+def test_a_decided_copy_whose_worker_died_before_it_asked_is_shown_by_the_next(
+    queued: Queued, worker: Worker, clock: Clock, control: Control, rounds: Rounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the check itself: what was decided goes on."""
+    queued("youtube")
+
+    def die(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(delivery, "_reveal", die)
+        with pytest.raises(KeyboardInterrupt):
+            scheduler.round(worker, "publish")
+    assert Post.objects.get().state == "revealing" and not was_public(control)
+    clock.on(hours=1)
+    rounds("live")
+    assert was_public(control)
 
 
 def forged_album_words(clock: Clock) -> None:
