@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 from pressqueue.models import Notice
 from publisher.configuration import office_file, secret_store
@@ -123,10 +123,11 @@ def test_what_is_told_of_it_ends_when_it_can_be_used(
     assert not Notice.objects.filter(cause="account:flickr:unusable", cleared_at__isnull=True).exists()
 
 
+@pytest.mark.parametrize("away", [OperationalError, InterfaceError])
 def test_a_database_that_is_away_is_no_accounts_fault(
-    folder: Path, connected: secret_store.Secrets, monkeypatch: pytest.MonkeyPatch
+    away: type[Exception], folder: Path, connected: secret_store.Secrets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_kind("flickr", raising(OperationalError("gone away")), monkeypatch)
-    with pytest.raises(OperationalError):
+    with_kind("flickr", raising(away("gone away")), monkeypatch)
+    with pytest.raises(away):
         open_worker(office_file.load(folder), connected)
     assert not Notice.objects.filter(cause__startswith="account:flickr").exists()

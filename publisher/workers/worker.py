@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import Error
 from django.db.models import Max
 
 from pressqueue.destination_names import name_of
@@ -190,7 +190,7 @@ def build_destinations(
     for name in office.destinations:
         try:
             built[name] = build_destination(office, secrets, name, clock)
-        except DatabaseError:  # nothing is known of the account
+        except Error:  # the database's own, InterfaceError too: nothing is known of the account
             raise
         except Exception as error:  # noqa: BLE001  # a plug-in may fail in any way
             cause, words = _why_left_out(secrets, name, error)
