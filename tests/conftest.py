@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import time
-
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
@@ -42,17 +38,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def office(db: None) -> Office:
     return factories.office()
-
-
-if "FAKETIME" in os.environ:
-    # libfaketime hands the kernel a moment to sleep until; where it has passed already the kernel says EINVAL.
-    _sleep = time.sleep
-
-    def _sleep_or_go_on(seconds: float) -> None:
-        try:
-            _sleep(seconds)
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-
-    time.sleep = _sleep_or_go_on

@@ -88,8 +88,11 @@ def changes(first: int, last: int) -> Iterator[datetime]:
 
 def run(clock: Path, at: str, chosen: list[str]) -> bool:
     """The tests chosen, at that instant; prints what they printed. Whether they passed."""
-    env = {**os.environ, "LD_PRELOAD": str(clock), "FAKETIME": f"@{at}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    env |= {"TZ": "UTC"}
+    # A distance from the real clock, not an instant: each process would begin at that instant anew, and a command that
+    # a test starts would then run minutes before the test that started it.
+    ahead = (datetime.strptime(at, FORM).replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
+    env = {**os.environ, "LD_PRELOAD": str(clock), "FAKETIME": f"{ahead:+.3f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    env |= {"TZ": "UTC", "PYTHONPATH": str(ROOT / "tests" / "support" / "shifted_clock")}
     env.pop("DATABASE_URL", None)
     began = time.monotonic()
     beside = side_by_side.OPTIONS if chosen != FEW else ()  # a few are done sooner than processes have begun

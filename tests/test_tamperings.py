@@ -88,6 +88,12 @@ TAMPERINGS = {
     "what was approved is said to be purged": Tampering(
         once("UPDATE pressqueue_package SET content = '{\"purged\": true}'"), "rows", 1
     ),
+    "an approved item comes down later": Tampering(
+        once("UPDATE pressqueue_item SET expires_at = '2099-01-01 00:00:00'"), "rows", 24
+    ),
+    "an approved item is to be made from other boxes": Tampering(
+        once("UPDATE pressqueue_item SET redactions = '[[1, 1, 2, 2]]'"), "rows", 24
+    ),
     "an officer gets a role": Tampering(
         once(f"UPDATE pressqueue_officer SET may_approve = {'1' if SQLITE else 'true'} WHERE username = 'amara'"),
         "rows", 1,

@@ -18,8 +18,8 @@ from django.db.models import F, Q
 
 from pressqueue import audit, audit_triggers, crosscheck, hashing, packages, sealing, seals, vouching
 from pressqueue.errors import Tampered
-from pressqueue.models import Approval, ChainHead, Checkpoint, Entry, EntryText, Package, Post, Seal
-from pressqueue.states import ENDED, PostState
+from pressqueue.models import Approval, ChainHead, Checkpoint, Entry, EntryText, Item, Package, Post, Seal
+from pressqueue.states import ENDED, ItemState, PostState
 
 PARTS = 24  # one an hour
 SEGMENT = 1000  # Entries, or Seals, that are looked at together
@@ -176,6 +176,7 @@ def _rows(part: int | None) -> Iterator[Finding]:
                 faults += seals.unlogged({kind.scope(row) for row in rows})
             yield from (Finding("rows", str(fault)) for fault in faults)
     yield from _packages(Q() if part is None else Q(pk__in=_part_of(Package, part)))
+    yield from _approved_items(Q() if part is None else Q(pk__in=_part_of(Item, part)))
 
 
 def _packages(where: Q) -> Iterator[Finding]:
@@ -188,6 +189,17 @@ def _packages(where: Q) -> Iterator[Finding]:
             yield Finding("rows", f"The package {package.pk} was changed by something other than this program.")
     for pk in Approval.objects.filter(package__in=prepared).exclude(digest=F("package__digest")).values_list("pk"):
         yield Finding("rows", f"The approval {pk[0]} was given for other content than its package has.")
+
+
+def _approved_items(where: Q) -> Iterator[Finding]:
+    """What an approved Item's row says, against its Package: its end, above all, after which its copies come down."""
+    items = Item.objects.filter(where, state=ItemState.APPROVED, package__isnull=False)
+    for item in items.select_related("package", "campaign").order_by("pk").iterator(chunk_size=500):
+        package = item.package
+        if package is None or packages.digest(package.content) != package.digest:
+            continue  # which is told of the Package
+        for name in packages.changed(package, item):
+            yield Finding("rows", f"{item.reference}: “{name}” is not what was approved; its row was changed.")
 
 
 def _share(kind: seals.Kind, part: int | None) -> Q | None:

@@ -29,20 +29,28 @@ def describe(
     return {
         **({"amends": amends} if amends else {}),
         **({"accounts": dict(accounts)} if accounts else {}),
+        **_own(item),
+        "subjects": records.people(item) if item.pk else {},
+        "record": records.digest(item) if item.pk else "",
+        "visibility": "public",
+        "files": files,
+    }
+
+
+def _own(item: Item) -> Content:
+    """Returns what an Approval covers of the Item's own row."""
+    return {
         "item": str(item.uuid),
         "reference": item.reference,
         "kind": item.kind,
         "purpose": item.purpose,
         "campaign": item.campaign.slug,
-        "subjects": records.people(item) if item.pk else {},
-        "record": records.digest(item) if item.pk else "",
         "title": item.title,
         "caption": item.caption,
         "alt_text": item.alt_text,
         "tags": item.tags,
         "licence": item.licence,
         "comments": item.comments,
-        "visibility": "public",
         "original": item.original_id,
         "making": {
             "mark": [item.mark_style, item.mark_corner],
@@ -53,7 +61,6 @@ def describe(
             **({"frame_rate": item.frame_rate} if item.frame_rate else {}),
             **({"track": item.track} if item.track != 1 else {}),
         },
-        "files": files,
         "when": {"window": [_iso(item.publish_from), _iso(item.publish_until)]}
         if item.publish_from
         else {"next_slot_of": item.campaign.slug},
@@ -140,6 +147,15 @@ def still_describes(package: Package, item: Item) -> bool:
     content = content_of(package)
     described = describe(item, content["files"], content.get("amends", ""), content.get("accounts"))
     return canonical(described) == package.content
+
+
+def changed(package: Package, item: Item) -> list[str]:
+    """Returns the names, in the Package, of what the Item's own row says otherwise; none where they agree.
+
+    Unlike `still_describes` it reads nothing else: the record of who is shown may change while a copy is public.
+    """
+    content, own = content_of(package), json.loads(canonical(_own(item)))
+    return sorted(name for name in own if own[name] != content.get(name))
 
 
 def lineage(item: Item) -> set[int]:

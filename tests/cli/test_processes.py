@@ -136,7 +136,7 @@ def test_up_runs_the_desk_and_every_lane_and_stops_them_all(exercise: Typist) ->
     finally:
         up.terminate()
         said += up.communicate(timeout=300)[1]
-    assert up.returncode == 0
+    assert up.returncode == 0, said.decode()
     assert said.decode().splitlines() == [
         f"The desk is at http://127.0.0.1:{port}/ (Ctrl-C ends everything).",
         "Stopping: what is under way is finished first.",

@@ -96,12 +96,20 @@ def sql(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
     return rows
 
 
+def shifted_clock() -> dict[str, str]:
+    """What a process is given so that it reads the clock that `tests/instants.py` set; otherwise nothing."""
+    return {name: value for name, value in os.environ.items() if name == "LD_PRELOAD" or name.startswith("FAKETIME")}
+
+
 def environment(url: str | None = None, **more: str) -> dict[str, str]:
     """What a process of ours is given, and nothing from the test's own surroundings."""
+    clock = shifted_clock()
+    parts = (".", "queue", "tests", *(["tests/support/shifted_clock"] if clock else []))
     made = {
+        **clock,
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
-        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in (".", "queue", "tests")),
+        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in parts),
         "DJANGO_SETTINGS_MODULE": "publisher.settings",
         "PYTHONWARNINGS": "error::ResourceWarning",
         **more,
