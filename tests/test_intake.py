@@ -14,12 +14,11 @@ import pytest
 from pressqueue.errors import Forbidden
 from pressqueue.models import Original
 from pressqueue.moves import items, verification
-from publisher.disclosure import purging
 from publisher.media import supervised, turns
 from publisher.media.errors import BadMedia
 from publisher.media.vault import Vault
 from publisher.publishing import intake, leftover_files
-from publisher.scheduling import scheduler
+from publisher.scheduling import rounds
 from publisher.workers.worker import Worker
 
 from support import factories, office_folder
@@ -142,7 +141,7 @@ def add_another(worker: Worker, file: Path) -> None:
 
 
 SWEEPS: dict[str, Callable[[Worker, Path], object]] = {
-    "the clock's round": lambda worker, _: purging.run_round(worker.office, NOW),
+    "the clock's round": lambda worker, _: leftover_files.sweep(worker.office),
     "the next intake": add_another,
 }
 
@@ -179,10 +178,10 @@ def test_a_rendition_that_a_killed_process_was_making_is_swept(worker: Worker) -
     left.mkdir(parents=True)
     (left / "still.jpg").write_bytes(b"a face")
     os.utime(left, (time.time(),) * 2)  # at another instant the folder's own time would be the machine's
-    scheduler._clock_round(worker)
+    rounds.run_part(worker, "clock")
     assert left.exists()
     os.utime(left, (time.time() - 13 * 3600,) * 2)
-    scheduler._clock_round(worker)
+    rounds.run_part(worker, "clock")
     assert not left.exists()
 
 

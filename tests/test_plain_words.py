@@ -74,7 +74,7 @@ IDENTIFIERS = {
     "TOLD": "SHUTDOWN_REQUESTED", "Ending": "Shutdown", "told_to_end": "shutdown_requested", "AWAKE": "RETRY_AFTER",
     "Guard": "LeaseCheck", "Guarded": "BreakerDestination", "GuardedBody": "LeaseCheckedFile",
     "put_up_guards": "create_triggers", "missing_guards": "missing_triggers", "demand_guards": "require_triggers",
-    "guards": "trigger_names", "Bell": "Heartbeat", "_ring": "_run_part", "_ring_once": "_run_part_once",
+    "guards": "trigger_names", "Bell": "Heartbeat", "_ring": "_run_part", "_ring_once": "run_part",
     "hear": "record_date_header", "Heard": "DateHeader", "Standing": "PublishedTotals",
     "StandingText": "ApprovedText", "Asked": "RuleReference", "ASKED": "REFERENCES", "LEFT": "UNENFORCED",
     "the_days": "schedule", "THE_DAYS": "SCHEDULE", "fall_away": "end_publication", "Sitting": "ReviewSession",

@@ -14,7 +14,7 @@ from pressqueue.moves import items, posting, posts, takedown
 from publisher.destinations.base import Destination, Parcel
 from publisher.media.recipe import Recipe
 from publisher.publishing import parcels, rendering
-from publisher.scheduling import scheduler
+from publisher.scheduling import posts_due, scheduler
 from publisher.workers.worker import Worker
 
 from support import approved_posts, factories, office_folder
@@ -215,7 +215,7 @@ def test_a_poisoned_follow_up_is_given_up_and_its_post_stays_live(
     post = queue(worker)
     Post.objects.filter(pk=post.pk).update(state="live", remote_id="9")
     step = Step.objects.create(post=post, kind="album", not_before=clock.now)
-    monkeypatch.setattr(scheduler.delivery, "file_one", lambda worker, step: {}["poison"])
+    monkeypatch.setattr(posts_due.delivery, "file_one", lambda worker, step: {}["poison"])
     for _ in range(2 * TRIES):
         scheduler.round(worker, "publish")
         clock.on(minutes=5)

@@ -14,7 +14,7 @@ from pressqueue.moves import recovery, retention, takedown
 from publisher.backup import snapshot
 from publisher.disclosure import purging
 from publisher.media.vault import Vault
-from publisher.scheduling import scheduler
+from publisher.scheduling import rounds
 from publisher.workers.worker import Worker
 
 from support import factories, office_folder
@@ -80,10 +80,10 @@ def test_a_death_between_the_commit_and_the_files_is_made_good_by_the_clock(
 ) -> None:
     purged(make())  # and the process died here
     assert there(worker, "originals", b"as received")
-    assert scheduler._run_part_once(worker, "clock")["purged"] == 1
+    assert rounds.run_part(worker, "clock")["purged"] == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
-    assert scheduler._run_part_once(worker, "clock")["purged"] == 0
+    assert rounds.run_part(worker, "clock")["purged"] == 0
 
 
 def test_a_death_between_two_files_is_made_good_as_well(
@@ -155,7 +155,7 @@ def test_files_that_a_restore_brought_back_go_again(worker: Worker, make: Callab
     keep("originals", b"as received")
     keep("renditions", b"as published")
     assert recovery.replay(kept, now=OVER)["purged"] == 1
-    assert scheduler._run_part_once(worker, "clock")["purged"] == 1
+    assert rounds.run_part(worker, "clock")["purged"] == 1
     assert not there(worker, "originals", b"as received")
     assert not there(worker, "renditions", b"as published")
 

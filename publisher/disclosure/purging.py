@@ -15,14 +15,12 @@ from pressqueue.models import Purge
 from pressqueue.moves import erasure, notices, retention
 from publisher.configuration.office_file import Office
 from publisher.media.vault import Vault
-from publisher.publishing import leftover_files
 
 log = logging.getLogger(__name__)
 
 
 def run_round(office: Office, now: datetime) -> int:
     """Carry out what a restore left over, and remove what is to be removed. Returns how many purges were ended."""
-    leftover_files.sweep(office)
     for purge in retention.purges_to_carry_out():
         retention.carry_out_purge(purge, now=now)
     return sum(remove_files(office, purge, now) for purge in retention.purges_with_files())

@@ -12,15 +12,15 @@ import logging
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q
 
 from pressqueue import public_texts, vouching
 from pressqueue.destination_names import name_of
+from pressqueue.due import publishing as due
 from pressqueue.errors import Forbidden
 from pressqueue.hashing import canonical
-from pressqueue.models import Album, ApprovedText, Campaign, Office, Post, Totals
-from pressqueue.moves import accounts, claims, leases, notices, totals
+from pressqueue.models import Album, ApprovedText, Campaign, Post, Totals
 from pressqueue.moves import albums as album_moves
+from pressqueue.moves import notices, totals
 from publisher.destinations.base import AlbumKey
 from publisher.destinations.errors import Later, Refused
 from publisher.workers import lease_deadline
@@ -57,22 +57,16 @@ def approved_key_of(campaign: Campaign, mark: str) -> AlbumKey | None:
 
 def run_round(worker: Worker) -> int:
     """Tell the totals that may be told, and write every album whose words changed. Returns how many were written."""
-    now = worker.clock()
-    totals.renew_totals(now)
-    if Office.objects.filter(frozen="all").exists():
+    totals.renew_totals(worker.clock())
+    stale = _stale_albums(worker)[:AT_ONCE]
+    if not stale or vouching.stops_all():
         return 0
-    quiet = [*accounts.stopped(now).values_list("destination", flat=True)]
-    due = _due(worker, now, quiet)[:AT_ONCE]
-    if not due or vouching.stops_all():
-        return 0
-    return sum(_describe(worker, album) for album in due)
+    return sum(_describe(worker, album) for album in stale)
 
 
-def _due(worker: Worker, now: datetime, quiet: list[str]) -> list[Album]:
-    """Albums that stand at accounts which answer, whose words are not those they should be."""
-    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    albums = Album.objects.filter(due, claims.free(now), account__in=list(worker.destinations)).exclude(remote_id="")
-    albums = albums.exclude(account__in=quiet).exclude(leases.pending_takedown("account", now)).order_by("pk")
+def _stale_albums(worker: Worker) -> list[Album]:
+    """Albums that may be written now and whose words are not those they should be."""
+    albums = due.albums(worker.scope())
     campaigns = {each.slug: each for each in Campaign.objects.filter(slug__in=albums.values("key"), held=False)}
     wanted = ((album, campaigns.get(album.key)) for album in albums)
     return [album for album, campaign in wanted if campaign is not None and _stale(album, campaign) is not None]

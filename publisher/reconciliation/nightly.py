@@ -16,7 +16,7 @@ from django.db.models import Min
 from pressqueue.destination_names import name_of
 from pressqueue.localtime import first_instant
 from pressqueue.models import Office, Post, ReconciliationRun, UnmanagedMedia
-from pressqueue.moves import differences, notices, reconciliation, unmanaged
+from pressqueue.moves import differences, notices, reconciliation
 from publisher.destinations.errors import Later, Refused
 from publisher.reconciliation import reconcile
 from publisher.workers.worker import Worker
@@ -29,8 +29,7 @@ TELL_AFTER = timedelta(hours=6)
 
 
 def run_round(worker: Worker) -> int:
-    """Reckon every account that is due; returns how many were reckoned. Tells of reviews that are over."""
-    unmanaged.notify_overdue_reviews(worker.clock())
+    """Reckon every account that is due; returns how many were reckoned."""
     return sum(_reckon(worker, name) for name in worker.destinations if due(worker, name))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
-
 from pressqueue import gates
-from pressqueue.models import AppealRecord, Approval, Item, Post
+from pressqueue.due import timetable as due
+from pressqueue.due.base import Scope
+from pressqueue.models import AppealRecord, Approval, Item
 from pressqueue.moves import early_warning, notices
-from pressqueue.states import COUNTS_AS_PUBLIC, ItemState
 from publisher.scheduling import schedule_text
 from publisher.scheduling.timetable import apart
 from publisher.workers.worker import Worker
@@ -23,12 +22,9 @@ NO_HOUR = "has no hour: its campaign has none that is free. Give it two times, o
 
 def run_round(worker: Worker) -> int:
     """Notify whoever can answer, once for each hour, from the moment an answer counts. Returns how many notices."""
-    now = worker.clock()
-    public = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC)
-    due = Item.objects.filter(Q(foresee_at__isnull=True) | Q(foresee_at__lte=now))
-    due = due.filter(~Exists(public), state=ItemState.APPROVED).select_related("campaign", "package")
-    made = 0
-    for item in due.order_by("foresee_at", "pk")[:AT_ONCE]:
+    made, scope = 0, worker.scope()
+    now = scope.now
+    for item in due.items_to_foresee(scope)[:AT_ONCE]:
         again = now + EVERY
         with apart(f"foreseen:{item.pk}", item.reference, item.reference, now):  # a poisoned row is one row
             hour = schedule_text.hour_of(item, now)
@@ -36,7 +32,7 @@ def run_round(worker: Worker) -> int:
             made += _notify(item, hour, failing, now)
             again = next_look(hour, failing, now)
         early_warning.look_again(item.pk, again)
-    _end(now)
+    _end(scope)
     return made
 
 
@@ -79,11 +75,8 @@ def _attested(worker: Worker, name: str) -> bool:
     return name in worker.destinations and worker.limits(name).needs_comment_attestation
 
 
-def _end(now: datetime) -> None:
+def _end(scope: Scope) -> None:
     """What is public, sent back or withdrawn is foreseen no more."""
-    open_ = Item.objects.filter(foresee_at__isnull=False).filter(
-        ~Q(state=ItemState.APPROVED) | Q(posts__state__in=COUNTS_AS_PUBLIC)
-    )
-    for pk in open_.values_list("pk", flat=True).distinct()[:AT_ONCE]:
-        notices.clear(f"foreseen:{pk}", now)
+    for pk in due.items_foreseen_no_more(scope).values_list("pk", flat=True)[:AT_ONCE]:
+        notices.clear(f"foreseen:{pk}", scope.now)
         early_warning.look_again(pk, None)

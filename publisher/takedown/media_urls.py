@@ -6,6 +6,7 @@ shown does not care which of the two it is.
 
 from __future__ import annotations
 
+from pressqueue.due import takedown as due
 from pressqueue.models import MediaAddress
 from pressqueue.moves import media_addresses, notices
 from publisher.destinations.errors import Later, Refused
@@ -18,8 +19,7 @@ SHOWN = 3  # addresses in a Notice; the rest are on the Item's page
 
 def ask_all(worker: Worker) -> int:
     """Every address that is due. Returns how many have gone."""
-    due = media_addresses.addresses_due(worker.clock(), worker.destinations)[:AT_ONCE]
-    return sum(ask(worker, address) for address in list(due))
+    return sum(ask(worker, address) for address in list(due.addresses_to_ask(worker.scope())[:AT_ONCE]))
 
 
 def ask(worker: Worker, address: MediaAddress) -> bool:
@@ -43,10 +43,9 @@ def ask(worker: Worker, address: MediaAddress) -> bool:
 
 def notify_overdue(worker: Worker) -> None:
     """An officer is notified fifteen minutes after the take-down was asked for, and of the breach after thirty."""
-    now = worker.clock()
+    scope = worker.scope()
     left: dict[int, list[MediaAddress]] = {}
-    overdue = MediaAddress.objects.filter(gone_at__isnull=True, post__take_down_asked_at__lte=now - rounds.NOTIFY_AFTER)
-    for address in overdue.select_related("post__item").order_by("post", "pk"):
+    for address in due.addresses_overdue(scope):
         left.setdefault(address.post_id, []).append(address)
     for pk, addresses in left.items():
         post = addresses[0].post
@@ -59,4 +58,4 @@ def notify_overdue(worker: Worker) -> None:
         breach = (
             f"{reference} at {where}: {rounds.BREACH} Direct addresses may still answer: {listed}. Ask the platform."
         )
-        rounds.notify_overdue(f"media:{pk}", text, breach, post.take_down_asked_at, now, reference)
+        rounds.notify_overdue(f"media:{pk}", text, breach, post.take_down_asked_at, scope.now, reference)

@@ -18,7 +18,6 @@ from publisher.workers.worker import Worker
 
 log = logging.getLogger(__name__)
 
-NOTIFY_AFTER = timedelta(minutes=15)  # R26: an officer is notified before thirty minutes have passed
 BOUND = timedelta(minutes=30)
 BREACH = "This is a breach of the 30-minute bound for take-downs."
 

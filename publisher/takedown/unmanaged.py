@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import OperationalError
 
 from pressqueue.destination_names import name_of
+from pressqueue.due import takedown as due
 from pressqueue.models import UnmanagedMedia
-from pressqueue.moves import circuit_breaker, claims, notices, unmanaged
+from pressqueue.moves import notices, unmanaged
 from publisher.destinations.base import Destination, Receipt, Seen
 from publisher.takedown import rounds
 from publisher.workers.worker import Worker
@@ -21,12 +22,7 @@ AT_ONCE = 50
 
 def take_away_due(worker: Worker) -> int:
     """One round of all unmanaged media that are to come down. Returns how many were worked on."""
-    now = worker.clock()
-    resting = circuit_breaker.resting(now).values("destination")
-    due = unmanaged.coming_down().filter(claims.free(now), not_before__lte=now)
-    due = due.filter(destination__in=list(worker.destinations))
-    due = due.exclude(destination__in=resting)
-    return sum(_guarded(worker, row) for row in due.order_by("not_before", "pk")[:AT_ONCE])
+    return sum(_guarded(worker, row) for row in due.unmanaged_coming_down(worker.scope())[:AT_ONCE])
 
 
 def take_away_inherited(worker: Worker, row: UnmanagedMedia) -> bool:
@@ -40,12 +36,12 @@ def take_away_inherited(worker: Worker, row: UnmanagedMedia) -> bool:
 
 def notify_overdue(worker: Worker) -> None:
     """Each that is not confirmed gone after fifteen minutes, whatever the reason."""
-    now = worker.clock()
-    for row in unmanaged.coming_down().filter(take_down_asked_at__lte=now - rounds.NOTIFY_AFTER).order_by("pk"):
+    scope = worker.scope()
+    for row in due.unmanaged_overdue(scope):
         where = rounds.by_hand_at(row.url)
         text = f"{row.remote_id} is still not confirmed down at {name_of(row.destination)}. {row.words}".strip() + where
         breach = f"{row.remote_id} at {name_of(row.destination)}: {rounds.BREACH} It is not confirmed down.{where}"
-        rounds.notify_overdue(f"takedown:inherited:{row.pk}", text, breach, row.take_down_asked_at, now)
+        rounds.notify_overdue(f"takedown:inherited:{row.pk}", text, breach, row.take_down_asked_at, scope.now)
 
 
 def _guarded(worker: Worker, row: UnmanagedMedia) -> bool:

@@ -6,9 +6,9 @@ import logging
 from datetime import datetime
 
 from pressqueue.destination_names import name_of
+from pressqueue.due import takedown as due
 from pressqueue.models import Album, Post
 from pressqueue.moves import leases, media_addresses, notices, posts, takedown
-from pressqueue.states import PostState
 from publisher.destinations.base import Destination, Receipt, Seen
 from publisher.destinations.errors import Later, Refused
 from publisher.publishing.delivery import receipt_of
@@ -32,14 +32,12 @@ def take_away(worker: Worker, post: Post) -> bool:
 
 def notify_overdue(worker: Worker) -> None:
     """Every Post whose withdrawal is not confirmed: an officer is notified at fifteen minutes, and at thirty."""
-    now = worker.clock()
-    open_states = [PostState.REMOVING, PostState.SENDING, PostState.UNSURE]
-    overdue = Post.objects.filter(state__in=open_states, take_down_asked_at__lte=now - rounds.NOTIFY_AFTER)
-    for post in overdue.select_related("item").order_by("pk"):
+    scope = worker.scope()
+    for post in due.posts_overdue(scope):
         reference, where = post.item.reference, rounds.by_hand_at(post.url)
         text = f"{reference} is still not confirmed down at {name_of(post.destination)}. {post.words}".strip() + where
         breach = f"{reference} at {name_of(post.destination)}: {rounds.BREACH} It is not confirmed down.{where}"
-        rounds.notify_overdue(f"takedown:{post.pk}", text, breach, post.take_down_asked_at, now, reference)
+        rounds.notify_overdue(f"takedown:{post.pk}", text, breach, post.take_down_asked_at, scope.now, reference)
 
 
 class PostCopy:

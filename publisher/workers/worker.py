@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from django.db import Error
 from django.db.models import Max
 
+from pressqueue import policy
 from pressqueue.destination_names import name_of
+from pressqueue.due.base import Scope
 from pressqueue.models import Item, SealedToken
 from pressqueue.moves import accounts, configuration, leases, notices
 from publisher import PublisherError
@@ -94,6 +96,10 @@ class Worker:
         """Whose account each destination is, as its platform says: what was approved for another goes nowhere."""
         for name, each in self.destinations.items():
             configuration.account_known(name, each.limits().account, now=self.clock())
+
+    def scope(self) -> Scope:
+        """What its questions depend on: now, the accounts this worker serves, the force's policy."""
+        return Scope(self.clock(), tuple(sorted(self.destinations)), policy.current())
 
     @property
     def lease(self) -> timedelta:

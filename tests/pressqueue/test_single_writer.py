@@ -23,6 +23,7 @@ EXCEPTED = {
     "queue/pressqueue/tracking.py": "the models' own save, update and bulk_create, which remember what was written",
     "queue/pressqueue/register.py": "the line that a move leaves for the register, in the move's transaction",
     "queue/pressqueue/audit_triggers.py": "the triggers of the database, put up after each migration",
+    "queue/pressqueue/due/base.py": "one SELECT, which Django composed of QuerySets",
     "queue/pressqueue/models/people.py": "Django's way of making an account: its manager saves it",
     "publisher/backup/snapshot.py": "a whole database is read out and put back, outside any office at work",
     "publisher/evidence/packing.py": "the isolation level of a transaction that only reads",

@@ -13,7 +13,7 @@ from pressqueue.models import Account, Item, Notice, Post, Spend
 from pressqueue.moves import leases, takedown
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import delivery, recovery
-from publisher.scheduling import scheduler
+from publisher.scheduling import rounds, scheduler
 from publisher.workers.worker import Worker
 
 from support import factories
@@ -189,7 +189,7 @@ def test_limits_written_by_a_clock_that_ran_ahead_end_with_it(
     Spend.objects.create(destination="flickr", bucket="calls", window=ahead, exhausted_until=ahead)
     Post.objects.update(not_before=ahead)
     time.is_moved(20 * 24 * HOUR)
-    scheduler._run_part_once(worker, "withdraw")
+    rounds.run_part(worker, "withdraw")
     time.is_moved(-20 * 24 * HOUR)
     worker.gap = None  # a new process
     until("live", worker, time)

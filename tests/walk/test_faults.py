@@ -12,7 +12,7 @@ from pressqueue.moves import leases, posts, takedown
 from publisher.destinations.errors import UploadInterrupted
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import parcels
-from publisher.scheduling import scheduler
+from publisher.scheduling import posts_due
 from publisher.workers.lease_check import LeaseCheck
 from publisher.workers.worker import Worker
 
@@ -159,7 +159,7 @@ def test_control_sending_again_without_looking_doubles(
         posts.absent(mine, mine.fence, forget=list(mine.journal), now=worker.clock())
         return True
 
-    monkeypatch.setitem(scheduler._ADVANCE, "unsure", send_again)
+    monkeypatch.setitem(posts_due._ADVANCE, "unsure", send_again)
     post = queued("youtube")
     control.fault("youtube.chunk", "closed", when="after")
     rounds("live")

@@ -16,7 +16,7 @@ from pressqueue.moves import circuit_breaker as breaker
 from pressqueue.moves import takedown
 from publisher.destinations.base import Destination
 from publisher.exercise.sandbox.control import Control
-from publisher.scheduling import scheduler
+from publisher.scheduling import posts_due, scheduler
 from publisher.workers import circuit_breaker
 from publisher.workers.quota import Ledger
 from publisher.workers.worker import Worker
@@ -81,7 +81,7 @@ class Bench:
         self.worker, self.clock, self.control = worker, clock, control
         self.requests: Counter[int | None] = Counter()
         whose: ContextVar[int | None] = ContextVar("whose", default=None)
-        work, spend = scheduler._guarded, Ledger.spend
+        work, spend = posts_due.guarded, Ledger.spend
 
         def guarded(worker: Worker, post: Post, *rest: Any) -> bool:
             token = whose.set(post.pk)
@@ -94,7 +94,7 @@ class Bench:
             spend(ledger, *given)
             self.requests[whose.get()] += 1
 
-        monkeypatch.setattr(scheduler, "_guarded", guarded)
+        monkeypatch.setattr(posts_due, "guarded", guarded)
         monkeypatch.setattr(Ledger, "spend", counted)
 
     def post(self, destination: str, **changes: Any) -> Post:

@@ -14,7 +14,7 @@ from pressqueue.moves import leases
 from publisher.destinations.errors import UploadInterrupted
 from publisher.exercise.sandbox.control import Control
 from publisher.publishing import parcels
-from publisher.scheduling import scheduler
+from publisher.scheduling import posts_due, scheduler
 from publisher.workers.lease_check import LeaseCheck
 from publisher.workers.worker import Worker
 
@@ -81,7 +81,7 @@ def test_a_withdrawal_asked_after_the_round_was_listed_goes_first_as_well(
     listed = list(leases.due(clock.now, destinations=worker.destinations).select_related("item"))
     assert [each.pk for each in listed] == [waiting.pk]
     withdraw(post, clock)
-    assert not any(scheduler._ADVANCE[each.state](worker, each) for each in listed)
+    assert not any(posts_due._ADVANCE[each.state](worker, each) for each in listed)
     waiting.refresh_from_db()
     assert waiting.state == "waiting"
 

@@ -65,9 +65,13 @@ def claim_to_ask(names: Iterable[str], now: datetime) -> list[str]:
 
     Each account is claimed by one caller only.
     """
+    return [account.pk for account in to_ask(names, now) if _claimed(account, now)]
+
+
+def to_ask(names: Iterable[str], now: datetime) -> QuerySet[Account]:
+    """Returns the accounts of these that stopped without a known end and are due for a plain request."""
     due = Account.objects.filter(Q(ask_again_at__isnull=True) | Q(ask_again_at__lte=now), stop="auth")
-    due = due.filter(pk__in=list(names)).exclude(pk__in=circuit_breaker.resting(now))
-    return [account.pk for account in due.order_by("pk") if _claimed(account, now)]
+    return due.filter(pk__in=list(names)).exclude(pk__in=circuit_breaker.resting(now)).order_by("pk")
 
 
 def _claimed(account: Account, now: datetime) -> bool:
@@ -114,10 +118,14 @@ def stopped_because(destination: str, now: datetime) -> str:
     return account.words
 
 
+def over_their_limit(now: datetime) -> QuerySet[Account]:
+    """Returns the accounts that stopped until a time that has passed."""
+    return Account.objects.filter(stop__in=LIMITS, until__lte=now)
+
+
 def resume_those_whose_limit_has_ended(now: datetime) -> int:
     """End the stops whose time has passed and clear their Notices; returns how many accounts resume."""
-    over = Account.objects.filter(stop__in=LIMITS, until__lte=now)
-    names = list(over.values_list("destination", flat=True))
+    names = list(over_their_limit(now).values_list("destination", flat=True))
     for name in names:
         Account.objects.filter(pk=name, stop__in=LIMITS, until__lte=now).update(stop="none", until=None, words="")
         for kind in LIMITS:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from pressqueue import gates, locks, packages, powers, register
 from pressqueue.actors import MACHINE, Actor
@@ -225,13 +225,17 @@ def amended(
     return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk)
 
 
+def without_unwritten_copies() -> QuerySet[Amendment]:
+    """Returns the approved amendments that wait for no copy any more."""
+    waiting = Post.objects.filter(amending__isnull=False).exclude(state__in=_ENDING).values("amending")
+    return Amendment.objects.filter(state=Amendment.State.APPROVED).exclude(pk__in=waiting).order_by("pk")
+
+
 @clean_texts
 def finish_written(*, now: datetime) -> int:
     """End approved amendments whose last unwritten copy came down; returns how many."""
-    waiting = Post.objects.filter(amending__isnull=False).exclude(state__in=_ENDING).values("amending")
-    over = Amendment.objects.filter(state=Amendment.State.APPROVED).exclude(pk__in=waiting)
     ended = 0
-    for amendment in over.order_by("pk"):
+    for amendment in without_unwritten_copies():
         with moving(MACHINE, now) as log:
             locks.item(amendment.item_id)
             mine = Amendment.objects.select_for_update(no_key=True).get(pk=amendment.pk)

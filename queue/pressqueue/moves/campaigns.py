@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
+
 from pressqueue import locks, powers
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import Log, moving
@@ -180,14 +182,25 @@ def pass_over(booking: Booking, *, now: datetime) -> bool:
     return True
 
 
+def skipped_in_time(now: datetime) -> QuerySet[Booking]:
+    """Returns skipped Bookings that are not later than their campaign allows."""
+    skipped = Booking.objects.filter(state=Booking.State.SKIPPED, due_at__gt=now - LONGEST)
+    return in_time(skipped, now).select_related("campaign").order_by("pk")
+
+
+def in_time(bookings: QuerySet[Booking], now: datetime) -> QuerySet[Booking]:
+    """Returns those that are not later than their campaign allows, whether or not its next hour has come since."""
+    latest = ExpressionWrapper(F("due_at") + F("campaign__lateness"), DateTimeField())
+    return bookings.annotate(latest=latest).filter(latest__gte=now)
+
+
 @clean_texts
 def bring_back(now: datetime) -> int:
     """skipped -> open where the lateness limit has not passed after all: a clock that ran ahead skipped them.
 
     Returns how many.
     """
-    skipped = Booking.objects.select_related("campaign").filter(state=Booking.State.SKIPPED, due_at__gt=now - LONGEST)
-    early = [one.pk for one in skipped.order_by("pk") if not is_late(one, now)]
+    early = [one.pk for one in skipped_in_time(now) if not is_late(one, now)]
     if not early:
         return 0
     with moving(MACHINE, now) as log:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from pressqueue import gates, locks, packages, texts
 from pressqueue.actors import MACHINE
@@ -46,8 +46,8 @@ def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False
     )
     going = Q(state__in=[PostState.UNSURE, PostState.CONCEALED, PostState.REVEALING])
     going |= Q(state=PostState.LIVE, amending__isnull=False)
-    if Office.objects.filter(recovering_since__isnull=False).exists():
-        going = Q(pk__in=[])  # a restored ledger does not know how far these got since: reconciling looks first
+    # A restored ledger does not know how far these got since: reconciling looks first.
+    going &= Q(~Exists(Office.objects.filter(recovering_since__isnull=False)))
     asked = Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     return (
         posts.filter(waiting | going, parked_at__isnull=True)
@@ -205,6 +205,6 @@ def save_journal(post_id: int, fence: int, journal: dict[str, str]) -> None:
         raise claims.lost(f"Post {post_id}", fence)
 
 
-def run_out(now: datetime) -> list[Post]:
+def run_out(now: datetime) -> QuerySet[Post]:
     """Returns the Posts being sent whose lease has ended: their worker crashed or was stopped."""
-    return list(Post.objects.filter(state=PostState.SENDING, until__lte=now).order_by("pk"))
+    return Post.objects.filter(state=PostState.SENDING, until__lte=now).order_by("pk")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pressqueue.cleaning import clean
 from pressqueue.models import Notice
@@ -43,8 +43,18 @@ def send_unsent(send: Callable[[Notice], None], now: datetime) -> int:
 
     A crash between the mail and its record mails it again: better twice than never.
     """
-    unsent = list(Notice.objects.filter(sent_at__isnull=True, cleared_at__isnull=True).order_by("pk")[:50])
-    for notice in unsent:
+    mailed = list(unsent()[:50])
+    for notice in mailed:
         send(notice)
         Notice.objects.filter(pk=notice.pk, sent_at__isnull=True).update(sent_at=now)
-    return len(unsent)
+    return len(mailed)
+
+
+def standing() -> QuerySet[Notice]:
+    """Returns the notices that are not cleared."""
+    return Notice.objects.filter(cleared_at__isnull=True)
+
+
+def unsent() -> QuerySet[Notice]:
+    """Returns those of them that were not mailed yet, the oldest first."""
+    return standing().filter(sent_at__isnull=True).order_by("pk")

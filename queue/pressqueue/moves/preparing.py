@@ -16,15 +16,17 @@ LOOKED_AT = 20  # submitted Items that are tried to be claimed in one go
 
 def claim_next(now: datetime, claim: timedelta) -> Item | None:
     """Claim the next submitted Item by one conditional UPDATE, which counts as a try; None where there is none."""
-    free = claims.free(now, "rendering_until")
-    waiting = Item.objects.filter(free, state=ItemState.SUBMITTED).order_by("pk").values_list("pk", flat=True)
-    for pk in waiting[:LOOKED_AT]:
-        claimed = Item.objects.filter(free, pk=pk, state=ItemState.SUBMITTED).update(
-            rendering_until=now + claim, rendering_tries=F("rendering_tries") + 1
-        )
+    free = waiting(now)
+    for pk in free.order_by("pk").values_list("pk", flat=True)[:LOOKED_AT]:
+        claimed = free.filter(pk=pk).update(rendering_until=now + claim, rendering_tries=F("rendering_tries") + 1)
         if claimed:
             return Item.objects.select_related("original", "campaign").get(pk=pk)
     return None
+
+
+def waiting(now: datetime) -> QuerySet[Item]:
+    """Returns the submitted Items that nobody has claimed."""
+    return Item.objects.filter(claims.free(now, "rendering_until"), state=ItemState.SUBMITTED)
 
 
 def renew(item: Item, until: datetime) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from pressqueue import locks, policy, register, totals
 from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.models import Campaign, Subject, Totals
+from pressqueue.policy import Policy
 from pressqueue.states import COUNTS_AS_PUBLIC
 
 COUNT_AGAIN = timedelta(hours=1)  # where nothing was to be told yet; a week is a week, whatever the hour
@@ -17,9 +20,13 @@ COUNT_AGAIN = timedelta(hours=1)  # where nothing was to be told yet; a week is 
 @clean_texts
 def renew_totals(now: datetime) -> int:
     """Count what is due and publish what may be published. Returns how many campaigns' totals changed."""
-    every = policy.current().totals_every
-    due = Totals.objects.filter(published_at__lte=now - every, counted_at__lte=now - COUNT_AGAIN).order_by("pk")
-    return sum(_renew(pk, now) for pk in due.values_list("pk", flat=True))
+    return sum(_renew(pk, now) for pk in due(now, policy.current()).values_list("pk", flat=True))
+
+
+def due(now: datetime, force: Policy) -> QuerySet[Totals]:
+    """Returns the totals to be counted again."""
+    told = now - force.totals_every
+    return Totals.objects.filter(published_at__lte=told, counted_at__lte=now - COUNT_AGAIN).order_by("pk")
 
 
 @clean_texts

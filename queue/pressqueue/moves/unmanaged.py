@@ -202,10 +202,14 @@ def notify_open(destination: str, now: datetime) -> None:
 
 
 @clean_texts
+def reviews_over(now: datetime) -> QuerySet[UnmanagedMedia]:
+    """Returns those whose review is over."""
+    return UnmanagedMedia.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).order_by("pk")
+
+
 def notify_overdue_reviews(now: datetime) -> None:
     """Raise a Notice for each review whose time has passed; it names the owner."""
-    late = UnmanagedMedia.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).select_related("review_owner")
-    for row in late.order_by("pk"):
+    for row in reviews_over(now).select_related("review_owner"):
         owner = row.review_owner.username if row.review_owner is not None else "its owner"
         message = (
             f"For {owner}: the review of {row.remote_id} at {name_of(row.destination)} is over. Keep it, withdraw it, "
