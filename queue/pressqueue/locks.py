@@ -25,6 +25,7 @@ class Held:
     item: Item
     booking: Booking | None
     posts: list[Post]
+    subjects: list[Subject] | None = None  # whom the Item shows, by number; None: many Items were locked at once
 
 
 def office() -> Office:
@@ -52,8 +53,9 @@ def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
     except Item.DoesNotExist:
         raise NotFound(f"There is no Item with the number {pk}.") from None
     held_office = office()
-    shown = Item.subjects.through.objects.filter(item_id=pk).values_list("subject_id", flat=True)
-    subjects({*shown, *also})
+    shown = set(Item.subjects.through.objects.filter(item_id=pk).values_list("subject_id", flat=True))
+    locked = subjects({*shown, *also})
+    held_subjects = sorted((each for each in locked if each.pk in shown), key=lambda each: each.number)
     held_campaign = campaign(campaign_id)
     held_item = Item.objects.select_for_update(no_key=True).get(pk=pk)
     held_item.campaign = held_campaign
@@ -65,7 +67,7 @@ def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
     held_posts = (
         list(Post.objects.select_for_update(no_key=True).filter(item=held_item).order_by("pk")) if posts else []
     )
-    return Held(held_office, held_campaign, held_item, booking, held_posts)
+    return Held(held_office, held_campaign, held_item, booking, held_posts, held_subjects)
 
 
 def items(pks: Iterable[int], held_office: Office) -> list[Held]:

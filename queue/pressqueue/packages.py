@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pressqueue import records, texts
+from pressqueue.basis import Basis
 from pressqueue.hashing import canonical
 from pressqueue.models import Account, Amendment, Item, Package, Rendition
 
@@ -18,20 +19,25 @@ Content = dict[str, Any]
 
 
 def describe(
-    item: Item, files: dict[str, dict[str, Any]], amends: str = "", accounts: Mapping[str, str] | None = None
+    item: Item,
+    files: dict[str, dict[str, Any]],
+    amends: str = "",
+    accounts: Mapping[str, str] | None = None,
+    basis: Basis | None = None,
 ) -> Content:
     """Returns everything an Approval covers: texts, files and account by Destination, visibility, and when.
 
     `amends`: the digest of the Package it replaces while that is public, so that returning to an earlier text takes a
     new Approval. `accounts`: as `accounts_of`. Packages made before accounts were known have none, and keep their
-    digest.
+    digest. `basis`: its rows, where they were read already.
     """
+    basis = basis or Basis(item, None)
     return {
         **({"amends": amends} if amends else {}),
         **({"accounts": dict(accounts)} if accounts else {}),
         **_own(item),
-        "subjects": records.people(item) if item.pk else {},
-        "record": records.digest(item) if item.pk else "",
+        "subjects": records.people(basis.subjects) if item.pk else {},
+        "record": records.digest(item, basis.record) if item.pk else "",
         "visibility": "public",
         "files": files,
     }
@@ -140,12 +146,15 @@ def _fill(content: Mapping[str, Any], text: str, day: int | None) -> str:
     return texts.fill(text, reference=content["reference"], day=day)
 
 
-def still_describes(package: Package, item: Item) -> bool:
-    """Whether Item and Package still say the same, byte for byte, and the Package is unaltered."""
+def still_describes(package: Package, item: Item, basis: Basis | None = None) -> bool:
+    """Whether Item and Package still say the same, byte for byte, and the Package is unaltered.
+
+    `basis`: the Item's rows, where they were read already.
+    """
     if digest(package.content) != package.digest:
         return False
     content = content_of(package)
-    described = describe(item, content["files"], content.get("amends", ""), content.get("accounts"))
+    described = describe(item, content["files"], content.get("amends", ""), content.get("accounts"), basis)
     return canonical(described) == package.content
 
 

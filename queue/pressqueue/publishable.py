@@ -12,7 +12,7 @@ from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.holds import held_because
 from pressqueue.hours import is_late
-from pressqueue.models import Account, Amendment, Entry, Item, Post
+from pressqueue.models import Amendment, Entry, Item, Post
 from pressqueue.states import ItemState, PostState
 
 
@@ -32,14 +32,14 @@ def check_publishable(
         raise Forbidden(f"The words of {item.reference} were amended: the new ones are written first.")
     if because := held_because(held.office, held.campaign, item):
         raise Forbidden(because)
-    vouching.demand(held, post)
+    basis = vouching.demand(held, post)
     booking = held.booking
     if booking is not None and post.booking_id == booking.pk:
         if now < booking.due_at:  # a clock that ran ahead gave it an hour that is yet to come
             raise Forbidden(f"It is not yet the hour of {item.reference}.")
         if is_late(booking, now):
             raise Forbidden(f"{item.reference} has missed its hour by more than {held.campaign.slug} allows.")
-    row = Account.objects.filter(pk=post.destination).first()
+    row = basis.account
     known = account if account is not None else (row.identity if row else "")
     _demand_its_account(item, post, step, known)
     gates.demand(
@@ -49,6 +49,7 @@ def check_publishable(
             destination=post.destination,
             account=row,
             needs_comment_attestation=needs_attestation,
+            rows=basis,
         )
     )  # fmt: skip
     return known

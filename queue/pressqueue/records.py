@@ -6,7 +6,7 @@ The Package holds a digest and no words of them, so that purging the words leave
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -124,18 +124,17 @@ def answers_of(row: models.Model, wanted: list[str] | tuple[str, ...]) -> dict[s
     return {name: _plain(getattr(row, column_of(row, name).attname)) for name in wanted}
 
 
-def digest(item: Item) -> str:
-    """Returns SHA-256 of the record as it is now; empty where there is none."""
-    record = of(item)
+def digest(item: Item, record: Record) -> str:
+    """Returns SHA-256 of the Item's record; empty where nobody has begun it."""
     return "" if record._state.adding else _sha256(record.salt, answers_of(record, names(item.kind)))
 
 
-def people(item: Item) -> dict[str, str]:
-    """Returns the people shown, by number, each with the SHA-256 of their answers.
+def people(shown: Iterable[Subject]) -> dict[str, str]:
+    """Returns these people by number, each with the SHA-256 of their answers.
 
     Proceedings are not part of it.
     """
-    return {each.number: _sha256(each.salt, answers_of(each, ANSWERS)) for each in item.subjects.order_by("number")}
+    return {each.number: _sha256(each.salt, answers_of(each, ANSWERS)) for each in shown}
 
 
 def _plain(value: Any) -> Any:

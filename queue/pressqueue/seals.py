@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -45,6 +45,7 @@ from pressqueue.models import (
 from pressqueue.tracking import Written, sealed_fields
 
 BATCH = 500
+_LOGGED = ("approval", "verification")  # what the log itself must tell of
 # Kept as a keyed hash: a purge must be able to erase them.
 _TEXTS = frozenset({"reason", "overrides", "rank", "read_name", "read_rank", "before", "after", "title", "caption"})
 Values = dict[str, Any]
@@ -207,22 +208,27 @@ def digest_of_rows() -> str:
     return hashing.hexdigest()
 
 
-def faults(scopes: Collection[str], loaded: Sequence[models.Model] = ()) -> list[Fault]:
+def faults(
+    scopes: Collection[str], loaded: Mapping[str, Sequence[models.Model]] | None = None, logged: str = ""
+) -> list[Fault]:
     """Returns what does not agree in these scopes, such as "item:7". Raises sealing.KeyMissing.
 
-    `loaded`: rows that the caller has read, and holds locked, already.
+    `loaded`: by the name of their kind, all rows of it in these scopes, which the caller has read already. `logged`:
+    the scope of which the log must tell as well; asked where the rows agree.
     """
     newest = _newest(Seal.objects.filter(scope__in=list(scopes)))
+    deciding = [seal for seal in newest.values() if seal.scope == logged and seal.kind in _LOGGED]
     found: list[Fault] = []
     for kind in KINDS:
         names = [scope.partition(":")[2] for scope in scopes if scope.partition(":")[0] == kind.group]
         if not names:
             continue
-        for row in _scoped(kind, names, loaded):
+        for row in _scoped(kind, names, loaded or {}):
             fault = _fault(kind, row, newest.pop((kind.name, str(row["pk"])), None))
             found += [fault] if fault else []
     gone = [pair for pair, seal in newest.items() if not says_nothing(json.loads(seal.values))]
-    return found + [Fault(kind, row, "removed") for kind, row in gone]
+    found += [Fault(kind, row, "removed") for kind, row in gone]
+    return found or list(_unlogged(deciding))
 
 
 def of_rows(kind: Kind, rows: Sequence[Values]) -> Iterator[Fault]:
@@ -241,8 +247,7 @@ def all_rows(kind: Kind, part: models.Q | None = None) -> Iterator[list[Values]]
 
 def unlogged(scopes: Collection[str]) -> list[Fault]:
     """Returns valid Approvals and Verifications whose Entry is missing, changed, or about something else."""
-    kinds = ("approval", "verification")
-    newest = _newest(Seal.objects.filter(scope__in=list(scopes), kind__in=kinds))
+    newest = _newest(Seal.objects.filter(scope__in=list(scopes), kind__in=_LOGGED))
     return list(_unlogged(newest.values()))
 
 
@@ -340,15 +345,10 @@ def _newest(found: models.QuerySet[Seal]) -> dict[tuple[str, str], Seal]:
     return {(seal.kind, seal.row): seal for seal in found.order_by("number")}
 
 
-def _scoped(kind: Kind, names: list[str], loaded: Sequence[models.Model]) -> Iterable[Values]:
-    if not kind.by:
-        held = [_read(kind, row) for row in loaded if isinstance(row, kind.model)]
-        return held or _query(kind, models.Q())
-    mine = [row for row in loaded if isinstance(row, kind.model) and kind.by == "pk"]
-    ready = {str(row.pk): _read(kind, row) for row in mine}
-    left = [name for name in names if name not in ready]
-    asked = [ready[name] for name in names if name in ready]
-    return [*asked, *(_query(kind, models.Q(**{f"{kind.by}__in": left})) if left else [])]
+def _scoped(kind: Kind, names: list[str], loaded: Mapping[str, Sequence[models.Model]]) -> Iterable[Values]:
+    if kind.name in loaded:
+        return [_read(kind, row) for row in loaded[kind.name]]
+    return _query(kind, models.Q(**{f"{kind.by}__in": names}) if kind.by else models.Q())
 
 
 def _read(kind: Kind, row: models.Model) -> Values:

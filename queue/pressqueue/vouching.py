@@ -7,14 +7,15 @@ A withdrawal never asks: what must come down comes down from a forged row as wel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Model
 
 from pressqueue import key_rotation, locks, sealing, seals
+from pressqueue.basis import Basis
 from pressqueue.errors import Forbidden
-from pressqueue.models import Alarm, Approval, ApprovedText, ChainHead, Edit, Item, Package, Post, Verification
+from pressqueue.models import Alarm, ApprovedText, ChainHead, Item, Package, Post
 
 NO_KEY = (
     "The integrity key is missing, so nothing can be shown to be approved. Put integrity_key back where the other keys "
@@ -26,19 +27,20 @@ BROKEN = (
 )
 
 
-def demand(held: locks.Held, post: Post) -> None:
-    """Raise Forbidden unless everything that this Post rests on is sealed and logged. The caller holds the rows."""
-    _demand_nothing_stops_all()
-    _demand_scopes(held, scopes_of(held.item, post), post.package_id)
-
-
-def demand_package(held: locks.Held, package: Package) -> None:
-    """Raise Forbidden unless everything that this Package of the Item rests on is sealed and logged.
+def demand(held: locks.Held, post: Post) -> Basis:
+    """Raise Forbidden unless everything that this Post rests on is sealed and logged; returns what that is.
 
     The caller holds the rows.
     """
-    _demand_nothing_stops_all()
-    _demand_scopes(held, _scopes_of_package(held.item, package.pk), package.pk)
+    return _demand(held, post.package_id, post)
+
+
+def demand_package(held: locks.Held, package: Package) -> Basis:
+    """Raise Forbidden unless everything that this Package of the Item rests on is sealed and logged; returns that.
+
+    The caller holds the rows.
+    """
+    return _demand(held, package.pk, None)
 
 
 def demand_text(text: ApprovedText) -> None:
@@ -51,26 +53,32 @@ def demand_text(text: ApprovedText) -> None:
                 raise Forbidden(f"{found[0]} Nothing is published with its words.")
 
 
-def stops_all() -> str:
-    """Returns the sentence of why nothing at all may be published now; empty where nothing stands against it."""
+def stops_all(alarms: Iterable[Alarm] | None = None) -> str:
+    """Returns the sentence of why nothing at all may be published now; empty where nothing stands against it.
+
+    `alarms`: all of them, where the caller has read them.
+    """
     if not sealing.has_key():
         return NO_KEY
-    if alarm := Alarm.objects.filter(ended_at__isnull=True).order_by("pk").first():
+    standing = Alarm.objects.filter(ended_at__isnull=True).order_by("pk")[:1] if alarms is None else alarms
+    if alarm := next((each for each in standing if each.ended_at is None), None):
         return f"{alarm.words} Nothing is sent or revealed until two people have ended this alarm."
     if not seals.is_vouched(ChainHead.objects.get()):
         return key_rotation.RESTART if key_rotation.is_outdated() else BROKEN
     return ""
 
 
-def _demand_nothing_stops_all() -> None:
-    if because := stops_all():
+def _demand(held: locks.Held, package: int, post: Post | None) -> Basis:
+    basis = Basis.of(held, package, post.destination if post else None)
+    if because := stops_all(basis.alarms):
         raise Forbidden(because)
-
-
-def _demand_scopes(held: locks.Held, scopes: Sequence[str], package: int) -> None:
-    loaded: Sequence[Model] = (held.office, held.campaign, held.item)
-    if _found(scopes, package, loaded) and (found := _asked_again(scopes, package)):
-        raise Forbidden(f"{found[0]} Nothing of {held.item.reference} is sent or revealed.")
+    if _found(basis, post, held):
+        # Rows and Seals are read one after the other: what disagrees is asked again while nobody writes.
+        _hold_still()
+        basis = Basis(held.item, package, basis.destination)
+        if found := _found(basis, post):
+            raise Forbidden(f"{found[0]} Nothing of {held.item.reference} is sent or revealed.")
+    return basis
 
 
 def demand_rows(scopes: Sequence[str], what: str) -> None:
@@ -87,14 +95,28 @@ def demand_rows(scopes: Sequence[str], what: str) -> None:
             raise Forbidden(f"{found[0]} Nothing is done on {what} until two people have looked into it.")
 
 
-def _found(scopes: Sequence[str], package: int, loaded: Sequence[Model] = ()) -> list[seals.Fault]:
-    return seals.faults(scopes, loaded) or seals.unlogged([f"package:{package}"])
+def faults_of(item: Item, post: Post) -> list[seals.Fault]:
+    """Returns what does not agree of all that this Post rests on. Reads it afresh."""
+    return _found(Basis(item, post.package_id, post.destination), post)
 
 
-def _asked_again(scopes: Sequence[str], package: int) -> list[seals.Fault]:
-    """Rows and Seals are read one after the other: what disagrees is asked again while nobody writes."""
-    _hold_still()
-    return _found(scopes, package)
+def _found(basis: Basis, post: Post | None, held: locks.Held | None = None) -> list[seals.Fault]:
+    scopes = [*_scopes_of_package(basis), *(_scopes_of_post(post) if post else ())]
+    return seals.faults(scopes, _rows(basis, held), logged=f"package:{basis.package}")
+
+
+def _rows(basis: Basis, held: locks.Held | None) -> dict[str, Sequence[Model]]:
+    """What was read already, by kind: all rows of that kind in these scopes."""
+    rows: dict[str, Sequence[Model]] = {
+        "alarm": basis.alarms, "edit": basis.edits, "glass": basis.emergencies, "amendment": basis.amendments,
+        "original": [basis.original], "blocked_image": basis.blocks, "approval": basis.approvals,
+        "verification": basis.verifications, "officer": basis.officers, "subject": basis.subjects,
+    }  # fmt: skip
+    if basis.destination:
+        rows["account"] = [basis.account] if basis.account else []
+    if held is not None:
+        rows |= {"office": [held.office], "campaign": [held.campaign], "item": [held.item]}
+    return rows
 
 
 def _hold_still() -> None:
@@ -102,25 +124,19 @@ def _hold_still() -> None:
     seals.is_vouched(ChainHead.objects.select_for_update(no_key=True).get())
 
 
-def scopes_of(item: Item, post: Post) -> list[str]:
-    """Returns the scopes of the Seals of every row that this Post rests on."""
-    return [*_scopes_of_package(item, post.package_id), f"post:{post.pk}", f"account:{post.destination}"]
+def _scopes_of_post(post: Post) -> list[str]:
+    return [f"post:{post.pk}", f"account:{post.destination}"]
 
 
-def _scopes_of_package(item: Item, package: int) -> list[str]:
-    people = {
-        *Edit.objects.filter(item=item).values_list("officer_id", flat=True),
-        *Approval.objects.filter(package=package).values_list("approver_id", flat=True),
-    }
-    for words in Verification.objects.filter(package=package).values_list("investigator_id", "confirmed_by_id"):
-        people |= set(words)
-    shown = item.subjects.values_list("pk", flat=True)
+def _scopes_of_package(basis: Basis) -> list[str]:
+    """The scopes of the Seals of every row that a Package rests on."""
+    item = basis.item
     return [
         "office",
         f"campaign:{item.campaign_id}",
         f"item:{item.pk}",
         f"original:{item.original_id}",
-        f"package:{package}",
-        *(f"officer:{pk}" for pk in sorted(each for each in people if each is not None)),
-        *(f"subject:{pk}" for pk in shown),
+        f"package:{basis.package}",
+        *(f"officer:{each.pk}" for each in basis.officers),
+        *(f"subject:{each.pk}" for each in basis.subjects),
     ]

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from pressqueue import audit, hashing, sealing, seals, vouching
+from pressqueue.basis import Basis
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import Approval, ChainHead, Entry, Item, Officer, Post, Seal
 from pressqueue.moves import configuration, holds, leases, posts, recovery, takedown
@@ -78,7 +79,7 @@ def test_an_approval_that_was_only_inserted_publishes_nothing() -> None:
 
 
 def test_control_where_nobody_asks_for_seals_the_forged_approval_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vouching, "demand", lambda *_: None)
+    monkeypatch.setattr(vouching, "demand", lambda held, post: Basis.of(held, post.package_id, post.destination))
     assert taken(forged_approval())
 
 

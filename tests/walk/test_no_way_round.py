@@ -15,6 +15,7 @@ from django.test import Client
 
 from pressqueue import vouching
 from pressqueue.actors import Actor
+from pressqueue.basis import Basis
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.models import AccountChange, Approval, Item, Office, Officer
 from pressqueue.moves import account_changes, credentials, items, officers
@@ -306,7 +307,7 @@ def test_the_same_row_in_a_proper_approver_s_name_is_no_approval_either(
 ) -> None:
     """By the rules of ours it would count; no Entry tells of it. Control: where nobody asks the log, it goes out."""
     if not asked:
-        monkeypatch.setattr(vouching, "demand", lambda *_: None)
+        monkeypatch.setattr(vouching, "demand", lambda held, post: Basis.of(held, post.package_id, post.destination))
     item = newsroom.ready(newsroom.appeal())
     factories.approver()
     forge(item, newsroom)

@@ -70,7 +70,7 @@ def wanting(case: Case) -> list[tuple[str, str]]:
 
     The Approvals are read anew, whatever this Case has read before: an Approval that was just given counts.
     """
-    case = replace(case)
+    case = replace(case, rows=None)
     found = [(gate.number, gate.fault(case)) for gate in asked(Step.TAKE) if gate.together]
     put_off = {gate.number for gate in ALL if gate.together and gate.deferrable} if case.emergency else set()
     return [(number, sentence) for number, sentence in found if sentence and number not in put_off]

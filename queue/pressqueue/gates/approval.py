@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from pressqueue import durations, local, packages
 from pressqueue.gates.base import PUBLISHING, Case, Gate, Settable, Step
-from pressqueue.models import Approval, BreakGlass, Edit, Office, Officer, Verification
+from pressqueue.models import Approval, Office, Officer, Verification
 
 
 def hands(case: Case) -> set[int]:
@@ -17,9 +15,10 @@ def hands(case: Case) -> set[int]:
 
 
 def _hands(case: Case) -> set[int]:
-    edited = Edit.objects.filter(item=case.item).values_list("officer_id", flat=True)
-    declared = BreakGlass.objects.filter(item=case.item).values_list("declared_by_id", flat=True)
-    return {case.item.author_id, case.item.original.received_by_id, *edited, *declared}
+    rows = case.basis
+    edited = {each.officer_id for each in rows.edits}
+    declared = {each.declared_by_id for each in rows.emergencies}
+    return {case.item.author_id, rows.original.received_by_id, *edited, *declared}
 
 
 def valid_approvals(case: Case) -> list[Approval]:
@@ -30,13 +29,14 @@ def valid_approvals(case: Case) -> list[Approval]:
 def _valid_approvals(case: Case) -> list[Approval]:
     if case.package is None:
         return []
-    good = Approval.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True).filter(
-        ~Q(approver_id__in=hands(case)), approver__may_approve=True
-    )
-    if not _exercise():
-        good = good.filter(approver__administrator=False)
-    verified = _verified_by(case)
-    return [each for each in good.select_related("approver").order_by("-at", "-pk") if each.approver_id != verified]
+    nobody = {*hands(case), _verified_by(case)}
+    office = case.basis.office
+    exercise = office is not None and office.exercise
+    return [
+        each for each in case.basis.approvals
+        if each.digest == case.package.digest and each.void_at is None and each.approver_id not in nobody
+        and each.approver.may_approve and (exercise or not each.approver.administrator)
+    ]  # fmt: skip
 
 
 def valid_approval(case: Case) -> Approval | None:
@@ -55,16 +55,19 @@ def valid_verification(case: Case) -> Verification | None:
 def _valid_verification(case: Case) -> Verification | None:
     if case.package is None:
         return None
-    hand = hands(case)
-    own = Q(form__isnull=True, investigator__is_active=True, investigator__investigator=True)
-    signed = Q(form__isnull=False, confirmed_by__may_approve=True) & ~Q(confirmed_by_id__in=hand)
-    signed &= ~Q(read_name="") | Q(earlier_rule=True)
-    return (
-        Verification.objects.filter(package=case.package, digest=case.package.digest, void_at__isnull=True)
-        .filter((own & ~Q(investigator_id__in=hand)) | signed)
-        .order_by("-at", "-pk")
-        .first()
-    )
+    standing = [
+        each for each in case.basis.verifications if each.digest == case.package.digest and each.void_at is None
+    ]
+    return next((each for each in standing if _counts(each, hands(case))), None)
+
+
+def _counts(verification: Verification, hand: set[int]) -> bool:
+    """Whether it is the word of an active officer in the case, or a signed form that another approver confirmed."""
+    if verification.form_id is None:
+        officer = verification.investigator
+        return officer is not None and officer.is_active and officer.investigator and officer.pk not in hand
+    confirmer, read = verification.confirmed_by, verification.read_name != "" or verification.earlier_rule
+    return read and confirmer is not None and confirmer.may_approve and confirmer.pk not in hand
 
 
 def rank_of(verification: Verification) -> str:
@@ -181,7 +184,7 @@ class SameDigest(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an Item that no longer matches the Package prepared from it."""
-        if case.package is None or not packages.still_describes(case.package, case.item):
+        if case.package is None or not packages.still_describes(case.package, case.item, case.basis):
             return "The Item has changed since it was prepared: it must be prepared and approved again."
         return ""
 

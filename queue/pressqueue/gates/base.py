@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import ClassVar, TypeVar, cast
 
 from pressqueue import policy
+from pressqueue.basis import Basis
 from pressqueue.models import Account, AppealRecord, BreakGlass, FeatureRecord, Item, Officer, Package, Subject
 
 Found = TypeVar("Found")
@@ -79,12 +80,18 @@ class Case:
     amending: bool = False  # it is public already; what is decided are new words or dates for it
     reviewing: bool = False  # and it was looked at again, to stay up
     deferring: bool = True  # whether a declared emergency counts; off to see what is still owed
+    rows: Basis | None = None  # what was read already
 
     def once(self, read: Callable[[Case], Found]) -> Found:
         """Returns what `read` finds in the database for this Case; it is called the first time only."""
         if read not in self._found:
             self._found[read] = read(self)
         return cast(Found, self._found[read])
+
+    @cached_property
+    def basis(self) -> Basis:
+        """The rows about the Item and its Package."""
+        return self.rows or Basis(self.item, self.package.pk if self.package else None, self.destination)
 
     @cached_property
     def _found(self) -> dict[object, object]:
@@ -108,22 +115,24 @@ class Case:
     @cached_property
     def appeal(self) -> AppealRecord:
         """The appeal's record; an empty one where nobody has begun it."""
-        return AppealRecord.objects.filter(item=self.item).first() or AppealRecord(item=self.item)
+        record = self.basis.record
+        return record if isinstance(record, AppealRecord) else AppealRecord(item=self.item)
 
     @cached_property
     def feature(self) -> FeatureRecord:
         """The feature's record; an empty one where nobody has begun it."""
-        return FeatureRecord.objects.filter(item=self.item).first() or FeatureRecord(item=self.item)
+        record = self.basis.record
+        return record if isinstance(record, FeatureRecord) else FeatureRecord(item=self.item)
 
     @cached_property
     def people(self) -> tuple[Subject, ...]:
         """The Subjects that the Item shows, by number."""
-        return tuple(self.item.subjects.order_by("number"))
+        return tuple(self.basis.subjects)
 
     @cached_property
     def declared(self) -> BreakGlass | None:
         """The emergency that somebody declared for this Item, open or ended; None where nobody did."""
-        return BreakGlass.objects.filter(item=self.item).first() if self.is_appeal else None
+        return next(iter(self.basis.emergencies), None) if self.is_appeal else None
 
     @property
     def emergency(self) -> BreakGlass | None:

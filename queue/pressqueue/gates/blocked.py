@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pressqueue.gates.base import EVERY_STEP, Case, Gate
-from pressqueue.models import BlockedImage
 
 
 class NotBlocked(Gate):
@@ -15,8 +14,7 @@ class NotBlocked(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an Item made from a blocked Original whose block nobody has lifted."""
-        standing = BlockedImage.objects.filter(sha256=case.item.original_id, lifted_at__isnull=True)
-        block = standing.select_related("item").first()
+        block = next((each for each in case.basis.blocks if each.lifted_at is None), None)
         if block is None:
             return ""
         # Known from the register alone where the database was restored from before its Item was queued.

@@ -20,7 +20,7 @@ class FeatureIsNoAppeal(Gate):
         if item.kind == Item.Kind.FEATURE:
             if item.campaign.kind != Campaign.Kind.SERIES:
                 return "A feature belongs to a daily series, not to an operation."
-            if item.subjects.exists():
+            if case.people:
                 return "A feature shows no Subject: what seeks a person is an appeal."
             if case.feature.source in (Source.CCTV, Source.CUSTODY, Source.BODY_WORN):
                 return "A CCTV, body-worn or custody picture is never a feature: file it as what it is."
