@@ -217,8 +217,7 @@ def _confirm(worker: Worker, mine: Post) -> Post:
     if seen.exists and seen.visibility is Visibility.PUBLIC:
         follows = ["album"] if mine.item.campaign.album_title else []
         mine = posts.seen(mine, mine.fence, now=now, steps=follows, platform_at=header.at)
-        for cause in posts.CAUSES:
-            notices.clear(f"{cause}:{mine.pk}", now)
+        notices.clear_all([f"{cause}:{mine.pk}" for cause in posts.CAUSES], now)
         return mine
     asked_at = mine.asked_public_at
     since = asked_at if seen.exists else asked_at or mine.revealing_at  # one look may not know what is there

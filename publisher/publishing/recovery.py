@@ -229,8 +229,7 @@ def look_again(worker: Worker, post: Post) -> bool:
         if not _unlike(mine, seen):
             steps = ["album"] if mine.item.campaign.album_title else []
             posts.seen(mine, mine.fence, now=worker.clock(), steps=steps, platform_at=header.at)
-            for cause in ("blocked", "missing"):
-                notices.clear(f"{cause}:{mine.pk}", worker.clock())
+            notices.clear_all([f"blocked:{mine.pk}", f"missing:{mine.pk}"], worker.clock())
             return True
     except (Later, Refused) as error:
         log.info("Post %s: looking again: %s", mine.pk, error.words)

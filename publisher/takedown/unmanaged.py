@@ -93,8 +93,7 @@ class UnmanagedCopy:
         """They are removed, and what was open about them is cleared."""
         row = self._row
         unmanaged.inherited_gone(row, row.fence, now=now)
-        for cause in (f"takedown:inherited:{row.pk}", f"left_up:{row.destination}:{row.remote_id}"):
-            notices.clear(cause, now)
+        notices.clear_all([f"takedown:inherited:{row.pk}", f"left_up:{row.destination}:{row.remote_id}"], now)
 
     def failed(self, failure: rounds.Failure, not_before: datetime, now: datetime) -> None:
         """They are still being taken down."""

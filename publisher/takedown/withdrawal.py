@@ -100,8 +100,7 @@ class PostCopy:
     def gone(self, platform_at: datetime | None, now: datetime) -> None:
         """The Post becomes `removed`, and what was open about it is cleared."""
         posts.gone(self._post, self._post.fence, platform_at=platform_at, now=now)
-        for cause in ("takedown", "byhand"):
-            notices.clear(f"{cause}:{self._post.pk}", now)
+        notices.clear_all([f"takedown:{self._post.pk}", f"byhand:{self._post.pk}"], now)
 
     def failed(self, failure: rounds.Failure, not_before: datetime, now: datetime) -> None:
         """The Post stays `removing`."""

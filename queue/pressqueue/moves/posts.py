@@ -302,8 +302,7 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
         Post.objects.filter(pk=mine.pk).update(
             state=state, not_before=now, tries=0, words="", parked_at=None, fence=mine.fence + 1, owner="", until=None
         )
-        for cause in CAUSES:  # if it fails again, that is told again
-            notices.clear(f"{cause}:{mine.pk}", now)
+        notices.clear_all([f"{cause}:{mine.pk}" for cause in CAUSES], now)  # if it fails again, that is told again
         log.note("post_retry", post=mine.pk, was=mine.state)
     return _fresh(post)
 

@@ -71,8 +71,7 @@ def adopt_post(post: Post, fence: int, copy: Copy, *, now: datetime) -> Post:
         _keep(held, post.pk, post.booking_id, changes, now)
         log.note(f"post_{move}", post=post.pk, fence=fence, was=post.state, now=str(changes["state"]),
                  remote_id=copy.remote_id)  # fmt: skip
-        for cause in ("unsure", "parked", "failed", "gates"):
-            notices.clear(f"{cause}:{post.pk}", now)
+        notices.clear_all([f"{cause}:{post.pk}" for cause in ("unsure", "parked", "failed", "gates")], now)
     return Post.objects.select_related("item", "item__campaign", "package").get(pk=post.pk)
 
 
