@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -71,9 +71,10 @@ def _goes_on(worker: Worker, name: str) -> bool:
     return True
 
 
-def _by_account(worker: Worker) -> list[Scope]:
+def _by_account(worker: Worker) -> Iterator[Scope]:
     """None of the Posts waits behind another account's."""
-    return [replace(worker.scope(), accounts=(name,)) for name in worker.destinations]
+    for name in worker.destinations:
+        yield replace(worker.scope(), accounts=(name,))
 
 
 def _each(worker: Worker, due: QuerySet[Post], by_state: dict[str, Work]) -> int:
