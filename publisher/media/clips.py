@@ -89,7 +89,6 @@ class Tally:
     failed: int = 0
     sound_failed: int = 0
     broke_off: bool = False
-    strange: bool = False  # whether a stream began midway that the file did not announce
     due: list[Fraction] = field(default_factory=list)
     heard: list[Fraction] = field(default_factory=list)
     picture_end: Fraction | None = None
@@ -133,10 +132,11 @@ def read(
     while True:
         try:
             packet = next(packets, None)
-        except IndexError:  # PyAV's, at a stream that begins midway in a transport stream: it is not one of ours
-            tally.strange = True
-            packets = clip.container.demux(wanted)
-            continue
+        except IndexError:
+            # A stream began midway in a transport stream. PyAV 18 passes its packets over; at the end, having flushed
+            # ours, it may try to flush that one too, which it does not know: a byte of memory that it never wrote
+            # decides. So the file is over, and nothing is told of it.
+            break
         except av.error.FFmpegError:
             tally.broke_off = True
             break

@@ -14,7 +14,7 @@ from fractions import Fraction
 from av.audio.frame import AudioFrame
 from av.video.frame import VideoFrame
 
-from publisher.media import clips, containers, limits
+from publisher.media import clips, containers, limits, transport_streams
 from publisher.media.axis import NOTABLE, Axis, Stamp, follow, lay
 from publisher.media.clips import MOST_FRAMES, Clip, Tally
 from publisher.media.errors import BadMedia
@@ -47,11 +47,6 @@ class Survey:
     def warnings(self) -> tuple[str, ...]:
         """Returns sentences for the officer; empty where there is nothing to report."""
         words = list(self.incomplete)
-        if self.tally.strange:
-            words.append(
-                "A further video or sound begins in the middle of the file; it is not used. Look closely at what is "
-                "left, and export the recording again if something is missing."
-            )
         if self.tally.corrupt + self.tally.failed:
             words.append(
                 f"{self.tally.corrupt + self.tally.failed} of {self.tally.frames + self.tally.failed} frames are "
@@ -201,6 +196,12 @@ def _missing(clip: Clip, reading: _Reading, axis: Axis, read_all: bool) -> Itera
             "The footage is incomplete: the recording was cut off or never finished, as by a loss of power; its end "
             "may be missing. "
             "Ask for the recording again, or look closely at what is left."
+        )
+    if clip.container.format.name == "mpegts" and transport_streams.changes(clip.path):
+        yield (
+            "From some moment on the file holds other video or sound than at its beginning, as where recordings were "
+            "joined. What began later is not used. Look closely at what is left, and add each recording by itself if "
+            "something is missing."
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -191,10 +192,29 @@ def test_the_length_found_by_packets_is_that_of_the_pictures(
 
 
 def test_a_stream_that_begins_midway_does_no_harm() -> None:
-    """Joined transport streams do so; PyAV fails at such a packet, and reads on behind it."""
-    found = probe(SAMPLES / "new_stream_midway.ts", declared_name="joined.ts")
+    """One packet of it is damaged, and so it seems to be of another stream, which nothing announces."""
+    found = probe(SAMPLES / "new_stream_midway.ts", declared_name="damaged.ts")
     assert found.frames == 48
-    assert found.warnings[0].startswith("A further video or sound begins in the middle of the file")
+    assert found.warnings[0].startswith("5 of 48 frames are damaged")
+
+
+def test_whether_pyav_fails_at_such_a_stream_s_end_changes_nothing() -> None:
+    """A byte that it never wrote decides whether it flushes a stream which it does not know."""
+    tallies = []
+    for fails in (False, True):
+        with clips.opened(SAMPLES / "restart.ts", "restart.ts") as clip:
+            demuxed = list(clip.container.demux([clip.video]))
+
+            def demux(_: object, *, fails: bool = fails, demuxed: list[Any] = demuxed) -> Iterator[Any]:
+                yield from demuxed
+                if fails:
+                    raise IndexError("tuple index out of range")
+
+            tally = Tally()
+            stub = dataclasses.replace(clip, container=SimpleNamespace(demux=demux, format=clip.container.format))
+            tallies.append((len(list(clips.read(stub, tally))), tally))
+    assert tallies[0] == tallies[1]
+    assert tallies[0][0] == 40
 
 
 def numbers(*each: float) -> list[Fraction]:
