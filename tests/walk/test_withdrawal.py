@@ -179,13 +179,14 @@ def test_an_albums_cover_is_changed_before_its_photo_goes(
     other.refresh_from_db()
     (album,) = control.albums()
     assert album["primary"] == cover.remote_id
+    before = len(control.requests())
     withdraw(cover, clock)
     rounds("removed", "live")
     (album,) = control.albums()
     assert (album["primary"], album["deleted"]) == (other.remote_id, None)
-    order = [each["operation"] for each in control.requests() if "setPrimaryPhoto" in each["operation"]
-             or each["operation"] in ("flickr.photos.setPerms", "flickr.photos.delete")][-3:]  # fmt: skip
-    assert order == ["flickr.photos.setPerms", "flickr.photosets.setPrimaryPhoto", "flickr.photos.delete"]
+    order = ["flickr.photos.setPerms", "flickr.photosets.setPrimaryPhoto", "flickr.photos.delete"]
+    made = [each["operation"] for each in control.requests()[before:] if each["operation"] in order]
+    assert list(dict.fromkeys(made)) == order  # a machine that is busy may ask for one of them again
 
 
 def test_an_albums_last_photo_takes_it_along(queued: Queued, rounds: Rounds, control: Control, clock: Clock) -> None:
