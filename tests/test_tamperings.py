@@ -34,6 +34,7 @@ from support.tampering import (
     cut_anchors,
     cut_off,
     delete_texts,
+    empty_package,
     forge_checkpoint,
     forget_anchors,
     insert_approval,
@@ -45,6 +46,7 @@ from support.tampering import (
     replace_package,
     rewrite,
     rewrite_and_high_water,
+    spoil_package,
     sql,
     stop_then,
     take_out,
@@ -85,6 +87,8 @@ TAMPERINGS = {
         once("UPDATE pressqueue_package SET content = replace(content, 'Rufus', 'Rex')"), "rows", 1
     ),
     "what was approved is another thing": Tampering(replace_package, "rows", 1),
+    "what was approved describes nothing": Tampering(empty_package, "rows", 1),
+    "what was approved is no JSON": Tampering(spoil_package, "rows", 1),
     "what was approved is said to be purged": Tampering(
         once("UPDATE pressqueue_package SET content = '{\"purged\": true}'"), "rows", 1
     ),

@@ -200,8 +200,8 @@ def _missing(clip: Clip, reading: _Reading, axis: Axis, read_all: bool) -> Itera
     if clip.container.format.name == "mpegts" and transport_streams.changes(clip.path):
         yield (
             "From some moment on the file holds other video or sound than at its beginning, as where recordings were "
-            "joined. What began later is not used. Look closely at what is left, and add each recording by itself if "
-            "something is missing."
+            "joined. What began later may not be used. Look closely at what is left, and add each recording by itself "
+            "if something is missing."
         )
 
 

@@ -16,26 +16,31 @@ _SYNC = 0x47
 _AT_ONCE = 40_000  # packets that are read together: 7.5 MB
 _PROGRAMMES = 0  # the packet identifier of the table of programmes
 
-Programme = frozenset[tuple[int, int]]  # type and packet identifier of each of its streams
+_STREAMS_OF_A_PROGRAMME = 2  # the kind of table
+Where = tuple[int, int]  # packet identifier and number of the table
+Said = frozenset[tuple[int, int]]  # programmes and where their tables are, or streams: their types and where they are
 
 
 def changes(path: Path) -> bool:
     """Whether the file announces other streams later than at its beginning. False for what is no transport stream."""
-    seen: dict[int, Programme] = {}
+    seen: dict[Where, Said] = {}
     return any(seen.setdefault(where, said) != said for where, said in _announced(path))
 
 
-def _announced(path: Path) -> Iterator[tuple[int, Programme]]:
-    """Each table of a programme's streams, with its packet identifier."""
+def _announced(path: Path) -> Iterator[tuple[Where, Said]]:
+    """Each table of the programmes and of the streams of one."""
     tables: set[int] = set()
     for packets in _packets(path):
         where = (packets[:, 1].astype(np.uint16) & 0x1F) << 8 | packets[:, 2]
         begins = (packets[:, 0] == _SYNC) & (packets[:, 1] & 0x40 != 0) & (packets[:, 3] & 0x10 != 0)
-        for packet in packets[begins & np.isin(where, [_PROGRAMMES])]:
-            tables.update(_tables(_section(bytes(packet))))
+        for packet in packets[begins & (where == _PROGRAMMES)]:
+            if said := frozenset(_programmes(_section(bytes(packet)))):
+                tables.update(identifier for _, identifier in said)
+                yield (_PROGRAMMES, 0), said
         for row in np.flatnonzero(begins & np.isin(where, sorted(tables))):
-            if said := _streams(_section(bytes(packets[row]))):
-                yield int(where[row]), said
+            section = _section(bytes(packets[row]))
+            if section[:1] == bytes([_STREAMS_OF_A_PROGRAMME]) and (said := _streams(section)):
+                yield (int(where[row]), int.from_bytes(section[3:5])), said
 
 
 def _packets(path: Path) -> Iterator[np.ndarray]:
@@ -59,14 +64,14 @@ def _section(packet: bytes) -> bytes:
     return packet[at + 1 + packet[at] :] if at < len(packet) else b""
 
 
-def _tables(section: bytes) -> Iterator[int]:
-    """Where the table of each programme is."""
+def _programmes(section: bytes) -> Iterator[tuple[int, int]]:
+    """The number of each programme, and where its table is."""
     for at in range(8, _end(section), 4):
-        if int.from_bytes(section[at : at + 2]):  # 0 is the network's own
-            yield int.from_bytes(section[at + 2 : at + 4]) & 0x1FFF
+        if number := int.from_bytes(section[at : at + 2]):  # 0 is the network's own
+            yield number, int.from_bytes(section[at + 2 : at + 4]) & 0x1FFF
 
 
-def _streams(section: bytes) -> Programme:
+def _streams(section: bytes) -> Said:
     """The streams of one programme; none where the table goes on in another packet or is damaged."""
     found, end = set(), _end(section)
     at = 12 + (int.from_bytes(section[10:12]) & 0x0FFF) if end else 0

@@ -28,7 +28,7 @@ def sweep(office: Office) -> None:
     sweep_vault(Vault(office.media / "originals"))
     sweep_vault(Vault(office.media / "renditions"))
     for place in (office.media / "making").glob("rendering-*"):
-        with contextlib.suppress(FileNotFoundError):  # its process has just removed it
+        with contextlib.suppress(OSError):  # its process has just removed it, or the disk does not let us
             if place.stat().st_mtime < time.time() - MAKING:
                 shutil.rmtree(place, ignore_errors=True)  # whatever stays is tried again in the next round
 

@@ -61,7 +61,7 @@ def ask_after_stops(worker: Worker) -> int:
 
 
 def _goes_on(worker: Worker, name: str) -> bool:
-    """Scope with a call that changes nothing."""
+    """Asked with a call that changes nothing."""
     try:
         worker.destinations[name].whoami()
     except (Later, Refused) as error:

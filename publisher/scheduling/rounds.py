@@ -115,7 +115,6 @@ PARTS: dict[str, tuple[Task, ...]] = {
     ),
     "clock": (
         Task("", _write_register),
-        Task("", _sweep_files),
         *timetable.TASKS,
         Task(
             "foreseen", early_warning.run_round,
@@ -126,6 +125,7 @@ PARTS: dict[str, tuple[Task, ...]] = {
         Task("", _notify_overdue_duties, (office_due.duties_overdue,)),
         Task("purged", _purge, (office_due.purges_to_carry_out, office_due.purges_with_files)),
         Task("mailed", _mail_notices, (office_due.notices_unsent,)),
+        Task("", _sweep_files),
     ),
     "render": (Task("prepared", _prepare, (office_due.items_to_render,)),),
     "reckon": (

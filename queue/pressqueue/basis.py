@@ -80,9 +80,17 @@ class Basis:
         return list(Amendment.objects.filter(item=self.item))
 
     @cached_property
+    def originals(self) -> list[Original]:
+        """The file it is made of; none where somebody took its row out of the database."""
+        found = list(Original.objects.filter(pk=self.item.original_id))
+        if found:
+            self.item.original = found[0]  # whoever asks the Item for it does not read it again
+        return found
+
+    @property
     def original(self) -> Original:
-        """The file it is made of."""
-        return self.item.original
+        """The same. Raises Original.DoesNotExist."""
+        return self.originals[0] if self.originals else self.item.original
 
     @cached_property
     def blocks(self) -> list[BlockedImage]:

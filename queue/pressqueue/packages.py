@@ -161,10 +161,16 @@ def still_describes(package: Package, item: Item, basis: Basis | None = None) ->
 def changed(package: Package, item: Item) -> list[str]:
     """Returns the names, in the Package, of what the Item's own row says otherwise; none where they agree.
 
-    Unlike `still_describes` it reads nothing else: the record of who is shown may change while a copy is public.
+    Unlike `still_describes` it reads nothing else: the record of who is shown may change while a copy is public. All
+    names where somebody wrote something else into the Package, with a digest that fits.
     """
-    content, own = content_of(package), json.loads(canonical(_own(item)))
-    return sorted(name for name in own if own[name] != content.get(name))
+    own = json.loads(canonical(_own(item)))
+    try:
+        content = json.loads(package.content)
+    except ValueError:
+        content = None
+    known = content if isinstance(content, dict) else {}
+    return sorted(name for name in own if own[name] != known.get(name))
 
 
 def lineage(item: Item) -> set[int]:

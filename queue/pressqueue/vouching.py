@@ -109,7 +109,7 @@ def _rows(basis: Basis, held: locks.Held | None) -> dict[str, Sequence[Model]]:
     """What was read already, by kind: all rows of that kind in these scopes."""
     rows: dict[str, Sequence[Model]] = {
         "alarm": basis.alarms, "edit": basis.edits, "glass": basis.emergencies, "amendment": basis.amendments,
-        "original": [basis.original], "blocked_image": basis.blocks, "approval": basis.approvals,
+        "original": basis.originals, "blocked_image": basis.blocks, "approval": basis.approvals,
         "verification": basis.verifications, "officer": basis.officers, "subject": basis.subjects,
     }  # fmt: skip
     if basis.destination:

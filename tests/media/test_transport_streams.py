@@ -41,6 +41,30 @@ def test_other_streams_than_at_the_beginning_are_told(
     assert any(words.startswith(OTHER) for words in found.warnings) is changes
 
 
+def test_a_second_recording_with_its_table_elsewhere_is_told(tmp_path: Path) -> None:
+    first, second = (SAMPLES / SILENT).read_bytes(), bytearray((SAMPLES / SPEAKING).read_bytes())
+    for at in range(0, len(second), 188):
+        identifier = int.from_bytes(second[at + 1 : at + 3]) & 0x1FFF
+        if identifier == 0x1000:  # its table of streams
+            second[at + 1 : at + 3] = (int.from_bytes(second[at + 1 : at + 3]) & 0xE000 | 0x0200).to_bytes(2)
+        elif identifier == 0:  # which the table of programmes names
+            where = second.index((0xF000).to_bytes(2), at, at + 188)
+            second[where : where + 2] = (0xE200).to_bytes(2)
+    place = tmp_path / "joined.ts"
+    place.write_bytes(first + bytes(second))
+    assert transport_streams.changes(place)
+
+
+def test_another_kind_of_table_at_the_same_place_changes_nothing(tmp_path: Path) -> None:
+    content = bytearray((SAMPLES / SPEAKING).read_bytes())
+    own = [at for at in range(0, len(content), 188) if int.from_bytes(content[at + 1 : at + 3]) & 0x1FFF == 0x1000]
+    content[own[1] + 5] = 0xC0  # a private table
+    content[own[1] + 20] ^= 0xFF
+    place = tmp_path / "private.ts"
+    place.write_bytes(bytes(content))
+    assert not transport_streams.changes(place)
+
+
 def test_what_is_no_transport_stream_changes_nothing(tmp_path: Path) -> None:
     for name in ("ps.mpg", "indexed.avi", "cut_both.mp4"):
         assert not transport_streams.changes(SAMPLES / name)

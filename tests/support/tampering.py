@@ -225,8 +225,21 @@ def insert_approval(scene: Scene) -> None:
 
 def replace_package(scene: Scene) -> None:
     """Other words, and the digest that fits them."""
+    _write_package(scene, scene.post.package.content.replace("Rufus", "Rex"))
+
+
+def empty_package(scene: Scene) -> None:
+    """JSON that is no description at all, and the digest that fits it."""
+    _write_package(scene, "[]")
+
+
+def spoil_package(scene: Scene) -> None:
+    """No JSON, and the digest that fits it."""
+    _write_package(scene, "x")
+
+
+def _write_package(scene: Scene, content: str) -> None:
     package = scene.post.package
-    content = package.content.replace("Rufus", "Rex")
     statement = "UPDATE pressqueue_package SET content = %s, digest = %s WHERE id = %s"
     sql(statement, content, packages.digest(content), package.pk)
 

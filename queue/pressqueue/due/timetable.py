@@ -78,7 +78,7 @@ def bookings_running(scope: Scope) -> QuerySet[Booking]:
 
 
 def windows_open(scope: Scope) -> QuerySet[Item]:
-    """Returns approved Items with a time of their own that has come, where no hold stops them."""
+    """Returns approved Items whose own time has come, and that no hold of theirs or their campaign's stops."""
     due = Item.objects.filter(
         state=ItemState.APPROVED, publish_from__lte=scope.now, publish_until__gt=scope.now, held=False,
         campaign__held=False,

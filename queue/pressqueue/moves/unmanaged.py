@@ -201,12 +201,12 @@ def notify_open(destination: str, now: datetime) -> None:
     notices.notify(cause, message, now)
 
 
-@clean_texts
 def reviews_over(now: datetime) -> QuerySet[UnmanagedMedia]:
     """Returns those whose review is over."""
     return UnmanagedMedia.objects.filter(decision=Decision.REVIEW, expires_at__lte=now).order_by("pk")
 
 
+@clean_texts
 def notify_overdue_reviews(now: datetime) -> None:
     """Raise a Notice for each review whose time has passed; it names the owner."""
     for row in reviews_over(now).select_related("review_owner"):
