@@ -14,6 +14,7 @@ from pressqueue.due import takedown
 from pressqueue.due.base import which
 from pressqueue.models import Notice, Office
 from pressqueue.moves import notices
+from publisher.evidence import integrity
 from publisher.scheduling import rounds
 from publisher.scheduling.tasks import Task, run_all
 from publisher.workers.worker import Worker
@@ -75,6 +76,19 @@ def test_what_one_task_makes_due_is_done_by_a_later_one_in_the_same_round(worker
     sent = Task("sent", mark, (office_due.notices_unsent,))
     assert run_all(worker, (never, told, sent)) == {"never": 0, "told": 1, "sent": 1}
     assert run_all(worker, (sent,)) == {"sent": 0}
+
+
+def test_a_check_that_fails_holds_up_no_reconciliation(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise AttributeError("a row that somebody spoiled")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(integrity, "run_round", fail)
+        assert rounds.run_part(worker, "reckon") == {"alarms": 0, "reckoned": 0}
+    notice = Notice.objects.get(cause=integrity.FAULT, cleared_at__isnull=True)
+    assert "hourly check of the records fails" in notice.words
+    rounds.run_part(worker, "reckon")
+    assert not Notice.objects.filter(cause=integrity.FAULT, cleared_at__isnull=True).exists()
 
 
 def test_a_task_of_the_office_is_not_done_by_a_thread_that_serves_an_account(worker: Worker) -> None:

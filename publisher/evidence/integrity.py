@@ -29,6 +29,7 @@ from publisher.register.register_file import RegisterBroken
 log = logging.getLogger(__name__)
 
 HEARTBEAT = "integrity"
+FAULT = "fault:round:integrity"  # the Notice while the check itself fails
 HIGH_WATER = "high water"  # an older database freezes the office by itself, each round: see `register.sync.watch`
 KEY_CAUSE = "integrity-key"  # the Notice while it is missing
 HOUR = timedelta(hours=1)
@@ -61,6 +62,7 @@ def run_round(office: Office, now: datetime) -> int:
         log.warning("The hourly check stopped at the database (%s); the next round makes it.", type(error).__name__)
         return 0
     _looked[office.folder] = now
+    notices.clear(FAULT, now)
     heartbeats.ran(HEARTBEAT, now)
     return sum(raised)
 

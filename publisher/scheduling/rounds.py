@@ -20,6 +20,7 @@ from publisher.publishing import albums, leftover_files, recovery, rendering
 from publisher.reconciliation import nightly
 from publisher.register import sync
 from publisher.scheduling import early_warning, posts_due, timetable
+from publisher.scheduling.posts_due import DATABASE_AWAY
 from publisher.scheduling.tasks import Task, run_all
 from publisher.takedown import media_urls, unmanaged, withdrawal
 from publisher.workers.worker import Worker
@@ -94,7 +95,18 @@ def _anchor(worker: Worker) -> None:
 
 
 def _check_integrity(worker: Worker) -> int:
-    return integrity.run_round(worker.office, worker.clock())
+    """What makes the check itself fail, such as a row that somebody spoiled, must not hold up the reconciliation."""
+    try:
+        return integrity.run_round(worker.office, worker.clock())
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, an officer is told and the rest goes on
+        log.error("The hourly check met a fault: %s", type(error).__name__)
+        message = (
+            "The hourly check of the records fails: look at `publisher audit verify`. It is tried again each round."
+        )
+        notices.notify(integrity.FAULT, message, worker.clock())
+        return 0
 
 
 # What must come down comes down first, also in a round that does everything.
