@@ -29,7 +29,7 @@ TELL_AFTER = timedelta(hours=6)
 
 
 def run_round(worker: Worker) -> int:
-    """Reckon every account that is due; returns how many were reckoned."""
+    """Reconcile every account that is due; returns how many were reconciled."""
     return sum(_reckon(worker, name) for name in worker.destinations if due(worker, name))
 
 

@@ -86,7 +86,7 @@ def _each(worker: Worker, due: QuerySet[Post], by_state: dict[str, Work]) -> int
 def guarded(
     worker: Worker, post: Post, work: Callable[[], bool], aside: Callable[[Exception], None] | None = None
 ) -> bool:
-    """One poisoned Post must not stop the rest. A process that was told to end takes none of them any more.
+    """One poisoned Post must not stop the rest. A process that is shutting down takes none of them any more.
 
     A Post whose account stopped or began to rest since the round was read is left as it is, still due.
     """

@@ -151,7 +151,7 @@ PARTS: dict[str, tuple[Task, ...]] = {
     ),
     "publish": (
         Task("swept", recovery.sweep, (publishing.leases_run_out,), "office"),
-        # What a platform holds already is for the reconciliation, not to be hidden or dressed.
+        # Before the reconciliation nothing that a platform holds already is concealed or changed.
         Task("asked", posts_due.ask_after_stops, (publishing.accounts_to_ask,), "accounts", recovering=False),
         Task("moved", posts_due.advance, (publishing.posts,), "accounts", recovering=False),
         Task("filed", posts_due.file_steps, (publishing.steps,), "accounts", recovering=False),
