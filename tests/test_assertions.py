@@ -1,6 +1,7 @@
 """Every test can fail: it asserts something, and not only within a loop that may go through nothing.
 
-And none fails because the machine was busy: no measured time is asserted to be short.
+And none fails because the machine was busy: no measured time is asserted to be short. Nor because a database gave its
+rows in another order: where the order of rows is asserted, it is asked for.
 """
 
 from __future__ import annotations
@@ -107,6 +108,38 @@ def _reads_clock(expression: ast.expr, measured: set[str]) -> bool:
     )
 
 
+def unordered(tree: ast.Module) -> Iterator[int]:
+    """The line of each assertion that rows are in an order which the query does not ask for."""
+    for function in [node for node in ast.walk(tree) if isinstance(node, Function)]:
+        read = {
+            target.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and _rows_as_they_come(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for comparison in [node for node in ast.walk(function) if isinstance(node, ast.Compare)]:
+            sides = [comparison.left, *comparison.comparators]
+            in_order = [each for each in sides if _rows_as_they_come(each) or getattr(each, "id", "") in read]
+            equal = all(isinstance(operator, ast.Eq | ast.NotEq) for operator in comparison.ops)
+            if in_order and equal and not any(isinstance(each, ast.List) and len(each.elts) < 2 for each in sides):
+                yield comparison.lineno
+
+
+def _rows_as_they_come(side: ast.expr) -> bool:
+    if isinstance(side, ast.ListComp):
+        return _is_query_without_order(side.generators[0].iter)
+    return isinstance(side, ast.Call) and called(side) == "list" and any(map(_is_query_without_order, side.args))
+
+
+def _is_query_without_order(expression: ast.expr) -> bool:
+    names = set()
+    while isinstance(expression, ast.Call | ast.Attribute):
+        names.add(expression.attr if isinstance(expression, ast.Attribute) else "")
+        expression = expression.func if isinstance(expression, ast.Call) else expression.value
+    return "objects" in names and "order_by" not in names
+
+
 @pytest.fixture(scope="module")
 def trees() -> dict[str, ast.Module]:
     found = {str(path.relative_to(ROOT)): ast.parse(path.read_text("utf-8")) for path in ROOT.rglob("*.py")}
@@ -120,6 +153,27 @@ def test_every_test_asserts_something(trees: dict[str, ast.Module]) -> None:
 
 def test_no_test_asserts_that_the_machine_was_quick(trees: dict[str, ast.Module]) -> None:
     assert [f"{name}:{line}" for name, tree in trees.items() for line in hurried(tree)] == []
+
+
+def test_no_test_asserts_an_order_that_no_query_asked_for(trees: dict[str, ast.Module]) -> None:
+    assert [f"{name}:{line}" for name, tree in trees.items() for line in unordered(tree)] == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("[each.act for each in Entry.objects.filter(act='a')] == ['a', 'b']", True),
+        ("list(Entry.objects.values_list('act', flat=True)) == expected", True),
+        ("[each.act for each in Entry.objects.order_by('number').filter(act='a')] == ['a', 'b']", False),
+        ("list(Entry.objects.values_list('act', flat=True)) == ['a']", False),
+        ("sorted(Entry.objects.values_list('act', flat=True)) == ['a', 'b']", False),
+        ("{each.act for each in Entry.objects.all()} == {'a', 'b'}", False),
+    ],
+)
+def test_control_an_order_that_was_not_asked_for_is_found(expression: str, found: bool) -> None:
+    assert bool(list(unordered(ast.parse(f"def test_it():\n    assert {expression}\n")))) is found
+    left, _, right = expression.partition(" == ")
+    assert bool(list(unordered(ast.parse(f"def test_it():\n    rows = {left}\n    assert rows == {right}\n")))) is found
 
 
 @pytest.mark.parametrize(

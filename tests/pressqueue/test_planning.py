@@ -80,7 +80,10 @@ def test_an_hour_that_has_not_come_today_is_removed_from_today_on() -> None:
     assert slot.ends_on == NOW.date() - timedelta(days=1)
     with pytest.raises(Forbidden, match="has ended already"):
         campaign_changes.end_slot(factories.author(), slot, now=NOW)
-    assert [each.act for each in Entry.objects.filter(act__startswith="slot_")] == ["slot_added", "slot_ended"]
+    assert [each.act for each in Entry.objects.filter(act__startswith="slot_").order_by("number")] == [
+        "slot_added",
+        "slot_ended",
+    ]
 
 
 def test_how_late_a_thing_may_go_out_is_decided_by_who_decides_its_hours() -> None:
