@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.configuration.os_user import os_user
 from publisher.output import Declined, aside, say, tell
 
@@ -47,25 +47,25 @@ def connect(
     """Have the account's owner agree in a browser, and keep the token encrypted; or attest that comments are off."""
     from pressqueue.destination_names import name_of
 
-    here = enter(context)
-    actor = act(here, user)
-    if destination not in here.office.destinations:
-        there = ", ".join(here.office.destinations) or "none"
-        raise Declined(f"There is no destination {destination}. {here.office.file} has: {there}.")
+    session = enter(context)
+    actor = act(session, user)
+    if destination not in session.office.destinations:
+        there = ", ".join(session.office.destinations) or "none"
+        raise Declined(f"There is no destination {destination}. {session.office.file} has: {there}.")
     if comments_off:
-        _attest(here, actor, destination, evidence)
+        _attest(session, actor, destination, evidence)
         message = f"Attested for 30 days: comments are off by default on {name_of(destination)}."
         tell({"destination": destination, "comments_off": True}, as_json, lambda: message)
         return
     _demand_administrator(actor)
-    token = _consent(here, destination, by_hand)
-    _keep(here, actor.officer_id, destination, token)
+    token = _consent(session, destination, by_hand)
+    _keep(session, actor.officer_id, destination, token)
     who = token.get("channel_title") or token.get("fullname") or token.get("username") or "the account"
     message = f"{name_of(destination)} is connected to {who}."
     tell({"destination": destination, "account": who}, as_json, lambda: message)
 
 
-def _attest(here: Open, actor: Actor, destination: str, evidence: Path | None) -> None:
+def _attest(session: Session, actor: Actor, destination: str, evidence: Path | None) -> None:
     """With what shows that comments are off, kept in the vault. Raises Declined where that is missing."""
     from pressqueue import powers
     from pressqueue.moves import platform_accounts
@@ -76,12 +76,12 @@ def _attest(here: Open, actor: Actor, destination: str, evidence: Path | None) -
     powers.demand(actor, "attest_comments_closed")  # before anything is kept
     if evidence is None or not evidence.is_file():
         raise Declined("Name a picture or PDF of the channel's settings: --evidence FILE.")
-    vault = Vault(here.office.media / "originals")
+    vault = Vault(session.office.media / "originals")
     try:
-        with intake.form_of(actor, None, evidence, evidence.name, vault, here.now) as kept:
-            platform_accounts.attest_comments_closed(actor, destination, kept, now=here.now)
+        with intake.form_of(actor, None, evidence, evidence.name, vault, session.now) as kept:
+            platform_accounts.attest_comments_closed(actor, destination, kept, now=session.now)
     except BadMedia as bad:
-        raise Declined(f"{bad.words} ({evidence})") from None
+        raise Declined(f"{bad.message} ({evidence})") from None
 
 
 def _demand_administrator(actor: Actor) -> None:
@@ -92,37 +92,37 @@ def _demand_administrator(actor: Actor) -> None:
         raise Declined("Only an administrator connects an account. Attesting --comments-off takes an author.")
 
 
-def _consent(here: Open, destination: str, by_hand: bool) -> dict[str, str]:
+def _consent(session: Session, destination: str, by_hand: bool) -> dict[str, str]:
     from publisher.destinations.plugin import Browser
     from publisher.workers import plugins
     from publisher.workers.quota import Ledger
     from publisher.workers.worker import account_of
 
-    plugin = plugins.known(here.office, destination)
+    plugin = plugins.known(session.office, destination)
     if plugin.consent is None:
-        raise Declined(f"{destination} ({here.office.destinations[destination].kind}) needs no consent.")
-    account = account_of(here.office, here.secrets, destination, Ledger(destination, lambda: here.now))
-    _demand_keys(here, account, plugin.client_keys)
+        raise Declined(f"{destination} ({session.office.destinations[destination].kind}) needs no consent.")
+    account = account_of(session.office, session.secrets, destination, Ledger(destination, lambda: session.now))
+    _demand_keys(session, account, plugin.client_keys)
     return plugin.consent(replace(account, token=None), Browser(_open, _ask, by_hand, WAIT))
 
 
-def _demand_keys(here: Open, account: Account, needed: tuple[str, ...]) -> None:
+def _demand_keys(session: Session, account: Account, needed: tuple[str, ...]) -> None:
     if missing := [name for name in needed if not account.client.get(name)]:
-        place = here.office.folder / "secrets.toml"
+        place = session.office.folder / "secrets.toml"
         raise Declined(
             f"{account.name} needs its client's {missing[0]}: put it into {place} under [clients.{account.name}]."
         )
 
 
-def _keep(here: Open, officer_id: int | None, destination: str, token: dict[str, str]) -> None:
+def _keep(session: Session, officer_id: int | None, destination: str, token: dict[str, str]) -> None:
     from pressqueue.actors import Actor
     from pressqueue.audit import moving
     from pressqueue.moves import accounts
     from publisher.workers.token_store import TokenStore
 
-    with moving(Actor(officer_id, "cli", shell=os_user()), here.now) as log:
-        TokenStore(here.secrets.seal_key).save(destination, token)
-        accounts.reconnected(destination, here.now)
+    with moving(Actor(officer_id, "cli", shell=os_user()), session.now) as log:
+        TokenStore(session.secrets.seal_key).save(destination, token)
+        accounts.reconnected(destination, session.now)
         log.note("account_connected", destination=destination)
 
 

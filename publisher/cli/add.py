@@ -15,7 +15,7 @@ from publisher.cli.items import find as find_item
 from publisher.cli.items import find_subject, limits_of
 from publisher.cli.moments import future, iso
 from publisher.cli.record import describe
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.output import Declined, aside, say, table, tell
 
 if TYPE_CHECKING:
@@ -131,16 +131,16 @@ def submit(
     """Hand drafts over: they are prepared next, and then wait for a second officer."""
     from django.db import transaction
 
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import items as item_moves
     from publisher.publishing import readiness
 
-    actor = act(here, user)
+    actor = act(session, user)
     found = [find_item(reference) for reference in references]
     with transaction.atomic():
         for each in found:
-            readiness.demand(each, here.office, here.secrets, here.now)
-        done = [item_moves.submit(actor, each, now=here.now) for each in found]
+            readiness.demand(each, session.office, session.secrets, session.now)
+        done = [item_moves.submit(actor, each, now=session.now) for each in found]
     _tell(done, as_json)
 
 
@@ -149,54 +149,56 @@ def _queue(
     as_json: bool, times: list[str], record: Path | None, words: dict[str, Any],
 ) -> None:  # fmt: skip
     """Every file becomes an Item, or none does; the Originals that were received stay kept either way."""
-    here = enter(context)
+    session = enter(context)
     from publisher.publishing import readiness
 
-    actor = act(here, user)
+    actor = act(session, user)
     owner = find_campaign(campaign)
-    words |= _window(here, owner, *times)
+    words |= _window(session, owner, *times)
     words["subjects"] = [find_subject(number) for number in words.get("subjects", [])]
-    words["destinations"] = _named(here, words["destinations"] or [])
-    given = answers.from_file(record, kind, here.office.identity.zone) if record else Given()
-    originals = _receive(here, actor, files)
+    words["destinations"] = _named(session, words["destinations"] or [])
+    given = answers.from_file(record, kind, session.office.identity.zone) if record else Given()
+    originals = _receive(session, actor, files)
     _demand_said(originals, words["frame_rate"], words["track"])
-    made = _make(here, actor, owner, kind, originals, words, given, submitted)
+    made = _make(session, actor, owner, kind, originals, words, given, submitted)
     _tell(made, as_json)
     for item in made:
         if warning := readiness.same_picture(item):
             say(f"Warning: {item.reference}: {warning}")
 
 
-def _window(here: Open, campaign: Campaign, begins: str, ends: str, expires: str) -> dict[str, datetime | None]:
-    zone = here.office.identity.zone
+def _window(session: Session, campaign: Campaign, begins: str, ends: str, expires: str) -> dict[str, datetime | None]:
+    zone = session.office.identity.zone
     if ends and not begins:
         raise Declined("--until needs --from: say when it may be published first.")
-    first = future(begins, zone, here.now, "--from") if begins else None
-    last = future(ends, zone, here.now, "--until") if ends else None
+    first = future(begins, zone, session.now, "--from") if begins else None
+    last = future(ends, zone, session.now, "--until") if ends else None
     if first is not None and last is None:
         last = first + campaign.lateness
     if first is not None and last is not None and last <= first:
         raise Declined("--until must be later than --from.")
-    gone = future(expires, zone, here.now, "--expires") if expires else None
+    gone = future(expires, zone, session.now, "--expires") if expires else None
     if gone is not None and first is not None and gone <= first:
         raise Declined("--expires must be later than --from.")
     return {"publish_from": first, "publish_until": last, "expires_at": gone}
 
 
-def _named(here: Open, named: list[str]) -> list[str]:
-    there = list(here.office.destinations)
+def _named(session: Session, named: list[str]) -> list[str]:
+    there = list(session.office.destinations)
     if strange := [name for name in named if name not in there]:
-        raise Declined(f"There is no destination {strange[0]}. {here.office.file} has: {', '.join(there) or 'none'}.")
+        raise Declined(
+            f"There is no destination {strange[0]}. {session.office.file} has: {', '.join(there) or 'none'}."
+        )
     return list(dict.fromkeys(named))
 
 
-def _takers(here: Open, original: Original, limits: dict[str, Limits]) -> list[str]:
+def _takers(session: Session, original: Original, limits: dict[str, Limits]) -> list[str]:
     """The connected destinations that take a file of this kind. Raises Declined where there is none."""
     from publisher.media.formats import published_type
 
     if not limits:
-        ways = " or ".join(f"`publisher connect {name}`" for name in here.office.destinations)
-        way_out = ways or f"add a destination to {here.office.file}"
+        ways = " or ".join(f"`publisher connect {name}`" for name in session.office.destinations)
+        way_out = ways or f"add a destination to {session.office.file}"
         raise Declined(
             f"No account is connected, so it could go nowhere: {way_out}. "
             "Or say where it is to go later: --destination NAME. Nothing was queued."
@@ -208,12 +210,12 @@ def _takers(here: Open, original: Original, limits: dict[str, Limits]) -> list[s
     return takers
 
 
-def _receive(here: Open, actor: Actor, files: list[Path]) -> list[Original]:
+def _receive(session: Session, actor: Actor, files: list[Path]) -> list[Original]:
     from publisher.media.errors import BadMedia
     from publisher.media.vault import Vault
     from publisher.publishing import intake
 
-    vault = Vault(here.office.media / "originals")
+    vault = Vault(session.office.media / "originals")
     received = []
     with aside.status("") as progress:
         for number, file in enumerate(files, 1):
@@ -221,9 +223,9 @@ def _receive(here: Open, actor: Actor, files: list[Path]) -> list[Original]:
             if file.is_dir():
                 raise Declined(f"{file} is a folder: name the files in it. Nothing was queued.")
             try:
-                received.append(intake.receive(actor, file, file.name, vault, here.now, patient=True))
+                received.append(intake.receive(actor, file, file.name, vault, session.now, patient=True))
             except BadMedia as bad:
-                raise Declined(f"{bad.words} ({file}) Nothing was queued.") from None
+                raise Declined(f"{bad.message} ({file}) Nothing was queued.") from None
     return received
 
 
@@ -239,7 +241,7 @@ def _demand_said(originals: list[Original], rate: str, track: int) -> None:
 
 
 def _make(
-    here: Open, actor: Actor, campaign: Campaign, kind: str, originals: list[Original], words: dict[str, Any],
+    session: Session, actor: Actor, campaign: Campaign, kind: str, originals: list[Original], words: dict[str, Any],
     given: Given, submitted: bool,
 ) -> list[Item]:  # fmt: skip
     from django.db import transaction
@@ -249,29 +251,29 @@ def _make(
     from publisher.publishing import readiness
 
     subjects, new, named = words.pop("subjects"), words.pop("new_subject", False), words.pop("destinations")
-    limits = limits_of(here)
+    limits = limits_of(session)
     with transaction.atomic():
         made = []
         for original in originals:
-            shown = [*subjects, subject_moves.make_subject(actor, campaign, now=here.now)] if new else subjects
-            describe(here, actor, shown, given)
-            places = named or _takers(here, original, limits)
+            shown = [*subjects, subject_moves.make_subject(actor, campaign, now=session.now)] if new else subjects
+            describe(session, actor, shown, given)
+            places = named or _takers(session, original, limits)
             more = {**words, "destinations": places, "subjects": shown, "record": given.record}
             made.append(
-                item_moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=here.now, **more)
+                item_moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=session.now, **more)
             )
-        demand_fit(here, made)
+        demand_fit(session, made)
         for item in made if submitted else []:
-            readiness.demand(item, here.office, here.secrets, here.now)
-        return [item_moves.submit(actor, item, now=here.now) for item in made] if submitted else made
+            readiness.demand(item, session.office, session.secrets, session.now)
+        return [item_moves.submit(actor, item, now=session.now) for item in made] if submitted else made
 
 
-def demand_fit(here: Open, items: list[Item], *, amending: bool = False) -> None:
+def demand_fit(session: Session, items: list[Item], *, amending: bool = False) -> None:
     """What the platforms would not take is said now, not when the approver has looked at it."""
     from publisher.media.formats import published_type
     from publisher.publishing.parcels import as_approved, faults
 
-    limits = limits_of(here)
+    limits = limits_of(session)
     for item in items:
         media_type = published_type(item.original.kind)
         taken = {name: limits[name] for name in item.destinations if name in limits}

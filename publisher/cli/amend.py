@@ -44,21 +44,21 @@ def amend(
         raise Declined("--drop ends the draft that waits: give no new words with it.")
     if not (drop or words or set_):
         raise Declined("Say what is to change: --title, --caption, --alt-text, --tag or --set.")
-    here = enter(context)
+    session = enter(context)
     from django.db import transaction
 
     from pressqueue.moves import amendment_trial
     from pressqueue.moves import amendments as amendment_moves
 
-    actor, item = act(here, user), find(reference)
+    actor, item = act(session, user), find(reference)
     if drop:
-        made = amendment_moves.drop_amendment(actor, item, drop, now=here.now)
+        made = amendment_moves.drop_amendment(actor, item, drop, now=session.now)
         return tell(_told(made), as_json, lambda: f"The amendment of {item.reference} is dropped.")
-    record = answers.record_typed(set_ or [], item.kind, here.office.identity.zone)
+    record = answers.record_typed(set_ or [], item.kind, session.office.identity.zone)
     with transaction.atomic():
-        made = amendment_moves.amend(actor, item, reason, record=record, now=here.now, **words)
+        made = amendment_moves.amend(actor, item, reason, record=record, now=session.now, **words)
         with amendment_trial.proposed(made.item, made):
-            demand_fit(here, [made.item], amending=True)
+            demand_fit(session, [made.item], amending=True)
     return tell(_told(made), as_json, lambda: f"The amendment of {item.reference} waits for a second officer.")
 
 
@@ -70,15 +70,15 @@ def review(
     user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Review and keep it published: why, and until when. A second officer decides at the desk."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import amendments as amendment_moves
 
-    actor, item, zone = act(here, user), find(reference), here.office.identity.zone
+    actor, item, zone = act(session, user), find(reference), session.office.identity.zone
     dates = {
-        "review_at": future(review_at, zone, here.now, "--review-at") if review_at else None,
-        "expires_at": future(expires, zone, here.now, "--expires") if expires else None,
+        "review_at": future(review_at, zone, session.now, "--review-at") if review_at else None,
+        "expires_at": future(expires, zone, session.now, "--expires") if expires else None,
     }
-    made = amendment_moves.draft_review(actor, item, necessity, now=here.now, **dates)
+    made = amendment_moves.draft_review(actor, item, necessity, now=session.now, **dates)
     tell(_told(made), as_json, lambda: f"The review of {item.reference} waits for a second officer.")
 
 

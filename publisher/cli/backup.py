@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.session import AsJson, Open, enter, folder, vouching
+from publisher.cli.session import AsJson, Session, enter, folder, vouching
 from publisher.output import Declined, say, tell
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def backup(
     from publisher.configuration.secret_store import backup_key
 
     key = backup_key(folder(context))
-    here = enter(context)
+    session = enter(context)
     from publisher.backup import making
 
-    made = making.make(here.office, here.secrets, key, file.absolute(), media=media, now=here.now)
+    made = making.make(session.office, session.secrets, key, file.absolute(), media=media, now=session.now)
     payload = {"file": str(made.path), "bytes": made.size, **_described(made.manifest)}
     tell(payload, as_json, lambda: f"{made.path}: {made.size:,} bytes, {_contents(made.manifest)}.")
     if not as_json:
@@ -124,8 +124,8 @@ def _vouched(first: str, second: str) -> Vouched:
         raise Declined("Two different people must say so: --as-first USER --as-second USER.")
 
     def people(office: Office, secrets: Secrets) -> tuple[int, int]:
-        here = Open(office, secrets, datetime.now(UTC))
-        return vouching(here, first, FIRST).pk, vouching(here, second, SECOND).pk
+        session = Session(office, secrets, datetime.now(UTC))
+        return vouching(session, first, FIRST).pk, vouching(session, second, SECOND).pk
 
     return people
 

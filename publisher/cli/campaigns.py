@@ -45,15 +45,15 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """A new campaign."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import campaigns
 
     if not 0 < lateness <= 24 * 7:
         raise Declined("--lateness is a number of hours, more than 0 and at most 168.")
     made = campaigns.make_campaign(
-        act(here, user),
-        slug=slug, title=title, kind=kind, prefix=prefix, zone=zone or here.office.identity.zone,
-        lateness=timedelta(hours=lateness), first_day=first_day, now=here.now,
+        act(session, user),
+        slug=slug, title=title, kind=kind, prefix=prefix, zone=zone or session.office.identity.zone,
+        lateness=timedelta(hours=lateness), first_day=first_day, now=session.now,
         album_title=album, album_description=album_text, contact=contact,
     )  # fmt: skip
     words = f"The campaign {made.slug} is made; its references begin {made.prefix}-0001."
@@ -92,14 +92,14 @@ def add_slot(
     as_json: AsJson = False,
 ) -> None:
     """An hour at which the campaign publishes its next approved Item."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import campaigns
 
     owner = find(slug)
-    today = here.now.astimezone(ZoneInfo(owner.zone)).date()
+    today = session.now.astimezone(ZoneInfo(owner.zone)).date()
     made = campaigns.add_slot(
-        act(here, user), owner, weekdays=_weekdays(days), wall_time=_wall_time(at), starts_on=_date(starts, today),
-        now=here.now,
+        act(session, user), owner, weekdays=_weekdays(days), wall_time=_wall_time(at), starts_on=_date(starts, today),
+        now=session.now,
     )  # fmt: skip
     tell({"campaign": slug, "slot": _slot(made)}, as_json, lambda: f"{slug} publishes {_hours([_slot(made)])}.")
 
@@ -117,11 +117,11 @@ def change_slot(
     as_json: AsJson = False,
 ) -> None:
     """Another hour, or other days, from the next date on. Where something waits, an approver does it."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import campaign_changes
 
     made = campaign_changes.change_slot(
-        act(here, user), _found(number), weekdays=_weekdays(days), wall_time=_wall_time(at), now=here.now
+        act(session, user), _found(number), weekdays=_weekdays(days), wall_time=_wall_time(at), now=session.now
     )
     slug = made.campaign.slug
     tell({"campaign": slug, "slot": _slot(made)}, as_json, lambda: f"{slug} publishes {_hours([_slot(made)])}.")
@@ -130,10 +130,10 @@ def change_slot(
 @slot.command("end")
 def end_slot(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
     """The campaign has this hour no more."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import campaign_changes
 
-    done = campaign_changes.end_slot(act(here, user), _found(number), now=here.now)
+    done = campaign_changes.end_slot(act(session, user), _found(number), now=session.now)
     tell({"campaign": done.campaign.slug, "slot": _slot(done)}, as_json, lambda: f"The hour {number} has ended.")
 
 
@@ -148,14 +148,14 @@ def edit(
     as_json: AsJson = False,
 ) -> None:
     """Change a campaign's title, its contact details, or how late a missed post may still go out."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import campaign_changes
 
     late = timedelta(hours=lateness) if lateness else None
     if not title and not contact and late is None:
         raise Declined("Say what to change: --title, --contact, --lateness.")
     done = campaign_changes.edit_campaign(
-        act(here, user), find(slug), title=title, lateness=late, contact=contact, now=here.now
+        act(session, user), find(slug), title=title, lateness=late, contact=contact, now=session.now
     )
     tell(_described(done), as_json, lambda: f"The campaign {slug} is changed.")
 
@@ -168,10 +168,10 @@ def close(
     as_json: AsJson = False,
 ) -> None:
     """Close a campaign: it takes no new Item and has no publishing hours. What is public stays."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import campaign_changes
 
-    done = campaign_changes.close_campaign(act(here, user), find(slug), now=here.now)
+    done = campaign_changes.close_campaign(act(session, user), find(slug), now=session.now)
     tell(_described(done), as_json, lambda: f"The campaign {slug} is closed.")
 
 

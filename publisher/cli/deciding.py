@@ -38,17 +38,17 @@ def hold(
     """Keep an Item, or a whole campaign, from going out. What is up already stays up."""
     if bool(reference) == bool(campaign):
         raise Declined("Name one Item, or one campaign with --campaign.")
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import holds
     from publisher.scheduling import schedule_text
 
-    actor = act(here, user)
+    actor = act(session, user)
     if campaign:
         owner = find_campaign(campaign)
-        holds.hold_campaign(actor, owner, reason, now=here.now)
+        holds.hold_campaign(actor, owner, reason, now=session.now)
         tell({"campaign": campaign, "held": True}, as_json, lambda: schedule_text.campaign_held_words(owner))
         return
-    done = holds.hold(actor, find(reference), reason, now=here.now)
+    done = holds.hold(actor, find(reference), reason, now=session.now)
     tell(described(done), as_json, lambda: schedule_text.held_words(done))
 
 
@@ -74,10 +74,10 @@ def freeze(
     """Stop revealing, for the whole office. Withdrawals go on; what is up stays up."""
     if what not in ("features", "all"):
         raise Declined(f"“{what}” cannot be paused: choose features or all.")
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import holds
 
-    holds.freeze(act(here, user), what, now=here.now)
+    holds.freeze(act(session, user), what, now=session.now)
     words = {"features": "Features are paused.", "all": "All publishing is paused."}[what]
     tell({"frozen": what}, as_json, lambda: words)
 
@@ -98,15 +98,15 @@ def retry(
     as_json: AsJson = False,
 ) -> None:
     """Try again what failed, or what needs action from an officer."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import posts as post_moves
 
-    actor = act(here, user)
+    actor = act(session, user)
     item = find(reference)
     posts = [post_at(item, destination)] if destination else list(item.posts.order_by("pk"))
     stuck = [post for post in posts if post.state == "failed" or post.parked_at is not None] or posts[:1]
     if not stuck:
         raise Declined(f"{item.reference} has no Post yet: there is nothing to retry.")
-    done = [post_moves.retry(actor, post, now=here.now) for post in stuck]
+    done = [post_moves.retry(actor, post, now=session.now) for post in stuck]
     message = f"Tried again: {', '.join(post.destination for post in done)}."
     tell({"reference": item.reference, "posts": [describe_post(post) for post in done]}, as_json, lambda: message)

@@ -16,7 +16,7 @@ from publisher.output import Declined, table, tell
 
 if TYPE_CHECKING:
     from pressqueue.models import Duty, RecallNotice
-    from publisher.cli.session import Open
+    from publisher.cli.session import Session
     from publisher.disclosure.press_packs import Pack
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="Its number, as `publisher duties` shows it.")]
@@ -41,17 +41,17 @@ def press_pack(
     as_json: AsJson = False,
 ) -> None:
     """Make a press pack for one recipient. It is recorded first; when the Item comes down they are told to stop."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import press_packs as press_pack_moves
     from publisher.disclosure import press_packs
 
-    actor, item = act(here, user), find(reference)
+    actor, item = act(session, user), find(reference)
     place = out or Path(f"{item.reference}-press-pack.zip")
     if place.exists():
         raise Declined(f"There is a file {place} already. Name another with --out.")
-    until = future(embargo, here.office.identity.zone, here.now, "--embargo") if embargo else None
+    until = future(embargo, session.office.identity.zone, session.now, "--embargo") if embargo else None
     given = press_pack_moves.Recipient(to, name, email)
-    pack = press_packs.give_out(actor, item, given, until, office=here.office, now=here.now)
+    pack = press_packs.give_out(actor, item, given, until, office=session.office, now=session.now)
     _write(pack, place)
     made = pack.disclosure
     payload = {"reference": item.reference, "file": str(place), "sha256": made.archive, "files": made.files}
@@ -75,18 +75,20 @@ def _write(pack: Pack, place: Path) -> None:
 
 def duties(context: typer.Context, as_json: AsJson = False) -> None:
     """Tasks due: duties, the most overdue first, and recalls nobody has acknowledged."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import duties as dutie_moves
     from pressqueue.moves import recalls as recall_moves
 
     owed, recalls = list(dutie_moves.open_duties()), list(recall_moves.open_recalls())
     payload = {
-        "duties": [{**_described(each), "overdue": each.due_at <= here.now, **_words(each, here)} for each in owed],
+        "duties": [
+            {**_described(each), "overdue": each.due_at <= session.now, **_words(each, session)} for each in owed
+        ],
         "recalls": [_recalled(each) for each in recalls],
     }
-    zone = here.office.identity.zone
+    zone = session.office.identity.zone
     rows = [
-        (f"duty {each.pk}", each.kind, _about(each), ("overdue, " if each.due_at <= here.now else "")
+        (f"duty {each.pk}", each.kind, _about(each), ("overdue, " if each.due_at <= session.now else "")
          + shown(each.due_at, zone), each.words)
         for each in owed
     ] + [
@@ -96,13 +98,13 @@ def duties(context: typer.Context, as_json: AsJson = False) -> None:
     tell(payload, as_json, lambda: table("", "what", "of", "due", "", rows=rows) if rows else "There are no tasks due.")
 
 
-def _words(duty: Duty, here: Open) -> dict[str, str]:
+def _words(duty: Duty, session: Session) -> dict[str, str]:
     """Beside a correction that is owed: the words two people approved for it, where there are any."""
     from publisher.disclosure import public_texts
 
     if duty.kind != "correction" or duty.item is None:
         return {}
-    return {"approved_words": public_texts.approved("correction", duty.item, here.office.identity.name)}
+    return {"approved_words": public_texts.approved("correction", duty.item, session.office.identity.name)}
 
 
 def duty(
@@ -113,14 +115,14 @@ def duty(
     as_json: AsJson = False,
 ) -> None:
     """Note a duty as done."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.models import Duty
     from pressqueue.moves import duties as dutie_moves
 
-    actor = act(here, user)
+    actor = act(session, user)
     found = numbered(Duty.objects.all(), number, "duty", "`publisher duties` shows those there are.")
-    mine = dutie_moves.duty_done(actor, found, done, now=here.now)
-    tell(_described(mine), as_json, lambda: "Noted as done.")
+    done_duty = dutie_moves.duty_done(actor, found, done, now=session.now)
+    tell(_described(done_duty), as_json, lambda: "Noted as done.")
 
 
 def recall(
@@ -131,14 +133,18 @@ def recall(
     as_json: AsJson = False,
 ) -> None:
     """Record that a recipient of a press pack has acknowledged its recall, where they did not by the mail's link."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.models import RecallNotice
     from pressqueue.moves import recalls as recall_moves
 
-    actor = act(here, user)
+    actor = act(session, user)
     found = numbered(RecallNotice.objects.all(), number, "recall", "`publisher duties` shows those that are open.")
-    mine = recall_moves.acknowledge_for(actor, found, acknowledged, now=here.now)
-    tell(_recalled(mine), as_json, lambda: f"Noted: {mine.organisation} has acknowledged it.")
+    acknowledged_recall = recall_moves.acknowledge_for(actor, found, acknowledged, now=session.now)
+    tell(
+        _recalled(acknowledged_recall),
+        as_json,
+        lambda: f"Noted: {acknowledged_recall.organisation} has acknowledged it.",
+    )
 
 
 def _about(duty: Duty) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from publisher.cli.listing import audit
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.output import Declined, say, tell
 
 if TYPE_CHECKING:
@@ -48,22 +48,22 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write the log for somebody who verifies it without us (docs/evidence.md). The export is a line of it."""
-    here = enter(context)
+    session = enter(context)
     from publisher.evidence import exporting
 
-    order = exporting.Order(to.absolute(), *_between(here, to, since, until), texts, why, recipient)
-    done = exporting.export(order, act(here, user), here.now)
-    anchored = _anchor(here)
-    payload = {"file": str(to), "first": done.first, "last": done.last, "anchors": str(here.office.anchors)}
+    order = exporting.Order(to.absolute(), *_between(session, to, since, until), texts, why, recipient)
+    done = exporting.export(order, act(session, user), session.now)
+    anchored = _anchor(session)
+    payload = {"file": str(to), "first": done.first, "last": done.last, "anchors": str(session.office.anchors)}
     tell(payload | {"anchored": anchored}, as_json, lambda: f"{to}: entries {done.first} to {done.last}.")
     if not as_json:
-        say(f"To verify it, hand over {here.office.anchors} with it, and the public key by another way.")
+        say(f"To verify it, hand over {session.office.anchors} with it, and the public key by another way.")
 
 
-def _between(here: Open, file: Path, since: str, until: str) -> tuple[datetime | None, datetime | None]:
+def _between(session: Session, file: Path, since: str, until: str) -> tuple[datetime | None, datetime | None]:
     if not file.absolute().parent.is_dir():
         raise Declined(f"There is no folder {file.absolute().parent} to write into.")
-    zone = here.office.identity.zone
+    zone = session.office.identity.zone
     return _midnight(since, zone, "--from", 0), _midnight(until, zone, "--until", 1)
 
 
@@ -78,13 +78,13 @@ def _midnight(text: str, zone: str, option: str, days_on: int) -> datetime | Non
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-def _anchor(here: Open) -> bool:
+def _anchor(session: Session) -> bool:
     """Bind what was just handed out at once, where that can be done; the day's anchor binds it otherwise."""
     from publisher.evidence import anchors as anchoring
     from publisher.evidence.keys import EvidenceRefused
 
     with contextlib.suppress(EvidenceRefused, OSError):
-        anchoring.make(here.office, here.now)
+        anchoring.make(session.office, session.now)
         return True
     return False
 
@@ -106,8 +106,8 @@ def key(
     """Make the key that signs anchors and evidence packs, and its public key beside it, for who verifies them."""
     if rotate and lost:
         raise Declined("Say --rotate or --lost, not both: a key that is lost signs nothing any more.")
-    here = enter(context)
-    actor = act(here, user)
+    session = enter(context)
+    actor = act(session, user)
     from pressqueue.moves import evidence
     from publisher.evidence import anchors as anchoring
     from publisher.evidence import keys
@@ -116,24 +116,24 @@ def key(
     kind = "rotation" if rotate else "lost" if lost else "first"
 
     def announce(name: str) -> None:
-        evidence.anchor_key_introduced(actor, key=name, why=kind, reason=why, now=here.now)
+        evidence.anchor_key_introduced(actor, key=name, why=kind, reason=why, now=session.now)
 
-    name = anchoring.introduce(here.office, kind, here.now, announce)
-    public = keys.public_file(here.office.anchor_key)
-    payload = {"key": name, "why": kind, "private": str(here.office.anchor_key), "public": str(public)}
+    name = anchoring.introduce(session.office, kind, session.now, announce)
+    public = keys.public_file(session.office.anchor_key)
+    payload = {"key": name, "why": kind, "private": str(session.office.anchor_key), "public": str(public)}
     tell(payload, as_json, lambda: f"The key {name} signs from now on.")
     if not as_json:
-        say(f"Private: {here.office.anchor_key}. Keep it, and a copy, apart from the database and its backups.")
+        say(f"Private: {session.office.anchor_key}. Keep it, and a copy, apart from the database and its backups.")
         say(f"Public: {public}. Publish it, or hand it over by another way than what it verifies.")
 
 
 @anchors.command("make")
 def make(context: typer.Context, as_json: AsJson = False) -> None:
     """Make an anchor of the log as it is now. The clock makes one a day by itself."""
-    here = enter(context)
+    session = enter(context)
     from publisher.evidence import anchors as anchoring
 
-    line = anchoring.make(here.office, here.now)
+    line = anchoring.make(session.office, session.now)
     tell(_told(line), as_json, lambda: f"{line['date']}: entry {line['number']}, {line['hash']}.")
 
 
@@ -164,13 +164,13 @@ def pack(
         raise Declined("Name the Item and a new file: publisher pack REF --to FILE. Or --verify FILE --key KEY.")
     if not to.absolute().parent.is_dir():
         raise Declined(f"There is no folder {to.absolute().parent} to write into.")
-    here = enter(context)
+    session = enter(context)
     from publisher.cli.items import find
     from publisher.evidence import packing
 
-    item, actor = find(reference), act(here, user)
+    item, actor = find(reference), act(session, user)
     done = packing.pack(
-        here.office, item, packing.Order(to.absolute(), originals, why, recipient), actor, here.now
+        session.office, item, packing.Order(to.absolute(), originals, why, recipient), actor, session.now
     )  # fmt: skip
     payload = {"file": str(to), "reference": item.reference, "sha256": done.sha256, "members": done.members}
     tell(payload, as_json, lambda: f"{to}: {item.reference}, {len(done.members)} files, SHA-256 {done.sha256}.")

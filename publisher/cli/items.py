@@ -11,7 +11,7 @@ from publisher.output import Declined
 
 if TYPE_CHECKING:
     from pressqueue.models import Item, Post, Subject
-    from publisher.cli.session import Open
+    from publisher.cli.session import Session
     from publisher.destinations.base import Limits
 
 
@@ -116,7 +116,7 @@ def _going(post: Post) -> bool:
     return post.take_down_asked_at is not None and post.state not in ("removed", "cancelled")
 
 
-def before_its_hour(here: Open, items: Sequence[Item]) -> dict[int, list[str]]:
+def before_its_hour(session: Session, items: Sequence[Item]) -> dict[int, list[str]]:
     """Of each Item that is approved and would not go out at its hour, by its key: what somebody has to do."""
     from publisher.scheduling import schedule_text
 
@@ -124,19 +124,19 @@ def before_its_hour(here: Open, items: Sequence[Item]) -> dict[int, list[str]]:
 
     def attest(name: str) -> bool:
         if not limits:
-            limits.update(limits_of(here))
+            limits.update(limits_of(session))
         return name in limits and limits[name].needs_comment_attestation
 
-    found = {item.pk: [each.sentence for each in schedule_text.ahead_of(item, here.now, attest)] for item in items}
+    found = {item.pk: [each.sentence for each in schedule_text.ahead_of(item, session.now, attest)] for item in items}
     return {key: sentences for key, sentences in found.items() if sentences}
 
 
-def limits_of(here: Open) -> dict[str, Limits]:
+def limits_of(session: Session) -> dict[str, Limits]:
     """What each destination takes, of those that are connected; the others are asked when the Item is prepared."""
     from publisher.workers.worker import build_destination
 
     known = {}
-    for name in here.office.destinations:
+    for name in session.office.destinations:
         with suppress(ValueError):
-            known[name] = build_destination(here.office, here.secrets, name).limits()
+            known[name] = build_destination(session.office, session.secrets, name).limits()
     return known

@@ -32,12 +32,12 @@ def rotate(
     """Change the integrity key, where everything agrees. Nothing is approved again; taking down goes on."""
     if not as_first or not as_second or as_first == as_second:
         raise Declined("Two different people must say so: --as-first USER --as-second USER.")
-    here = enter(context)
+    session = enter(context)
     from pressqueue.actors import Actor
     from publisher.setup import key_rotation
 
-    first, second = vouching(here, as_first, FIRST), vouching(here, as_second, SECOND)
-    done = key_rotation.rotate(here.office, Actor(first.pk, "cli", shell=os_user()), second, here.now)
+    first, second = vouching(session, as_first, FIRST), vouching(session, as_second, SECOND)
+    done = key_rotation.rotate(session.office, Actor(first.pk, "cli", shell=os_user()), second, session.now)
     payload = {"rows": done.rows, "key": done.key, "kept": done.kept}
     tell(payload, as_json, lambda: f"{done.rows} rows are sealed with the new integrity key ({done.key}).")
     if as_json:

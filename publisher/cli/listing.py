@@ -9,7 +9,7 @@ import typer
 from publisher.cli import show
 from publisher.cli.items import before_its_hour, described, post_summary
 from publisher.cli.moments import iso, shown
-from publisher.cli.session import AsJson, Open, enter
+from publisher.cli.session import AsJson, Session, enter
 from publisher.output import Declined, table, tell
 
 if TYPE_CHECKING:
@@ -36,20 +36,20 @@ def listing(
     as_json: AsJson = False,
 ) -> None:
     """The queue: every Item, where it stands, and where its copies are."""
-    here = enter(context)
+    session = enter(context)
     if attention:
-        _attention(here, as_json)
+        _attention(session, as_json)
         return
     items = _selected(state, campaign)
-    ahead = before_its_hour(here, items)
-    why = _why_waiting(items, here.now)
+    ahead = before_its_hour(session, items)
+    why = _why_waiting(items, session.now)
     payload = {
         "items": [
             {**described(each), "before_its_hour": ahead.get(each.pk, []), "why_waiting": why.get(each.pk, {})}
             for each in items
         ]
     }
-    tell(payload, as_json, lambda: _queue_table(items, ahead, why, here.now))
+    tell(payload, as_json, lambda: _queue_table(items, ahead, why, session.now))
 
 
 def _why_waiting(items: list[Item], now: datetime) -> dict[int, dict[str, str]]:
@@ -101,7 +101,7 @@ def _selected(state: str, campaign: str) -> list[Item]:
     return list(items.order_by("campaign__slug", "queue_order", "pk"))
 
 
-def _attention(here: Open, as_json: bool) -> None:
+def _attention(session: Session, as_json: bool) -> None:
     from pressqueue.models import Notice
 
     notices = list(Notice.objects.filter(cleared_at__isnull=True).order_by("raised_at", "pk"))
@@ -111,7 +111,7 @@ def _attention(here: Open, as_json: bool) -> None:
             for each in notices
         ]
     }
-    rows = [(shown(each.raised_at, here.office.identity.zone), each.reference, each.words) for each in notices]
+    rows = [(shown(each.raised_at, session.office.identity.zone), each.reference, each.words) for each in notices]
     tell(
         payload, as_json, lambda: table("since", "reference", "what", rows=rows) if rows else "There is nothing to do."
     )
@@ -120,12 +120,12 @@ def _attention(here: Open, as_json: bool) -> None:
 @audit.command("verify")
 def verify(context: typer.Context, as_json: AsJson = False) -> None:
     """Walk the whole log, and hold every row, anchor and high-water mark against it. Exit code 1 names each fault."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.models import ChainHead
     from publisher.evidence import integrity
 
     count = ChainHead.objects.get().number
-    found = integrity.of_everything(here.office)
+    found = integrity.of_everything(session.office)
     if found:
         raise Declined("\n".join(f"{each.name}: {each.words}" for each in found))
     tell({"entries": count, "holds": True}, as_json, lambda: f"The log holds: {count} entries, unbroken.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.session import As, AsJson, Open, act, enter, numbered
+from publisher.cli.session import As, AsJson, Session, act, enter, numbered
 from publisher.output import Declined, say, table, tell
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """A new account. Its one-time code is shown once, for the person to set a password with at the desk."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
-    actor = act(here, user)
+    actor = act(session, user)
     made = account_changes.add_officer(
-        actor, username=username, roles=role, name=name, email=email, rank=rank, now=here.now
+        actor, username=username, roles=role, name=name, email=email, rank=rank, now=session.now
     )
-    code = account_changes.issue_code(actor, made, now=here.now)
+    code = account_changes.issue_code(actor, made, now=session.now)
     _show_code(made.username, code, as_json)
     for change in made.changes.filter(decided_at__isnull=True):
         _say_asked(change)
@@ -52,10 +52,10 @@ def add(
 @user.command("code")
 def code(context: typer.Context, username: Username, user: As = None, as_json: AsJson = False) -> None:
     """A fresh one-time code for somebody who lost theirs, or their password. Older codes end."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
-    _show_code(username, account_changes.issue_code(act(here, user), _officer(username), now=here.now), as_json)
+    _show_code(username, account_changes.issue_code(act(session, user), _officer(username), now=session.now), as_json)
 
 
 @user.command("roles")
@@ -67,11 +67,11 @@ def roles(
     as_json: AsJson = False,
 ) -> None:
     """Change what an account may do. A role that decides is confirmed by a second administrator."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
     _tell_changed(
-        username, account_changes.change_roles(act(here, user), _officer(username), role, now=here.now), as_json
+        username, account_changes.change_roles(act(session, user), _officer(username), role, now=session.now), as_json
     )
 
 
@@ -84,18 +84,18 @@ def rank(
     as_json: AsJson = False,
 ) -> None:
     """Change a rank. Of an account that decides a second administrator confirms it."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
     _tell_changed(
-        username, account_changes.change_rank(act(here, user), _officer(username), rank, now=here.now), as_json
+        username, account_changes.change_rank(act(session, user), _officer(username), rank, now=session.now), as_json
     )
 
 
 @user.command("changes")
 def changes(context: typer.Context, as_json: AsJson = False) -> None:
     """What waits for a second administrator."""
-    _: Open = enter(context)
+    _: Session = enter(context)
     from pressqueue.models import AccountChange
     from pressqueue.moves import account_changes
 
@@ -120,18 +120,18 @@ def confirm(
     as_json: AsJson = False,
 ) -> None:
     """Agree, as the second administrator, to all that the account will be. A code of it is shown once, to you."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
     change = _change(number)
-    actor = act(here, user)
+    actor = act(session, user)
     if not seen:
         raise Declined(
             f"{change.officer.username}, {_what(change)}. The account will then be: {_whole(change)}. "
             f"{account_changes.consequences(change)} "
             f"If you agree to all of it: `publisher user confirm {number} --seen`."
         )
-    code = account_changes.confirm_change(actor, change, now=here.now)
+    code = account_changes.confirm_change(actor, change, now=session.now)
     if code:
         _show_code(change.officer.username, code, as_json)
     else:
@@ -141,11 +141,11 @@ def confirm(
 @user.command("drop")
 def drop(context: typer.Context, number: Number, user: As = None, as_json: AsJson = False) -> None:
     """Say that a change shall not be made."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
     change = _change(number)
-    account_changes.drop_change(act(here, user), change, now=here.now)
+    account_changes.drop_change(act(session, user), change, now=session.now)
     tell({**_about(change), "confirmed": False}, as_json, lambda: f"Change {number} is dropped.")
 
 
@@ -160,10 +160,10 @@ def disable(
     as_json: AsJson = False,
 ) -> None:
     """Nobody signs in by this account any more; its approvals of appeals not yet revealed are void."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import officers
 
-    again = officers.disable_officer(act(here, user), _officer(username), now=here.now, for_cause=for_cause)
+    again = officers.disable_officer(act(session, user), _officer(username), now=session.now, for_cause=for_cause)
     message = f"{username} is disabled." + (f" To be approved again: {', '.join(again)}." if again else "")
     tell({"user": username, "active": False, "to_be_approved_again": again}, as_json, lambda: message)
 
@@ -171,10 +171,10 @@ def disable(
 @user.command("enable")
 def enable(context: typer.Context, username: Username, user: As = None, as_json: AsJson = False) -> None:
     """A disabled account may sign in again; one that decides once another administrator has confirmed it."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import account_changes
 
-    change = account_changes.enable_officer(act(here, user), _officer(username), now=here.now)
+    change = account_changes.enable_officer(act(session, user), _officer(username), now=session.now)
     if change is not None:
         _tell_changed(username, change, as_json)
     else:
@@ -184,7 +184,7 @@ def enable(context: typer.Context, username: Username, user: As = None, as_json:
 @user.command("list")
 def listing(context: typer.Context, as_json: AsJson = False) -> None:
     """Every account, with its roles."""
-    _: Open = enter(context)
+    _: Session = enter(context)
     from pressqueue.models import Officer
 
     people = list(Officer.objects.order_by("username"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from publisher.cli.moments import future, iso, shown
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.output import Declined, say, table, tell
 
 if TYPE_CHECKING:
@@ -42,30 +42,30 @@ def reconcile(
     as_json: AsJson = False,
 ) -> None:
     """Hold every account against the ledger, now. Exit code 1 where anything differs that nobody has acknowledged."""
-    here = enter(context)
+    session = enter(context)
     if resume:
-        _resume(here, user, as_json)
+        _resume(session, user, as_json)
     elif acknowledge:
-        _acknowledge(here, acknowledge, user, as_json)
+        _acknowledge(session, acknowledge, user, as_json)
     else:
-        _reconcile(here, destination, as_json)
+        _reconcile(session, destination, as_json)
 
 
-def _resume(here: Open, user: str | None, as_json: bool) -> None:
+def _resume(session: Session, user: str | None, as_json: bool) -> None:
     from pressqueue.moves import reconciliation as reconciliation_moves
 
-    _demand_replayed(here)
-    reconciliation_moves.end_recovery(act(here, user), list(here.office.destinations), now=here.now)
+    _demand_replayed(session)
+    reconciliation_moves.end_recovery(act(session, user), list(session.office.destinations), now=session.now)
     tell({"recovering": False}, as_json, lambda: "Every account was reconciled: this office sends again.")
 
 
-def _demand_replayed(here: Open) -> None:
+def _demand_replayed(session: Session) -> None:
     """Nobody resumes an office of which it is not known what was withdrawn since its backup."""
     from publisher.register import register_file
     from publisher.register import sync as register
 
     try:
-        behind = register.fallen_back(here.office)
+        behind = register.fallen_back(session.office)
     except register_file.RegisterBroken as error:
         raise Declined(str(error)) from None
     if behind:
@@ -75,26 +75,26 @@ def _demand_replayed(here: Open) -> None:
         )
 
 
-def _acknowledge(here: Open, numbers: list[str], user: str | None, as_json: bool) -> None:
+def _acknowledge(session: Session, numbers: list[str], user: str | None, as_json: bool) -> None:
     from pressqueue.moves import differences
     from pressqueue.moves import reconciliation as reconciliation_moves
 
     if strange := [each for each in numbers if each != "all" and not each.isdigit()]:
         raise Declined(f"“{strange[0]}” is no number of a difference. `publisher reconcile` lists them.")
     ids = None if "all" in numbers else [int(each) for each in numbers]
-    done = reconciliation_moves.acknowledge(act(here, user), ids, now=here.now)
+    done = reconciliation_moves.acknowledge(act(session, user), ids, now=session.now)
     left = differences.reported().count()
     payload = {"acknowledged": [_difference(each) for each in done], "left": left}
     tell(payload, as_json, lambda: f"{len(done)} acknowledged, {left} left.")
 
 
-def _reconcile(here: Open, destination: str, as_json: bool) -> None:
+def _reconcile(session: Session, destination: str, as_json: bool) -> None:
     from pressqueue.moves import differences
 
-    accounts, failed = _reckoned(here, _names(here, destination))
+    accounts, failed = _reckoned(session, _names(session, destination))
     rows = list(differences.reported(destination))
     payload = {"accounts": accounts, "differences": [_difference(each) for each in rows], "failed": failed}
-    tell(payload, as_json, lambda: _differences(here, rows) if rows else "Nothing differs.")
+    tell(payload, as_json, lambda: _differences(session, rows) if rows else "Nothing differs.")
     for each in accounts:
         taken = f" Adopted by their Mark: {', '.join(each['adopted'])}." if each["adopted"] else ""
         say(f"{each['destination']}: {each['listed']} things there, {each['new']} new differences.{taken}")
@@ -104,11 +104,11 @@ def _reconcile(here: Open, destination: str, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _reckoned(here: Open, names: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+def _reckoned(session: Session, names: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     from publisher.destinations.errors import Later, Refused
     from publisher.reconciliation import reconcile as reconciliation
 
-    worker = _worker(here)
+    worker = _worker(session)
     accounts, failed = [], []
     for name in names:
         if name not in worker.destinations:
@@ -117,22 +117,22 @@ def _reckoned(here: Open, names: list[str]) -> tuple[list[dict[str, Any]], list[
         try:
             done = reconciliation.reconcile_account(worker, name)
         except (Later, Refused) as error:
-            failed.append({"destination": name, "words": error.words})
+            failed.append({"destination": name, "words": error.message})
             continue
         accounts.append({"destination": name, "listed": done.listed, "new": done.new, "adopted": sorted(done.adopted)})
     return accounts, failed
 
 
-def _worker(here: Open) -> Worker:
+def _worker(session: Session) -> Worker:
     from publisher.workers.worker import open_worker
 
-    return open_worker(here.office, here.secrets)
+    return open_worker(session.office, session.secrets)
 
 
-def _names(here: Open, destination: str) -> list[str]:
-    if destination and destination not in here.office.destinations:
-        raise Declined(f"There is no account {destination}. There are: {', '.join(here.office.destinations)}.")
-    return [destination] if destination else list(here.office.destinations)
+def _names(session: Session, destination: str) -> list[str]:
+    if destination and destination not in session.office.destinations:
+        raise Declined(f"There is no account {destination}. There are: {', '.join(session.office.destinations)}.")
+    return [destination] if destination else list(session.office.destinations)
 
 
 def _difference(row: Difference) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _difference(row: Difference) -> dict[str, Any]:
     }
 
 
-def _differences(here: Open, rows: Sequence[Difference]) -> Table:
+def _differences(session: Session, rows: Sequence[Difference]) -> Table:
     from publisher.publishing.comparison import shortened
 
     lines = [
@@ -160,7 +160,7 @@ def _differences(here: Open, rows: Sequence[Difference]) -> Table:
             row.kind.replace("_", " "),
             shortened(row.ours),
             shortened(row.theirs),
-            shown(row.first_seen_at, here.office.identity.zone),
+            shown(row.first_seen_at, session.office.identity.zone),
         )
         for row in rows
     ]
@@ -198,27 +198,30 @@ def adopt(
         raise Declined("A review needs all of --review ID, --owner USER and --expires DATE.")
     if bool(link) != bool(subject):
         raise Declined("A link needs both --link ID and --subject NUMBER.")
-    here = enter(context)
-    _names(here, destination)
+    session = enter(context)
+    _names(session, destination)
     from pressqueue.moves import unmanaged
 
-    actor = act(here, user)
+    actor = act(session, user)
     if keep or everything:
         rows = list(unmanaged.undecided(destination)) if everything else _rows(keep or [], destination)
-        _told(rows, unmanaged.keep(actor, rows, now=here.now), "may stay", as_json)
+        _told(rows, unmanaged.keep(actor, rows, now=session.now), "may stay", as_json)
     elif review:
-        rows, until = _rows(review, destination), future(expires, here.office.identity.zone, here.now, "--expires")
-        done = unmanaged.review(actor, rows, _officer(owner), until, now=here.now)
-        _told(rows, done, f"under review by {owner} until {shown(until, here.office.identity.zone)}", as_json)
+        rows, until = (
+            _rows(review, destination),
+            future(expires, session.office.identity.zone, session.now, "--expires"),
+        )
+        done = unmanaged.review(actor, rows, _officer(owner), until, now=session.now)
+        _told(rows, done, f"under review by {owner} until {shown(until, session.office.identity.zone)}", as_json)
     elif link:
         rows = _rows(link, destination)
-        _told(rows, unmanaged.link(actor, rows, _subject(subject), now=here.now), f"linked to {subject}", as_json)
+        _told(rows, unmanaged.link(actor, rows, _subject(subject), now=session.now), f"linked to {subject}", as_json)
     elif withdraw:
         rows = _rows(withdraw, destination)
-        done = unmanaged.withdraw_inherited(actor, rows, reason, now=here.now)
+        done = unmanaged.withdraw_inherited(actor, rows, reason, now=session.now)
         _told(rows, done, "coming down; it counts as down when the platform says so", as_json)
     else:
-        _take_stock(here, _names(here, destination), user, as_json)
+        _take_stock(session, _names(session, destination), user, as_json)
 
 
 def _rows(ids: list[str], destination: str) -> list[UnmanagedMedia]:
@@ -263,13 +266,13 @@ def _told(rows: Sequence[UnmanagedMedia], done: int, message: str, as_json: bool
     tell(payload, as_json, lambda: f"{done} of {len(rows)}: {message}." if done else "Nothing was left to decide.")
 
 
-def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -> None:
+def _take_stock(session: Session, names: list[str], user: str | None, as_json: bool) -> None:
     """What is there and not ours becomes rows, open; then everything open is listed."""
     from pressqueue.destination_names import name_of
     from pressqueue.moves import unmanaged
     from publisher.reconciliation import adoption
 
-    actor, worker = act(here, user), _worker(here)
+    actor, worker = act(session, user), _worker(session)
     counts = {}
     for name in names:
         if name not in worker.destinations:
@@ -277,16 +280,22 @@ def _take_stock(here: Open, names: list[str], user: str | None, as_json: bool) -
             continue
         counts[name] = adoption.record_unmanaged(worker, name, adoption.strange(worker, name), actor)
     rows = [row for name in names for row in unmanaged.undecided(name)]
-    tell({"new": counts, "open": [_thing(row) for row in rows]}, as_json, lambda: _open(here, rows))
+    tell({"new": counts, "open": [_thing(row) for row in rows]}, as_json, lambda: _open(session, rows))
     if not as_json and rows:
         say(f"{len(rows)} to be decided about: --keep, --all, --review, --link or --withdraw.")
 
 
-def _open(here: Open, rows: Sequence[UnmanagedMedia]) -> Table | str:
+def _open(session: Session, rows: Sequence[UnmanagedMedia]) -> Table | str:
     if not rows:
         return "Everything there is in Publisher's records or has been decided."
     lines = [
-        (row.remote_id, row.destination, row.visibility, shown(row.uploaded_at, here.office.identity.zone), row.title)
+        (
+            row.remote_id,
+            row.destination,
+            row.visibility,
+            shown(row.uploaded_at, session.office.identity.zone),
+            row.title,
+        )
         for row in rows[:MOST_SHOWN]
     ]
     if len(rows) > MOST_SHOWN:

@@ -11,7 +11,7 @@ from publisher.cli import answers, templates
 from publisher.cli.answers import KINDS, Given
 from publisher.cli.items import describe_subject, find, find_subject
 from publisher.cli.moments import iso, shown
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.desk import questions
 from publisher.output import Declined, show, table, tell
 
@@ -61,15 +61,15 @@ def record(
         raise Declined("--template prints a file and changes nothing: leave out --from and --set.")
     if template and template not in KINDS:
         raise Declined(f"“{template}” has no record: --template takes {', '.join(KINDS)}.")
-    here = enter(context)
+    session = enter(context)
     if template:
         return tell({"template": templates.text(template)}, as_json, lambda: templates.text(template).rstrip("\n"))
     item = find(reference)
     if from_ is not None or set_:
         change = _answer_deferred if deferred else _change
-        item = change(here, act(here, user), item, _given(here, item, from_, set_ or []))
+        item = change(session, act(session, user), item, _given(session, item, from_, set_ or []))
     found = _recorded(item)
-    zone = here.office.identity.zone
+    zone = session.office.identity.zone
     tell(
         found, as_json, lambda: table("answer", "name", "", rows=_rows(_record_of(item), found["missing_names"], zone))
     )
@@ -78,14 +78,14 @@ def record(
     return None
 
 
-def _given(here: Open, item: Item, file: Path | None, pairs: list[str]) -> Given:
+def _given(session: Session, item: Item, file: Path | None, pairs: list[str]) -> Given:
     """What the command answers; what is typed goes before what the file says."""
-    zone = here.office.identity.zone
+    zone = session.office.identity.zone
     given = answers.from_file(file, item.kind, zone) if file else Given()
     return Given(given.record | answers.record_typed(pairs, item.kind, zone), given.person, given.source)
 
 
-def _change(here: Open, actor: Actor, item: Item, given: Given) -> Item:
+def _change(session: Session, actor: Actor, item: Item, given: Given) -> Item:
     """Both the record and the person shown, or neither."""
     from django.db import transaction
 
@@ -93,24 +93,24 @@ def _change(here: Open, actor: Actor, item: Item, given: Given) -> Item:
 
     with transaction.atomic():
         people = list(item.subjects.order_by("number"))
-        describe(here, actor, people, given)
+        describe(session, actor, people, given)
         differing = answers.changed(_record_of(item), given.record)
         if differing:
-            items.edit(actor, item, now=here.now, record=differing)
+            items.edit(actor, item, now=session.now, record=differing)
     return find(item.reference)
 
 
-def _answer_deferred(here: Open, actor: Actor, item: Item, given: Given) -> Item:
+def _answer_deferred(session: Session, actor: Actor, item: Item, given: Given) -> Item:
     """The same while it is public: nothing that is shown changes by it."""
     from pressqueue.moves import emergencies
 
     if given.person:
         raise Declined("--deferred answers the record; a person is described by `publisher person NUMBER --set`.")
-    emergencies.answer_deferred(actor, item, answers.changed(_record_of(item), given.record), now=here.now)
+    emergencies.answer_deferred(actor, item, answers.changed(_record_of(item), given.record), now=session.now)
     return find(item.reference)
 
 
-def describe(here: Open, actor: Actor, people: list[Subject], given: Given) -> None:
+def describe(session: Session, actor: Actor, people: list[Subject], given: Given) -> None:
     """What a file answers about everybody who is shown. The caller holds a transaction. Raises Declined."""
     from pressqueue.moves import subjects
 
@@ -127,7 +127,7 @@ def describe(here: Open, actor: Actor, people: list[Subject], given: Given) -> N
             f"with `publisher person NUMBER --set name=...`."
         )
     for each in people:
-        subjects.describe(actor, each, given.person, now=here.now)
+        subjects.describe(actor, each, given.person, now=session.now)
 
 
 def _record_of(item: Item) -> Any:
@@ -226,15 +226,15 @@ def person(
     as_json: AsJson = False,
 ) -> None:
     """What was answered of a person who is sought, and how proceedings stand. With --set, answer it."""
-    here = enter(context)
-    subject, zone = find_subject(number), here.office.identity.zone
+    session = enter(context)
+    subject, zone = find_subject(number), session.office.identity.zone
     before = _states(subject)
     if set_:
-        actor = act(here, user)
+        actor = act(session, user)
         typed = answers.person_typed(set_, zone)
         from pressqueue.moves import subjects
 
-        subject = subjects.describe(actor, subject, answers.changed(subject, typed), now=here.now)
+        subject = subjects.describe(actor, subject, answers.changed(subject, typed), now=session.now)
     payload = _known_of(subject) | {"changed": _moved(before, _states(subject))}
     tell(payload, as_json, lambda: table("answer", "name", "", rows=_person_rows(subject, zone)))
     if not as_json:

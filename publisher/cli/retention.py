@@ -28,21 +28,21 @@ def legal_hold(
     as_json: AsJson = False,
 ) -> None:
     """While a legal hold stands nothing of an Item, or of what shows a person, is purged."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.models import Item, LegalHold
     from pressqueue.moves import retention as retention_moves
 
-    actor = act(here, user)
+    actor = act(session, user)
     on = Item.objects.filter(reference=what.strip().upper()).first() or find_subject(what)
     named = on.reference if isinstance(on, Item) else on.number
     if not lift:
-        hold = retention_moves.place_hold(actor, on, why, authority, now=here.now)
+        hold = retention_moves.place_hold(actor, on, why, authority, now=session.now)
         return tell({"on": named, "hold": hold.pk}, as_json, lambda: f"{named} is kept until the hold is lifted.")
-    mine = {"item": on} if isinstance(on, Item) else {"subject": on}
-    standing = list(LegalHold.objects.filter(**mine, lifted_at__isnull=True).order_by("pk"))
+    subject_or_item = {"item": on} if isinstance(on, Item) else {"subject": on}
+    standing = list(LegalHold.objects.filter(**subject_or_item, lifted_at__isnull=True).order_by("pk"))
     if not standing:
         raise Declined(f"There is no legal hold on {named}.")
-    lifted = [retention_moves.lift_hold(actor, hold, authority, now=here.now).pk for hold in standing]
+    lifted = [retention_moves.lift_hold(actor, hold, authority, now=session.now).pk for hold in standing]
     return tell({"on": named, "lifted": lifted}, as_json, lambda: f"There is no legal hold on {named} any more.")
 
 
@@ -55,15 +55,15 @@ def retention(
     as_json: AsJson = False,
 ) -> None:
     """Record a retention review: the evidence is kept until a new day, when somebody looks again."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import retention as retention_moves
 
-    actor, item = act(here, user), find(reference)
+    actor, item = act(session, user), find(reference)
     try:
         day = date.fromisoformat(until)
     except ValueError:
         raise Declined(f"--until {until} is no date. Write it like 2033-03-01.") from None
-    retention_moves.review_retention(actor, item, day, why, now=here.now)
+    retention_moves.review_retention(actor, item, day, why, now=session.now)
     tell({"reference": item.reference, "until": day.isoformat()}, as_json, lambda: f"{item.reference} is kept.")
 
 
@@ -77,30 +77,30 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Erase an Item's texts and files for good; hashes and authority stay. One person asks, another confirms."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.models import Purge
     from pressqueue.moves import retention as retention_moves
     from publisher.disclosure import purging
 
     if not reference:
-        return _list(here.now, as_json)
-    actor, item = act(here, user), find(reference)
+        return _list(session.now, as_json)
+    actor, item = act(session, user), find(reference)
     if sum((bool(authority), bool(confirm), drop)) != 1:
         raise Declined("Say one of --authority (ask for it), --confirm REF (as the second person), or --drop.")
     if authority:
-        retention_moves.ask_purge(actor, item, authority, now=here.now)
+        retention_moves.ask_purge(actor, item, authority, now=session.now)
         ask = f"Asked for. Nothing is erased yet: another person runs `publisher purge {item.reference} --confirm ...`."
         return tell({"reference": item.reference, "state": "asked"}, as_json, lambda: ask)
     asked = Purge.objects.filter(item=item, dropped_at__isnull=True, erased_at__isnull=True).first()
     if asked is None:
         raise Declined(f"Nobody asked for a purge of {item.reference}.")
     if drop:
-        retention_moves.drop_purge(actor, asked, now=here.now)
+        retention_moves.drop_purge(actor, asked, now=session.now)
         return tell({"reference": item.reference, "state": "dropped"}, as_json, lambda: "Dropped. Nothing was erased.")
     if confirm.strip().upper() != item.reference:
         raise Declined(f"This erases {item.reference} for good. If you mean it, say --confirm {item.reference}.")
-    done = retention_moves.confirm_purge(actor, asked, now=here.now)
-    gone = purging.remove_files(here.office, done, here.now)
+    done = retention_moves.confirm_purge(actor, asked, now=session.now)
+    gone = purging.remove_files(session.office, done, session.now)
     message = "Purged: texts and files are gone." if gone else "Its texts are erased; its files are tried again."
     return tell({"reference": item.reference, "state": "purged", "files_gone": gone}, as_json, lambda: message)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from publisher.cli.session import AsJson, Named, Open, enter
+from publisher.cli.session import AsJson, Named, Session, enter
 from publisher.output import Declined, say, table, tell
 
 if TYPE_CHECKING:
@@ -46,41 +46,41 @@ def demand_free(host: str, port: int) -> None:
 
 def up(context: typer.Context, host: Host = "", port: Port = 0) -> None:
     """Run it all: the desk and the workers, withdrawals in a process of their own. What dies is started again."""
-    here = enter(context)
+    session = enter(context)
     from publisher.workers.supervisor import Crew, until_told_to_stop
 
-    _demand_worker(here)
-    demand_free(host or here.office.web.host, port or here.office.web.port)
+    _demand_worker(session)
+    demand_free(host or session.office.web.host, port or session.office.web.port)
     crew = Crew(notify=say, clock=time.monotonic)
     crew.add(
         "web",
         *_again(context),
         "web",
         "--host",
-        host or here.office.web.host,
+        host or session.office.web.host,
         "--port",
-        str(port or here.office.web.port),
+        str(port or session.office.web.port),
     )
     for lane in LANES:
         crew.add(lane, *_again(context), "worker", "--only", lane)
     _close_database()
     crew.start()
-    say(f"The desk is at {address_of(here.office, host, port)} (Ctrl-C ends everything).")
+    say(f"The desk is at {address_of(session.office, host, port)} (Ctrl-C ends everything).")
     try:
         until_told_to_stop(crew.tend)
     finally:
         say("Stopping: what is under way is finished first.")
-        crew.stop(here.office.pace.stop_within)
+        crew.stop(session.office.pace.stop_within)
 
 
 def web(context: typer.Context, host: Host = "", port: Port = 0) -> None:
     """The desk alone."""
-    here = enter(context)
-    demand_free(host or here.office.web.host, port or here.office.web.port)
+    session = enter(context)
+    demand_free(host or session.office.web.host, port or session.office.web.port)
     _close_database()
     from publisher.desk.server import serve
 
-    place = host or here.office.web.host, port or here.office.web.port
+    place = host or session.office.web.host, port or session.office.web.port
     try:
         listening = serve.listen(*place)
     except OSError as error:
@@ -97,11 +97,11 @@ def worker(
     """The work alone: runs until it is told to end, and finishes or hands back what it has in hand."""
     if only and only not in LANES:
         raise Declined(f"“{only}” is no lane: {', '.join(LANES)}.")
-    here = enter(context)
+    session = enter(context)
     from publisher.scheduling import scheduler
     from publisher.workers.worker import open_worker
 
-    scheduler.run(open_worker(here.office, here.secrets), only or None)
+    scheduler.run(open_worker(session.office, session.secrets), only or None)
 
 
 def tick(
@@ -112,11 +112,11 @@ def tick(
     """One round of everything that is due, and out."""
     if only and only not in LANES:
         raise Declined(f"“{only}” is no lane: {', '.join(LANES)}.")
-    here = enter(context)
+    session = enter(context)
     from publisher.scheduling import scheduler
     from publisher.workers.worker import open_worker
 
-    done = scheduler.round(open_worker(here.office, here.secrets), only or None)
+    done = scheduler.round(open_worker(session.office, session.secrets), only or None)
     rows = [(name, count) for name, count in done.items() if count]
     tell({"done": done}, as_json, lambda: table("what", "how many", rows=rows) if rows else "Nothing was due.")
 
@@ -162,11 +162,11 @@ def _again(context: typer.Context) -> list[str]:
     return ["-m", "publisher", "--office", os.environ["PUBLISHER_OFFICE"], *config]
 
 
-def _demand_worker(here: Open) -> None:
+def _demand_worker(session: Session) -> None:
     """What a worker would refuse is said at once, and not by a process that dies again and again."""
     from publisher.workers.worker import open_worker
 
-    open_worker(here.office, here.secrets)
+    open_worker(session.office, session.secrets)
 
 
 def _close_database() -> None:

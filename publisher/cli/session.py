@@ -44,7 +44,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class Session:
     """An open office. `now` is the moment the command began, by the clock leases are compared by."""
 
     office: Office
@@ -56,7 +56,7 @@ def folder(context: typer.Context) -> Path:
     return bootstrap.find_folder(context.ensure_object(Named).folder)
 
 
-def enter(context: typer.Context) -> Open:
+def enter(context: typer.Context) -> Session:
     """Open the office the command was given. Raises what `bootstrap.open_office` raises."""
     named = context.ensure_object(Named)
     office, secrets = bootstrap.open_office(bootstrap.find_folder(named.folder), config=named.config)
@@ -64,14 +64,14 @@ def enter(context: typer.Context) -> Open:
     from publisher.cli.patience import speak_up
 
     speak_up()
-    return Open(office, secrets, database_now())
+    return Session(office, secrets, database_now())
 
 
-def act(here: Open, user: str | None) -> Actor:
+def act(session: Session, user: str | None) -> Actor:
     """Whom a changing command acts for. Raises Declined where nobody may be named so."""
     from pressqueue.actors import Actor
 
-    officer = _named_officer(here, user) if user is not None else _token_holder(here)
+    officer = _named_officer(session, user) if user is not None else _token_holder(session)
     return Actor(officer.pk, "cli", shell=os_user())
 
 
@@ -83,10 +83,10 @@ def numbered(rows: QuerySet[Row], number: int, what: str, where: str) -> Row:
     return found
 
 
-def _named_officer(here: Open, user: str) -> Officer:
+def _named_officer(session: Session, user: str) -> Officer:
     from pressqueue.models import Officer
 
-    if not here.office.identity.exercise:
+    if not session.office.identity.exercise:
         raise Declined(
             f"--as exists in exercise offices only. Make a token at the desk (Command-line tokens), put it in {TOKEN}."
         )
@@ -97,25 +97,25 @@ def _named_officer(here: Open, user: str) -> Officer:
     return _active(officer)
 
 
-def vouching(here: Open, user: str, variable: str) -> Officer:
+def vouching(session: Session, user: str, variable: str) -> Officer:
     """The account `user`, which must hold the token in the environment's `variable`; in an exercise its name will do.
 
     Raises Declined.
     """
-    if here.office.identity.exercise:
-        return _named_officer(here, user)
-    officer = _token_holder(here, variable)
+    if session.office.identity.exercise:
+        return _named_officer(session, user)
+    officer = _token_holder(session, variable)
     if officer.username != user:
         raise Declined(f"The token in {variable} is not {user}'s.")
     return officer
 
 
-def _token_holder(here: Open, variable: str = TOKEN) -> Officer:
+def _token_holder(session: Session, variable: str = TOKEN) -> Officer:
     value = os.environ.get(variable, "").strip()
     if not value:
-        way = " or, in this exercise office, say --as USER" if here.office.identity.exercise else ""
+        way = " or, in this exercise office, say --as USER" if session.office.identity.exercise else ""
         raise Declined(f"Who is acting? Put your command-line token in {variable}{way}.")
-    return _active(_valid_token(value, here.now, variable).officer)
+    return _active(_valid_token(value, session.now, variable).officer)
 
 
 def _valid_token(value: str, now: datetime, variable: str) -> PersonalToken:

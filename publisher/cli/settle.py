@@ -9,7 +9,7 @@ import typer
 
 from publisher.cli.items import describe_post, find, post_at
 from publisher.cli.moments import iso, shown
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.output import Declined, say, show, table, tell
 
 if TYPE_CHECKING:
@@ -38,18 +38,18 @@ def settle(
     """Answer for a Post that is "unsure"; without an answer, see what the ledger and the platform say of it."""
     if there and absent:
         raise Declined("Say what you saw: --there ID, or --absent.")
-    here = enter(context)
+    session = enter(context)
     item = find(reference)
     post = post_at(item, destination)
     if not there and not absent:
-        _both_readings(here, post, as_json)
+        _both_readings(session, post, as_json)
         return
     from pressqueue.destination_names import name_of
     from pressqueue.moves import posts
     from publisher.workers import plugins
 
-    forget = plugins.temporary_keys(here.office, destination)
-    post = posts.settle(act(here, user), post, there=there or None, forget=forget, now=here.now)
+    forget = plugins.temporary_keys(session.office, destination)
+    post = posts.settle(act(session, user), post, there=there or None, forget=forget, now=session.now)
     message = f"{item.reference} at {name_of(destination)} is {post.state}."
     if there:
         where = name_of(destination)
@@ -57,14 +57,14 @@ def settle(
     tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: message)
 
 
-def _both_readings(here: Open, post: Post, as_json: bool) -> None:
-    ledger, (seen, trouble) = _ledger(post), _platform(here, post)
+def _both_readings(session: Session, post: Post, as_json: bool) -> None:
+    ledger, (seen, trouble) = _ledger(post), _platform(session, post)
     marked = [_described(each) for each in seen if each.mark == post.mark]
     nearest = [_described(each) for each in _nearest(seen, _lost_at(post)) if each.mark != post.mark]
     payload = {"ledger": ledger, "platform": {"with_our_mark": marked, "nearest": nearest, "trouble": trouble}}
-    tell(payload, as_json, lambda: _ledger_table(here, post, ledger))
+    tell(payload, as_json, lambda: _ledger_table(session, post, ledger))
     if not as_json:
-        show(trouble or _platform_table(here, marked, nearest))
+        show(trouble or _platform_table(session, marked, nearest))
         say(_how_to_answer(post, marked))
 
 
@@ -80,21 +80,21 @@ def _ledger(post: Post) -> dict[str, Any]:
     }
 
 
-def _platform(here: Open, post: Post) -> tuple[list[Seen], str]:
+def _platform(session: Session, post: Post) -> tuple[list[Seen], str]:
     """Everything uploaded since the Post was made, or why it cannot be said."""
     from pressqueue.destination_names import name_of
     from publisher.destinations.base import Window
     from publisher.destinations.errors import Later, Refused
     from publisher.workers.worker import open_worker
 
-    worker = open_worker(here.office, here.secrets)
+    worker = open_worker(session.office, session.secrets)
     if post.destination not in worker.destinations:
         return [], f"Nobody has connected {name_of(post.destination)}, so what it shows cannot be said."
-    window = Window(post.created_at.astimezone(UTC) - SLACK, here.now + SLACK)
+    window = Window(post.created_at.astimezone(UTC) - SLACK, session.now + SLACK)
     try:
         return list(worker.destinations[post.destination].listing(window)), ""
     except (Later, Refused) as error:
-        return [], f"What {name_of(post.destination)} shows cannot be said now. {error.words}"
+        return [], f"What {name_of(post.destination)} shows cannot be said now. {error.message}"
 
 
 def _lost_at(post: Post) -> datetime:
@@ -119,8 +119,8 @@ def _described(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _ledger_table(here: Open, post: Post, ledger: dict[str, Any]) -> Table:
-    zone = here.office.identity.zone
+def _ledger_table(session: Session, post: Post, ledger: dict[str, Any]) -> Table:
+    zone = session.office.identity.zone
     looks = [shown(datetime.fromisoformat(each), zone) for each in post.looks]
     rows = [
         ("state", ledger["state"]),
@@ -134,10 +134,10 @@ def _ledger_table(here: Open, post: Post, ledger: dict[str, Any]) -> Table:
     return table("the ledger says", f"of {ledger['reference']} at {post.destination}", rows=[r for r in rows if r[1]])
 
 
-def _platform_table(here: Open, marked: list[dict[str, Any]], nearest: list[dict[str, Any]]) -> Table | str:
+def _platform_table(session: Session, marked: list[dict[str, Any]], nearest: list[dict[str, Any]]) -> Table | str:
     if not marked and not nearest:
         return "\nThe platform shows nothing uploaded since."
-    zone = here.office.identity.zone
+    zone = session.office.identity.zone
     rows = [
         ("ours" if ours else "", each["remote_id"], each["title"], each["visibility"],
          shown(datetime.fromisoformat(each["uploaded"]), zone) if each["uploaded"] else "")

@@ -31,21 +31,21 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """One Item: its words, its copies, every try, and who did what. Of one withdrawn: number, dates and reason."""
-    here = enter(context)
+    session = enter(context)
     from publisher.scheduling import schedule_text
 
     if subject := _subject(reference):
-        return tell(describe_subject(subject), as_json, lambda: _person(subject, here.office.identity.zone))
+        return tell(describe_subject(subject), as_json, lambda: _person(subject, session.office.identity.zone))
     item = find(reference)
-    ahead = before_its_hour(here, [item]).get(item.pk, [])
+    ahead = before_its_hour(session, [item]).get(item.pk, [])
     found = {**described(item), "before_its_hour": ahead, **_more(item)}
-    found |= {"posts": _posts(item, here.now), "attempts": _attempts(item), "log": _entries(item)}
+    found |= {"posts": _posts(item, session.now), "attempts": _attempts(item), "log": _entries(item)}
     if item.state == "withdrawn":
         from publisher.disclosure import public_texts
 
-        found = _tombstone(found) | {"public_words": public_texts.tombstone(item, here.office.identity.name)}
-    zone = here.office.identity.zone
-    tell(found, as_json, lambda: _page(found, schedule_text.of(item, here.now), zone))
+        found = _tombstone(found) | {"public_words": public_texts.tombstone(item, session.office.identity.name)}
+    zone = session.office.identity.zone
+    tell(found, as_json, lambda: _page(found, schedule_text.of(item, session.now), zone))
     if not as_json:
         print_part(_log_table(found["log"], zone))
     return None

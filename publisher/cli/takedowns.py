@@ -9,7 +9,7 @@ import typer
 from publisher.cli.campaigns import find as find_campaign
 from publisher.cli.items import describe_post, described, find, find_subject, post_at
 from publisher.cli.moments import past
-from publisher.cli.session import As, AsJson, Open, act, enter
+from publisher.cli.session import As, AsJson, Session, act, enter
 from publisher.output import Declined, say, tell
 
 if TYPE_CHECKING:
@@ -48,19 +48,19 @@ def withdraw(
     """Take every copy down, everywhere, and let nothing more go out. It counts as down when the platform says so."""
     if bool(reference) == bool(operation):
         raise Declined("Name one Item, or one operation with --operation.")
-    here = enter(context)
-    actor = act(here, user)
+    session = enter(context)
+    actor = act(session, user)
     if operation:
-        return _whole_operation(here, actor, operation, confirm, as_json)
+        return _whole_operation(session, actor, operation, confirm, as_json)
     if by_hand:
-        return _by_hand(here, actor, find(reference), by_hand, as_json)
-    return _one(here, actor, find(reference), reason, as_json)
+        return _by_hand(session, actor, find(reference), by_hand, as_json)
+    return _one(session, actor, find(reference), reason, as_json)
 
 
-def _one(here: Open, actor: Actor, item: Item, reason: str, as_json: bool) -> None:
+def _one(session: Session, actor: Actor, item: Item, reason: str, as_json: bool) -> None:
     from pressqueue.moves import takedown
 
-    done = takedown.withdraw(actor, item, reason, now=here.now)
+    done = takedown.withdraw(actor, item, reason, now=session.now)
     going = _going(done)
     message = f"{done.reference} is withdrawn. " + (
         f"Removal in progress: {', '.join(going)}." if going else "Nothing of it is up."
@@ -70,7 +70,7 @@ def _one(here: Open, actor: Actor, item: Item, reason: str, as_json: bool) -> No
         say(f"The worker takes it down; `publisher show {done.reference}` says when each platform has confirmed it.")
 
 
-def _whole_operation(here: Open, actor: Actor, slug: str, confirm: str, as_json: bool) -> None:
+def _whole_operation(session: Session, actor: Actor, slug: str, confirm: str, as_json: bool) -> None:
     from pressqueue import operations
     from pressqueue.moves import takedown
 
@@ -78,15 +78,15 @@ def _whole_operation(here: Open, actor: Actor, slug: str, confirm: str, as_json:
     if confirm.strip().casefold() not in (campaign.slug.casefold(), campaign.title.casefold()):
         raise Declined(f"This takes down everything of {campaign.slug}. If you mean it, add --confirm {campaign.slug}.")
     changing = operations.to_take_down(campaign)
-    done = takedown.withdraw_operation(actor, campaign, now=here.now)
+    done = takedown.withdraw_operation(actor, campaign, now=session.now)
     _report([each for each in done if each.reference in changing], {"operation": slug}, as_json)
 
 
-def _by_hand(here: Open, actor: Actor, item: Item, destination: str, as_json: bool) -> None:
+def _by_hand(session: Session, actor: Actor, item: Item, destination: str, as_json: bool) -> None:
     from pressqueue.destination_names import name_of
     from pressqueue.moves import takedown
 
-    post = takedown.by_hand(actor, post_at(item, destination), now=here.now)
+    post = takedown.by_hand(actor, post_at(item, destination), now=session.now)
     where = name_of(destination)
     message = f"Noted. {item.reference} counts as down at {where} once the platform says so. Publisher asks it now."
     tell({"reference": item.reference, **describe_post(post)}, as_json, lambda: message)
@@ -106,11 +106,11 @@ def outcome(
     as_json: AsJson = False,
 ) -> None:
     """Record what became of a search. Everything that shows the person comes down, whole, and stays blocked."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import subjects
 
-    actor, subject = act(here, user), find_subject(number)
-    done = subjects.outcome(actor, subject, became, now=here.now)
+    actor, subject = act(session, user), find_subject(number)
+    done = subjects.outcome(actor, subject, became, now=session.now)
     payload = {"number": subject.number, "outcome": became}
     if became in subjects.ENDINGS:
         return _report(done, payload, as_json)
@@ -138,14 +138,14 @@ def proceedings(
     as_json: AsJson = False,
 ) -> None:
     """Record the proceedings against a person. If they may no longer be shown, their Items are taken down at once."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.gates.checks import who_counts
     from pressqueue.moves import subjects
 
-    actor, subject = act(here, user), find_subject(number)
-    looked_up = past(at, here.office.identity.zone, here.now, "--at")
+    actor, subject = act(session, user), find_subject(number)
+    looked_up = past(at, session.office.identity.zone, session.now, "--at")
     done = subjects.record_check(
-        actor, subject, state, name=check, at=looked_up, confirmed_by=confirmed_by, now=here.now
+        actor, subject, state, name=check, at=looked_up, confirmed_by=confirmed_by, now=session.now
     )  # fmt: skip
     payload = {"number": subject.number, "proceedings": state}
     if done:
@@ -166,12 +166,12 @@ def unblock(
     as_json: AsJson = False,
 ) -> None:
     """Let a picture be queued again that came down for good. Never for one's own Item."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import takedown
 
-    actor = act(here, user)
+    actor = act(session, user)
     sha256 = image.lower() if len(image) == 64 else find(image).original_id
-    lifted = [each.sha256 for each in takedown.unblock(actor, sha256, authority, now=here.now)]
+    lifted = [each.sha256 for each in takedown.unblock(actor, sha256, authority, now=session.now)]
     tell({"unblocked": lifted}, as_json, lambda: "It may be queued again; it needs a new Item and a new approval.")
 
 

@@ -71,11 +71,11 @@ def draft(
     as_json: AsJson = False,
 ) -> None:
     """Draft words; an approver who is somebody else approves them at the desk, on the Standard wording page."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import public_texts
 
     of = find_campaign(campaign) if campaign else None
-    made = public_texts.draft_text(act(here, user), kind, of, title=title, body=body, now=here.now)
+    made = public_texts.draft_text(act(session, user), kind, of, title=title, body=body, now=session.now)
     tell(_described(made), as_json, lambda: f"Text {made.pk} is drafted. A second person approves it at the desk.")
 
 
@@ -87,12 +87,12 @@ def drop(
     as_json: AsJson = False,
 ) -> None:
     """Throw a draft away, or take approved words out of force. What is published stays as it is."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.models import ApprovedText
     from pressqueue.moves import public_texts
 
     text = numbered(ApprovedText.objects.all(), number, "text", "`publisher texts list` shows them.")
-    dropped = public_texts.drop_text(act(here, user), text, now=here.now)
+    dropped = public_texts.drop_text(act(session, user), text, now=session.now)
     tell(_described(dropped), as_json, lambda: f"Text {number} is dropped.")
 
 

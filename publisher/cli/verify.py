@@ -32,23 +32,25 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Attach the form an officer in the case signed, who has no account. An approver confirms it at the desk."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import verification
     from publisher.media.errors import BadMedia
     from publisher.media.vault import Vault
     from publisher.publishing import intake
 
-    actor, item = act(here, user), find(reference)
+    actor, item = act(session, user), find(reference)
     if item.package is None:
         raise Declined(f"{item.reference} is not in review yet: there is nothing that could have been verified.")
     if not form.is_file():
         raise Declined(f"There is no file {form}.")
-    at = past(signed, here.office.identity.zone, here.now, "--signed")
+    at = past(signed, session.office.identity.zone, session.now, "--signed")
     try:
-        with intake.form_of(actor, item, form, form.name, Vault(here.office.media / "originals"), here.now) as kept:
-            made = verification.attach_form(actor, item, item.package.digest, kept, signed_at=at, now=here.now)
+        with intake.form_of(
+            actor, item, form, form.name, Vault(session.office.media / "originals"), session.now
+        ) as kept:
+            made = verification.attach_form(actor, item, item.package.digest, kept, signed_at=at, now=session.now)
     except BadMedia as bad:
-        raise Declined(f"{bad.words} ({form})") from None
+        raise Declined(f"{bad.message} ({form})") from None
     payload = {"reference": item.reference, "officer": made.name, "rank": made.rank, "form": kept.sha256,
                "signed": iso(at), "confirmed": False}  # fmt: skip
     message = f"The form of {made.name} is attached to {item.reference}; an approver confirms it at the desk."
@@ -63,11 +65,11 @@ def break_glass(
     as_json: AsJson = False,
 ) -> None:
     """Declare a threat to life: some answers of the record may be given a day later. Every approver is told."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue.moves import emergencies
 
     item = find(reference)
-    declared = emergencies.break_glass(act(here, user), item, reason, now=here.now)
+    declared = emergencies.break_glass(act(session, user), item, reason, now=session.now)
     payload = {"reference": item.reference, "due": iso(declared.due_at)}
-    due = shown(declared.due_at, here.office.identity.zone)
+    due = shown(declared.due_at, session.office.identity.zone)
     tell(payload, as_json, lambda: f"Declared. What is deferred of {item.reference} is due by {due}, or it comes down.")

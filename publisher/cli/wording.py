@@ -37,10 +37,10 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Which listed phrases a text holds, which lines it lacks, and what would be accepted. Exit code 1 if any."""
-    here = enter(context)
+    session = enter(context)
     if bool(text.strip()) == bool(item):
         raise Declined("Give either a text in quotes or --item REF.")
-    rows = _of_item(find(item), here.now) if item else _of_text(text, kind, field)
+    rows = _of_item(find(item), session.now) if item else _of_text(text, kind, field)
     cells = [(row.rule, row.phrase, row.where, row.reason, row.better) for row in rows]
     tell(
         {"findings": [asdict(row) for row in rows]},
@@ -109,14 +109,14 @@ def template(
     as_json: AsJson = False,
 ) -> None:
     """A text to start from, filled from the record. It changes nothing: what you make of it is yours to write."""
-    here = enter(context)
+    session = enter(context)
     from pressqueue import drafting
 
     if not name and not item:
         raise Declined("Say which template, or for which Item: --for REF.")
     if item:
         subject = find(item)
-        made = drafting.start(subject, name or drafting.usual(subject), force=here.office.identity.name)
+        made = drafting.start(subject, name or drafting.usual(subject), force=session.office.identity.name)
     else:
         made = drafting.template(name)
     payload = {"name": made.name, "title": made.title, "caption": made.caption, "alt_text": made.alt_text}

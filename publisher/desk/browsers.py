@@ -29,8 +29,8 @@ def known(request: HttpRequest, username: str) -> str:
 
 def remember(request: HttpRequest, response: HttpResponseBase, username: str) -> None:
     """This account has just signed in with this browser."""
-    found, mine = _read(request), _account(username)
-    accounts = [mine, *(each for each in found["accounts"] if each != mine)][:MOST]
+    found, account = _read(request), _account(username)
+    accounts = [account, *(each for each in found["accounts"] if each != account)][:MOST]
     response.set_cookie(
         COOKIE, signing.dumps({"browser": found["browser"], "accounts": accounts}, salt=_SALT),
         max_age=KEPT, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE,

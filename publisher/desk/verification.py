@@ -23,7 +23,7 @@ def of(item: Item, officer: Officer, now: datetime, amendment: Package | None = 
     case = gates.Case(gates.Step.APPROVE, item, now, package=package)
     if not case.is_appeal:
         return {"verifications": []}
-    record, mine = case.appeal, officer.pk in hands(case)
+    record, had_a_hand = case.appeal, officer.pk in hands(case)
     in_review = amendment is not None or (item.state == ItemState.IN_REVIEW and package is not None)
     given = list(
         package.verifications.select_related("form", "confirmed_by", "attached_by").order_by("-pk")
@@ -33,7 +33,7 @@ def of(item: Item, officer: Officer, now: datetime, amendment: Package | None = 
     digest = package.digest if package else ""
     life = record.seriousness == record.Seriousness.LIFE
     declarable = life and case.declared is None and item.state in _BEFORE_APPROVAL
-    may_confirm = in_review and officer.may_approve and not mine
+    may_confirm = in_review and officer.may_approve and not had_a_hand
     return {
         "verifications": [
             (one, ReadForm(prefix=f"read{one.pk}", initial={"digest": digest, "sha256": one.form_id}))
@@ -42,7 +42,7 @@ def of(item: Item, officer: Officer, now: datetime, amendment: Package | None = 
             for one in given
         ],
         "digest": digest,
-        "may_verify": in_review and officer.investigator and record.investigator_id == officer.pk and not mine
+        "may_verify": in_review and officer.investigator and record.investigator_id == officer.pk and not had_a_hand
         and not any(one.investigator_id == officer.pk for one in given),
         "signed_form": SignedForm(prefix="form", initial={"digest": digest})
         if in_review and officer.may_author and record.investigator_id is None

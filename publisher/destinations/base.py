@@ -161,7 +161,7 @@ class Seen:
     mark: str | None = None
     url: str = ""
     uploaded_at: datetime | None = None
-    words: str = ""  # why processing failed, for the officer
+    message: str = ""  # why processing failed, for the officer
     media_urls: tuple[str, ...] = ()
     sha256: str | None = None  # where the platform can be asked for it (folder)
     ours: bool = True  # False: the platform names another account as its owner
@@ -171,7 +171,7 @@ class Seen:
 
     def __post_init__(self) -> None:
         """Whatever somebody wrote there can be compared, kept in a database and shown."""
-        for name in ("title", "description", "url", "words"):
+        for name in ("title", "description", "url", "message"):
             object.__setattr__(self, name, readable(getattr(self, name)))
         if self.alt_text is not None:
             object.__setattr__(self, "alt_text", readable(self.alt_text))

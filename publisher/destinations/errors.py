@@ -28,15 +28,15 @@ class Later(PublisherError):
 
     def __init__(
         self,
-        words: str,
+        message: str,
         retry_at: datetime | None = None,
         stop: Stop = Stop.NONE,
         *,
         answered: bool = False,
         trouble: bool = False,
     ) -> None:
-        super().__init__(words)
-        self.words = words
+        super().__init__(message)
+        self.message = message
         self.retry_at = retry_at
         self.stop = stop
         self.answered = answered
@@ -44,7 +44,7 @@ class Later(PublisherError):
 
 
 class Incomplete(Later):
-    """Raised at the end of a `listing`: all that the platform lists was handed out, and `words` says what it does not.
+    """Raised at the end of a `listing`: all that the platform lists was handed out; `message` says what it does not.
 
     What was not listed is not known to be gone.
     """
@@ -55,20 +55,20 @@ class NotSent(Later):
 
 
 class Refused(PublisherError):
-    """Permanent. `words` is a sentence for the officer and never the platform's own text."""
+    """Permanent. `message` is a sentence for the officer and never the platform's own text."""
 
-    def __init__(self, words: str, stop: Stop = Stop.NONE) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: str, stop: Stop = Stop.NONE) -> None:
+        super().__init__(message)
+        self.message = message
         self.stop = stop
 
 
 class Unsure(PublisherError):
     """Raised by `send` only: bytes left, and nobody knows whether the platform holds them."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class UploadInterrupted(PublisherError):

@@ -111,14 +111,14 @@ def _of_high_water(office: Office) -> Iterator[Finding]:
 
 def _read_register(office: Office) -> None:
     """What looks wrong is asked again while nobody writes it: the integrity key may be being changed."""
-    mine = sync.of(office)
+    register = sync.of(office)
     try:
-        mine.lines()
+        register.lines()
     except RegisterBroken:
-        with contextlib.suppress(OSError), mine.locked() as descriptor:
+        with contextlib.suppress(OSError), register.locked() as descriptor:
             seals.is_vouched(ChainHead.objects.get())
-            sync.follow_key(mine, descriptor, sealing.port.before, leases.database_now())
-            mine.lines()
+            sync.follow_key(register, descriptor, sealing.port.before, leases.database_now())
+            register.lines()
             return
         raise
 

@@ -8,11 +8,11 @@ from publisher import PublisherError
 
 
 class BadMedia(PublisherError):
-    """This file cannot be used. `words` is a sentence for the officer: what is wrong, what to do."""
+    """This file cannot be used. `message` is a sentence for the officer: what is wrong, what to do."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.words = words
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Damaged(BadMedia):

@@ -16,11 +16,11 @@ HEAD = 4096  # bytes read to recognise a format
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: `kind` is "still", "footage" or "refused"; `words` names it in a sentence."""
+    """A kind of file: `kind` is "still", "footage" or "refused"; `description` names it in a sentence."""
 
     media_type: str
     kind: str
-    words: str
+    description: str
     endings: tuple[str, ...] = ()
     way_out: str = ""  # what to do with one that is refused, where there is more to say than of any other
 
@@ -150,18 +150,20 @@ def recognise(path: Path, declared_name: str) -> Format:
     ending = PurePath(name).suffix.lower()
     found, said = sniff(head), _BY_ENDING.get(ending)
     if found.kind == "refused":
-        raise BadMedia(f"{name} is {found.words}, not a picture or video that can be published. {_way_out(found)}")
+        raise BadMedia(
+            f"{name} is {found.description}, not a picture or video that can be published. {_way_out(found)}"
+        )
     if found.kind == "still" and (ending in _ANY_PICTURE_ENDINGS or (found is AVIF and said and said.kind == "still")):
         return found
     if found is HIKVISION and ending in found.endings:
         return found
     if said is None:
         raise BadMedia(
-            f"{name} has no ending known here; it holds {found.words}. Rename it to end in {found.endings[0]}."
+            f"{name} has no ending known here; it holds {found.description}. Rename it to end in {found.endings[0]}."
         )
     if said is not found:
         raise BadMedia(
-            f"{name} is not what its name says: it holds {found.words}, not {said.words}. "
+            f"{name} is not what its name says: it holds {found.description}, not {said.description}. "
             f"Check that it is the right file, then rename it to end in {found.endings[0]}."
         )
     return found

@@ -165,13 +165,13 @@ def _answer(child: subprocess.Popen[bytes], until: float, progress: Progress | N
             raise BadMedia(_words_for_death(child.wait()))
         *lines, waiting = (waiting + got).split(b"\n")
         for line in lines:
-            message = json.loads(line)
-            if "progress" in message and progress is not None:
-                progress(message["progress"])
-            elif "words" in message:
-                raise _ERRORS[message["error"]](message["words"])
-            elif "answer" in message:
-                answer: dict[str, Any] = message["answer"]
+            said = json.loads(line)
+            if "progress" in said and progress is not None:
+                progress(said["progress"])
+            elif "error" in said:
+                raise _ERRORS[said["error"]](said["message"])
+            elif "answer" in said:
+                answer: dict[str, Any] = said["answer"]
                 return answer
 
 

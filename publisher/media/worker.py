@@ -42,7 +42,7 @@ def main() -> None:
             raise
         _refuse(NoRoom(_FULL), error, held)
     except MemoryError:
-        _say(error="BadMedia", words=_TOO_MUCH)
+        _say(error="BadMedia", message=_TOO_MUCH)
 
 
 def _answer(request: dict[str, Any], held: Confinement) -> Any:
@@ -55,7 +55,7 @@ def _refuse(bad: BadMedia, cause: BaseException | None, held: Confinement) -> No
     """A file that may not grow any further is not a full disk: the same again would end the same way."""
     if held.own_file_size and isinstance(cause, OSError) and cause.errno == errno.EFBIG:
         bad = BadMedia(_TOO_LARGE)
-    _say(error=type(bad).__name__, words=bad.words)
+    _say(error=type(bad).__name__, message=bad.message)
 
 
 def _end_with_parent() -> None:

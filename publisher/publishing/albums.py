@@ -100,7 +100,7 @@ def _describe(worker: Worker, album: Album) -> bool:
         with lease_deadline.until(lease_deadline.Hold(worker.boot, worker.boot() + pace.lease - pace.margin)):
             there = worker.destinations[album.account].describe_album(album.remote_id, key)
     except (Later, Refused) as error:
-        _put_off(worker, album, error.words, notify=isinstance(error, Refused))
+        _put_off(worker, album, error.message, notify=isinstance(error, Refused))
         return False
     except Forbidden as error:
         _put_off(worker, album, str(error), notify=True)

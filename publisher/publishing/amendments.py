@@ -28,48 +28,48 @@ def rewrite(worker: Worker, post: Post) -> bool:
     """Write an amended Post anew. False where another worker has it, or a withdrawal goes first."""
     if leases.yields_to_takedown(post, worker.clock()):
         return False
-    mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
-    if mine is None:
+    leased = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+    if leased is None:
         return False
     try:
-        _write(worker, mine)
+        _write(worker, leased)
     except errors.LeaseLost as lost:
         log.warning("%s", lost)  # withdrawn, or amended again: touch nothing
     return True
 
 
-def _write(worker: Worker, mine: Post) -> None:
-    destination = worker.destinations[mine.destination]
+def _write(worker: Worker, post: Post) -> None:
+    destination = worker.destinations[post.destination]
     try:
-        publishable.check_rewritable(mine)
-        words = parcels.words_of(mine)
-        parcel = _parcel(mine, words)
+        publishable.check_rewritable(post)
+        words = parcels.words_of(post)
+        parcel = _parcel(post, words)
         if faults := parcels.text_faults(
-            parcel.title, parcel.description, parcel.tags, destination.limits(), mine.destination, parcel.alt_text
+            parcel.title, parcel.description, parcel.tags, destination.limits(), post.destination, parcel.alt_text
         ):
             raise Refused(" ".join(faults))
-        destination.amend(receipt_of(mine), parcel)
+        destination.amend(receipt_of(post), parcel)
         with platform_clock.capture_date_header() as header:
-            seen = destination.look(receipt_of(mine))
+            seen = destination.look(receipt_of(post))
     except Later as error:
-        return _again(worker, mine, error.words, error)
+        return _again(worker, post, error.message, error)
     except Refused as error:
-        return _again(worker, mine, error.words, None)
+        return _again(worker, post, error.message, None)
     except errors.Forbidden as error:
-        return _again(worker, mine, str(error), None, notify=True)
-    if not _shows(seen, parcel, alt_text=parcels.has_alt_text_field(mine)):
-        return _again(worker, mine, "The platform does not show the new words yet.", None)
-    amendments.amended(mine, mine.fence, **words, platform_at=header.at, now=worker.clock())
+        return _again(worker, post, str(error), None, notify=True)
+    if not _shows(seen, parcel, alt_text=parcels.has_alt_text_field(post)):
+        return _again(worker, post, "The platform does not show the new words yet.", None)
+    amendments.amended(post, post.fence, **words, platform_at=header.at, now=worker.clock())
     return None
 
 
-def _parcel(mine: Post, words: dict[str, str]) -> Parcel:
+def _parcel(post: Post, words: dict[str, str]) -> Parcel:
     """The words of the amended Package, filled as they were when it was sent."""
     return parcels.reworded(
-        mine,
+        post,
         title=words["title"],
-        description=parcels.approved_description(mine, words["caption"]),
-        tags=parcels.tags_of(mine),
+        description=parcels.approved_description(post, words["caption"]),
+        tags=parcels.tags_of(post),
     )
 
 
@@ -85,7 +85,7 @@ def _shows(seen: Seen, parcel: Parcel, *, alt_text: bool) -> bool:
     return said == shown
 
 
-def _again(worker: Worker, mine: Post, message: str, error: Later | None, *, notify: bool = False) -> None:
+def _again(worker: Worker, post: Post, message: str, error: Later | None, *, notify: bool = False) -> None:
     """Asked again for ever: what is up says something that was approved to be changed.
 
     A person is told after `tries`, or with `notify` at once.
@@ -93,10 +93,10 @@ def _again(worker: Worker, mine: Post, message: str, error: Later | None, *, not
     pace, now = worker.office.pace, worker.clock()
     retry_at = error.retry_at if error is not None else None
     waits = retry_at is not None and retry_at > now  # a limit that ends by itself is no failure
-    if notify or (mine.tries + 1 >= pace.tries and not waits):
-        sentence = f"The amended words of {mine.item.reference} are not at {name_of(mine.destination)} yet. {message}"
-        notices.notify(f"amending:{mine.pk}", sentence, now, mine.item.reference)
+    if notify or (post.tries + 1 >= pace.tries and not waits):
+        sentence = f"The amended words of {post.item.reference} are not at {name_of(post.destination)} yet. {message}"
+        notices.notify(f"amending:{post.pk}", sentence, now, post.item.reference)
     if not waits:
-        repeated_failures.notify(worker, mine, message)
-    soonest = now + max(worker.backoff(mine.tries, pace.retry_first, pace.retry_most), timedelta(seconds=pace.poll))
-    leases.give_back(mine, mine.fence, max(retry_at or soonest, soonest), message, failed=not waits)
+        repeated_failures.notify(worker, post, message)
+    soonest = now + max(worker.backoff(post.tries, pace.retry_first, pace.retry_most), timedelta(seconds=pace.poll))
+    leases.give_back(post, post.fence, max(retry_at or soonest, soonest), message, failed=not waits)

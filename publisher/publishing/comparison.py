@@ -25,7 +25,9 @@ def differences(post: Post, seen: Seen) -> list[Found]:
         message = f"{where} is not public."
         found.append(_found(post, Kind.VISIBILITY, message, "public", str(seen.visibility)))
     elif seen.processing is Processing.FAILED:  # enforcement after the fact: nobody sees it, whatever its setting says
-        found.append(_found(post, Kind.VISIBILITY, f"{where} is not shown. {seen.words}".strip(), "public", "rejected"))
+        found.append(
+            _found(post, Kind.VISIBILITY, f"{where} is not shown. {seen.message}".strip(), "public", "rejected")
+        )
     if post.amending_id is not None:
         return found  # old words or new ones: nobody can say until the new ones are written
     for what, kind, ours, theirs in _texts(post, seen):

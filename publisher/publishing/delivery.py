@@ -41,18 +41,18 @@ def deliver(worker: Worker, post: Post) -> bool:
         return False
     try:
         if post.state == PostState.WAITING:
-            mine = _send(worker, post)
+            leased = _send(worker, post)
         else:
-            mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
-        if mine is None:
+            leased = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+        if leased is None:
             return False
-        if mine.state == PostState.CONCEALED and mine.amending_id is not None:  # amended while it was being sent
-            leases.give_back(mine, mine.fence, worker.clock())
+        if leased.state == PostState.CONCEALED and leased.amending_id is not None:  # amended while it was being sent
+            leases.give_back(leased, leased.fence, worker.clock())
             return True
-        if mine.state == PostState.CONCEALED and mine.until is not None:
-            mine = _bring_out(worker, mine)
-        if mine.state == PostState.REVEALING and mine.until is not None:
-            _confirm(worker, mine)
+        if leased.state == PostState.CONCEALED and leased.until is not None:
+            leased = _bring_out(worker, leased)
+        if leased.state == PostState.REVEALING and leased.until is not None:
+            _confirm(worker, leased)
     except errors.LeaseLost as lost:
         log.warning("%s", lost)  # somebody else has it now: touch nothing
     return True
@@ -63,7 +63,7 @@ def _send(worker: Worker, post: Post) -> Post | None:
     destination = worker.destinations[post.destination]
     limits = destination.limits()
     try:
-        mine = leases.take(
+        leased = leases.take(
             post,
             worker.name,
             worker.lease,
@@ -74,43 +74,43 @@ def _send(worker: Worker, post: Post) -> Post | None:
     except (errors.GatesClosed, errors.Forbidden) as closed:
         _may_not_go(worker, post, str(closed))
         return None
-    if mine is None:
+    if leased is None:
         return None
-    lease_check = LeaseCheck(worker, mine, began)
+    lease_check = LeaseCheck(worker, leased, began)
     try:
-        parcel = parcels.pack(mine, worker.renditions, lease_check.body)
+        parcel = parcels.pack(leased, worker.renditions, lease_check.body)
         if faults := parcels.text_faults(
             parcel.title, parcel.description, parcel.tags, limits, post.destination, parcel.alt_text
         ):
             raise Refused(" ".join(faults))
     except (BadMedia, Refused) as refused:
-        return _refuse(worker, mine, refused.words)
-    return _hand_over(worker, mine, destination, parcel, lease_check)
+        return _refuse(worker, leased, refused.message)
+    return _hand_over(worker, leased, destination, parcel, lease_check)
 
 
-def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Parcel, lease_check: LeaseCheck) -> Post:
+def _hand_over(worker: Worker, post: Post, destination: Destination, parcel: Parcel, lease_check: LeaseCheck) -> Post:
     """The one call that may put a thing on a platform, and the recording of what it answered."""
     try:
         with platform_clock.capture_date_header() as header:
-            receipt = destination.send(parcel, PostJournal(mine))
+            receipt = destination.send(parcel, PostJournal(post))
     except NotSent as error:
-        return _later(worker, mine, error)
+        return _later(worker, post, error)
     except Refused as error:
-        return _refuse(worker, mine, error.words)
+        return _refuse(worker, post, error.message)
     except UploadInterrupted as error:
         if lease_check.shutdown_requested:
-            return _mark_unconfirmed(worker, mine, SHUTDOWN_REQUESTED)
+            return _mark_unconfirmed(worker, post, SHUTDOWN_REQUESTED)
         if not lease_check.asked_down:
             raise errors.LeaseLost(str(error)) from error
-        return _mark_unconfirmed(worker, mine, "Stopped in mid-upload because it was withdrawn.")
+        return _mark_unconfirmed(worker, post, "Stopped in mid-upload because it was withdrawn.")
     except Unsure as error:
-        return _mark_unconfirmed(worker, mine, error.words)
+        return _mark_unconfirmed(worker, post, error.message)
     except Exception as error:  # noqa: BLE001  # whatever else happened, bytes may have left: look before sending again
-        log.error("Post %s: sending ended in an unknown error, %s", mine.pk, type(error).__name__)
-        return _mark_unconfirmed(worker, mine, "Sending ended in an unknown error.")
+        log.error("Post %s: sending ended in an unknown error, %s", post.pk, type(error).__name__)
+        return _mark_unconfirmed(worker, post, "Sending ended in an unknown error.")
     return posts.sent(
-        mine,
-        mine.fence,
+        post,
+        post.fence,
         remote_id=receipt.remote_id,
         url=receipt.url,
         media_urls=receipt.media_urls,
@@ -119,122 +119,122 @@ def _hand_over(worker: Worker, mine: Post, destination: Destination, parcel: Par
     )
 
 
-def _bring_out(worker: Worker, mine: Post) -> Post:
+def _bring_out(worker: Worker, post: Post) -> Post:
     """concealed: look until it is processed and as it should be, apply its metadata, decide, reveal."""
     try:
-        seen = worker.destinations[mine.destination].look(receipt_of(mine))
+        seen = worker.destinations[post.destination].look(receipt_of(post))
         if not seen.exists:  # it may only be too new to be known (tokland/youtube-upload#305)
-            raise Later(f"{name_of(mine.destination)} does not show what was sent.")
-        if wrong := _wrong_with(mine, seen):
-            return _before_a_person(worker, mine, wrong)
-        media_addresses.note_media(mine, mine.fence, seen.media_urls)
+            raise Later(f"{name_of(post.destination)} does not show what was sent.")
+        if wrong := _wrong_with(post, seen):
+            return _before_a_person(worker, post, wrong)
+        media_addresses.note_media(post, post.fence, seen.media_urls)
         if seen.visibility is not Visibility.PRIVATE:
-            return _hide(worker, mine, seen)
+            return _hide(worker, post, seen)
         if seen.processing is Processing.PENDING:
-            return _wait(worker, mine, "The platform is still processing it.")
-        if not mine.dressed:
-            _apply_metadata(worker, mine)
+            return _wait(worker, post, "The platform is still processing it.")
+        if not post.dressed:
+            _apply_metadata(worker, post)
     except Later as error:
-        return _later(worker, mine, error)
+        return _later(worker, post, error)
     except (Refused, BadMedia) as error:
-        return _before_a_person(worker, mine, error.words)
-    return _decide(worker, mine)
+        return _before_a_person(worker, post, error.message)
+    return _decide(worker, post)
 
 
-def _wrong_with(mine: Post, seen: Seen) -> str:
+def _wrong_with(post: Post, seen: Seen) -> str:
     """What no waiting will mend, in words; an empty text where all is well."""
     if not seen.ours:
-        return f"The copy at {name_of(mine.destination)} belongs to another account."
-    if seen.mark != mine.mark:
-        return f"The copy at {name_of(mine.destination)} does not carry this Item's mark."
+        return f"The copy at {name_of(post.destination)} belongs to another account."
+    if seen.mark != post.mark:
+        return f"The copy at {name_of(post.destination)} does not carry this Item's mark."
     if seen.processing is Processing.FAILED:
-        return seen.words or "The platform could not process the file."
+        return seen.message or "The platform could not process the file."
     return ""
 
 
-def _hide(worker: Worker, mine: Post, seen: Seen) -> Post:
+def _hide(worker: Worker, post: Post, seen: Seen) -> Post:
     """Somebody, or the platform itself, made it public before it was decided."""
-    where = name_of(mine.destination)
+    where = name_of(post.destination)
     message = f"{where} showed it as {seen.visibility} before it was to be seen; it was made private again."
-    notices.notify(f"early:{mine.pk}", f"{_where(mine)}: {message}", worker.clock(), _ref(mine))
+    notices.notify(f"early:{post.pk}", f"{_where(post)}: {message}", worker.clock(), _ref(post))
     try:
-        worker.destinations[mine.destination].conceal(receipt_of(mine))
+        worker.destinations[post.destination].conceal(receipt_of(post))
     except (Later, Refused) as error:
-        return _wait(worker, mine, error.words)
-    return _wait(worker, mine, message)
+        return _wait(worker, post, error.message)
+    return _wait(worker, post, message)
 
 
-def _apply_metadata(worker: Worker, mine: Post) -> None:
+def _apply_metadata(worker: Worker, post: Post) -> None:
     """Thumbnail, captions and terms. A refused thumbnail stops the reveal, unless the campaign allows for none."""
-    destination = worker.destinations[mine.destination]
-    parcel = parcels.pack(mine, worker.renditions, LeaseCheck(worker, mine, worker.boot()).body)
+    destination = worker.destinations[post.destination]
+    parcel = parcels.pack(post, worker.renditions, LeaseCheck(worker, post, worker.boot()).body)
     try:
-        destination.apply_metadata(receipt_of(mine), parcel)
+        destination.apply_metadata(receipt_of(post), parcel)
     except Refused:
-        if parcel.thumbnail is None or not mine.item.campaign.thumbnail_optional:
+        if parcel.thumbnail is None or not post.item.campaign.thumbnail_optional:
             raise
-        destination.apply_metadata(receipt_of(mine), replace(parcel, thumbnail=None))
-    posts.metadata_applied(mine, mine.fence)
+        destination.apply_metadata(receipt_of(post), replace(parcel, thumbnail=None))
+    posts.metadata_applied(post, post.fence)
 
 
-def _decide(worker: Worker, mine: Post) -> Post:
+def _decide(worker: Worker, post: Post) -> Post:
     """The deciding commit, then the asking. A Post that may not go now stays concealed."""
-    limits = worker.limits(mine.destination)
+    limits = worker.limits(post.destination)
     attested, account = limits.needs_comment_attestation, limits.account
     try:
-        mine = posts.begin_reveal(mine, mine.fence, needs_attestation=attested, account=account, now=worker.clock())
+        post = posts.begin_reveal(post, post.fence, needs_attestation=attested, account=account, now=worker.clock())
     except (errors.GatesClosed, errors.Forbidden) as closed:
-        _may_not_go(worker, mine, str(closed))
-        return _wait(worker, mine, str(closed), ASK_AGAIN)
-    return _reveal(worker, mine)
+        _may_not_go(worker, post, str(closed))
+        return _wait(worker, post, str(closed), ASK_AGAIN)
+    return _reveal(worker, post)
 
 
-def _reveal(worker: Worker, mine: Post) -> Post:
+def _reveal(worker: Worker, post: Post) -> Post:
     """revealing: ask for it. Whatever it answers, looking decides."""
     try:
-        worker.destinations[mine.destination].reveal(receipt_of(mine), Visibility.PUBLIC)
+        worker.destinations[post.destination].reveal(receipt_of(post), Visibility.PUBLIC)
     except Later as error:
-        _give_back(worker, mine, error.words, error)
-        return _over(mine)
+        _give_back(worker, post, error.message, error)
+        return _over(post)
     except Refused as error:
-        return _blocked(worker, mine, error.words)
-    return posts.asked_public(mine, mine.fence, now=worker.clock())
+        return _blocked(worker, post, error.message)
+    return posts.asked_public(post, post.fence, now=worker.clock())
 
 
-def _confirm(worker: Worker, mine: Post) -> Post:
+def _confirm(worker: Worker, post: Post) -> Post:
     """revealing: read back until it is public as approved; ask again meanwhile; after a while ask a person."""
-    destination = worker.destinations[mine.destination]
+    destination = worker.destinations[post.destination]
     try:
         with platform_clock.capture_date_header() as header:
-            seen = destination.look(receipt_of(mine))
+            seen = destination.look(receipt_of(post))
     except Later as error:
-        _give_back(worker, mine, error.words, error)
-        return _over(mine)
+        _give_back(worker, post, error.message, error)
+        return _over(post)
     except Refused as error:
-        return _blocked(worker, mine, error.words)
+        return _blocked(worker, post, error.message)
     now = worker.clock()
-    media_addresses.note_media(mine, mine.fence, seen.media_urls)
+    media_addresses.note_media(post, post.fence, seen.media_urls)
     if seen.exists and seen.visibility is Visibility.PUBLIC:
-        follows = ["album"] if mine.item.campaign.album_title else []
-        mine = posts.seen(mine, mine.fence, now=now, steps=follows, platform_at=header.at)
-        notices.clear_all([f"{cause}:{mine.pk}" for cause in posts.CAUSES], now)
-        return mine
-    asked_at = mine.asked_public_at
-    since = asked_at if seen.exists else asked_at or mine.revealing_at  # one look may not know what is there
+        follows = ["album"] if post.item.campaign.album_title else []
+        post = posts.seen(post, post.fence, now=now, steps=follows, platform_at=header.at)
+        notices.clear_all([f"{cause}:{post.pk}" for cause in posts.CAUSES], now)
+        return post
+    asked_at = post.asked_public_at
+    since = asked_at if seen.exists else asked_at or post.revealing_at  # one look may not know what is there
     patience = timedelta(seconds=worker.office.pace.reveal_patience)
     if since is not None and now - since > patience:
-        return _blocked(worker, mine, _unseen_words(seen, mine))
-    if asked_at is None or (mine.asked_public < ASK_PUBLIC and now - asked_at > _poll(worker)):
+        return _blocked(worker, post, _unseen_words(seen, post))
+    if asked_at is None or (post.asked_public < ASK_PUBLIC and now - asked_at > _poll(worker)):
         try:
-            publishable.check_decided(mine)
+            publishable.check_decided(post)
         except errors.Forbidden as refused:
-            _may_not_go(worker, mine, str(refused))
-            leases.give_back(mine, mine.fence, now + ASK_AGAIN, str(refused))
-            return _over(mine)
-        mine = _reveal(worker, mine)  # the asking may have died with its worker; asking twice does no harm
-    if mine.until is not None:
-        leases.give_back(mine, mine.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
-    return _over(mine)
+            _may_not_go(worker, post, str(refused))
+            leases.give_back(post, post.fence, now + ASK_AGAIN, str(refused))
+            return _over(post)
+        post = _reveal(worker, post)  # the asking may have died with its worker; asking twice does no harm
+    if post.until is not None:
+        leases.give_back(post, post.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
+    return _over(post)
 
 
 def file_one(worker: Worker, step: Step) -> bool:
@@ -264,9 +264,9 @@ def file_one(worker: Worker, step: Step) -> bool:
         wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
         for_good = isinstance(error, Refused)
         if for_good:
-            notices.notify(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.words}", now, _ref(post))
+            notices.notify(f"step:{step.pk}", f"{_where(post)} could not be filed. {error.message}", now, _ref(post))
         album_moves.release(album, worker.name)
-        steps.failed(step, now + wait, error.words, for_good=for_good)
+        steps.failed(step, now + wait, error.message, for_good=for_good)
         return False
     except errors.Forbidden as error:
         album_moves.release(album, worker.name)
@@ -295,16 +295,16 @@ def _may_not_go(worker: Worker, post: Post, message: str) -> None:
     notices.notify(f"gates:{post.pk}", f"{_where(post)} was due and may not go out. {message}", now, _ref(post))
 
 
-def _later(worker: Worker, mine: Post, error: Later) -> Post:
+def _later(worker: Worker, post: Post, error: Later) -> Post:
     """Again after the platform's own time or our backoff, whichever is later; after `tries` a person is asked."""
     pace, now = worker.office.pace, worker.clock()
     own_time = _has_own_time(worker, error)
-    if mine.tries + 1 >= pace.tries and error.stop is Stop.NONE and not own_time:
-        return _before_a_person(worker, mine, error.words)
+    if post.tries + 1 >= pace.tries and error.stop is Stop.NONE and not own_time:
+        return _before_a_person(worker, post, error.message)
     if not own_time and error.stop is Stop.NONE:
-        repeated_failures.notify(worker, mine, error.words)
-    not_before = _not_before(worker, mine, error)
-    return posts.later(mine, mine.fence, message=error.words, not_before=not_before, now=now, failed=not own_time)
+        repeated_failures.notify(worker, post, error.message)
+    not_before = _not_before(worker, post, error)
+    return posts.later(post, post.fence, message=error.message, not_before=not_before, now=now, failed=not own_time)
 
 
 def _has_own_time(worker: Worker, error: Later) -> bool:
@@ -312,59 +312,59 @@ def _has_own_time(worker: Worker, error: Later) -> bool:
     return error.retry_at is not None and error.retry_at > worker.clock()
 
 
-def _not_before(worker: Worker, mine: Post, error: Later) -> datetime:
+def _not_before(worker: Worker, post: Post, error: Later) -> datetime:
     pace = worker.office.pace
-    soonest = worker.clock() + worker.backoff(mine.tries, pace.retry_first, pace.retry_most)
+    soonest = worker.clock() + worker.backoff(post.tries, pace.retry_first, pace.retry_most)
     return max(error.retry_at or soonest, soonest)
 
 
-def _wait(worker: Worker, mine: Post, message: str, pause: timedelta | None = None) -> Post:
+def _wait(worker: Worker, post: Post, message: str, pause: timedelta | None = None) -> Post:
     now = worker.clock()
     return posts.later(
-        mine, mine.fence, message=message, not_before=now + (pause or _poll(worker)), now=now, failed=False
+        post, post.fence, message=message, not_before=now + (pause or _poll(worker)), now=now, failed=False
     )
 
 
-def _mark_unconfirmed(worker: Worker, mine: Post, message: str) -> Post:
+def _mark_unconfirmed(worker: Worker, post: Post, message: str) -> Post:
     now = worker.clock()
-    return posts.mark_unconfirmed(mine, mine.fence, message=message, not_before=now, now=now)
+    return posts.mark_unconfirmed(post, post.fence, message=message, not_before=now, now=now)
 
 
 # Each of these tells first and moves then: a death in between tells twice, which is better than never.
 
 
-def _refuse(worker: Worker, mine: Post, message: str) -> Post:
+def _refuse(worker: Worker, post: Post, message: str) -> Post:
     now = worker.clock()
-    notices.notify(f"failed:{mine.pk}", f"{_where(mine)} was refused. {message}", now, _ref(mine))
-    return posts.refuse(mine, mine.fence, message=message, now=now)
+    notices.notify(f"failed:{post.pk}", f"{_where(post)} was refused. {message}", now, _ref(post))
+    return posts.refuse(post, post.fence, message=message, now=now)
 
 
-def _before_a_person(worker: Worker, mine: Post, message: str) -> Post:
+def _before_a_person(worker: Worker, post: Post, message: str) -> Post:
     """It cannot go on by itself. What is concealed stays concealed; nothing is public."""
     now = worker.clock()
-    if mine.state == PostState.SENDING:
-        return _refuse(worker, mine, message)
-    notices.notify(f"parked:{mine.pk}", f"An officer must act on {_where(mine)}. {message}", now, _ref(mine))
-    return posts.park(mine, mine.fence, message=message, not_before=now, now=now)
+    if post.state == PostState.SENDING:
+        return _refuse(worker, post, message)
+    notices.notify(f"parked:{post.pk}", f"An officer must act on {_where(post)}. {message}", now, _ref(post))
+    return posts.park(post, post.fence, message=message, not_before=now, now=now)
 
 
-def _blocked(worker: Worker, mine: Post, message: str) -> Post:
+def _blocked(worker: Worker, post: Post, message: str) -> Post:
     now = worker.clock()
     notices.notify(
-        f"blocked:{mine.pk}", f"{_where(mine)} is not public despite the request. {message}", now, _ref(mine)
+        f"blocked:{post.pk}", f"{_where(post)} is not public despite the request. {message}", now, _ref(post)
     )
-    return posts.unseen(mine, mine.fence, message=message, now=now)
+    return posts.unseen(post, post.fence, message=message, now=now)
 
 
-def _give_back(worker: Worker, mine: Post, message: str, error: Later) -> None:
+def _give_back(worker: Worker, post: Post, message: str, error: Later) -> None:
     """A Post in `revealing` whose platform does not answer: asked again for ever, and told after `tries`."""
-    if mine.tries + 1 >= worker.office.pace.tries:
-        sentence = f"{_where(mine)} should be public, but Publisher cannot confirm it. {message}"
-        notices.notify(f"revealing:{mine.pk}", sentence, worker.clock(), _ref(mine))
+    if post.tries + 1 >= worker.office.pace.tries:
+        sentence = f"{_where(post)} should be public, but Publisher cannot confirm it. {message}"
+        notices.notify(f"revealing:{post.pk}", sentence, worker.clock(), _ref(post))
     failed = not _has_own_time(worker, error)
     if failed and error.stop is Stop.NONE:
-        repeated_failures.notify(worker, mine, message)
-    leases.give_back(mine, mine.fence, _not_before(worker, mine, error), message, failed=failed)
+        repeated_failures.notify(worker, post, message)
+    leases.give_back(post, post.fence, _not_before(worker, post, error), message, failed=failed)
 
 
 def _unseen_words(seen: Seen, post: Post) -> str:
@@ -380,9 +380,9 @@ def _poll(worker: Worker) -> timedelta:
     return timedelta(seconds=worker.office.pace.poll)
 
 
-def _over(mine: Post) -> Post:
-    mine.until = None
-    return mine
+def _over(post: Post) -> Post:
+    post.until = None
+    return post
 
 
 def _ref(post: Post) -> str:

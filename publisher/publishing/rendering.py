@@ -52,7 +52,7 @@ def prepare_next(worker: Worker, progress: Progress | None = None) -> bool:
     except BrokenOff:
         preparing.hand_back(item, worker.clock())
     except NoRoom as full:
-        _no_room(worker, item, full.words)
+        _no_room(worker, item, full.message)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001  # a poisoned Item waits for its next try; the others' turn comes now
@@ -78,8 +78,8 @@ def prepare(worker: Worker, item: Item, progress: Progress | None = None) -> Non
         raise
     except BadMedia as bad:
         if isinstance(bad, Damaged):  # not the author's fault, and theirs alone to read it would be too few
-            notices.notify(f"damaged:{item.original_id}", bad.words, worker.clock(), item.reference)
-        items.render_failed(item, bad.words, now=worker.clock())
+            notices.notify(f"damaged:{item.original_id}", bad.message, worker.clock(), item.reference)
+        items.render_failed(item, bad.message, now=worker.clock())
         return
     found = [
         sentence

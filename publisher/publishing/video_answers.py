@@ -32,7 +32,7 @@ def fault_of_rate(original: Original, rate: str) -> str:
     try:
         frame_rate(rate)
     except BadMedia as bad:
-        return bad.words
+        return bad.message
     return ""
 
 

@@ -134,18 +134,18 @@ def adopt_revealed(worker: Worker, post: Post, seen: Seen) -> bool:
 
 
 def _adopt_post(worker: Worker, post: Post, copy: reconciliation.Copy) -> Post | None:
-    mine = leases.seize(post, worker.name, worker.lease, now=worker.clock())
-    if mine is None:
+    leased = leases.seize(post, worker.name, worker.lease, now=worker.clock())
+    if leased is None:
         return None
     now = worker.clock()
     try:
-        if mine.take_down_asked_at is None:
-            return reconciliation.adopt_post(mine, mine.fence, copy, now=now)
+        if leased.take_down_asked_at is None:
+            return reconciliation.adopt_post(leased, leased.fence, copy, now=now)
         receipt = {"remote_id": copy.remote_id, "url": copy.url, "media_urls": copy.media_urls}
-        return post_moves.found(mine, mine.fence, now=now, **receipt)  # type: ignore[arg-type]  # as the names say
+        return post_moves.found(leased, leased.fence, now=now, **receipt)  # type: ignore[arg-type]  # as the names say
     except (errors.LeaseLost, errors.Forbidden) as lost:
         log.warning("%s", lost)
-        leases.give_back(mine, mine.fence, now)
+        leases.give_back(leased, leased.fence, now)
         return None
 
 
@@ -172,7 +172,7 @@ def strange(worker: Worker, name: str) -> list[Seen]:
         listed.extend(worker.destinations[name].listing(everything(worker)))
     except Incomplete as error:
         notices.notify(
-            f"reconcile:{name}:cut", f"{name_of(name)} could not be listed whole. {error.words}", worker.clock()
+            f"reconcile:{name}:cut", f"{name_of(name)} could not be listed whole. {error.message}", worker.clock()
         )
     posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
     known, marks = {post.remote_id for post in posts}, Marks(worker, name, posts)

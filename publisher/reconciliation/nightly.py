@@ -73,7 +73,7 @@ def _reckon(worker: Worker, name: str) -> bool:
         notify(worker, name)
         return True
     except (Later, Refused) as error:
-        again = _failed(worker, name, error.words)
+        again = _failed(worker, name, error.message)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001  # one account with a fault of ours does not keep the others waiting

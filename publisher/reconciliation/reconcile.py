@@ -89,7 +89,7 @@ def _look_through(worker: Worker, name: str) -> _Run:
         for seen in worker.destinations[name].listing(adoption.everything(worker)):
             listed[seen.remote_id] = seen
     except Incomplete as error:
-        cut = error.words
+        cut = error.message
     run = _Run(worker, name, began, listed, Office.objects.get().recovering_since is not None)
     run.cut = cut
     run.posts = list(Post.objects.filter(destination=name).select_related("item", "package").order_by("pk"))
@@ -169,33 +169,33 @@ def _look_closer(run: _Run, post: Post) -> None:
     if post.state == PostState.MISSING:
         run.found += comparison.differences(post, run.destination.look(receipt_of(post)))
         return
-    mine = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
-    if mine is None:
+    leased = leases.pick_up(post, worker.name, worker.lease, now=worker.clock())
+    if leased is None:
         run.untouched.add(post.remote_id or "")
         return
     try:
-        seen = run.destination.look(receipt_of(mine))
+        seen = run.destination.look(receipt_of(leased))
     except (Later, Refused):
-        leases.give_back(mine, mine.fence, worker.clock())
+        leases.give_back(leased, leased.fence, worker.clock())
         raise
     try:
-        _record(run, mine, comparison.differences(mine, seen))
+        _record(run, leased, comparison.differences(leased, seen))
     except errors.LeaseLost as lost:
         log.warning("%s", lost)
-        run.untouched.add(mine.remote_id or "")
+        run.untouched.add(leased.remote_id or "")
 
 
-def _record(run: _Run, mine: Post, found: list[Found]) -> None:
+def _record(run: _Run, post: Post, found: list[Found]) -> None:
     """A Post that is gone or hidden is `missing`. One whose texts were changed is still up: that is reported."""
     now = run.worker.clock()
     hidden = [each for each in found if each.kind in (Kind.GONE, Kind.VISIBILITY)]
     if hidden:
-        reference = mine.item.reference
+        reference = post.item.reference
         message = f"{hidden[0].words} Somebody, or the platform, changed it without us. Look there."
-        notices.notify(f"missing:{mine.pk}", message, now, reference)
-        post_moves.vanished(mine, mine.fence, message=hidden[0].words, now=now)
+        notices.notify(f"missing:{post.pk}", message, now, reference)
+        post_moves.vanished(post, post.fence, message=hidden[0].words, now=now)
     else:
-        leases.give_back(mine, mine.fence, now)
+        leases.give_back(post, post.fence, now)
     run.found += found
 
 

@@ -67,8 +67,8 @@ def _who_can(item: Item) -> set[int]:
     """Its author, who approved it, and the officer in the case where they have an account."""
     record = AppealRecord.objects.filter(item=item).first()
     approved = Approval.objects.filter(package=item.package_id, void_at__isnull=True)
-    mine = {item.author_id, *approved.values_list("approver_id", flat=True)}
-    return mine | ({record.investigator_id} if record and record.investigator_id else set())
+    people = {item.author_id, *approved.values_list("approver_id", flat=True)}
+    return people | ({record.investigator_id} if record and record.investigator_id else set())
 
 
 def _attested(worker: Worker, name: str) -> bool:

@@ -65,7 +65,7 @@ def _goes_on(worker: Worker, name: str) -> bool:
     try:
         worker.destinations[name].whoami()
     except (Later, Refused) as error:
-        log.info("%s still does not let us publish: %s", name, error.words)
+        log.info("%s still does not let us publish: %s", name, error.message)
         return False
     accounts.answers_again(name, worker.clock())
     return True

@@ -37,13 +37,13 @@ def run_all(worker: Worker, tasks: tuple[Task, ...]) -> dict[str, int]:
 
     What one task did may be what another waits for: after each that ran, the rest are asked for anew.
     """
-    mine = tuple(task for task in tasks if task.is_for(worker))
-    done = dict.fromkeys((task.counts for task in mine if task.counts), 0)
+    own = tuple(task for task in tasks if task.is_for(worker))
+    done = dict.fromkeys((task.counts for task in own if task.counts), 0)
     due: set[Task] | None = None
-    for position, task in enumerate(mine):
+    for position, task in enumerate(own):
         if task.due:
             if due is None:
-                due = _due(worker, mine[position:])
+                due = _due(worker, own[position:])
             if task not in due:
                 continue
         count = task.run(worker) or 0

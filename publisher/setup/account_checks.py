@@ -57,7 +57,7 @@ def _answers(name: str, destination: Destination, now: datetime) -> Finding:
     try:
         count = sum(1 for _ in destination.listing(Window(now - timedelta(minutes=1), now)))
     except Exception as error:  # noqa: BLE001  # whatever the platform or plug-in says is the finding
-        return Finding(f"{name}: answers", False, getattr(error, "words", "") or f"{type(error).__name__}: {error}")
+        return Finding(f"{name}: answers", False, getattr(error, "message", "") or f"{type(error).__name__}: {error}")
     return Finding(f"{name}: answers", True, f"the token is valid; {count} uploads in the last minute")
 
 

@@ -90,9 +90,9 @@ def run(worker: Worker, copy: Copy) -> None:
     try:
         _round(worker, copy)
     except Later as error:
-        _try_again(worker, copy, error.words, error)
+        _try_again(worker, copy, error.message, error)
     except Refused as error:
-        _try_again(worker, copy, error.words)
+        _try_again(worker, copy, error.message)
     except errors.LeaseLost as lost:
         log.warning("%s", lost)
 
@@ -160,7 +160,7 @@ def _remove_unseen(destination: Destination, receipt: Receipt) -> None:
         destination.conceal(receipt)
         destination.remove(receipt)
     except (Later, Refused) as error:
-        log.info("%s could not be removed unseen: %s", receipt.remote_id, error.words)
+        log.info("%s could not be removed unseen: %s", receipt.remote_id, error.message)
 
 
 def _conceal(destination: Destination, receipt: Receipt, seen: Seen) -> str:
@@ -169,7 +169,7 @@ def _conceal(destination: Destination, receipt: Receipt, seen: Seen) -> str:
         try:
             destination.conceal(receipt)
         except (Later, Refused) as error:
-            return error.words
+            return error.message
     return ""
 
 

@@ -83,7 +83,7 @@ class PostCopy:
             if filed := tuple(albums.values_list("remote_id", flat=True)):
                 destination.unfile(receipt, filed)
         except (Later, Refused) as error:
-            log.info("Post %s: its albums or addresses were not put in order: %s", post.pk, error.words)
+            log.info("Post %s: its albums or addresses were not put in order: %s", post.pk, error.message)
 
     def found_again(self) -> None:
         """The Post stays `removing`."""

@@ -100,7 +100,7 @@ class Watch:
         except (Later, Refused) as error:
             if self.ledger.asked == before:  # our own quota, or a lease that ended: nothing was asked
                 circuit_breaker.unused(self.name, lease, self.ledger.now())
-                raise kind(error.words, error.retry_at if isinstance(error, Later) else None) from error
+                raise kind(error.message, error.retry_at if isinstance(error, Later) else None) from error
             if isinstance(error, Later) and error.trouble:
                 self._rests(self._failed(lease, error.retry_at), kind)
         circuit_breaker.answered(self.name, self.ledger.now())
@@ -150,7 +150,7 @@ class Watch:
             return
         now, until = self.ledger.now(), error.retry_at if isinstance(error, Later) else None
         kind = Stop.AUTH if until is None and error.stop is not Stop.AUTH else error.stop
-        message = f"{error.words} It goes on {at_the_clock(until, self.zone, now)}." if until else error.words
+        message = f"{error.message} It goes on {at_the_clock(until, self.zone, now)}." if until else error.message
         try:
             accounts.stop(self.name, str(kind), until, message, now, connected_at=self.connected_at)
         except DatabaseError as fault:

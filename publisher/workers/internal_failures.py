@@ -25,11 +25,11 @@ def record_internal_failure(worker: Worker, post: Post, error: Exception) -> Non
     notices.notify(
         f"fault:{post.pk}", f"{post.item.reference} at {name_of(post.destination)}: {message}", now, post.item.reference
     )
-    mine = Post.objects.select_related("item").get(pk=post.pk)
-    if mine.state in ENDED or (mine.until is not None and mine.owner != worker.name):
+    fresh = Post.objects.select_related("item").get(pk=post.pk)
+    if fresh.state in ENDED or (fresh.until is not None and fresh.owner != worker.name):
         return  # it ended, or is another worker's by now
     try:
-        _count(worker, mine, message)
+        _count(worker, fresh, message)
     except errors.LeaseLost as lost:
         log.warning("%s", lost)
 
@@ -45,27 +45,27 @@ def record_step_internal_failure(worker: Worker, step: Step, error: Exception) -
     steps.failed(step, now + wait, f"Publisher met a fault of its own {message}.", for_good=given_up)
 
 
-def _count(worker: Worker, mine: Post, message: str) -> None:
+def _count(worker: Worker, post: Post, message: str) -> None:
     pace, now = worker.office.pace, worker.clock()
-    if mine.state == PostState.SENDING:  # bytes may have left; each sending that is lost counts as a try
-        posts.mark_unconfirmed(mine, mine.fence, message=message, not_before=now, now=now)
+    if post.state == PostState.SENDING:  # bytes may have left; each sending that is lost counts as a try
+        posts.mark_unconfirmed(post, post.fence, message=message, not_before=now, now=now)
         return
-    coming_down = mine.state == PostState.REMOVING or mine.take_down_asked_at is not None
-    if mine.tries + 1 >= pace.tries and not coming_down:
-        _park(mine, f"{message} It was tried {mine.tries + 1} times.", worker)
+    coming_down = post.state == PostState.REMOVING or post.take_down_asked_at is not None
+    if post.tries + 1 >= pace.tries and not coming_down:
+        _park(post, f"{message} It was tried {post.tries + 1} times.", worker)
         return
     most = pace.withdraw_most if coming_down else pace.retry_most
-    wait = worker.backoff(mine.tries, pace.retry_first, most)
+    wait = worker.backoff(post.tries, pace.retry_first, most)
     # A withdrawal is never given up, however often our own code fails in it.
-    leases.give_back(mine, mine.fence, now + min(wait, timedelta(seconds=most)), message, failed=True)
+    leases.give_back(post, post.fence, now + min(wait, timedelta(seconds=most)), message, failed=True)
 
 
-def _park(mine: Post, message: str, worker: Worker) -> None:
-    now, reference = worker.clock(), mine.item.reference
+def _park(post: Post, message: str, worker: Worker) -> None:
+    now, reference = worker.clock(), post.item.reference
     notices.notify(
-        f"parked:{mine.pk}",
-        f"An officer must act on {reference} at {name_of(mine.destination)}. {message}",
+        f"parked:{post.pk}",
+        f"An officer must act on {reference} at {name_of(post.destination)}. {message}",
         now,
         reference,
     )
-    posts.park(mine, mine.fence, message=message, not_before=now, now=now)
+    posts.park(post, post.fence, message=message, not_before=now, now=now)

@@ -160,8 +160,8 @@ def _seals_between(first: int, last: int) -> Iterator[Finding]:
 
 def _removed(rows: list[Seal]) -> Iterator[Finding]:
     for kind in seals.KINDS:
-        mine = [seal for seal in rows if seal.kind == kind.name]
-        named = {seal.row for seal in mine if not seals.says_nothing(json.loads(seal.values))}
+        of_kind = [seal for seal in rows if seal.kind == kind.name]
+        named = {seal.row for seal in of_kind if not seals.says_nothing(json.loads(seal.values))}
         standing = kind.model._default_manager.filter(pk__in=named).values_list("pk", flat=True) if named else ()
         for row in sorted(named - {str(pk) for pk in standing}):
             yield Finding("rows", str(seals.Fault(kind.name, row, "removed")))

@@ -58,15 +58,15 @@ def to_decide(officer: Officer) -> QuerySet[Item]:
     """
     if not officer.may_approve:
         return Item.objects.none()
-    mine = {"item": OuterRef("pk")}
+    of_item = {"item": OuterRef("pk")}
     decided = Approval.objects.filter(package=OuterRef("package"), approver=officer, void_at__isnull=True)
     verified = Verification.objects.filter(package=OuterRef("package"), investigator=officer, void_at__isnull=True)
     return (
         Item.objects.filter(state=ItemState.IN_REVIEW, original__kind="still", package__isnull=False)
         .exclude(author=officer)
         .exclude(original__received_by=officer)
-        .exclude(Exists(Edit.objects.filter(officer=officer, **mine)))
-        .exclude(Exists(BreakGlass.objects.filter(declared_by=officer, **mine)))
+        .exclude(Exists(Edit.objects.filter(officer=officer, **of_item)))
+        .exclude(Exists(BreakGlass.objects.filter(declared_by=officer, **of_item)))
         .exclude(Exists(decided))
         .exclude(Exists(verified))
         .order_by("queue_order", "pk")

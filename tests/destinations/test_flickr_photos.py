@@ -221,7 +221,7 @@ def test_footage_that_could_not_be_prepared_is_refused(desk: Bench, film: Any) -
     receipt = desk.destination.send(film, desk.journal())
     desk.control.advance(60)
     seen = desk.destination.look(receipt)
-    assert (seen.processing, seen.words) == (Processing.FAILED, "Flickr could not prepare the footage.")
+    assert (seen.processing, seen.message) == (Processing.FAILED, "Flickr could not prepare the footage.")
     with pytest.raises(Refused, match="could not prepare"):
         desk.destination.apply_metadata(receipt, film)
 

@@ -206,4 +206,4 @@ def test_no_word_of_flickrs_reaches_the_officer(scripted: Scripted, send: Any) -
     scripted.will_say('<rsp stat="fail"><err code="5" msg="Filetype was not recognised, sig=abc" /></rsp>')
     with pytest.raises(Refused) as refusal:
         send()
-    assert "sig=abc" not in refusal.value.words + str(refusal.value)
+    assert "sig=abc" not in refusal.value.message + str(refusal.value)

@@ -239,7 +239,7 @@ def test_a_signed_request_in_an_error_is_not_logged(
     with pytest.raises(Later) as refusal:
         patience().look(PHOTO)
     assert refusal.value.stop is Stop.AUTH
-    assert "secret-base-string" not in caplog.text + refusal.value.words
+    assert "secret-base-string" not in caplog.text + refusal.value.message
 
 
 # What cannot be built

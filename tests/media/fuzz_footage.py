@@ -107,8 +107,8 @@ class Bench:
         try:
             return self._published(place, chance)
         except BadMedia as bad:
-            assert bad.words.endswith("."), bad.words
-            return bad.words
+            assert bad.message.endswith("."), bad.message
+            return bad.message
         finally:
             if sys.exc_info()[0] is None:
                 place.unlink(missing_ok=True)

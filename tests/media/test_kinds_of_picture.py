@@ -40,7 +40,7 @@ def test_a_picture_that_cannot_be_read_is_called_what_it_is(brand: str, name: st
     (tmp_path / name).write_bytes(body)
     with pytest.raises(BadMedia) as refused:
         probe(tmp_path / name, declared_name=name)
-    assert says in refused.value.words and "JPEG" in refused.value.words.removeprefix(f"{name} is {says}")
+    assert says in refused.value.message and "JPEG" in refused.value.message.removeprefix(f"{name} is {says}")
 
 
 def test_a_heic_picture_s_sentence_names_what_to_do_on_the_telephone(tmp_path: Path) -> None:

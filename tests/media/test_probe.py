@@ -24,7 +24,7 @@ Odd = Callable[[str], Path]
 def refusal(place: Path, name: str | None = None) -> str:
     with pytest.raises(BadMedia) as caught:
         probe(place, declared_name=name or place.name)
-    words = caught.value.words
+    words = caught.value.message
     assert (name or place.name) in words
     assert words.endswith(".")
     return words

@@ -125,7 +125,7 @@ REFUSED = [
 def test_what_cannot_be_read_is_named(name: str, says: str, rendered: Callable[..., RenderedFile]) -> None:
     with pytest.raises(BadMedia) as caught:
         probe(SAMPLES / name, declared_name=name)
-    assert caught.value.words.startswith(name) and says in caught.value.words
+    assert caught.value.message.startswith(name) and says in caught.value.message
     with pytest.raises(BadMedia, match="This footage"):
         rendered(name)
 

@@ -119,7 +119,7 @@ def take_in_elsewhere(folder: Path, before: str) -> str:
         "from publisher.media.vault import Vault\nfrom publisher.media.errors import BadMedia\n"
         f"{before}\n"
         f"try:\n    Vault(Path({str(folder / 'vault')!r})).take_in(Path({str(folder / 'photo.jpg')!r}))\n"
-        "except BadMedia as error:\n    print(error.words)\n"
+        "except BadMedia as error:\n    print(error.message)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     return done.stdout

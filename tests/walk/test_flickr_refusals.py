@@ -31,7 +31,7 @@ Rounds = Callable[..., list[str]]
 
 @pytest.mark.parametrize("code", UPLOAD)
 def test_each_code_of_a_flickr_upload(code: int, met: Callable[..., Post]) -> None:
-    words = UNSURE if UPLOADS[code] is LOST else UPLOAD[code].words
+    words = UNSURE if UPLOADS[code] is LOST else UPLOAD[code].message
     met("flickr", UPLOADS[code], words, kind="flickr_error", code=code, msg=UGLY)
 
 
@@ -42,7 +42,7 @@ def test_a_code_of_a_flickr_upload_that_nobody_knows_is_looked_for(code: int, me
 
 @pytest.mark.parametrize("problem", OAUTH)
 def test_each_oauth_problem_of_an_upload(problem: str, met: Callable[..., Post]) -> None:
-    met("flickr", OAUTH_CASES[problem], OAUTH[problem].words, kind="flickr_oauth", problem=problem, msg=UGLY)
+    met("flickr", OAUTH_CASES[problem], OAUTH[problem].message, kind="flickr_oauth", problem=problem, msg=UGLY)
 
 
 @pytest.mark.parametrize("problem", ["token_rejected", "signature_invalid", "token_revoked", "neverHeardOf"])
@@ -52,7 +52,7 @@ def test_any_other_oauth_problem_asks_for_a_new_consent(problem: str, met: Calla
 
 @pytest.mark.parametrize(
     ("problem", "words", "stop"),
-    [("timestamp_refused", OAUTH["timestamp_refused"].words, "auth"), ("nonce_used", BUSY, "none")],
+    [("timestamp_refused", OAUTH["timestamp_refused"].message, "auth"), ("nonce_used", BUSY, "none")],
 )
 def test_each_oauth_problem_of_a_call(problem: str, words: str, stop: str, met: Callable[..., Post]) -> None:
     case = Case("look", "photos.getInfo", "concealed", {"photos.getInfo": 1}, stop)
@@ -61,7 +61,7 @@ def test_each_oauth_problem_of_a_call(problem: str, words: str, stop: str, met: 
 
 @pytest.mark.parametrize("code", UPLOAD_HTTP)
 def test_each_http_code_of_a_flickr_upload(code: int, met: Callable[..., Post]) -> None:
-    met("flickr", {413: REFUSED}[code], UPLOAD_HTTP[code].words, kind="http", code=code, message=UGLY)
+    met("flickr", {413: REFUSED}[code], UPLOAD_HTTP[code].message, kind="http", code=code, message=UGLY)
 
 
 @pytest.mark.parametrize("code", [302, 400, 403, 404, 408, 429, 500, 502, 503, 504])
@@ -92,7 +92,7 @@ def test_each_code_of_a_flickr_call(
         rounds("live")
     inner = worker.destinations["flickr"]
     worker.destinations["flickr"] = faults_at_calls.before(inner, "apply_metadata", lambda: by_hand(row, control))
-    met("flickr", CALL_CASES[row], CALLS[row].words, kind="flickr_error", code=row[1], msg=UGLY)
+    met("flickr", CALL_CASES[row], CALLS[row].message, kind="flickr_error", code=row[1], msg=UGLY)
 
 
 @pytest.mark.parametrize("row", [row for row in CALLS if row[0].startswith(("photos.setMeta", "photos.setTags"))])
@@ -108,7 +108,7 @@ def test_each_code_of_amending_at_flickr(
     )
     with pytest.raises(Later if row[1] == 1 else Refused) as refused:
         worker.destinations["flickr"].amend(receipt_of(post), parcels.sought(post))
-    assert refused.value.words == CALLS[row].words
+    assert refused.value.message == CALLS[row].message
     assert cast("faults_at_calls.Armed", worker.destinations["flickr"]).cost() == case.cost
 
 
@@ -125,7 +125,7 @@ def test_each_code_of_describing_an_album_at_flickr(
     )
     with pytest.raises(Refused) as refused:
         worker.destinations["flickr"].describe_album(album.remote_id, AlbumKey("k", "Title", "Words", album.mark))
-    assert refused.value.words == CALLS[row].words
+    assert refused.value.message == CALLS[row].message
     assert cast("faults_at_calls.Armed", worker.destinations["flickr"]).cost() == case.cost
 
 
@@ -135,7 +135,7 @@ def test_a_withdrawal_goes_on_whatever_flickr_says_of_the_account(
 ) -> None:
     stop = "none" if code == 116 else "auth"
     case = Case("remove", "photos.delete", "removing", {"photos.delete": 1}, stop)
-    met("flickr", case, CALLS["*", code].words, kind="flickr_error", code=code, msg=UGLY)
+    met("flickr", case, CALLS["*", code].message, kind="flickr_error", code=code, msg=UGLY)
     clock.now += timedelta(seconds=worker.office.pace.withdraw_most)
     ring_out(worker)
     assert control.count("flickr.photos.delete") == 2

@@ -47,7 +47,7 @@ def by_token(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Callable[[O
         token = officers.issue_token(Actor(officer.pk, "desk"), label="x", scope="author", life=DAY, now=now)
         monkeypatch.setenv(session.TOKEN, token)
         office = newsroom.worker.office
-        return session.act(session.Open(office, secret_store.load(office.folder), now), None)
+        return session.act(session.Session(office, secret_store.load(office.folder), now), None)
 
     return enter
 

@@ -32,7 +32,7 @@ Rounds = Callable[..., list[str]]
 @pytest.mark.parametrize("row", [row for row in VERDICTS if row[0] != "captions.insert"], ids=" ".join)
 def test_each_reason_of_youtube(row: tuple[str, str], met: Callable[..., Post]) -> None:
     case = CASES[row]
-    met("youtube", case, VERDICTS[row].words, kind="youtube_error", reason=row[1], message=UGLY, http=case.http)
+    met("youtube", case, VERDICTS[row].message, kind="youtube_error", reason=row[1], message=UGLY, http=case.http)
 
 
 @pytest.mark.parametrize("row", [row for row in VERDICTS if row[0] == "captions.insert"], ids=" ".join)
@@ -48,7 +48,7 @@ def test_each_reason_of_captions_at_youtube(
     control.fault("youtube.captions.insert", "youtube_error", reason=row[1], message=UGLY, http=CASES[row].http)
     with pytest.raises(Refused) as refused:
         worker.destinations["youtube"].apply_metadata(receipt_of(post), parcel)
-    assert refused.value.words == VERDICTS[row].words
+    assert refused.value.message == VERDICTS[row].message
     assert control.count("youtube.captions.insert") == 1
 
 

@@ -70,7 +70,7 @@ def attest_comments(request: HttpRequest, name: str) -> HttpResponse:
         ) as kept:
             platform_accounts.attest_comments_closed(actor, name, kept, now=now)
     except BadMedia as bad:
-        messages.error(request, bad.words)
+        messages.error(request, bad.message)
         return redirect("accounts")
     messages.success(
         request,

@@ -154,7 +154,7 @@ def _taken_in(request: HttpRequest, form: ItemForm, item: Item | None) -> Origin
     try:
         return intake.receive(actor_of(request), path, upload.name or "", originals(), database_now())
     except BadMedia as bad:
-        form.add_error("file", bad.words)
+        form.add_error("file", bad.message)
         return None
 
 

@@ -60,15 +60,15 @@ def _words(duty: Duty) -> str:
 
 def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpResponse:
     now = database_now()
-    mine = refused.prefix if refused is not None else ""
+    chosen = refused.prefix if refused is not None else ""
     owed = []
     for duty in dutie_moves.open_duties():
         prefix = f"duty{duty.pk}"
-        form = refused if prefix == mine else NoteForm(prefix=prefix)
+        form = refused if prefix == chosen else NoteForm(prefix=prefix)
         owed.append((duty, duty.due_at <= now, ROLES.get(duty.who, duty.who), form, _words(duty)))
     recalled = []
     for recall in recalls.open_recalls():
         prefix = f"recall{recall.pk}"
-        recalled.append((recall, refused if prefix == mine else AcknowledgedForm(prefix=prefix)))
+        recalled.append((recall, refused if prefix == chosen else AcknowledgedForm(prefix=prefix)))
     context = {"owed": owed, "recalled": recalled, "forms_with_errors": [refused] if refused else []}
     return render(request, "desk/duties.html", context, status=400 if refused else 200)

@@ -113,7 +113,7 @@ def _opened(vault: Vault, sha256: str, item: Item) -> Checked:
         raise Http404(f"{item.reference} was purged: there is no file any more.")
 
     def told(damage: Damaged) -> None:
-        notices.notify(f"damaged:{sha256}", damage.words, database_now(), item.reference)
+        notices.notify(f"damaged:{sha256}", damage.message, database_now(), item.reference)
 
     return vault.open(sha256, told)
 

@@ -21,10 +21,10 @@ from publisher.disclosure import recalls
 @require_http_methods(["GET", "HEAD", "POST"])
 def recall(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows what is asked; POST acknowledges, once."""
-    mine = recalls.digest(token)
+    digest = recalls.digest(token)
     found = (
-        recall_moves.acknowledge_by_link(mine, now=database_now())
+        recall_moves.acknowledge_by_link(digest, now=database_now())
         if request.method == "POST"
-        else recall_moves.by_token(mine)
+        else recall_moves.by_token(digest)
     )
     return render(request, "desk/recall.html", {"recall": found})

@@ -34,8 +34,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
             said, code = refusals.sentences(refused), 403
     elif form.errors:
         code = 400
-    mine = PersonalToken.objects.filter(officer=officer_of(request)).order_by("-created_at", "-pk")
-    context = {"form": form, "value": value, "tokens": mine, "refusals": said, "now": database_now()}
+    own = PersonalToken.objects.filter(officer=officer_of(request)).order_by("-created_at", "-pk")
+    context = {"form": form, "value": value, "tokens": own, "refusals": said, "now": database_now()}
     return render(request, "desk/tokens.html", context, status=code)
 
 

@@ -55,7 +55,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
                 actor_of(request), item, form.cleaned_data["digest"], kept, signed_at=signed_at, now=now
             )
     except BadMedia as bad:
-        messages.error(request, bad.words)
+        messages.error(request, bad.message)
         return _back(item)
     messages.success(request, "The form is attached. An approver compares it with the picture and confirms it.")
     return _back(item)

@@ -50,7 +50,7 @@ class Row:
     """One line of a table: the verdict, how far it reaches, and the sentence for the officer."""
 
     verdict: Verdict
-    words: str
+    message: str
     stop: Stop = Stop.NONE
 
 
@@ -147,19 +147,19 @@ def of_upload(fault: Exception, complete: bool, now: datetime) -> NotSent | Refu
     row = _upload_row(fault, complete)
     if row.verdict is Verdict.NOT_SENT:
         return NotSent(
-            row.words, _told_when(fault, now), row.stop, answered=_in_its_words(fault), trouble=_trouble(fault)
+            row.message, _told_when(fault, now), row.stop, answered=_in_its_words(fault), trouble=_trouble(fault)
         )
     if row.verdict is Verdict.REFUSED:
-        return Refused(row.words, row.stop)
-    return Unsure(row.words)
+        return Refused(row.message, row.stop)
+    return Unsure(row.message)
 
 
 def of_call(operation: str, fault: Exception, now: datetime) -> Later | Refused:
     """Returns the error that a failed call means. `operation` comes without its prefix: "photos.getInfo"."""
     row = _call_row(operation, fault)
     if row.verdict is Verdict.REFUSED:
-        return Refused(row.words, row.stop)
-    return Later(row.words, _told_when(fault, now), row.stop, answered=_in_its_words(fault), trouble=_trouble(fault))
+        return Refused(row.message, row.stop)
+    return Later(row.message, _told_when(fault, now), row.stop, answered=_in_its_words(fault), trouble=_trouble(fault))
 
 
 def _upload_row(fault: Exception, complete: bool) -> Row:

@@ -280,9 +280,9 @@ def _ready(seen: Seen) -> None:
     if not seen.exists:
         raise Later(GONE, answered=True)
     if seen.processing is Processing.FAILED:
-        raise Refused(seen.words)
+        raise Refused(seen.message)
     if seen.processing is Processing.PENDING:
-        raise Later(seen.words)
+        raise Later(seen.message)
 
 
 def _media_urls(calls: Calls, number: str) -> tuple[str, ...]:

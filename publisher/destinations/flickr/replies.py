@@ -127,7 +127,7 @@ def seen_in_info(rsp: Element, account: str = "") -> Seen:
     photo = child(rsp, "photo")
     owner = photo.find("owner")
     tags = tuple(tag.get("raw") or tag.text or "" for tag in photo.iterfind("tags/tag"))
-    processing, words = _processing(photo)
+    processing, message = _processing(photo)
     return Seen(
         remote_id=photo.get("id", ""),
         exists=True,
@@ -139,7 +139,7 @@ def seen_in_info(rsp: Element, account: str = "") -> Seen:
         mark=mark_in(tags),
         url=photo.findtext("urls/url[@type='photopage']") or "",
         uploaded_at=_moment(photo.get("dateuploaded")),
-        words=words,
+        message=message,
         ours=not account or (owner is not None and owner.get("nsid") == account),
         licence=photo.get("license"),
         comments=_comments(photo),

@@ -107,7 +107,7 @@ def _upload(calls: Calls, parcel: Parcel, trial: _Trial) -> str:
         except (UploadInterrupted, NotSent):
             raise
         except Later as fault:  # the budget: nothing has left yet
-            raise NotSent(fault.words, fault.retry_at, fault.stop) from fault
+            raise NotSent(fault.message, fault.retry_at, fault.stop) from fault
         except ApiFault as fault:
             if fault.code == 9:
                 return _named_duplicate(calls, parcel, fault, trial.account)

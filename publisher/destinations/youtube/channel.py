@@ -175,7 +175,7 @@ class YouTube:
         if not found.exists:
             raise Later(_GONE, answered=True)
         if found.processing is Processing.FAILED:
-            raise Refused(found.words)
+            raise Refused(found.message)
         if found.processing is Processing.PENDING:
             raise Later("YouTube is still processing the footage.")
         if parcel.thumbnail is not None:
@@ -298,7 +298,7 @@ class YouTube:
         try:
             answer = self._wire.ask(uri, parcel.size, Purpose.PUBLISH)
         except Later as error:
-            raise Unsure(error.words) from error
+            raise Unsure(error.message) from error
         if isinstance(answer, Gone):
             # Not a new session at once: this one may have been completed before it went.
             forget(journal)

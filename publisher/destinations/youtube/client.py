@@ -329,13 +329,13 @@ def _refused_sign_in(error: RefreshError) -> Later:
     too (measured with google-auth 2.62.2).
     """
     codes = [said.get("error") for said in error.args if isinstance(said, dict)]
-    if not (words := next((SIGN_IN[code] for code in codes if code in SIGN_IN), "")):
+    if not (message := next((SIGN_IN[code] for code in codes if code in SIGN_IN), "")):
         return Later(_SIGN_IN_DOWN, trouble=True)
-    return Later(words, stop=Stop.AUTH, answered=True)
+    return Later(message, stop=Stop.AUTH, answered=True)
 
 
 def _not_sent(error: Later) -> NotSent:
-    return NotSent(error.words, error.retry_at, error.stop, answered=error.answered, trouble=error.trouble)
+    return NotSent(error.message, error.retry_at, error.stop, answered=error.answered, trouble=error.trouble)
 
 
 def _document(root_url: str) -> dict[str, Any]:

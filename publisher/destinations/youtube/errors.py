@@ -45,7 +45,7 @@ class Wait(StrEnum):
 class Verdict:
     """What a complaint means for us. `bucket` is one that YouTube says is empty; `trouble` as in errors.Later."""
 
-    words: str
+    message: str
     wait: Wait = Wait.NEVER
     stop: Stop = Stop.NONE
     bucket: str | None = None
@@ -145,7 +145,7 @@ VERDICTS: dict[tuple[str, str], Verdict] = {
     # gitroomhq/postiz-app PR 1913: the wrong Google account for that channel. Only an upload's stops the
     # account: one video that is not ours must not keep others from being taken down.
     ("session", "forbidden"): _WRONG_ACCOUNT,
-    (ANY, "forbidden"): Verdict(_WRONG_ACCOUNT.words),
+    (ANY, "forbidden"): Verdict(_WRONG_ACCOUNT.message),
     ("thumbnails.set", "forbidden"): _UNVERIFIED,
     # A recorded reply (usageLimits/keyInvalid).
     (ANY, "keyInvalid"): Verdict(
@@ -244,7 +244,7 @@ def as_error(verdict: Verdict, complaint: Complaint, budget: Budget, now: dateti
     if verdict.bucket is not None:
         budget.exhausted(verdict.bucket, next_reset(now))
     if verdict.wait is Wait.NEVER:
-        return Refused(verdict.words, verdict.stop)
+        return Refused(verdict.message, verdict.stop)
     retry_at = {
         Wait.BACKOFF: complaint.retry_at,
         Wait.RESET: next_reset(now),
@@ -252,4 +252,4 @@ def as_error(verdict: Verdict, complaint: Complaint, budget: Budget, now: dateti
     }[verdict.wait]
     # A consent or key that is not accepted is a no that asking again will not change; a limit or a fault is not.
     answered = verdict.wait is Wait.BACKOFF and verdict.stop is not Stop.NONE
-    return Later(verdict.words, retry_at, verdict.stop, answered=answered, trouble=verdict.trouble)
+    return Later(verdict.message, retry_at, verdict.stop, answered=answered, trouble=verdict.trouble)

@@ -46,7 +46,7 @@ def seen(item: Mapping[str, Any], watch: str, channel: str | None = None) -> See
     """
     snippet = item.get("snippet", {})
     status = item.get("status", {})
-    processing, words = _processing(status, item.get("processingDetails", {}))
+    processing, message = _processing(status, item.get("processingDetails", {}))
     tags = tuple(snippet.get("tags", ()))
     return Seen(
         remote_id=item["id"],
@@ -59,7 +59,7 @@ def seen(item: Mapping[str, Any], watch: str, channel: str | None = None) -> See
         mark=mark_of(tags),
         url=watch.format(id=item["id"]),
         uploaded_at=instant(snippet.get("publishedAt")),
-        words=words,
+        message=message,
         media_urls=_thumbnails(snippet),
         faults=(FOR_KIDS,) if status.get("selfDeclaredMadeForKids") or status.get("madeForKids") else (),
         ours=channel is None or snippet.get("channelId", channel) == channel,

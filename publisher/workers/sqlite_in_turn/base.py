@@ -42,11 +42,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if file is None:
             yield
             return
-        mine = _taken(file)
+        turn = _taken(file)
         try:
             yield
         finally:
-            if mine:
+            if turn:
                 fcntl.flock(file, fcntl.LOCK_UN)
 
     def _turn_file(self) -> int | None:

@@ -161,26 +161,26 @@ def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = No
         )
     with moving(actor, now) as log:
         locks.office()
-        mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
-        second = _second(actor, mine)
-        if seen is not None and seen != request_digest(mine):
+        locked = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
+        second = _second(actor, locked)
+        if seen is not None and seen != request_digest(locked):
             raise Forbidden("This is not the request you were shown. Read it again as it is now, then decide.")
-        people = (mine.officer_id, mine.asked_by_id, second.pk)
-        vouching.demand_rows([f"change:{mine.pk}", *(f"officer:{pk}" for pk in people)], "this request")
-        roles = set(mine.roles)
-        if mine.kind == AccountChange.Kind.ROLES and "approver" not in roles:
-            void_approvals(log, mine.officer, for_cause=False, now=now)
-        person = Officer.objects.select_for_update(no_key=True).get(pk=mine.officer_id)
-        code, enabling = "", mine.kind == AccountChange.Kind.ENABLE
+        people = (locked.officer_id, locked.asked_by_id, second.pk)
+        vouching.demand_rows([f"change:{locked.pk}", *(f"officer:{pk}" for pk in people)], "this request")
+        roles = set(locked.roles)
+        if locked.kind == AccountChange.Kind.ROLES and "approver" not in roles:
+            void_approvals(log, locked.officer, for_cause=False, now=now)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=locked.officer_id)
+        code, enabling = "", locked.kind == AccountChange.Kind.ENABLE
         if not person.is_active and not enabling:
             raise Forbidden(f"The account {person.username} is disabled: enable it first.")
-        if whole(person) != mine.before:
+        if whole(person) != locked.before:
             raise Forbidden(f"The account {person.username} has changed since this was requested. Request it again.")
         if enabling:
             let_in_again(log, person, now)
-        elif mine.kind == AccountChange.Kind.RANK:
-            _set_rank(log, person, mine.rank, now)
-        elif mine.kind == AccountChange.Kind.CODE:
+        elif locked.kind == AccountChange.Kind.RANK:
+            _set_rank(log, person, locked.rank, now)
+        elif locked.kind == AccountChange.Kind.CODE:
             code = _give_code(log, person, now)
         else:
             if "administrator" not in roles:
@@ -190,13 +190,13 @@ def confirm_change(actor: Actor, change: AccountChange, *, seen: str | None = No
             person.save(update_fields=["password"])
             person.tokens.filter(revoked_at__isnull=True).update(revoked_at=now)
             code = _give_code(log, person, now)
-        _decide(mine, second, now, confirmed=True)
-        log.note("account_change_confirmed", change=mine.pk, officer=person.pk, kind=mine.kind)
+        _decide(locked, second, now, confirmed=True)
+        log.note("account_change_confirmed", change=locked.pk, officer=person.pk, kind=locked.kind)
         message = (
-            f"The {_what(mine)} of {person.username} was changed: asked by {mine.asked_by.name}, confirmed by "
-            f"{second.name}. {consequences(mine)} If that surprises you, tell the office at once."
+            f"The {_what(locked)} of {person.username} was changed: asked by {locked.asked_by.name}, confirmed by "
+            f"{second.name}. {consequences(locked)} If that surprises you, tell the office at once."
         )
-        _notify(mine, message, now)
+        _notify(locked, message, now)
     return code
 
 
@@ -207,11 +207,11 @@ def drop_change(actor: Actor, change: AccountChange, *, now: datetime) -> None:
     with moving(actor, now) as log:
         locks.office()
         administrator = demand_administrator(actor)
-        mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
-        if mine.decided_at is not None:
+        locked = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
+        if locked.decided_at is not None:
             raise Forbidden("This was decided already.")
-        _decide(mine, administrator, now, confirmed=False)
-        log.note("account_change_dropped", change=mine.pk, officer=mine.officer_id, kind=mine.kind)
+        _decide(locked, administrator, now, confirmed=False)
+        log.note("account_change_dropped", change=locked.pk, officer=locked.officer_id, kind=locked.kind)
 
 
 @clean_texts
@@ -257,12 +257,12 @@ def consequences(change: AccountChange) -> str:
 def _void_if_changed(actor: Actor, change: AccountChange, now: datetime) -> bool:
     with moving(actor, now) as log:
         locks.office()
-        mine = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
-        person = Officer.objects.select_for_update(no_key=True).get(pk=mine.officer_id)
-        if mine.decided_at is not None or whole(person) == mine.before:
+        locked = AccountChange.objects.select_for_update(no_key=True).get(pk=change.pk)
+        person = Officer.objects.select_for_update(no_key=True).get(pk=locked.officer_id)
+        if locked.decided_at is not None or whole(person) == locked.before:
             return False
-        _decide(mine, _second(actor, mine), now, confirmed=False)
-        log.note("account_change_dropped", change=mine.pk, officer=mine.officer_id, kind=mine.kind)
+        _decide(locked, _second(actor, locked), now, confirmed=False)
+        log.note("account_change_dropped", change=locked.pk, officer=locked.officer_id, kind=locked.kind)
     return True
 
 

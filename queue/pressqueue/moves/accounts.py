@@ -38,14 +38,14 @@ def stop(
     since, nothing stops. The UPDATE itself compares it, so that no renewal can come between.
     """
     Account.objects.get_or_create(destination=destination, defaults={"connected_at": connected_at})
-    mine = Account.objects.filter(pk=destination, connected_at=connected_at)
+    unchanged = Account.objects.filter(pk=destination, connected_at=connected_at)
     if connected_at is None:
-        mine = Account.objects.filter(pk=destination, connected_at__isnull=True)
+        unchanged = Account.objects.filter(pk=destination, connected_at__isnull=True)
     if kind != "auth":
-        changed = mine.exclude(stop="auth").update(stop=kind, until=until, words=message)
+        changed = unchanged.exclude(stop="auth").update(stop=kind, until=until, words=message)
     else:
-        changed = mine.update(stop=kind, until=until, words=message)
-        _ask_again_later(mine, now)
+        changed = unchanged.update(stop=kind, until=until, words=message)
+        _ask_again_later(unchanged, now)
     if changed:
         ends = f":{until:%Y%m%d%H%M}" if until else ""
         notices.notify(
@@ -76,10 +76,10 @@ def to_ask(names: Iterable[str], now: datetime) -> QuerySet[Account]:
 
 def _claimed(account: Account, now: datetime) -> bool:
     wait = min(ASK_MOST, ASK_FIRST * 2 ** min(account.asked + 1, 10))
-    mine = Account.objects.filter(pk=account.pk, stop="auth", ask_again_at=account.ask_again_at)
+    unchanged = Account.objects.filter(pk=account.pk, stop="auth", ask_again_at=account.ask_again_at)
     if account.ask_again_at is None:
-        mine = Account.objects.filter(pk=account.pk, stop="auth", ask_again_at__isnull=True)
-    return mine.update(ask_again_at=now + wait, asked=F("asked") + 1) == 1
+        unchanged = Account.objects.filter(pk=account.pk, stop="auth", ask_again_at__isnull=True)
+    return unchanged.update(ask_again_at=now + wait, asked=F("asked") + 1) == 1
 
 
 def answers_again(destination: str, now: datetime) -> None:

@@ -74,10 +74,10 @@ def files_accepted(alarm: Alarm, *, now: datetime) -> None:
     """After two people ended an alarm about a file outside the database, accept that file from here on."""
     with moving(MACHINE, now) as log:
         locks.office()
-        mine = Alarm.objects.select_for_update(no_key=True).get(pk=alarm.pk)
-        mine.accepted_at = now
-        mine.save(update_fields=["accepted_at"])
-        log.note("files_accepted", alarm=mine.pk, cause=mine.cause)
+        locked = Alarm.objects.select_for_update(no_key=True).get(pk=alarm.pk)
+        locked.accepted_at = now
+        locked.save(update_fields=["accepted_at"])
+        log.note("files_accepted", alarm=locked.pk, cause=locked.cause)
 
 
 def checkpoint(now: datetime) -> None:

@@ -238,9 +238,9 @@ def finish_written(*, now: datetime) -> int:
     for amendment in without_unwritten_copies():
         with moving(MACHINE, now) as log:
             locks.item(amendment.item_id)
-            mine = Amendment.objects.select_for_update(no_key=True).get(pk=amendment.pk)
-            _end_if_written(log, mine, now)
-            ended += mine.ended_at is not None
+            locked = Amendment.objects.select_for_update(no_key=True).get(pk=amendment.pk)
+            _end_if_written(log, locked, now)
+            ended += locked.ended_at is not None
     return ended
 
 

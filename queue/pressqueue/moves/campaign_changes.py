@@ -69,19 +69,19 @@ def edit_campaign(
         raise Forbidden("The lateness is more than nothing and at most a week.")
     with moving(actor, now) as log:
         locks.office()
-        mine = locks.campaign(campaign.pk)
-        if lateness is not None and lateness != mine.lateness:
-            demand_timing(officer, mine, now)
-            log.note("campaign_lateness", campaign=mine.pk, was=_seconds(mine.lateness), now=_seconds(lateness))
-            mine.lateness = lateness
-        if title and title != mine.title:
-            log.note("campaign_titled", text=f"{mine.title} -> {title}", campaign=mine.pk)
-            mine.title = title
-        if (contact := contact.strip()) and contact != mine.contact:
-            log.note("campaign_contact", text=f"{mine.contact} -> {contact}", campaign=mine.pk)
-            mine.contact = contact
-        mine.save(update_fields=["title", "lateness", "contact"])
-    return mine
+        locked = locks.campaign(campaign.pk)
+        if lateness is not None and lateness != locked.lateness:
+            demand_timing(officer, locked, now)
+            log.note("campaign_lateness", campaign=locked.pk, was=_seconds(locked.lateness), now=_seconds(lateness))
+            locked.lateness = lateness
+        if title and title != locked.title:
+            log.note("campaign_titled", text=f"{locked.title} -> {title}", campaign=locked.pk)
+            locked.title = title
+        if (contact := contact.strip()) and contact != locked.contact:
+            log.note("campaign_contact", text=f"{locked.contact} -> {contact}", campaign=locked.pk)
+            locked.contact = contact
+        locked.save(update_fields=["title", "lateness", "contact"])
+    return locked
 
 
 @clean_texts
@@ -93,17 +93,19 @@ def close_campaign(actor: Actor, campaign: Campaign, *, now: datetime) -> Campai
     powers.demand(actor, "close_campaign")
     with moving(actor, now) as log:
         locks.office()
-        mine = locks.campaign(campaign.pk)
-        if mine.closed_at is not None:
-            raise Forbidden(f"“{mine.title}” is closed already.")
-        if left := waiting_in(mine).count():
-            raise Forbidden(f"{left} of “{mine.title}” wait to be decided or published: withdraw them first, or wait.")
-        for slot in mine.slots.filter(ends_on__isnull=True).order_by("pk"):
-            _end(log, slot, mine, now)
-        mine.closed_at = now
-        mine.save(update_fields=["closed_at"])
-        log.note("campaign_closed", campaign=mine.pk)
-    return mine
+        locked = locks.campaign(campaign.pk)
+        if locked.closed_at is not None:
+            raise Forbidden(f"“{locked.title}” is closed already.")
+        if left := waiting_in(locked).count():
+            raise Forbidden(
+                f"{left} of “{locked.title}” wait to be decided or published: withdraw them first, or wait."
+            )
+        for slot in locked.slots.filter(ends_on__isnull=True).order_by("pk"):
+            _end(log, slot, locked, now)
+        locked.closed_at = now
+        locked.save(update_fields=["closed_at"])
+        log.note("campaign_closed", campaign=locked.pk)
+    return locked
 
 
 def demand_timing(officer: Officer, campaign: Campaign, now: datetime) -> None:
@@ -166,10 +168,10 @@ def today_of(campaign: Campaign, now: datetime) -> date:
 
 
 def _open(slot: Slot) -> Slot:
-    mine = Slot.objects.select_for_update(no_key=True).get(pk=slot.pk)
-    if mine.ends_on is not None:
+    locked = Slot.objects.select_for_update(no_key=True).get(pk=slot.pk)
+    if locked.ends_on is not None:
         raise Forbidden("This hour has ended already.")
-    return mine
+    return locked
 
 
 def _end(log: Log, slot: Slot, campaign: Campaign, now: datetime) -> None:

@@ -143,23 +143,23 @@ def skip(booking: Booking, *, now: datetime) -> bool:
         if booking.item_id is None:
             locks.office()
             campaign = locks.campaign(booking.campaign_id)
-            mine = Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
-            if mine.state != Booking.State.OPEN:
+            locked = Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
+            if locked.state != Booking.State.OPEN:
                 return False
         else:
             held = locks.item(booking.item_id, posts=True)
             campaign = held.campaign
             if held.booking is None or held.booking.pk != booking.pk or held.booking.state != Booking.State.FILLED:
                 return False
-            mine = held.booking
-            posts = [post for post in held.posts if post.booking_id == mine.pk]
+            locked = held.booking
+            posts = [post for post in held.posts if post.booking_id == locked.pk]
             if any(PostState(post.state) in COUNTS_AS_PUBLIC and post.revealing_at for post in posts):
                 return False
             for post in posts:
                 end_post(log, post, "skipped", now)
-        _return_day(log, campaign, mine)
-        Booking.objects.filter(pk=mine.pk).update(state=Booking.State.SKIPPED, item=None, day=None)
-        log.note("booking_skipped", booking=mine.pk)
+        _return_day(log, campaign, locked)
+        Booking.objects.filter(pk=locked.pk).update(state=Booking.State.SKIPPED, item=None, day=None)
+        log.note("booking_skipped", booking=locked.pk)
     return True
 
 

@@ -60,13 +60,13 @@ def resting(now: datetime) -> QuerySet[Account]:
 
 def ask(destination: str, rest: Rest, *, now: datetime) -> Leave:
     """Returns whether this call may go to the platform; once a rest is over, the one call that may is the probe."""
-    mine = Account.objects.filter(pk=destination)
-    until = mine.values_list("broken_until", flat=True).first()
+    account = Account.objects.filter(pk=destination)
+    until = account.values_list("broken_until", flat=True).first()
     if until is not None and until <= now:
         lease = now + timedelta(seconds=rest.probe)
-        if mine.filter(broken_until__lte=now).update(broken_until=lease) == 1:
+        if account.filter(broken_until__lte=now).update(broken_until=lease) == 1:
             return Leave(True, lease)
-        until = mine.values_list("broken_until", flat=True).first()
+        until = account.values_list("broken_until", flat=True).first()
     if until is None:
         return Leave(True)
     return Leave(False, max(until, now + timedelta(seconds=rest.first)))
@@ -79,8 +79,8 @@ def in_a_row(destination: str) -> int:
 
 def on_the_verge(destination: str, rest: Rest) -> bool:
     """Whether one more failure would make the account rest: the moment for a plain request."""
-    mine = Account.objects.filter(pk=destination, broken_until__isnull=True)
-    return mine.filter(failures=rest.after - 1).exists()
+    closed = Account.objects.filter(pk=destination, broken_until__isnull=True)
+    return closed.filter(failures=rest.after - 1).exists()
 
 
 def failed(
@@ -113,10 +113,10 @@ def _probe_failed(
     destination: str, rest: Rest, probe: datetime, *, chance: float, now: datetime, retry_at: datetime | None
 ) -> datetime | None:
     """Longer than before. Nothing happens where the lease had ended and another has the probe."""
-    mine = Account.objects.filter(pk=destination, broken_until=probe)
-    failures = mine.values_list("failures", flat=True).first() or 0
+    probing = Account.objects.filter(pk=destination, broken_until=probe)
+    failures = probing.values_list("failures", flat=True).first() or 0
     until = _until(rest, failures - rest.after + 1, chance, now, retry_at)
-    mine.update(broken_until=until, failures=F("failures") + 1)
+    probing.update(broken_until=until, failures=F("failures") + 1)
     account = Account.objects.get(pk=destination)
     if account.broken_at is not None and now - account.broken_at >= TELL_AFTER:
         notices.notify(

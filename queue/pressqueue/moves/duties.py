@@ -97,19 +97,26 @@ def duty_done(actor: Actor, duty: Duty, note: str, *, now: datetime) -> Duty:
         raise Forbidden("Say what was done: it is the record of it.")
     with moving(actor, now) as log:
         locks.office()
-        mine = Duty.objects.select_for_update(no_key=True).filter(pk=duty.pk).first()
-        if mine is None:
+        locked = Duty.objects.select_for_update(no_key=True).filter(pk=duty.pk).first()
+        if locked is None:
             raise NotFound(f"There is no duty with the number {duty.pk}.")
-        if mine.done_at is not None:
-            by = mine.done_by.name if mine.done_by else "somebody"
-            raise Forbidden(f"This was done already, by {by} at {local.at(mine.done_at)}.")
-        if mine.kind == "recall" and mine.item is not None:
-            _demand_acknowledged(mine.item)
-        mine.done_at, mine.done_by_id, mine.note = now, actor.officer_id, note.strip()
-        mine.save(update_fields=["done_at", "done_by", "note"])
-        log.note("duty_done", text=mine.note, duty=mine.pk, kind=mine.kind, item=mine.item_id, subject=mine.subject_id)
-        notices.clear(f"duty:{mine.pk}", now)
-    return mine
+        if locked.done_at is not None:
+            by = locked.done_by.name if locked.done_by else "somebody"
+            raise Forbidden(f"This was done already, by {by} at {local.at(locked.done_at)}.")
+        if locked.kind == "recall" and locked.item is not None:
+            _demand_acknowledged(locked.item)
+        locked.done_at, locked.done_by_id, locked.note = now, actor.officer_id, note.strip()
+        locked.save(update_fields=["done_at", "done_by", "note"])
+        log.note(
+            "duty_done",
+            text=locked.note,
+            duty=locked.pk,
+            kind=locked.kind,
+            item=locked.item_id,
+            subject=locked.subject_id,
+        )
+        notices.clear(f"duty:{locked.pk}", now)
+    return locked
 
 
 def _demand_acknowledged(item: Item) -> None:

@@ -139,8 +139,8 @@ def _erase_standing(item: Item) -> None:
 def _erase_log(item: Item, people: Iterable[Subject]) -> list[int]:
     wanted = {("item", item.pk), *(("post", pk) for pk in item.posts.values_list("pk", flat=True))}
     wanted |= {("subject", each.pk) for each in people}
-    mine = Original.objects.filter(pk=item.original_id, purged_at__isnull=False)
-    hashes = list(mine.values_list("pk", flat=True))
+    originals = Original.objects.filter(pk=item.original_id, purged_at__isnull=False)
+    hashes = list(originals.values_list("pk", flat=True))
     about = Q()
     for kind, pk in wanted:
         about |= Q(about__contains=f'"{kind}":{pk},') | Q(about__contains=f'"{kind}":{pk}}}')
@@ -170,11 +170,11 @@ def _shown_by_nothing_else(person: Subject, item: Item) -> bool:
 
 def _forms(item: Item) -> list[str]:
     """Signed forms attached to this Item only."""
-    mine = Verification.objects.filter(item=item, form__isnull=False).values_list("form_id", flat=True)
-    elsewhere = Verification.objects.filter(form__in=mine, item__purged_at__isnull=True).exclude(item=item)
-    queued = Item.objects.filter(original__in=mine, purged_at__isnull=True).exclude(pk=item.pk)
+    of_item = Verification.objects.filter(item=item, form__isnull=False).values_list("form_id", flat=True)
+    elsewhere = Verification.objects.filter(form__in=of_item, item__purged_at__isnull=True).exclude(item=item)
+    queued = Item.objects.filter(original__in=of_item, purged_at__isnull=True).exclude(pk=item.pk)
     needed = {*elsewhere.values_list("form_id", flat=True), *queued.values_list("original_id", flat=True)}
-    return sorted({str(each) for each in mine} - {str(each) for each in needed})
+    return sorted({str(each) for each in of_item} - {str(each) for each in needed})
 
 
 def original_needed(sha256: str) -> bool:

@@ -46,9 +46,11 @@ def evidence_packed(
 def may_pack(actor: Actor, item: Item) -> None:
     """Raise Forbidden for somebody who may not pack this Item: an investigator packs their own cases only."""
     powers.demand(actor, "may_pack")
-    mine = Q(investigator=True, cases__item=item)
+    own_cases = Q(investigator=True, cases__item=item)
     working = Q(administrator=True) | Q(may_author=True) | Q(may_approve=True)
-    _demand(actor, working | mine, f"You may not make an evidence pack of {item.reference}: it is not a case of yours.")
+    _demand(
+        actor, working | own_cases, f"You may not make an evidence pack of {item.reference}: it is not a case of yours."
+    )
 
 
 @clean_texts

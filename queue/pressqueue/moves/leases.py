@@ -80,7 +80,7 @@ def yields_to_takedown(post: Post, now: datetime) -> bool:
 
 
 def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
-    """waiting -> sending in one conditional UPDATE. True: it is mine."""
+    """waiting -> sending in one conditional UPDATE. True: this worker owns it."""
     changed = _free(post, now).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
     return changed == 1
 
@@ -105,16 +105,16 @@ def take(
         held = locks.item(post.item_id)
         if not _claim(post, owner, now + lease, now):
             return None
-        mine = Post.objects.select_related("package").get(pk=post.pk)
-        mine.account = check_publishable(held, mine, gates.Step.TAKE, needs_attestation, now, account)
-        mine.item = held.item
-        words = packages.filled(packages.content_of(mine.package), _day_of(log, held, mine))
-        mine.title, mine.caption = words["title"], words["caption"]
-        mine.words, mine.amending = "", None  # nothing of it is at the platform: it is sent with the newest words
-        mine.save(update_fields=["title", "caption", "words", "amending", "account"])
-        Attempt.objects.create(post=mine, fence=mine.fence, owner=owner, began_at=now)
-        log.note("post_take", post=mine.pk, fence=mine.fence, owner=owner)
-    return mine
+        taken = Post.objects.select_related("package").get(pk=post.pk)
+        taken.account = check_publishable(held, taken, gates.Step.TAKE, needs_attestation, now, account)
+        taken.item = held.item
+        words = packages.filled(packages.content_of(taken.package), _day_of(log, held, taken))
+        taken.title, taken.caption = words["title"], words["caption"]
+        taken.words, taken.amending = "", None  # nothing of it is at the platform: it is sent with the newest words
+        taken.save(update_fields=["title", "caption", "words", "amending", "account"])
+        Attempt.objects.create(post=taken, fence=taken.fence, owner=owner, began_at=now)
+        log.note("post_take", post=taken.pk, fence=taken.fence, owner=owner)
+    return taken
 
 
 def _day_of(log: Log, held: locks.Held, post: Post) -> int | None:
@@ -169,9 +169,9 @@ def renew_held(post_id: int, owner: str, lease: timedelta, *, now: datetime) -> 
 
     False where there is no lease, or where the Post is to come down and its upload must end.
     """
-    mine = Post.objects.filter(pk=post_id, owner=owner, until__gt=now)
+    held = Post.objects.filter(pk=post_id, owner=owner, until__gt=now)
     unwanted = Q(state=PostState.SENDING, take_down_asked_at__isnull=False)
-    return mine.exclude(unwanted).update(until=now + lease) == 1
+    return held.exclude(unwanted).update(until=now + lease) == 1
 
 
 def wanted(post_id: int, fence: int) -> bool:

@@ -45,8 +45,8 @@ def addresses_due(now: datetime, destinations: Iterable[str]) -> QuerySet[MediaA
 def lease_address(address: MediaAddress, owner: str, lease: timedelta, *, now: datetime) -> bool:
     """Lease one address for a request. False where another worker was quicker."""
     until = now + lease
-    mine = MediaAddress.objects.filter(pk=address.pk, gone_at__isnull=True, not_before__lte=now)
-    if not claims.claim(mine, owner, until, now):
+    due = MediaAddress.objects.filter(pk=address.pk, gone_at__isnull=True, not_before__lte=now)
+    if not claims.claim(due, owner, until, now):
         return False
     address.owner, address.until = owner, until
     return True

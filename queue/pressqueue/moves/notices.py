@@ -39,10 +39,10 @@ def clear(cause: str, now: datetime) -> int:
 
 def clear_all(causes: Collection[str], now: datetime) -> int:
     """Clear the open Notices of each of these causes, as `clear` does, all at once; returns how many there were."""
-    mine = Q(pk__in=[])  # no cause names no notice
+    chosen = Q(pk__in=[])  # no cause names no notice
     for cause in causes:
-        mine |= Q(cause=cause) | Q(cause__startswith=f"{cause}:")
-    found = list(standing().filter(mine).values_list("pk", flat=True))
+        chosen |= Q(cause=cause) | Q(cause__startswith=f"{cause}:")
+    found = list(standing().filter(chosen).values_list("pk", flat=True))
     # An UPDATE takes SQLite's one write lock even where it changes nothing.
     return standing().filter(pk__in=found).update(cleared_at=now) if found else 0
 

@@ -170,17 +170,17 @@ def settle(actor: Actor, post: Post, *, there: str | None, forget: Iterable[str]
     powers.demand(actor, "settle")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
-        mine = next(each for each in held.posts if each.pk == post.pk)
-        if mine.state != PostState.UNSURE:
-            raise Forbidden(f"{held.item.reference} at {name_of(mine.destination)} is {mine.state}, not unsure.")
-        journal = _without(mine.journal, forget)
-        changes: dict[str, Any] = {"state": mine.state, "journal": {**journal, POINTED_AT: there}}
+        locked = next(each for each in held.posts if each.pk == post.pk)
+        if locked.state != PostState.UNSURE:
+            raise Forbidden(f"{held.item.reference} at {name_of(locked.destination)} is {locked.state}, not unsure.")
+        journal = _without(locked.journal, forget)
+        changes: dict[str, Any] = {"state": locked.state, "journal": {**journal, POINTED_AT: there}}
         if there is None:
-            move = PostMove.DROP if mine.take_down_asked_at else PostMove.ABSENT
-            changes = {"state": _target(mine, move), "journal": journal, "looks": [], "sight_lost_at": None}
+            move = PostMove.DROP if locked.take_down_asked_at else PostMove.ABSENT
+            changes = {"state": _target(locked, move), "journal": journal, "looks": [], "sight_lost_at": None}
         changes |= {"owner": "", "until": None, "not_before": now, "parked_at": None, "tries": 0, "words": ""}
-        Post.objects.filter(pk=mine.pk).update(fence=mine.fence + 1, **changes)
-        log.note("post_settled", post=mine.pk, was=mine.state, now=str(changes["state"]), remote_id=there)
+        Post.objects.filter(pk=locked.pk).update(fence=locked.fence + 1, **changes)
+        log.note("post_settled", post=locked.pk, was=locked.state, now=str(changes["state"]), remote_id=there)
     return _fresh(post)
 
 
@@ -290,20 +290,20 @@ def retry(actor: Actor, post: Post, *, now: datetime) -> Post:
     powers.demand(actor, "retry")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
-        mine = next(each for each in held.posts if each.pk == post.pk)
-        if mine.state == PostState.FAILED:
-            state = _target(mine, PostMove.RETRY)
-        elif mine.parked_at is not None and mine.state not in (PostState.BLOCKED, PostState.MISSING):
-            state = PostState(mine.state)
+        locked = next(each for each in held.posts if each.pk == post.pk)
+        if locked.state == PostState.FAILED:
+            state = _target(locked, PostMove.RETRY)
+        elif locked.parked_at is not None and locked.state not in (PostState.BLOCKED, PostState.MISSING):
+            state = PostState(locked.state)
         else:
             raise Forbidden(
-                f"{held.item.reference} at {name_of(mine.destination)} is {mine.state}: there is nothing to retry."
+                f"{held.item.reference} at {name_of(locked.destination)} is {locked.state}: there is nothing to retry."
             )
-        Post.objects.filter(pk=mine.pk).update(
-            state=state, not_before=now, tries=0, words="", parked_at=None, fence=mine.fence + 1, owner="", until=None
+        Post.objects.filter(pk=locked.pk).update(
+            state=state, not_before=now, tries=0, words="", parked_at=None, fence=locked.fence + 1, owner="", until=None
         )
-        notices.clear_all([f"{cause}:{mine.pk}" for cause in CAUSES], now)  # if it fails again, that is told again
-        log.note("post_retry", post=mine.pk, was=mine.state)
+        notices.clear_all([f"{cause}:{locked.pk}" for cause in CAUSES], now)  # if it fails again, that is told again
+        log.note("post_retry", post=locked.pk, was=locked.state)
     return _fresh(post)
 
 

@@ -71,27 +71,27 @@ def approve_text(actor: Actor, text: ApprovedText, digest: str, *, now: datetime
     """
     powers.demand(actor, "approve_text")
     with moving(actor, now) as log:
-        mine = _held(text)
-        if mine.approved_at is not None or mine.ended_at is not None:
+        locked = _held(text)
+        if locked.approved_at is not None or locked.ended_at is not None:
             raise Forbidden("These words wait for nobody any more: look at the page again.")
-        if digest != mine.digest or public_texts.digest(mine) != mine.digest:
+        if digest != locked.digest or public_texts.digest(locked) != locked.digest:
             raise Forbidden("The words changed while you looked at them. Look again, then decide.")
         approver = Officer.objects.select_for_update(no_key=True).filter(pk=actor.officer_id or 0).first()
         if fault := person_fault(approver, now):
             raise Forbidden(fault)
         assert approver is not None
-        if approver.pk == mine.drafted_by_id:
+        if approver.pk == locked.drafted_by_id:
             raise Forbidden("You drafted these words, so somebody else must approve them.")
-        if failures := public_texts.faults(mine.kind, mine.campaign, mine.title, mine.body):
+        if failures := public_texts.faults(locked.kind, locked.campaign, locked.title, locked.body):
             raise GatesClosed(failures)
-        _replace(log, mine, approver, now)
-        mine.approved_by, mine.approved_at, mine.rank = approver, now, approver.rank
-        mine.save(update_fields=["approved_by", "approved_at", "rank"])
-        log.note("text_approved", standing_text=mine.pk, digest=mine.digest)
-        notices.clear(WAITS.format(mine.pk), now)
-        if mine.campaign is not None and mine.kind == Kind.ALBUM:
-            _set_going(mine.campaign, mine, now)
-    return mine
+        _replace(log, locked, approver, now)
+        locked.approved_by, locked.approved_at, locked.rank = approver, now, approver.rank
+        locked.save(update_fields=["approved_by", "approved_at", "rank"])
+        log.note("text_approved", standing_text=locked.pk, digest=locked.digest)
+        notices.clear(WAITS.format(locked.pk), now)
+        if locked.campaign is not None and locked.kind == Kind.ALBUM:
+            _set_going(locked.campaign, locked, now)
+    return locked
 
 
 @clean_texts
@@ -102,17 +102,17 @@ def drop_text(actor: Actor, text: ApprovedText, *, now: datetime) -> ApprovedTex
     """
     officer = powers.demand(actor, "drop_text")
     with moving(actor, now) as log:
-        mine = _held(text)
-        if mine.ended_at is not None:
+        locked = _held(text)
+        if locked.ended_at is not None:
             raise Forbidden("These words are in force no more already.")
-        _end(log, mine, officer, "dropped", now)
-    return mine
+        _end(log, locked, officer, "dropped", now)
+    return locked
 
 
 def end_texts_of(log: Log, officer: Officer, now: datetime) -> None:
     """R54: end the texts that an account approved which is disabled for cause."""
-    mine = ApprovedText.objects.filter(approved_by=officer, ended_at__isnull=True)
-    for text in mine.select_related("campaign").order_by("pk"):
+    approved = ApprovedText.objects.filter(approved_by=officer, ended_at__isnull=True)
+    for text in approved.select_related("campaign").order_by("pk"):
         _end(log, text, None, "approver_left", now)
         notices.notify(
             f"text-ended:{text.pk}",
@@ -143,9 +143,9 @@ def _held(text: ApprovedText) -> ApprovedText:
     """The row with what stands above it, locked in the order of all moves."""
     locks.office()
     campaign = locks.campaign(text.campaign_id) if text.campaign_id else None
-    mine = ApprovedText.objects.select_for_update(no_key=True).get(pk=text.pk)
-    mine.campaign = campaign
-    return mine
+    locked = ApprovedText.objects.select_for_update(no_key=True).get(pk=text.pk)
+    locked.campaign = campaign
+    return locked
 
 
 def _replace(log: Log, text: ApprovedText, officer: Officer, now: datetime) -> None:

@@ -73,8 +73,8 @@ def take_recall(recall: RecallNotice, token: str, *, now: datetime) -> RecallAtt
     mail of which nobody learnt whether it arrived.
     """
     with moving(MACHINE, now) as log:
-        mine = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED, next_at__lte=now)
-        if mine.update(next_at=now + CLAIM, tries=F("tries") + 1) != 1:
+        queued = RecallNotice.objects.filter(pk=recall.pk, state=_State.QUEUED, next_at__lte=now)
+        if queued.update(next_at=now + CLAIM, tries=F("tries") + 1) != 1:
             return None
         attempt = RecallAttempt.objects.create(recall=recall, token=token, began_at=now)
         log.note("recall_attempt", recall=recall.pk, item=recall.item_id)

@@ -33,8 +33,8 @@ class Copy:
 def claim_account(destination: str, owner: str, until: datetime, now: datetime) -> bool:
     """Claim the account's reconciliation by one conditional UPDATE. False where another worker has it."""
     Account.objects.get_or_create(destination=destination)
-    mine = Account.objects.filter(claims.free(now, "reckoning_until"), pk=destination)
-    return mine.update(reckoning_by=owner, reckoning_until=until) == 1
+    free = Account.objects.filter(claims.free(now, "reckoning_until"), pk=destination)
+    return free.update(reckoning_by=owner, reckoning_until=until) == 1
 
 
 def release_account(destination: str, owner: str, again: datetime | None) -> None:
@@ -64,8 +64,8 @@ def adopt_post(post: Post, fence: int, copy: Copy, *, now: datetime) -> Post:
         changes = _standing(copy, next_post_state(post.state, move, conceals=post.conceals), now)
         if not post.title:  # texts are filled when a Post is taken, and this one's taking is forgotten
             changes |= _words(log, held, post.package, copy, post.booking_id)
-        mine = Post.objects.filter(pk=post.pk, fence=fence, state=post.state, take_down_asked_at__isnull=True)
-        if mine.update(**changes) != 1:
+        unchanged = Post.objects.filter(pk=post.pk, fence=fence, state=post.state, take_down_asked_at__isnull=True)
+        if unchanged.update(**changes) != 1:
             raise claims.lost(f"Post {post.pk}", fence)
         Attempt.objects.filter(post=post, ended_at__isnull=True).update(ended_at=now, outcome=str(move))
         _keep(held, post.pk, post.booking_id, changes, now)

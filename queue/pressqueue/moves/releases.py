@@ -92,23 +92,23 @@ def confirm_ending(actor: Actor, ending: StopEnding, *, now: datetime) -> StopEn
     officer = powers.demand(actor, "confirm_ending")
     with moving(actor, now) as log:
         office = locks.office()
-        mine = StopEnding.objects.select_for_update(no_key=True).select_related("asked_by").get(pk=ending.pk)
-        if mine.decided_at is not None or now >= mine.asked_at + ASKED_FOR:
+        locked = StopEnding.objects.select_for_update(no_key=True).select_related("asked_by").get(pk=ending.pk)
+        if locked.decided_at is not None or now >= locked.asked_at + ASKED_FOR:
             raise Forbidden("This request was decided, has lapsed, or a stop was placed since: ask again.")
-        if officer.pk == mine.asked_by_id:
+        if officer.pk == locked.asked_by_id:
             raise Forbidden("You asked for this: somebody else must confirm it.")
-        if not mine.asked_by.is_active:
-            raise Forbidden(f"{mine.asked_by.name}, who asked for this, has no active account any more: ask again.")
+        if not locked.asked_by.is_active:
+            raise Forbidden(f"{locked.asked_by.name}, who asked for this, has no active account any more: ask again.")
         _demand_sealed()
-        mine.decided_by, mine.decided_at, mine.confirmed = officer, now, True
-        mine.save(update_fields=["decided_by", "decided_at", "confirmed"])
-        notices.clear(f"stop_ending:{mine.pk}", now)
-        log.note("stop_ending_confirmed", ending=mine.pk, asked_by=mine.asked_by_id)
-        if mine.item_id or mine.campaign_id:
-            _release_by_two(log, mine, officer, now)
+        locked.decided_by, locked.decided_at, locked.confirmed = officer, now, True
+        locked.save(update_fields=["decided_by", "decided_at", "confirmed"])
+        notices.clear(f"stop_ending:{locked.pk}", now)
+        log.note("stop_ending_confirmed", ending=locked.pk, asked_by=locked.asked_by_id)
+        if locked.item_id or locked.campaign_id:
+            _release_by_two(log, locked, officer, now)
         else:
-            _thaw(log, office, mine, officer, now)
-    return mine
+            _thaw(log, office, locked, officer, now)
+    return locked
 
 
 @clean_texts

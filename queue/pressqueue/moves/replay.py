@@ -84,8 +84,8 @@ def _post_down(event: RegisterEvent, now: datetime) -> bool:
         return False
     with moving(RESTORE, now) as log:
         held = locks.item(post.item_id, posts=True)
-        mine = next(each for each in held.posts if each.pk == post.pk)
-        end_post(log, mine, event.text("reason"), now)
+        locked = next(each for each in held.posts if each.pk == post.pk)
+        end_post(log, locked, event.text("reason"), now)
     return True
 
 
@@ -106,13 +106,13 @@ def _outcome(event: RegisterEvent, now: datetime) -> bool:
 def _record_outcome(subject: Subject, event: RegisterEvent, now: datetime) -> bool:
     with moving(RESTORE, now) as log:
         locks.office()
-        (mine,) = locks.subjects([subject.pk])
-        take_down_inherited(log, [mine], event.text("outcome"), now)
-        if mine.outcome in ENDINGS:
+        (locked,) = locks.subjects([subject.pk])
+        take_down_inherited(log, [locked], event.text("outcome"), now)
+        if locked.outcome in ENDINGS:
             return False
-        mine.outcome, mine.outcome_at = event.text("outcome"), event.at
-        mine.save(update_fields=["outcome", "outcome_at"])
-        log.note("subject_outcome", subject=mine.pk, outcome=mine.outcome)
+        locked.outcome, locked.outcome_at = event.text("outcome"), event.at
+        locked.save(update_fields=["outcome", "outcome_at"])
+        log.note("subject_outcome", subject=locked.pk, outcome=locked.outcome)
     return True
 
 
@@ -282,15 +282,15 @@ def _leaver(event: RegisterEvent, now: datetime) -> bool:
     with moving(RESTORE, now) as log:
         locks.office()
         void_approvals(log, person, bool(event.codes.get("for_cause")), now)
-        mine = Officer.objects.select_for_update(no_key=True).get(pk=person.pk)
-        if not mine.is_active:
+        locked = Officer.objects.select_for_update(no_key=True).get(pk=person.pk)
+        if not locked.is_active:
             return False
-        others = Officer.objects.filter(administrator=True, is_active=True).exclude(pk=mine.pk)
-        if mine.administrator and not others.exists():
-            message = f"The account {mine.username} was disabled after the backup, and is the only administrator now."
-            notices.notify(f"restored:administrator:{mine.pk}", f"{message} Make another and disable it.", now)
+        others = Officer.objects.filter(administrator=True, is_active=True).exclude(pk=locked.pk)
+        if locked.administrator and not others.exists():
+            message = f"The account {locked.username} was disabled after the backup, and is the only administrator now."
+            notices.notify(f"restored:administrator:{locked.pk}", f"{message} Make another and disable it.", now)
             return False
-        shut_out(log, mine, bool(event.codes.get("for_cause")), now)
+        shut_out(log, locked, bool(event.codes.get("for_cause")), now)
     return True
 
 

@@ -48,18 +48,22 @@ def lift_hold(actor: Actor, hold: LegalHold, authority: str, *, now: datetime) -
     _demand_said(authority, "Say who allowed the hold to end, and when.")
     with moving(actor, now) as log:
         _lock(hold.item, hold.subject)
-        mine = LegalHold.objects.select_for_update(no_key=True).get(pk=hold.pk)
-        if mine.lifted_at is not None:
+        locked = LegalHold.objects.select_for_update(no_key=True).get(pk=hold.pk)
+        if locked.lifted_at is not None:
             raise Forbidden("This hold was lifted already.")
-        if mine.placed_by_id == officer.pk:
+        if locked.placed_by_id == officer.pk:
             raise Forbidden(f"{officer.name} placed this hold: somebody else must lift it.")
-        mine.lifted_at, mine.lifted_by, mine.lifted_authority = now, officer, authority.strip()
-        mine.save(update_fields=["lifted_at", "lifted_by", "lifted_authority"])
+        locked.lifted_at, locked.lifted_by, locked.lifted_authority = now, officer, authority.strip()
+        locked.save(update_fields=["lifted_at", "lifted_by", "lifted_authority"])
         log.note(
-            "legal_hold_lifted", text=mine.lifted_authority, hold=mine.pk, item=mine.item_id, subject=mine.subject_id
+            "legal_hold_lifted",
+            text=locked.lifted_authority,
+            hold=locked.pk,
+            item=locked.item_id,
+            subject=locked.subject_id,
         )
-        _register_hold("legal_hold_lifted", mine, now)
-    return mine
+        _register_hold("legal_hold_lifted", locked, now)
+    return locked
 
 
 @clean_texts
@@ -92,8 +96,8 @@ def kept_until(item: Item) -> date | None:
 @clean_texts
 def holds_on(item: Item) -> QuerySet[LegalHold]:
     """Returns the legal holds in force on an Item or on anybody it shows."""
-    mine = Q(item=item) | Q(subject__in=item.subjects.all())
-    return LegalHold.objects.filter(mine, lifted_at__isnull=True).select_related("item", "subject").order_by("pk")
+    on_item = Q(item=item) | Q(subject__in=item.subjects.all())
+    return LegalHold.objects.filter(on_item, lifted_at__isnull=True).select_related("item", "subject").order_by("pk")
 
 
 @clean_texts
@@ -147,13 +151,13 @@ def drop_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
     """Refuse a purge: any active officer may while nothing was erased. Raises Forbidden."""
     powers.demand(actor, "drop_purge")
     with moving(actor, now) as log:
-        mine = _locked(purge)
-        if mine.erased_at is not None or mine.dropped_at is not None:
+        locked = _locked(purge)
+        if locked.erased_at is not None or locked.dropped_at is not None:
             raise Forbidden("This purge was carried out or dropped already.")
-        mine.dropped_at = now
-        mine.save(update_fields=["dropped_at"])
-        log.note("purge_dropped", purge=mine.pk, item=mine.item_id)
-    return mine
+        locked.dropped_at = now
+        locked.save(update_fields=["dropped_at"])
+        log.note("purge_dropped", purge=locked.pk, item=locked.item_id)
+    return locked
 
 
 @clean_texts
@@ -164,16 +168,16 @@ def confirm_purge(actor: Actor, purge: Purge, *, now: datetime) -> Purge:
     """
     officer = powers.demand(actor, "confirm_purge")
     with moving(actor, now) as log:
-        mine = _locked(purge)
-        if mine.dropped_at is not None or mine.confirmed_at is not None:
+        locked = _locked(purge)
+        if locked.dropped_at is not None or locked.confirmed_at is not None:
             raise Forbidden("This purge was confirmed or dropped already.")
-        if mine.asked_by_id == officer.pk:
+        if locked.asked_by_id == officer.pk:
             raise Forbidden(f"{officer.name} asked for this purge: somebody else must confirm it.")
-        _demand_purgeable(mine.item, now)
-        mine.confirmed_at, mine.confirmed_by = now, officer
-        mine.save(update_fields=["confirmed_at", "confirmed_by"])
-        _erase(log, mine, now)
-    return mine
+        _demand_purgeable(locked.item, now)
+        locked.confirmed_at, locked.confirmed_by = now, officer
+        locked.save(update_fields=["confirmed_at", "confirmed_by"])
+        _erase(log, locked, now)
+    return locked
 
 
 @clean_texts
@@ -183,10 +187,10 @@ def carry_out_purge(purge: Purge, *, now: datetime) -> bool:
     Returns False where it is not down yet, or was already erased.
     """
     with moving(MACHINE, now) as log:
-        mine = _locked(purge)
-        if mine.confirmed_at is None or mine.dropped_at or mine.erased_at or _still_up(mine.item):
+        locked = _locked(purge)
+        if locked.confirmed_at is None or locked.dropped_at or locked.erased_at or _still_up(locked.item):
             return False
-        _erase(log, mine, now)
+        _erase(log, locked, now)
     return True
 
 

@@ -55,17 +55,17 @@ def describe(actor: Actor, subject: Subject, answers: Mapping[str, Any], *, now:
     officer = powers.demand(actor, "describe")
     with moving(actor, now) as log:
         office = locks.office()
-        (mine,) = locks.subjects([subject.pk])
-        changed = records.answer(mine, answers)
+        (locked,) = locks.subjects([subject.pk])
+        changed = records.answer(locked, answers)
         if not changed:
-            return mine
-        mine.save(update_fields=changed)
-        log.note("subject_described", text=", ".join(changed), subject=mine.pk, number=mine.number)
-        shown = Item.objects.filter(subjects=mine).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
+            return locked
+        locked.save(update_fields=changed)
+        log.note("subject_described", text=", ".join(changed), subject=locked.pk, number=locked.number)
+        shown = Item.objects.filter(subjects=locked).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
         for held in locks.items(shown.values_list("pk", flat=True), office):
             Edit.objects.create(item=held.item, officer=officer, at=now, door=actor.door)
-            _answers_changed(log, held, mine, now)
-    return mine
+            _answers_changed(log, held, locked, now)
+    return locked
 
 
 def _answers_changed(log: Log, held: locks.Held, subject: Subject, now: datetime) -> None:
@@ -109,22 +109,22 @@ def record_check(
     demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
-        (mine,) = locks.subjects([subject.pk])
-        if mine.proceedings_at is not None and looked_up < mine.proceedings_at:
-            raise Forbidden(f"{mine.number} was looked up since, at {local.at(mine.proceedings_at)}.")
+        (locked,) = locks.subjects([subject.pk])
+        if locked.proceedings_at is not None and looked_up < locked.proceedings_at:
+            raise Forbidden(f"{locked.number} was looked up since, at {local.at(locked.proceedings_at)}.")
         check = ProceedingsCheck(
-            subject=mine, state=state, at=looked_up, by=officer, name=name.strip()[:120],
+            subject=locked, state=state, at=looked_up, by=officer, name=name.strip()[:120],
             confirmed_by=confirmed_by.strip()[:120], recorded_at=now,
         )  # fmt: skip
-        was, counts = mine.proceedings, _stands(mine, check)
+        was, counts = locked.proceedings, _stands(locked, check)
         log.note(
-            "proceedings_checked", text=name, subject=mine.pk, number=mine.number, was=was, now=mine.proceedings,
+            "proceedings_checked", text=name, subject=locked.pk, number=locked.number, was=was, now=locked.proceedings,
             found=state, counts=counts,
         )  # fmt: skip
-        shown = Item.objects.filter(subjects=mine).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
+        shown = Item.objects.filter(subjects=locked).exclude(state__in=[ItemState.WITHDRAWN, ItemState.EXPIRED])
         held = locks.items(shown.order_by("pk").values_list("pk", flat=True), office)
         down = [each.item for each in held if _wanted_out(each) and take_down_if_forbidden(log, each, now)]
-        notices.clear(f"check:{mine.pk}", now)
+        notices.clear(f"check:{locked.pk}", now)
     return down
 
 
@@ -188,23 +188,23 @@ def outcome(actor: Actor, subject: Subject, became: str, *, now: datetime) -> li
     demand_own_case(actor, Item.objects.filter(subjects=subject), f"{subject.number} is not your case")
     with moving(actor, now) as log:
         office = locks.office()
-        (mine,) = locks.subjects([subject.pk])
-        if became == NAMED and mine.outcome in ENDINGS:
-            raise Forbidden(f"The search for {mine.number} is over already ({mine.outcome}).")
-        mine.outcome, mine.outcome_at, mine.outcome_by_id = became, now, actor.officer_id
-        mine.save(update_fields=["outcome", "outcome_at", "outcome_by"])
-        log.note("subject_outcome", subject=mine.pk, number=mine.number, outcome=became)
+        (locked,) = locks.subjects([subject.pk])
+        if became == NAMED and locked.outcome in ENDINGS:
+            raise Forbidden(f"The search for {locked.number} is over already ({locked.outcome}).")
+        locked.outcome, locked.outcome_at, locked.outcome_by_id = became, now, actor.officer_id
+        locked.save(update_fields=["outcome", "outcome_at", "outcome_by"])
+        log.note("subject_outcome", subject=locked.pk, number=locked.number, outcome=became)
         if became == NAMED:
-            _ask_for_a_review(mine, now)
+            _ask_for_a_review(locked, now)
             return []
-        held = locks.items(_showing(mine), office)
+        held = locks.items(_showing(locked), office)
         for each in held:
             withdraw_held(log, each, became, now)
-        block(log, [each.item for each in held], became, now, mine)
-        take_down_inherited(log, [mine], became, now)
+        block(log, [each.item for each in held], became, now, locked)
+        take_down_inherited(log, [locked], became, now)
         down = [each.item.reference for each in held]
-        register.note(now, "outcome", subject=mine.number, outcome=became, items=down)
-        notices.clear(f"named:{mine.pk}", now)
+        register.note(now, "outcome", subject=locked.number, outcome=became, items=down)
+        notices.clear(f"named:{locked.pk}", now)
     return [each.item for each in held]
 
 

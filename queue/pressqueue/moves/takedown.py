@@ -181,12 +181,12 @@ def take_down_post(actor: Actor, post: Post, reason: str, *, now: datetime) -> P
     """Take down one Post only: its Booking was skipped, or the platform rejected it. The Item keeps its state."""
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
-        mine = next(each for each in held.posts if each.pk == post.pk)
-        if PostState(mine.state) in COUNTS_AS_PUBLIC - {PostState.REMOVING}:
-            where = {"item": held.item.reference, "destination": mine.destination, "mark": mine.mark}
+        locked = next(each for each in held.posts if each.pk == post.pk)
+        if PostState(locked.state) in COUNTS_AS_PUBLIC - {PostState.REMOVING}:
+            where = {"item": held.item.reference, "destination": locked.destination, "mark": locked.mark}
             register.note(now, "post_down", **where, reason=reason)
-        end_post(log, mine, reason, now)
-    return mine
+        end_post(log, locked, reason, now)
+    return locked
 
 
 @clean_texts
@@ -228,16 +228,16 @@ def by_hand(actor: Actor, post: Post, *, now: datetime) -> Post:
     demand_own_case(actor, Item.objects.filter(pk=post.item_id), "This is not your case")
     with moving(actor, now) as log:
         held = locks.item(post.item_id, posts=True)
-        mine = next(each for each in held.posts if each.pk == post.pk)
-        unsure = mine.state == PostState.UNSURE and mine.take_down_asked_at is not None
-        if mine.state != PostState.REMOVING and not unsure:
+        locked = next(each for each in held.posts if each.pk == post.pk)
+        unsure = locked.state == PostState.UNSURE and locked.take_down_asked_at is not None
+        if locked.state != PostState.REMOVING and not unsure:
             raise Forbidden(
-                f"{held.item.reference} at {name_of(mine.destination)} is {mine.state}: it is not coming down."
+                f"{held.item.reference} at {name_of(locked.destination)} is {locked.state}: it is not coming down."
             )
         # A higher fence: whoever is in the middle of a round may not put the next look off.
-        Post.objects.filter(pk=mine.pk).update(
+        Post.objects.filter(pk=locked.pk).update(
             by_hand_at=now, by_hand_by_id=actor.officer_id, not_before=now, tries=0,
             fence=F("fence") + 1, owner="", until=None,
         )  # fmt: skip
-        log.note("removed_by_hand", post=mine.pk, officer=actor.officer_id)
+        log.note("removed_by_hand", post=locked.pk, officer=actor.officer_id)
     return Post.objects.select_related("item").get(pk=post.pk)

@@ -80,10 +80,10 @@ def replay_totals(actor: Actor, event: register.RegisterEvent, now: datetime) ->
     with moving(actor, now) as log:
         locks.office()
         locks.campaign(row.pk)
-        mine = Totals.objects.select_for_update(no_key=True).get(pk=row.pk)
+        locked = Totals.objects.select_for_update(no_key=True).get(pk=row.pk)
         for name in ("shown", "removed", "removed_then"):
-            setattr(mine, name, max(getattr(mine, name), int(event.text(name) or 0)))
-        mine.published_at = event.at
-        mine.save()
-        log.note("totals_changed", campaign=row.pk, shown=mine.shown, removed=mine.removed)
+            setattr(locked, name, max(getattr(locked, name), int(event.text(name) or 0)))
+        locked.published_at = event.at
+        locked.save()
+        log.note("totals_changed", campaign=row.pk, shown=locked.shown, removed=locked.removed)
     return True

@@ -71,10 +71,10 @@ def link(actor: Actor, rows: Sequence[UnmanagedMedia], subject: Subject, *, now:
     powers.demand(actor, "link")
     with moving(actor, now) as log:
         locks.office()
-        (mine,) = locks.subjects([subject.pk])
-        done = _decide(actor, rows, Decision.LINKED, now, subject=mine)
-        if mine.outcome in ENDINGS:
-            take_down_inherited(log, [mine], mine.outcome, now)
+        (locked,) = locks.subjects([subject.pk])
+        done = _decide(actor, rows, Decision.LINKED, now, subject=locked)
+        if locked.outcome in ENDINGS:
+            take_down_inherited(log, [locked], locked.outcome, now)
     return done
 
 

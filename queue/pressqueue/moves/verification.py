@@ -100,26 +100,26 @@ def confirm_form(actor: Actor, verification: Verification, digest: str, read: Re
     name, rank = _as_read(read)
     with moving(actor, now) as log:
         held = locks.item(verification.item_id)
-        mine = Verification.objects.select_for_update(no_key=True).get(pk=verification.pk)
+        locked = Verification.objects.select_for_update(no_key=True).get(pk=verification.pk)
         package = _package(held.item, digest)
         officer = _active(actor)
         case = gates.Case(gates.Step.APPROVE, held.item, now, package=package)
-        if officer.pk in hands(case) | {mine.attached_by_id}:
+        if officer.pk in hands(case) | {locked.attached_by_id}:
             raise Forbidden("You wrote or changed this Item, or attached this form: somebody else must confirm it.")
         if fault := person_fault(officer, now):
             raise Forbidden(fault)
-        if mine.form_id is None or mine.void_at is not None or mine.digest != digest or mine.read_name:
+        if locked.form_id is None or locked.void_at is not None or locked.digest != digest or locked.read_name:
             raise Forbidden("There is nothing to confirm: it was confirmed already, or is void.")
-        if read.sha256 != mine.form_id:
+        if read.sha256 != locked.form_id:
             raise Forbidden("That is not the form you were shown. Look again, then decide.")
-        _demand_shown(replace(case, approver=officer, deciding=gates.Deciding(session=read.session)), mine.form_id)
-        mine.confirmed_by, mine.confirmed_at, mine.read_name, mine.read_rank = officer, now, name, rank
-        mine.save(update_fields=["confirmed_by", "confirmed_at", "read_name", "read_rank"])
+        _demand_shown(replace(case, approver=officer, deciding=gates.Deciding(session=read.session)), locked.form_id)
+        locked.confirmed_by, locked.confirmed_at, locked.read_name, locked.read_rank = officer, now, name, rank
+        locked.save(update_fields=["confirmed_by", "confirmed_at", "read_name", "read_rank"])
         log.note(
-            "form_confirmed", text=f"{rank} {name}", item=held.item.pk, package=mine.digest, verification=mine.pk,
-            form=mine.form_id, rank=rank,
+            "form_confirmed", text=f"{rank} {name}", item=held.item.pk, package=locked.digest, verification=locked.pk,
+            form=locked.form_id, rank=rank,
         )  # fmt: skip
-    return mine
+    return locked
 
 
 def _as_read(read: Read) -> tuple[str, str]:

@@ -149,10 +149,10 @@ def test_an_error_that_is_only_a_word_is_its_own_reason() -> None:
 
 def test_no_sentence_is_the_platforms_own_text() -> None:
     error = outcome("session", 400, "invalidTitle", "platform text")
-    assert "platform text" not in error.words
+    assert "platform text" not in error.message
 
 
 @pytest.mark.parametrize("row", VERDICTS, ids=" ".join)
 def test_every_row_speaks_in_a_sentence(row: tuple[str, str]) -> None:
-    assert VERDICTS[row].words.endswith(".")
-    assert len(VERDICTS[row].words.split()) > 3
+    assert VERDICTS[row].message.endswith(".")
+    assert len(VERDICTS[row].message.split()) > 3

@@ -61,7 +61,7 @@ def test_uploaded_processed_and_failed_are_told_apart(
     ],
 )
 def test_a_failure_is_told_in_a_sentence(status: dict[str, Any], word: str) -> None:
-    assert word in seen(item(status), WATCH).words
+    assert word in seen(item(status), WATCH).message
 
 
 @pytest.mark.parametrize("status", [{}, {"privacyStatus": "members"}])

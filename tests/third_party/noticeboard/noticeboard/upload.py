@@ -28,7 +28,7 @@ def send(wire: Wire, spend: Callable[[Purpose], None], parcel: Parcel, now: Call
     try:
         spend(Purpose.PUBLISH)
     except Later as error:
-        raise NotSent(error.words, error.retry_at, error.stop) from error
+        raise NotSent(error.message, error.retry_at, error.stop) from error
     try:
         reply = wire.ask("POST", "/api/notices", _pieces(parcel), _headers(parcel))
     except NoConnection as error:
