@@ -54,7 +54,7 @@ class Manifest:
 
     @property
     def of_database(self) -> list[Listed]:
-        return [each for each in self.files if each.path.startswith("database/")]
+        return [file for file in self.files if file.path.startswith("database/")]
 
 
 def read(opener: Opener) -> Manifest:
@@ -70,8 +70,8 @@ def read(opener: Opener) -> Manifest:
         made = Manifest(files=files, **table)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise BackupRefused("The backup's list cannot be read. Nothing was restored.") from None
-    for each in made.files:
-        _demand_below(each.path)
+    for file in made.files:
+        _demand_below(file.path)
     return made
 
 

@@ -287,14 +287,14 @@ def demand_fit(session: Session, items: list[Item], *, amending: bool = False) -
 def _tell(items: list[Item], as_json: bool) -> None:
     payload = {
         "items": [
-            {"reference": each.reference, "state": str(each.state), "title": each.title, "original": each.original_id,
-             "subjects": [one.number for one in each.subjects.order_by("number")],
-             "destinations": each.destinations,
-             "from": iso(each.publish_from), "until": iso(each.publish_until), "expires": iso(each.expires_at)}
-            for each in items
+            {"reference": item.reference, "state": str(item.state), "title": item.title, "original": item.original_id,
+             "subjects": [one.number for one in item.subjects.order_by("number")],
+             "destinations": item.destinations,
+             "from": iso(item.publish_from), "until": iso(item.publish_until), "expires": iso(item.expires_at)}
+            for item in items
         ]
     }  # fmt: skip
-    rows = [(each.reference, each.state, each.original.filename, ", ".join(each.destinations)) for each in items]
+    rows = [(item.reference, item.state, item.original.filename, ", ".join(item.destinations)) for item in items]
     tell(payload, as_json, lambda: table("reference", "state", "file", "for", rows=rows))
 
 

@@ -142,7 +142,7 @@ def _described(listed: Manifest) -> dict[str, object]:
 
 
 def _contents(listed: Manifest) -> str:
-    media = sum(each.path.startswith("media/") for each in listed.files)
+    media = sum(file.path.startswith("media/") for file in listed.files)
     how = "inside" if listed.media == "inside" else "by reference"
     return f"made at {listed.made_at}, {listed.database}, {listed.head_number} log entries, {media} media files {how}"
 

@@ -24,13 +24,14 @@ def check(
     from publisher.setup import checks
 
     findings = checks.all_of(folder(context), context.ensure_object(Named).config, ask_platforms=not offline)
-    wrong = [each for each in findings if not each.right]
-    payload = {"right": not wrong, "findings": [each.as_json() for each in findings]}
+    wrong = [finding for finding in findings if not finding.right]
+    payload = {"right": not wrong, "findings": [finding.as_json() for finding in findings]}
     rows = [
-        (each.mark, each.what, re.sub("WARNING: (.)", lambda found: found[1].upper(), each.words)) for each in findings
+        (finding.mark, finding.what, re.sub("WARNING: (.)", lambda found: found[1].upper(), finding.words))
+        for finding in findings
     ]
     tell(payload, as_json, lambda: table("", "what", "found", rows=rows))
-    warned = sum(each.mark == "warning" for each in findings)
+    warned = sum(finding.mark == "warning" for finding in findings)
     if warned and not as_json:
         answer.print(f"\n{warned} of {len(findings)} warn of something.", markup=False)
     if wrong:

@@ -61,7 +61,7 @@ def describe_subject(subject: Subject) -> dict[str, Any]:
         "outcome": subject.outcome,
         "outcome_at": iso(subject.outcome_at),
         "items": [
-            {"reference": each.reference, "state": str(each.state)} for each in subject.items.order_by("reference")
+            {"reference": item.reference, "state": str(item.state)} for item in subject.items.order_by("reference")
         ],
     }
 

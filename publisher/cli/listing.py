@@ -45,8 +45,8 @@ def listing(
     why = _why_waiting(items, session.now)
     payload = {
         "items": [
-            {**described(each), "before_its_hour": ahead.get(each.pk, []), "why_waiting": why.get(each.pk, {})}
-            for each in items
+            {**described(item), "before_its_hour": ahead.get(item.pk, []), "why_waiting": why.get(item.pk, {})}
+            for item in items
         ]
     }
     tell(payload, as_json, lambda: _queue_table(items, ahead, why, session.now))
@@ -71,13 +71,13 @@ def _queue_table(
     """One row for each. Why it waits, and what must still be done before its hour, have columns where there is any."""
     from publisher.scheduling import schedule_text
 
-    seen = {each.pk: schedule_text.of(each, now) for each in items}
+    seen = {item.pk: schedule_text.of(item, now) for item in items}
     rows = [
-        (each.reference, each.kind, each.campaign.slug, each.state + (" (held)" if each.held else ""),
-         f"{seen[each.pk].label}: {seen[each.pk].words}", each.title, post_summary(each),
-         *(["\n".join(f"{name}: {said}" for name, said in why.get(each.pk, {}).items())] if why else []),
-         *([" ".join(ahead.get(each.pk, []))] if ahead else []))
-        for each in items
+        (item.reference, item.kind, item.campaign.slug, item.state + (" (held)" if item.held else ""),
+         f"{seen[item.pk].label}: {seen[item.pk].words}", item.title, post_summary(item),
+         *(["\n".join(f"{name}: {said}" for name, said in why.get(item.pk, {}).items())] if why else []),
+         *([" ".join(ahead.get(item.pk, []))] if ahead else []))
+        for item in items
     ]  # fmt: skip
     headings = ("reference", "kind", "campaign", "state", "when", "title", "copies")
     return table(*headings, *(["why it waits"] if why else []), *(["before then"] if ahead else []), rows=rows)
@@ -107,11 +107,18 @@ def _attention(session: Session, as_json: bool) -> None:
     notices = list(Notice.objects.filter(cleared_at__isnull=True).order_by("raised_at", "pk"))
     payload = {
         "notices": [
-            {"cause": each.cause, "reference": each.reference, "words": each.words, "raised_at": iso(each.raised_at)}
-            for each in notices
+            {
+                "cause": notice.cause,
+                "reference": notice.reference,
+                "words": notice.words,
+                "raised_at": iso(notice.raised_at),
+            }
+            for notice in notices
         ]
     }
-    rows = [(shown(each.raised_at, session.office.identity.zone), each.reference, each.words) for each in notices]
+    rows = [
+        (shown(notice.raised_at, session.office.identity.zone), notice.reference, notice.words) for notice in notices
+    ]
     tell(
         payload, as_json, lambda: table("since", "reference", "what", rows=rows) if rows else "There is nothing to do."
     )

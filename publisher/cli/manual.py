@@ -57,11 +57,13 @@ def _below(group: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _of(command: Any, path: str) -> str:
-    arguments = [each for each in command.params if each.param_type_name == "argument"]
-    options = [each for each in command.params if each.param_type_name == "option" and not each.hidden]
-    usage = " ".join([path, *(_argument(each) for each in arguments), "[OPTIONS]" if options else ""]).strip()
-    rows = [f"| `{_argument(each)}` | {_help(each)} |\n" for each in arguments]
-    rows += [f"| `{_option(each)}` | {_help(each)} |\n" for each in options]
+    arguments = [parameter for parameter in command.params if parameter.param_type_name == "argument"]
+    options = [
+        parameter for parameter in command.params if parameter.param_type_name == "option" and not parameter.hidden
+    ]
+    usage = " ".join([path, *(_argument(argument) for argument in arguments), "[OPTIONS]" if options else ""]).strip()
+    rows = [f"| `{_argument(argument)}` | {_help(argument)} |\n" for argument in arguments]
+    rows += [f"| `{_option(option)}` | {_help(option)} |\n" for option in options]
     head = f"\n## {path}\n\n{' '.join((command.help or '').split())}\n\n```\n{usage}\n```\n"
     return head + ("\n| | |\n| --- | --- |\n" + "".join(rows) if rows else "")
 

@@ -190,12 +190,13 @@ def listing(context: typer.Context, as_json: AsJson = False) -> None:
     people = list(Officer.objects.order_by("username"))
     payload = {
         "users": [
-            {"user": each.username, "name": each.name, "roles": _roles(each), "active": each.is_active}
-            for each in people
+            {"user": person.username, "name": person.name, "roles": _roles(person), "active": person.is_active}
+            for person in people
         ]
     }
     rows = [
-        (each.username, each.name, ", ".join(_roles(each)), "" if each.is_active else "disabled") for each in people
+        (person.username, person.name, ", ".join(_roles(person)), "" if person.is_active else "disabled")
+        for person in people
     ]
     tell(payload, as_json, lambda: table("user", "name", "roles", "", rows=rows))
 

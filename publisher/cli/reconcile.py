@@ -79,9 +79,9 @@ def _acknowledge(session: Session, numbers: list[str], user: str | None, as_json
     from pressqueue.moves import differences
     from pressqueue.moves import reconciliation as reconciliation_moves
 
-    if strange := [each for each in numbers if each != "all" and not each.isdigit()]:
+    if strange := [number for number in numbers if number != "all" and not number.isdigit()]:
         raise Declined(f"“{strange[0]}” is no number of a difference. `publisher reconcile` lists them.")
-    ids = None if "all" in numbers else [int(each) for each in numbers]
+    ids = None if "all" in numbers else [int(number) for number in numbers]
     done = reconciliation_moves.acknowledge(act(session, user), ids, now=session.now)
     left = differences.reported().count()
     payload = {"acknowledged": [_difference(each) for each in done], "left": left}
@@ -93,11 +93,11 @@ def _reconcile(session: Session, destination: str, as_json: bool) -> None:
 
     accounts, failed = _reckoned(session, _names(session, destination))
     rows = list(differences.reported(destination))
-    payload = {"accounts": accounts, "differences": [_difference(each) for each in rows], "failed": failed}
+    payload = {"accounts": accounts, "differences": [_difference(row) for row in rows], "failed": failed}
     tell(payload, as_json, lambda: _differences(session, rows) if rows else "Nothing differs.")
-    for each in accounts:
-        taken = f" Adopted by their Mark: {', '.join(each['adopted'])}." if each["adopted"] else ""
-        say(f"{each['destination']}: {each['listed']} things there, {each['new']} new differences.{taken}")
+    for account in accounts:
+        taken = f" Adopted by their Mark: {', '.join(account['adopted'])}." if account["adopted"] else ""
+        say(f"{account['destination']}: {account['listed']} things there, {account['new']} new differences.{taken}")
     for each in failed:
         say(f"{each['destination']} was not reconciled. {each['words']}")
     if rows or failed:
@@ -232,12 +232,14 @@ def _rows(ids: list[str], destination: str) -> list[UnmanagedMedia]:
     if destination:
         found = found.filter(destination=destination)
     rows = list(found.order_by("pk"))
-    for each in ids:
-        at = [row.destination for row in rows if row.remote_id == each]
+    for identifier in ids:
+        at = [row.destination for row in rows if row.remote_id == identifier]
         if not at:
-            raise Declined(f"Nothing inherited has the id {each}. `publisher adopt` takes stock and lists what has.")
+            raise Declined(
+                f"Nothing inherited has the id {identifier}. `publisher adopt` takes stock and lists what has."
+            )
         if len(at) > 1:
-            raise Declined(f"{each} is at {' and '.join(at)}: also name the account.")
+            raise Declined(f"{identifier} is at {' and '.join(at)}: also name the account.")
     return rows
 
 

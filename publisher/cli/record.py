@@ -147,8 +147,8 @@ def _recorded(item: Item) -> dict[str, Any]:
         "state": str(item.state),
         "answers": _answered(_record_of(item), names),
         "people": [
-            {"number": each.number, "answers": _answered(each, records.ANSWERS)}
-            for each in item.subjects.order_by("number")
+            {"number": subject.number, "answers": _answered(subject, records.ANSWERS)}
+            for subject in item.subjects.order_by("number")
         ],
         "missing_names": _missing_names(item),
         "missing": [{"rule": number, "words": words} for number, words in _missing(item)],
@@ -209,9 +209,9 @@ def _said(name: str, value: Any, zone: str) -> str:
 
 
 def _print_the_rest(item: Item, found: Mapping[str, Any], zone: str) -> None:
-    for each in item.subjects.order_by("number"):
-        show(f"\n{each.number}")
-        show(table("answer", "name", "", rows=_rows(each, open_questions(each), zone)))
+    for subject in item.subjects.order_by("number"):
+        show(f"\n{subject.number}")
+        show(table("answer", "name", "", rows=_rows(subject, open_questions(subject), zone)))
     missing = [(each["rule"], each["words"]) for each in found["missing"]]
     if missing:
         show("")
@@ -247,7 +247,7 @@ def _because(state: str) -> str:
 
 
 def _states(subject: Subject) -> dict[str, str]:
-    return {each.reference: str(each.state) for each in subject.items.order_by("reference")}
+    return {item.reference: str(item.state) for item in subject.items.order_by("reference")}
 
 
 def _moved(before: dict[str, str], after: dict[str, str]) -> list[dict[str, str]]:
@@ -272,9 +272,9 @@ def _known_of(subject: Subject) -> dict[str, Any]:
         "proceedings": subject.proceedings or None,
         "proceedings_at": iso(subject.proceedings_at),
         "checks": [
-            {"state": each.state, "at": iso(each.at), "check": each.name, "by": each.by.username,
-             "confirmed_by": each.confirmed_by, "recorded": iso(each.recorded_at), "note": each.note}
-            for each in subject.checks.select_related("by").order_by("pk")
+            {"state": check.state, "at": iso(check.at), "check": check.name, "by": check.by.username,
+             "confirmed_by": check.confirmed_by, "recorded": iso(check.recorded_at), "note": check.note}
+            for check in subject.checks.select_related("by").order_by("pk")
         ],
     }  # fmt: skip
 
@@ -283,7 +283,7 @@ def _person_rows(subject: Subject, zone: str) -> list[tuple[str, str, str]]:
     rows = [("Number", "", subject.number), *_rows(subject, open_questions(subject), zone)]
     rows += [("Shown in", "", ", ".join(subject.items.order_by("reference").values_list("reference", flat=True)))]
     rows += [("Proceedings", "", _proceedings(subject.proceedings, subject.proceedings_at, zone))]
-    return [each for each in rows if each[2]]
+    return [row for row in rows if row[2]]
 
 
 def _proceedings(state: str, at: datetime | None, zone: str) -> str:

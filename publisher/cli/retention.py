@@ -110,7 +110,7 @@ def _list(now: Any, as_json: bool) -> None:
     from pressqueue.moves import retention as retention_moves
 
     asked = list(Purge.objects.filter(dropped_at__isnull=True, erased_at__isnull=True).select_related("item"))
-    due = [each.reference for each in retention_moves.purgeable(now)]
+    due = [item.reference for item in retention_moves.purgeable(now)]
     payload = {
         "due": due,
         "asked": [{"reference": each.item.reference, "asked": iso(each.asked_at)} for each in asked],

@@ -79,5 +79,5 @@ def _may_be(row: Listed) -> str:
 
 
 def _settings(row: Listed) -> str:
-    said = [f"{each.where} = {each.says}" for each in row.settings]
+    said = [f"{setting.where} = {setting.says}" for setting in row.settings]
     return "; ".join([*(["off"] if row.is_off else []), *said])

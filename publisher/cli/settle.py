@@ -76,7 +76,7 @@ def _ledger(post: Post) -> dict[str, Any]:
         "mark": post.mark,
         "since": iso(post.sight_lost_at),
         "looks": list(post.looks),
-        "attempts": [iso(each.began_at) for each in post.attempts.order_by("pk")],
+        "attempts": [iso(attempt.began_at) for attempt in post.attempts.order_by("pk")],
     }
 
 
@@ -121,14 +121,14 @@ def _described(seen: Seen) -> dict[str, Any]:
 
 def _ledger_table(session: Session, post: Post, ledger: dict[str, Any]) -> Table:
     zone = session.office.identity.zone
-    looks = [shown(datetime.fromisoformat(each), zone) for each in post.looks]
+    looks = [shown(datetime.fromisoformat(look), zone) for look in post.looks]
     rows = [
         ("state", ledger["state"]),
         ("since", shown(post.sight_lost_at, zone)),
         ("because", post.words),
         ("title", post.title),
         ("id", post.remote_id),
-        ("sent", ", ".join(shown(each.began_at, zone) for each in post.attempts.order_by("pk"))),
+        ("sent", ", ".join(shown(attempt.began_at, zone) for attempt in post.attempts.order_by("pk"))),
         ("looked in vain", ", ".join(looks) or "not yet"),
     ]
     return table("the ledger says", f"of {ledger['reference']} at {post.destination}", rows=[r for r in rows if r[1]])

@@ -64,7 +64,7 @@ def _person(subject: Subject, zone: str) -> Table:
         if payload["outcome"]
         else "goes on"
     )
-    shows = ", ".join(f"{each['reference']} ({each['state']})" for each in payload["items"])
+    shows = ", ".join(f"{item['reference']} ({item['state']})" for item in payload["items"])
     rows = [
         ("number", payload["number"]),
         ("made", shown(subject.created_at, zone)),
@@ -77,7 +77,7 @@ def _person(subject: Subject, zone: str) -> Table:
 def _tombstone(found: dict[str, Any]) -> dict[str, Any]:
     """R32: the number stays, with its dates and the code of its reason; the words and the picture's name do not."""
     kept = {name: value for name, value in found.items() if name not in WORDS}
-    amendments = [{**each, "reason": ""} for each in found["amendments"]]
+    amendments = [{**amendment, "reason": ""} for amendment in found["amendments"]]
     posts = [{name: post[name] for name in post if name != "title"} for post in found["posts"]]
     return kept | {"posts": posts, "amendments": amendments}
 
@@ -91,19 +91,30 @@ def _more(item: Item) -> dict[str, Any]:
         "alt_text": item.alt_text,
         "tags": item.tags,
         "made": iso(item.created_at),
-        "subjects": [each.number for each in item.subjects.order_by("number")],
+        "subjects": [subject.number for subject in item.subjects.order_by("number")],
         "original": item.original_id,
         "package": item.package.digest if item.package else None,
-        "approvals": [_approval(each) for each in _approvals(item)],
-        "amendments": [describe_amendment(each) for each in _amendments(item)],
+        "approvals": [_approval(approval) for approval in _approvals(item)],
+        "amendments": [describe_amendment(amendment) for amendment in _amendments(item)],
         "sent_back": [_sent_back(each) for each in _sent_backs(item)],
         "renditions": [
-            {"role": each.role, "sha256": each.sha256, "size": each.size, "media_type": each.media_type}
-            for each in item.renditions.order_by("pk")
+            {
+                "role": rendition.role,
+                "sha256": rendition.sha256,
+                "size": rendition.size,
+                "media_type": rendition.media_type,
+            }
+            for rendition in item.renditions.order_by("pk")
         ],
         "media_still_answering": [
-            {"destination": each.post.destination, "url": each.url, "asked": iso(each.checked_at)}
-            for each in MediaAddress.objects.filter(post__item=item, gone_at__isnull=True).select_related("post")
+            {
+                "destination": media_address.post.destination,
+                "url": media_address.url,
+                "asked": iso(media_address.checked_at),
+            }
+            for media_address in MediaAddress.objects.filter(post__item=item, gone_at__isnull=True).select_related(
+                "post"
+            )
         ],
     }
 
@@ -169,13 +180,13 @@ def _attempts(item: Item) -> list[dict[str, Any]]:
 
     return [
         {
-            "destination": each.post.destination,
-            "began": iso(each.began_at),
-            "ended": iso(each.ended_at),
-            "outcome": each.outcome,
-            "words": each.words,
+            "destination": attempt.post.destination,
+            "began": iso(attempt.began_at),
+            "ended": iso(attempt.ended_at),
+            "outcome": attempt.outcome,
+            "words": attempt.words,
         }
-        for each in Attempt.objects.filter(post__item=item).select_related("post").order_by("pk")
+        for attempt in Attempt.objects.filter(post__item=item).select_related("post").order_by("pk")
     ]
 
 
@@ -214,8 +225,8 @@ def _page(found: dict[str, Any], seen: Outlook, zone: str) -> Table:
         *(("before then", sentence) for sentence in found["before_its_hour"]),
         ("sent back because", found.get("refusal")),
     ]
-    rows += [("approved by", _decided(each, zone)) for each in found["approvals"]]
-    rows += [(each["what"], _amended(each)) for each in found["amendments"]]
+    rows += [("approved by", _decided(approval, zone)) for approval in found["approvals"]]
+    rows += [(amendment["what"], _amended(amendment)) for amendment in found["amendments"]]
     rows += [("sent back by", _decided(each, zone)) for each in found["sent_back"]]
     for post in found["posts"]:
         why = post.get("why_waiting", "")
@@ -251,7 +262,7 @@ def _log_table(entries: list[dict[str, Any]], zone: str) -> Table:
 
     names = {f"officer:{pk}": username for pk, username in Officer.objects.values_list("pk", "username")}
     rows = [
-        (each["number"], local(each["at"], zone), each["act"], names.get(each["actor"], each["actor"]))
-        for each in entries
+        (entry["number"], local(entry["at"], zone), entry["act"], names.get(entry["actor"], entry["actor"]))
+        for entry in entries
     ]
     return table("entry", "at", "act", "by", rows=rows)

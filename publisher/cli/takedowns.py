@@ -187,7 +187,7 @@ def _going(item: Item) -> list[str]:
 
 
 def _report(items: list[Item], payload: dict[str, Any], as_json: bool) -> None:
-    going = {each.reference: _going(each) for each in items}
+    going = {item.reference: _going(item) for item in items}
     rows = [{"reference": reference, "coming_down": where} for reference, where in going.items()]
     up = [reference for reference, where in going.items() if where]
     message = f"{_withdrawn(list(going))} " + (

@@ -60,14 +60,14 @@ def settings(office: Office) -> Iterator[tuple[str, Any]]:
         "web": office.web, "mail": office.mail, "register": office.register_file, "anchors": office.anchor_files,
     }  # fmt: skip
     for section, values in sections.items():
-        yield from ((f"{section}.{each.name}", getattr(values, each.name)) for each in fields(values))
+        yield from ((f"{section}.{field.name}", getattr(values, field.name)) for field in fields(values))
     for name, destination in office.destinations.items():
         yield f"destinations.{name}.kind", destination.kind
         deciding = {key: value for key, value in destination.options.items() if key not in OPTIONS_DECIDE_NOTHING}
         yield from ((f"destinations.{name}.{key}", value) for key, value in deciding.items())
     policy = policy_file.load(office)
     # A set has no order of its own.
-    ruled = ((each.name, getattr(policy, each.name)) for each in fields(policy))
+    ruled = ((field.name, getattr(policy, field.name)) for field in fields(policy))
     yield from ((f"policy.{name}", sorted(value) if isinstance(value, frozenset) else value) for name, value in ruled)
     for language in policy_file.languages(office):
         for file in wording_files.files(office, language):

@@ -67,7 +67,7 @@ def load(folder: Path) -> Secrets:
     """Gather an office's secrets. Raises SecretMissing naming the place each may be put."""
     table = _table(folder)
     clients = table.get("clients", {})
-    if not isinstance(clients, dict) or not all(isinstance(each, dict) for each in clients.values()):
+    if not isinstance(clients, dict) or not all(isinstance(client, dict) for client in clients.values()):
         raise SecretMissing(f"{folder / FILE_NAME}: [clients.NAME] must hold texts.")
     return Secrets(
         office_key=_key("office_key", table, folder),

@@ -89,10 +89,10 @@ def _links(gate: gates.Gate, case: gates.Case, record: records.Record) -> Iterat
         if gate.leads_to is not Leads.EMPTY or _empty(case.item, name):
             element, words = _ON_THE_ITEM[name]
             yield Link(f"{edit}#{element}", words)
-    for each in case.people:
-        if gate.is_open(each):
+    for person in case.people:
+        if gate.is_open(person):
             part = "check" if gate.looks_up else "answers"
-            yield Link(f"{reverse('person', args=[each.number])}#{part}", each.number)
+            yield Link(f"{reverse('person', args=[person.number])}#{part}", person.number)
 
 
 def _led_to(gate: gates.Gate, case: gates.Case, record: records.Record) -> list[str]:

@@ -102,4 +102,4 @@ def _names(user: Any) -> frozenset[str]:
 @cache
 def _words() -> frozenset[str]:
     """Django's list of what people choose, which are words and names as well."""
-    return frozenset(each for each in CommonPasswordValidator().passwords if not each.isdigit())
+    return frozenset(password for password in CommonPasswordValidator().passwords if not password.isdigit())

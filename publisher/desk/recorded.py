@@ -51,7 +51,9 @@ def of_item(item: Item) -> list[Group]:
 
 def of_people(item: Item) -> list[Person]:
     """Everybody the Item shows."""
-    return [Person(each, of_person(each), proceedings_of(each)) for each in item.subjects.order_by("number")]
+    return [
+        Person(subject, of_person(subject), proceedings_of(subject)) for subject in item.subjects.order_by("number")
+    ]
 
 
 def of_person(subject: Subject) -> list[Answer]:

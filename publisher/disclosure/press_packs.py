@@ -95,7 +95,7 @@ class _Terms:
 def _renditions(package: Package) -> list[Entry]:
     """Every published file once, whatever the number of destinations, each under its own name."""
     files = packages.content_of(package)["files"]
-    sizes = {each.sha256: each for each in package.item.renditions.all()}
+    sizes = {rendition.sha256: rendition for rendition in package.item.renditions.all()}
     found: dict[str, Entry] = {}
     for name in sorted(files):
         main, still = files[name]["sha256"], files[name]["thumbnail"]
@@ -143,7 +143,7 @@ def _manifest(package: Package, terms: _Terms, entries: list[Entry]) -> str:
             "embargo_until": until.astimezone(UTC).isoformat() if until else None,
             "conditions_of_use": terms.conditions,
             "recall_address": terms.office.mail.recall_address,
-            "files": [{"name": each.name, "sha256": each.sha256, "size": each.size} for each in entries],
+            "files": [{"name": entry.name, "sha256": entry.sha256, "size": entry.size} for entry in entries],
         },
         indent=2, sort_keys=True, ensure_ascii=False,
     ) + "\n"  # fmt: skip

@@ -66,11 +66,11 @@ class Anchors:
 
     def last(self) -> Line | None:
         """The newest anchor."""
-        return next((each for each in reversed(self.lines()) if each["format"] == verifier.ANCHOR), None)
+        return next((line for line in reversed(self.lines()) if line["format"] == verifier.ANCHOR), None)
 
     def key_in_use(self) -> str:
         """The id of the key that signs now; empty where none was ever introduced."""
-        named = (each["key"] for each in reversed(self.lines()) if each["format"] == verifier.ANCHOR_KEY)
+        named = (line["key"] for line in reversed(self.lines()) if line["format"] == verifier.ANCHOR_KEY)
         return str(next(named, ""))
 
     def key(self) -> Ed25519PrivateKey:

@@ -69,26 +69,26 @@ def facts(item: Item, entries: list[Entry]) -> Facts:
     return {
         "item": _item(item),
         "exhibit": _exhibit(item),
-        "people": [_subject(each) for each in item.subjects.order_by("number")],
+        "people": [_subject(subject) for subject in item.subjects.order_by("number")],
         "record": _record(item),
-        "packages": [_package(each) for each in Package.objects.filter(item=item).order_by("made_at", "pk")],
+        "packages": [_package(package) for package in Package.objects.filter(item=item).order_by("made_at", "pk")],
         "renditions": [
-            _plain(each, "role", "sha256", "size", "media_type", "width", "height", "seconds", "recipe", "made_at")
-            for each in item.renditions.order_by("pk")
+            _plain(rendition, "role", "sha256", "size", "media_type", "width", "height", "seconds", "recipe", "made_at")
+            for rendition in item.renditions.order_by("pk")
         ],
         "edits": [
             {"by": named(each.officer), "at": _iso(each.at), "door": each.door}
             for each in item.edits.select_related("officer").order_by("pk")
         ],
         "viewings": [
-            {"by": named(each.officer), **_plain(each, "sha256", "began_at", "whole_at")}
-            for each in Viewing.objects.filter(item=item).select_related("officer").order_by("pk")
+            {"by": named(viewing.officer), **_plain(viewing, "sha256", "began_at", "whole_at")}
+            for viewing in Viewing.objects.filter(item=item).select_related("officer").order_by("pk")
         ],
-        "posts": [_post(each, entries) for each in Post.objects.filter(item=item).order_by("pk")],
-        "amendments": [_amendment(each) for each in Amendment.objects.filter(item=item).order_by("pk")],
+        "posts": [_post(post, entries) for post in Post.objects.filter(item=item).order_by("pk")],
+        "amendments": [_amendment(amendment) for amendment in Amendment.objects.filter(item=item).order_by("pk")],
         "duties": [
-            _plain(each, "rule", "kind", "words", "who", "since", "due_at", "done_at", "note")
-            for each in Duty.objects.filter(item=item).order_by("pk")
+            _plain(duty, "rule", "kind", "words", "who", "since", "due_at", "done_at", "note")
+            for duty in Duty.objects.filter(item=item).order_by("pk")
         ],
         "recipients": recipients(item, entries),
         "officers": _officers(entries),
@@ -97,7 +97,7 @@ def facts(item: Item, entries: list[Entry]) -> Facts:
 
 def recipients(item: Item, entries: Iterable[Entry]) -> list[Facts]:
     """Who was handed something of this Item, when, by whom and why: the one place that collects them."""
-    handed = [each for each in entries if each.act in HANDED_OUT and json.loads(each.about).get("item") == item.pk]
+    handed = [entry for entry in entries if entry.act in HANDED_OUT and json.loads(entry.about).get("item") == item.pk]
     told = [
         {"what": each.act, "at": each.at, "by": _actor(each), "words": _text(each), "entry": each.number}
         for each in handed
@@ -116,7 +116,7 @@ def _press_pack(disclosure: Disclosure) -> Facts:
         "words": who,
         "archive": disclosure.archive,
         "embargo_until": _iso(disclosure.embargo_until),
-        "recalls": [_plain(each, "state", "acknowledged_at") for each in recalls],
+        "recalls": [_plain(recall, "state", "acknowledged_at") for recall in recalls],
     }
 
 
@@ -124,13 +124,13 @@ def read_backs(post: Post, entries: Iterable[Entry]) -> list[Facts]:
     """What the platform answered about this Post, as the log tells it, oldest first."""
     return [
         {
-            "entry": each.number,
-            "at": each.at,
-            "answer": each.act,
-            "platform_at": json.loads(each.about).get("platform_at", ""),
+            "entry": entry.number,
+            "at": entry.at,
+            "answer": entry.act,
+            "platform_at": json.loads(entry.about).get("platform_at", ""),
         }
-        for each in entries
-        if each.act in READ_BACKS and json.loads(each.about).get("post") == post.pk
+        for entry in entries
+        if entry.act in READ_BACKS and json.loads(entry.about).get("post") == post.pk
     ]
 
 
@@ -156,8 +156,8 @@ def _exhibit(item: Item) -> Facts:
 def _subject(subject: Subject) -> Facts:
     answers = records.answers_of(subject, records.ANSWERS)
     checks = [
-        {**_plain(each, "state", "at", "name", "confirmed_by", "recorded_at", "note"), "by": named(each.by)}
-        for each in subject.checks.select_related("by").order_by("pk")
+        {**_plain(check, "state", "at", "name", "confirmed_by", "recorded_at", "note"), "by": named(check.by)}
+        for check in subject.checks.select_related("by").order_by("pk")
     ]
     ended = {**_plain(subject, "outcome", "outcome_at"), "outcome_by": named(subject.outcome_by)}
     return {"number": subject.number, **answers, **ended, "proceedings": checks}
@@ -181,13 +181,13 @@ def _package(package: Package) -> Facts:
         "files": content.get("files", {}),
         "amends": content.get("amends", ""),
         "approvals": [
-            _approval(each) for each in package.approvals.select_related("approver", "sitting").order_by("pk")
+            _approval(approval) for approval in package.approvals.select_related("approver", "sitting").order_by("pk")
         ],
         "sent_back": [
             {"by": named(each.officer), **_plain(each, "at", "seconds", "batch")}
             for each in package.sent_back.select_related("officer").order_by("pk")
         ],
-        "verifications": [_verification(each) for each in package.verifications.order_by("pk")],
+        "verifications": [_verification(verification) for verification in package.verifications.order_by("pk")],
     }
 
 
@@ -218,13 +218,15 @@ def _post(post: Post, entries: list[Entry]) -> Facts:
         "live_to": _iso(post.removed_at),  # the platform itself said that it is not there
         "by_hand_by": named(post.by_hand_by),
         "attempts": [
-            _plain(each, "began_at", "ended_at", "outcome", "words") for each in post.attempts.order_by("pk")
+            _plain(attempt, "began_at", "ended_at", "outcome", "words") for attempt in post.attempts.order_by("pk")
         ],
         "read_backs": read_backs(post, entries),
-        "direct_addresses": [_plain(each, "url", "noted_at", "checked_at", "gone_at", "tries") for each in addresses],
+        "direct_addresses": [
+            _plain(address, "url", "noted_at", "checked_at", "gone_at", "tries") for address in addresses
+        ],
         "differences": [
-            _plain(each, "kind", "words", "ours", "theirs", "first_seen_at", "last_seen_at", "ended_at")
-            for each in differences
+            _plain(difference, "kind", "words", "ours", "theirs", "first_seen_at", "last_seen_at", "ended_at")
+            for difference in differences
         ],
     }  # fmt: skip
 
@@ -240,7 +242,7 @@ def _amendment(amendment: Amendment) -> Facts:
 
 
 def _officers(entries: Iterable[Entry]) -> Facts:
-    codes = sorted({each.actor for each in entries if each.actor.startswith("officer:")})
+    codes = sorted({entry.actor for entry in entries if entry.actor.startswith("officer:")})
     found = Officer.objects.in_bulk([int(code.removeprefix("officer:")) for code in codes])
     return {code: named(found.get(int(code.removeprefix("officer:")))) for code in codes}
 

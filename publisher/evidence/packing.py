@@ -120,7 +120,7 @@ def write(office: Office, members: dict[str, Member], file: BinaryIO) -> None:
 
 def _demand_that_it_holds(office: Office, file: Path) -> None:
     lines = anchors.of(office).lines()
-    known = {each["key"]: keys.der_of(each) for each in lines if each["format"] == verifier.ANCHOR_KEY}
+    known = {line["key"]: keys.der_of(line) for line in lines if line["format"] == verifier.ANCHOR_KEY}
     try:
         verifier.verify_pack(file, known)
     except verifier.Failed as error:
@@ -190,7 +190,7 @@ def _read(
     last = Entry.objects.get(number=newest["number"])
     facts["as_of"] = {"entry": last.number, "hash": last.hash, "at": last.at}
     facts["log"] = [
-        {name: getattr(each, name) for name in ("number", "at", "act", "actor", "door")} for each in entries
+        {name: getattr(entry, name) for name in ("number", "at", "act", "actor", "door")} for entry in entries
     ]
     files = _published(office, item, facts)
     if originals:
@@ -237,9 +237,9 @@ def _write_excerpt(file: Path, item: Item, newest: dict[str, Any], trail: anchor
     shown = {each.number for each in gathering.entries_of(item, newest["number"])}
     first = min(shown, default=newest["number"])
     before = [
-        each["number"] for each in trail.lines()
-        if each["format"] == verifier.ANCHOR and each["number"] < first
-        and Entry.objects.filter(number=each["number"], hash=each["hash"]).exists()
+        line["number"] for line in trail.lines()
+        if line["format"] == verifier.ANCHOR and line["number"] < first
+        and Entry.objects.filter(number=line["number"], hash=line["hash"]).exists()
     ]  # fmt: skip
     last = Entry.objects.get(number=newest["number"])
     stretch = exporting.Stretch(max(before, default=0) + 1, last.number)

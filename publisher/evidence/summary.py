@@ -110,11 +110,11 @@ class _Story:
             ),
         ]
         for heading, blocks in (
-            ("What was published, and for how long", [self._post(each) for each in self.facts["posts"]]),
-            ("Who approved it", [self._package(each) for each in self.facts["packages"]]),
+            ("What was published, and for how long", [self._post(post) for post in self.facts["posts"]]),
+            ("Who approved it", [self._package(package) for package in self.facts["packages"]]),
             ("The Item", [self._pairs(self._item())]),
             ("The exhibit", [self._pairs(self._exhibit())]),
-            ("Who is shown", [self._pairs(self._person(each)) for each in self.facts["people"]]),
+            ("Who is shown", [self._pairs(self._person(person)) for person in self.facts["people"]]),
             ("Why it was published", [self._pairs(self._record())]),
             ("Who received it", [self._recipients()]),
             ("The audit log's lines", [self._log()]),
@@ -161,8 +161,12 @@ class _Story:
             for each in post["read_backs"]
         ]
         tries = [
-            [self._at(each["began_at"]), self._at(each["ended_at"]), f"{each['outcome']} {each['words']}".strip()]
-            for each in post["attempts"]
+            [
+                self._at(attempt["began_at"]),
+                self._at(attempt["ended_at"]),
+                f"{attempt['outcome']} {attempt['words']}".strip(),
+            ]
+            for attempt in post["attempts"]
         ]
         addresses = [[each["url"], self._at(each["gone_at"]) or "still asked"] for each in post["direct_addresses"]]
         return [
@@ -184,10 +188,11 @@ class _Story:
             ("alternative text", package["alt_text"]),
             ("file, SHA-256", "\n".join(hashes)),
         ]
-        approvals = [self._approval(each) for each in package["approvals"]]
+        approvals = [self._approval(approval) for approval in package["approvals"]]
         sent_back = [[_name(each["by"]), self._at(each["at"]), _seconds(each)] for each in package["sent_back"]]
         verified = [
-            [each["name"], each["rank"], self._at(each["at"]), self._ended(each)] for each in package["verifications"]
+            [verification["name"], verification["rank"], self._at(verification["at"]), self._ended(verification)]
+            for verification in package["verifications"]
         ]
         return [
             KeepTogether(self._pairs(rows)),
@@ -197,7 +202,7 @@ class _Story:
         ]
 
     def _amended_because(self, digest: str) -> str:
-        found = [each for each in self.facts["amendments"] if each["package"] == digest]
+        found = [amendment for amendment in self.facts["amendments"] if amendment["package"] == digest]
         return "\n".join(f"{each['reason']} ({each['state']}, drafted by {_name(each['by'])})" for each in found)
 
     def _approval(self, approval: Facts) -> list[Any]:

@@ -66,7 +66,7 @@ def read(blob: Blob, page: int = 0) -> Camera:
     times += [_moment(entry.body) for entry in first if entry.tag == _CHANGED_AT]
     return Camera(
         orientation=next((each for each in _whole(first, _ORIENTATION, order) if each in range(1, 9)), 1),
-        taken_at=next((each for each in times if each), None),
+        taken_at=next((moment for moment in times if moment), None),
         has_gps=any(entry.tag == _GPS for entry in first),
         colours=_colours(_whole(camera, _COLOUR_SPACE, order), shared),
     )

@@ -128,7 +128,7 @@ class _Reading:
 
 def _from_its_beginning(axis: Axis, stamps: list[Stamp], tally: Tally) -> Axis:
     """The clocks of an AVI as its sound has them: its pictures' numbers lag by what the decoder holds back."""
-    first = next((each for each in stamps if each is not None), None)
+    first = next((stamp for stamp in stamps if stamp is not None), None)
     if first is None or not tally.due:
         return axis
     lag = first - min(tally.due[0], first)
@@ -230,7 +230,7 @@ def _lost(clip: Clip, reading: _Reading, step: Fraction) -> int:
     if clip.is_raw or clip.by_decoding:
         fields = tally.packets >= 2 * tally.frames - 2 and not tally.failed
         return 0 if fields else max(0, tally.packets - tally.frames)
-    shown = sorted(each for each in reading.stamps if each is not None)
+    shown = sorted(stamp for stamp in reading.stamps if stamp is not None)
     lost = len({each for each in tally.due if not _is_near(each, shown, step)})
     return min(lost, max(0, len(set(tally.due)) - tally.frames))
 

@@ -45,7 +45,7 @@ def same_picture(item: Item) -> str:
 
 
 def _and(items: Iterable[Item]) -> str:
-    return ", ".join(each.reference for each in items)
+    return ", ".join(item.reference for item in items)
 
 
 def _without_hours(item: Item, now: datetime) -> str:

@@ -244,7 +244,7 @@ def _unlike(post: Post, seen: Seen) -> bool:
     """Whether it is not as approved, in any way nobody has acknowledged."""
     known = Difference.objects.filter(post=post, ended_at__isnull=True, acknowledged_at__isnull=False)
     accepted = set(known.filter(kind__in=TEXTS).values_list("seen", flat=True))
-    return any(each.seen not in accepted for each in comparison.differences(post, seen))
+    return any(difference.seen not in accepted for difference in comparison.differences(post, seen))
 
 
 def _since(post: Post) -> datetime:

@@ -124,7 +124,7 @@ def verify() -> int:
     The head is read first and the check ends there, so that Entries written meanwhile do not look like tampering.
     """
     head = ChainHead.objects.get()
-    texts = {each.number: each for each in EntryText.objects.filter(number__lte=head.number)}
+    texts = {entry_text.number: entry_text for entry_text in EntryText.objects.filter(number__lte=head.number)}
     entries = Entry.objects.filter(number__lte=head.number).order_by("number").iterator(chunk_size=2000)
     number = verify_chain(head, entries, texts)
     # Read in this order: what is appended meanwhile moves the head in the same transaction.

@@ -112,10 +112,10 @@ class Basis:
     @property
     def officers(self) -> list[Officer]:
         """The accounts that wrote, verified or approved it, each once."""
-        people = [*(each.officer for each in self.edits), *(each.approver for each in self.approvals)]
-        for each in self.verifications:
-            people += [who for who in (each.investigator, each.confirmed_by) if who is not None]
-        return list({each.pk: each for each in people}.values())
+        people = [*(each.officer for each in self.edits), *(approval.approver for approval in self.approvals)]
+        for verification in self.verifications:
+            people += [who for who in (verification.investigator, verification.confirmed_by) if who is not None]
+        return list({person.pk: person for person in people}.values())
 
     @cached_property
     def record(self) -> AppealRecord | FeatureRecord:

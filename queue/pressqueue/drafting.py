@@ -60,7 +60,7 @@ def _values(item: Item, record: AppealRecord, force: str) -> dict[str, str]:
         "offence": record.offence,
         "date": written(record.incident_at, zone),
         "published": published(item),
-        "name": " and ".join(each.name for each in item.subjects.order_by("number") if each.name),
+        "name": " and ".join(subject.name for subject in item.subjects.order_by("number") if subject.name),
         "contact": record.contact.strip() or contact(item.campaign),
         "force": force,
     }

@@ -110,7 +110,7 @@ def _walk(span: Span) -> Iterator[Finding]:
     first, _ = span
     before = Entry.objects.filter(number=first - 1).values_list("hash", flat=True).first() or hashing.BEGINNING
     entries = Entry.objects.filter(number__range=span).order_by("number")
-    texts = {each.number: each for each in EntryText.objects.filter(number__range=span)}
+    texts = {entry_text.number: entry_text for entry_text in EntryText.objects.filter(number__range=span)}
     try:
         audit.verify_stretch(entries.iterator(chunk_size=2000), texts, before, first)
     except Tampered as fault:
@@ -146,7 +146,7 @@ def _seals_between(first: int, last: int) -> Iterator[Finding]:
     rows = list(Seal.objects.filter(number__range=(first, last)).order_by("number"))
     before = Seal.objects.filter(number=first - 1).values_list("mac", flat=True).first()
     previous = hashing.BEGINNING if before is None else before  # one that was made without the key has an empty MAC
-    hashes = dict(Entry.objects.filter(number__in={each.entry for each in rows}).values_list("number", "hash"))
+    hashes = dict(Entry.objects.filter(number__in={row.entry for row in rows}).values_list("number", "hash"))
     for expected, seal in enumerate(rows, first):
         if seal.number != expected or seal.previous != previous or not seals.holds(seal):
             yield Finding("seals", f"Seal {seal.number} does not follow the one before it, or is not of our making.")

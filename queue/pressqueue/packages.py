@@ -176,7 +176,8 @@ def changed(package: Package, item: Item) -> list[str]:
 def lineage(item: Item) -> set[int]:
     """Returns the ids of the Item's Package and of those it replaced while they were public."""
     replaced = {
-        each.package_id: each.before_id for each in Amendment.objects.filter(item=item, approved_at__isnull=False)
+        amendment.package_id: amendment.before_id
+        for amendment in Amendment.objects.filter(item=item, approved_at__isnull=False)
     }
     line, package = set(), item.package_id
     while package is not None and package not in line:

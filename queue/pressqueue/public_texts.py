@@ -121,7 +121,7 @@ def _wording(kind: str, campaign: Campaign | None, title: str, body: str) -> lis
 
 
 def _tells(kind: str, title: str, body: str) -> list[str]:
-    words = {each.form for each in wording.tokens(f"{title}\n{body}")}
+    words = {token.form for token in wording.tokens(f"{title}\n{body}")}
     said = [each for each in OUTCOMES if each in words and each not in _ALLOWED.get(Kind(kind), ())]
     found = [f"“{each}” tells what became of people: say only that appeals came down." for each in said]
     prefixes = set(Campaign.objects.values_list("prefix", flat=True))
@@ -133,9 +133,9 @@ def _tells(kind: str, title: str, body: str) -> list[str]:
 
 def _names(text: str) -> list[str]:
     """Nobody's recorded name stands in it, a wanted person's neither: it outlives their appeal."""
-    forms = [each.form for each in wording.tokens(text)]
+    forms = [token.form for token in wording.tokens(text)]
     for number, name in Subject.objects.exclude(name="").values_list("number", "name"):
-        own = [each.form for each in wording.tokens(name)]
+        own = [token.form for token in wording.tokens(name)]
         if own and any(forms[n : n + len(own)] == own for n in range(len(forms))):
             return [f"It holds the name recorded for {number}. Take it out: standing texts name nobody."]
     return []

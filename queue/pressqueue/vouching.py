@@ -137,6 +137,6 @@ def _scopes_of_package(basis: Basis) -> list[str]:
         f"item:{item.pk}",
         f"original:{item.original_id}",
         f"package:{basis.package}",
-        *(f"officer:{each.pk}" for each in basis.officers),
-        *(f"subject:{each.pk}" for each in basis.subjects),
+        *(f"officer:{officer.pk}" for officer in basis.officers),
+        *(f"subject:{subject.pk}" for subject in basis.subjects),
     ]

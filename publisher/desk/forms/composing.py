@@ -144,7 +144,7 @@ class ItemForm(Worded):
     def clean_people(self) -> list[Subject]:
         """In the order of their numbers, each once."""
         typed = [part for part in re.split(r"[,;\s]+", str(self.cleaned_data["people"]).upper()) if part]
-        found = {each.number: each for each in Subject.objects.filter(number__in=typed).order_by("number")}
+        found = {subject.number: subject for subject in Subject.objects.filter(number__in=typed).order_by("number")}
         if strange := [number for number in dict.fromkeys(typed) if number not in found]:
             raise ValidationError(f"Nobody has the number {strange[0]}. Look it up on an Item that shows the person.")
         return list(found.values())

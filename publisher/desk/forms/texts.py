@@ -31,7 +31,7 @@ class TextForm(forms.Form):
 
     def __init__(self, *given: object, **more: object) -> None:
         super().__init__(*given, **more)  # type: ignore[arg-type]  # as Form takes them
-        campaigns = [(each.slug, each.title) for each in Campaign.objects.order_by("title")]
+        campaigns = [(campaign.slug, campaign.title) for campaign in Campaign.objects.order_by("title")]
         whose = self.fields["whose"]
         assert isinstance(whose, forms.ChoiceField)
         whose.choices = [(OFFICE, "The whole office"), *campaigns]

@@ -59,7 +59,7 @@ def attest_comments(request: HttpRequest, name: str) -> HttpResponse:
     form = EvidenceForm(request.POST, request.FILES, prefix=name)
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(str(each) for each in errors))
+            messages.error(request, " ".join(str(error) for error in errors))
         return redirect("accounts")
     actor, upload, now = actor_of(request), form.cleaned_data["evidence"], database_now()
     powers.demand(actor, "attest_comments_closed")  # before anything is kept

@@ -25,7 +25,7 @@ def alarms(request: HttpRequest) -> HttpResponse:
         return redirect("alarms")
     open_alarms = Alarm.objects.filter(ended_at__isnull=True).select_related("first_by").order_by("pk")
     context = {
-        "alarms": [(HEADINGS.get(each.cause, each.cause.capitalize()), each) for each in open_alarms],
+        "alarms": [(HEADINGS.get(alarm.cause, alarm.cause.capitalize()), alarm) for alarm in open_alarms],
         "may_end": powers.allows(actor_of(request), "end_alarms"),
         "form": form,
         "forms_with_errors": [form] if form.errors else [],

@@ -177,7 +177,7 @@ def _to_decide(
     officer, now = officer_of(request), database_now()
     if approve is not None and approve.data.get("digest") != found.package.digest:
         approve = None  # its tick was for another version
-    changes = [_change(item, each) for each in amendment_trial.differences(found)]
+    changes = [_change(item, difference) for difference in amendment_trial.differences(found)]
     with amendment_trial.proposed(item, found):
         return {
             "changes": changes,

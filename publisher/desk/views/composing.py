@@ -40,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         with transaction.atomic():  # what no platform would take is never made
             locks.office()
-            locks.subjects(each.pk for each in cleaned["people"])
+            locks.subjects(person.pk for person in cleaned["people"])
             item = items.add_item(
                 actor_of(request),
                 campaign=cleaned["campaign"],
@@ -73,13 +73,13 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     if kept is not None and kept.pk != item.original_id:
         changes["original"] = kept
     people, more = form.cleaned_data["people"], form.cleaned_data["new_people"]
-    regrouped = bool(more) or {each.pk for each in people} != set(item.subjects.values_list("pk", flat=True))
+    regrouped = bool(more) or {person.pk for person in people} != set(item.subjects.values_list("pk", flat=True))
     if not changes and not regrouped:
         return _done(request, item, "Nothing was changed.")
     try:
         with transaction.atomic():
             if regrouped:
-                locks.item(item.pk, posts=True, also=[each.pk for each in people])
+                locks.item(item.pk, posts=True, also=[person.pk for person in people])
                 changes["subjects"] = _shown(actor_of(request), item.campaign, form.cleaned_data)
             item = items.edit(actor_of(request), item, now=database_now(), **changes)
             fit.demand(item)

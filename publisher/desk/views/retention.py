@@ -84,12 +84,12 @@ def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpRespon
     asked = Purge.objects.filter(dropped_at__isnull=True, erased_at__isnull=True, confirmed_at__isnull=True)
     officer = officer_of(request)
     context = {
-        "holds": [(each, form(f"hold{each.pk}", AuthorityForm)) for each in holds.order_by("pk")],
+        "holds": [(hold, form(f"hold{hold.pk}", AuthorityForm)) for hold in holds.order_by("pk")],
         "asked": [
             (each, officer.may_approve and each.asked_by_id != officer.pk)
             for each in asked.select_related("item", "asked_by").order_by("pk")
         ],
-        "due": [(each, form(each.reference, AuthorityForm)) for each in retention_moves.purgeable(now)],
+        "due": [(item, form(item.reference, AuthorityForm)) for item in retention_moves.purgeable(now)],
         "place": form("place", LegalHoldForm),
         "forms_with_errors": [refused] if refused else [],
     }

@@ -44,7 +44,7 @@ def attach(request: HttpRequest, reference: str) -> HttpResponse:
     item, form = item_named(reference), SignedForm(request.POST, request.FILES, prefix="form")
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(str(each) for each in errors))
+            messages.error(request, " ".join(str(error) for error in errors))
         return _back(item)
     upload, now = form.cleaned_data["file"], database_now()
     assert isinstance(upload, TemporaryUploadedFile)
@@ -69,7 +69,7 @@ def confirm(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     form = ReadForm(request.POST, prefix=f"read{number}")
     if not form.is_valid():
         for errors in form.errors.values():
-            messages.error(request, " ".join(str(each) for each in errors))
+            messages.error(request, " ".join(str(error) for error in errors))
         return _back(item)
     said = form.cleaned_data
     read = verification.Read(said["sha256"], said["name"], said["rank"], session_of(request))

@@ -70,7 +70,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 def _row(item: Item, officer: Officer, now: datetime) -> Row:
-    numbers = sorted(each.number for each in item.subjects.all())
+    numbers = sorted(subject.number for subject in item.subjects.all())
     return Row(
         item,
         shown.files_of(item),

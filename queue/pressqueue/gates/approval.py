@@ -33,9 +33,9 @@ def _valid_approvals(case: Case) -> list[Approval]:
     office = case.basis.office
     exercise = office is not None and office.exercise
     return [
-        each for each in case.basis.approvals
-        if each.digest == case.package.digest and each.void_at is None and each.approver_id not in nobody
-        and each.approver.may_approve and (exercise or not each.approver.administrator)
+        approval for approval in case.basis.approvals
+        if approval.digest == case.package.digest and approval.void_at is None and approval.approver_id not in nobody
+        and approval.approver.may_approve and (exercise or not approval.approver.administrator)
     ]  # fmt: skip
 
 
@@ -56,7 +56,9 @@ def _valid_verification(case: Case) -> Verification | None:
     if case.package is None:
         return None
     standing = [
-        each for each in case.basis.verifications if each.digest == case.package.digest and each.void_at is None
+        verification
+        for verification in case.basis.verifications
+        if verification.digest == case.package.digest and verification.void_at is None
     ]
     return next((each for each in standing if _counts(each, hands(case))), None)
 
@@ -170,7 +172,7 @@ class ConfirmerNotAlone(Gate):
         verification = valid_verification(case) if case.is_appeal else None
         if verification is None or verification.form_id is None or not verification.read_name:
             return ""
-        if any(each.approver_id != verification.confirmed_by_id for each in valid_approvals(case)):
+        if any(approval.approver_id != verification.confirmed_by_id for approval in valid_approvals(case)):
             return ""
         return "Whoever confirmed the signed form may not be the only approver: another approver must approve it too."
 
@@ -204,7 +206,7 @@ class ApprovalFresh(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an Item whose first valid Approval is older than the policy allows for its kind."""
-        given = [each.at for each in valid_approvals(case)]  # the first of them, where one was not enough
+        given = [approval.at for approval in valid_approvals(case)]  # the first of them, where one was not enough
         life = case.policy.appeal_life if case.is_appeal else case.policy.feature_life
         if given and case.now - min(given) > life:  # none at all: R2 has said so
             return f"The approval is older than {durations.text(life)}: approve it again."

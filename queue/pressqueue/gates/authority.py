@@ -29,7 +29,9 @@ class AuthorityReached(Gate):
             under_18=case.shows_a_child, seriousness=case.appeal.seriousness, worldwide=case.reaches_worldwide
         )
         verification = valid_verification(case)
-        ranks = [each.rank for each in valid_approvals(case)] + ([rank_of(verification)] if verification else [])
+        ranks = [approval.rank for approval in valid_approvals(case)] + (
+            [rank_of(verification)] if verification else []
+        )
         if any(case.policy.reaches(rank, needed) for rank in ranks):
             return ""
         return f"Such an appeal takes the word of {_a(needed)} or above: of the officer in the case, or of an approver."
@@ -50,7 +52,9 @@ class ChildAuthorised(Gate):
         if not (case.seeks_a_person and case.shows_a_child):
             return ""
         needed = case.policy.under_18_rank
-        if any(each.reason.strip() and case.policy.reaches(each.rank, needed) for each in valid_approvals(case)):
+        if any(
+            approval.reason.strip() and case.policy.reaches(approval.rank, needed) for approval in valid_approvals(case)
+        ):
             return ""
         return (
             f"Somebody shown appears to be under 18, or nobody is sure: {_a(needed)} or above must approve it too, "
@@ -108,7 +112,7 @@ class VulnerableTwice(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an appeal that shows a vulnerable person and that fewer than two approvers approved."""
-        vulnerable = [each.number for each in case.people if each.vulnerable]
+        vulnerable = [person.number for person in case.people if person.vulnerable]
         if case.seeks_a_person and vulnerable and len(valid_approvals(case)) < 2:
             return f"{', '.join(vulnerable)} is vulnerable: a second approver must approve it too."
         return ""

@@ -153,7 +153,7 @@ class Case:
     @property
     def shows_a_child(self) -> bool:
         """Whether somebody shown may be under 18; unsure counts as yes."""
-        return any(each.may_be_a_child for each in self.people)
+        return any(person.may_be_a_child for person in self.people)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class BothKnew(Gate):
                     "Some answers are deferred because of a threat to life: say that you know it, and why it is right."
                 )
             return ""
-        if not any(each.break_glass for each in valid_approvals(case)):
+        if not any(approval.break_glass for approval in valid_approvals(case)):
             return "Nobody who approved it said that they know which answers are deferred."
         return ""
 

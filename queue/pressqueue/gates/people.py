@@ -33,10 +33,10 @@ class AgeAnswered(Gate):
 
     def fault(self, case: Case) -> str:
         """Lists the people shown of whom an answer about their apparent age is missing."""
-        open_ = [each.number for each in case.people if not (each.appears_under_18 and each.age_basis.strip())]
+        open_ = [person.number for person in case.people if not (person.appears_under_18 and person.age_basis.strip())]
         if case.seeks_a_person and open_:
             return f"Answer whether {_and(open_)} appears to be under 18 (yes, no, unsure), and what that rests on."
-        young = [each.number for each in case.people if each.may_be_a_child and each.appears_under_10 is None]
+        young = [person.number for person in case.people if person.may_be_a_child and person.appears_under_10 is None]
         if case.seeks_a_person and young:
             return f"{_and(young)} may be under 18: also answer “Appears under 10”."
         return ""
@@ -79,7 +79,7 @@ class NeverUnderTen(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an Item that shows somebody who appears under ten."""
-        young = [each.number for each in case.people if each.appears_under_10]
+        young = [person.number for person in case.people if person.appears_under_10]
         return f"{_and(young)} appears to be under ten: such a picture is never published." if young else ""
 
     def is_open(self, person: Subject) -> bool:
@@ -97,7 +97,7 @@ class NoVictim(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an Item that shows somebody recorded as a victim."""
-        victims = [each.number for each in case.people if each.category == Subject.Category.VICTIM]
+        victims = [person.number for person in case.people if person.category == Subject.Category.VICTIM]
         return f"{_are(victims)} a victim: a victim's image is never published in an appeal." if victims else ""
 
     def is_open(self, person: Subject) -> bool:
@@ -116,16 +116,16 @@ class CategoryFits(Gate):
         """Refuses people without a category, or with one that does not fit the appeal."""
         if not case.seeks_a_person:
             return ""
-        if open_ := [each.number for each in case.people if not each.category]:
+        if open_ := [person.number for person in case.people if not person.category]:
             return f"Say what {_are(open_)} sought as: suspect or witness."
         named = case.item.kind == Item.Kind.WANTED
-        convicted = [each.number for each in case.people if each.category == Subject.Category.CONVICTED]
+        convicted = [person.number for person in case.people if person.category == Subject.Category.CONVICTED]
         if convicted and not named:
             return f"{_are(convicted)} convicted: such a picture needs an authorisation this version has not."
         suspect = named or case.item.purpose == Item.Purpose.SUSPECT
         expected = Subject.Category.SUSPECT if suspect else Subject.Category.WITNESS
         fitting = (expected, Subject.Category.VICTIM, Subject.Category.CONVICTED)
-        if wrong := [each.number for each in case.people if each.category not in fitting]:
+        if wrong := [person.number for person in case.people if person.category not in fitting]:
             return f"{_are(wrong)} not recorded as {expected}, which this appeal says: correct one of the two."
         return ""
 
@@ -147,9 +147,9 @@ class VulnerabilityAnswered(Gate):
         """Lists the people shown of whom nobody has answered whether, and in what way, they are vulnerable."""
         if not case.seeks_a_person:
             return ""
-        if open_ := [each.number for each in case.people if each.vulnerable is None]:
+        if open_ := [person.number for person in case.people if person.vulnerable is None]:
             return f"Answer whether {_are(open_)} known, or seen, to be vulnerable."
-        vague = [each.number for each in case.people if each.vulnerable and not each.vulnerability.strip()]
+        vague = [person.number for person in case.people if person.vulnerable and not person.vulnerability.strip()]
         return f"{_are(vague)} vulnerable: say in what way." if vague else ""
 
     def is_open(self, person: Subject) -> bool:

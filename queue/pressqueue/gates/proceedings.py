@@ -33,7 +33,7 @@ def _within(case: Case) -> timedelta:
 
 def _stale(case: Case, within: timedelta) -> list[str]:
     """Whose proceedings nobody whose word counts looked up within this time."""
-    return [each.number for each in case.people if not _looked_up(case, each, within)]
+    return [person.number for person in case.people if not _looked_up(case, person, within)]
 
 
 def _looked_up(case: Case, person: Subject, within: timedelta) -> bool:
@@ -55,7 +55,7 @@ class UnidentifiedOnly(Gate):
         """Refuses an appeal that shows an unidentified person against whom there are proceedings."""
         if not case.seeks_a_person or case.item.kind == Item.Kind.WANTED:
             return ""
-        found = [_said(each) for each in case.people if each.proceedings and each.proceedings not in (
+        found = [_said(person) for person in case.people if person.proceedings and person.proceedings not in (
             *proceedings.UNIDENTIFIED, *ENDED, Proceedings.CONCLUDED_GUILTY
         )]  # fmt: skip
         return f"An unidentified person's picture may not be published with {'; '.join(found)}." if found else ""
@@ -77,7 +77,7 @@ class NamedWhileAtLarge(Gate):
         """Refuses a wanted person who is at large after charge or conviction where no legal check is recorded."""
         if case.item.kind != Item.Kind.WANTED or case.appeal.legal_check.strip():
             return ""
-        found = [_said(each) for each in case.people if each.proceedings in AT_LARGE]
+        found = [_said(person) for person in case.people if person.proceedings in AT_LARGE]
         return f"{'; '.join(found)}: record who made the legal check, and when." if found else ""
 
 
@@ -94,7 +94,7 @@ class NotAfterArrest(Gate):
         """Refuses an appeal that shows somebody whose proceedings have ended the search or the case."""
         if not case.seeks_a_person:
             return ""
-        found = [_said(each) for each in case.people if each.proceedings in ENDED]
+        found = [_said(person) for person in case.people if person.proceedings in ENDED]
         return f"Nothing may be published of {'; '.join(found)}." if found else ""
 
     def is_open(self, person: Subject) -> bool:
@@ -113,7 +113,7 @@ class NoCourtResult(Gate):
 
     def fault(self, case: Case) -> str:
         """Refuses an Item that shows somebody found guilty."""
-        guilty = [each.number for each in case.people if each.proceedings == Proceedings.CONCLUDED_GUILTY]
+        guilty = [person.number for person in case.people if person.proceedings == Proceedings.CONCLUDED_GUILTY]
         return (
             f"{', '.join(guilty)} was found guilty: court results are not published by this version." if guilty else ""
         )

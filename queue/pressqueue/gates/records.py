@@ -273,7 +273,7 @@ class WantedJustified(Gate):
             missing.append(f"why a picture older than {_days(case.policy.recent_image)} is used")
         if record.source == Source.CUSTODY and not record.custody_reason.strip():
             missing.append("why a custody photograph is used")
-        if any(not each.name.strip() for each in case.people):
+        if any(not person.name.strip() for person in case.people):
             missing.append("the name of the person who is wanted")
         return f"The record of a wanted person must say: {'; '.join(missing)}." if missing else ""
 

@@ -88,7 +88,7 @@ def let_pass(case: Case, number: str) -> bool:
         return bool(case.deciding.overrides.get(number, "").strip())
     if case.step not in PUBLISHING or case.package is None:
         return False
-    return any(str(each.overrides.get(number, "")).strip() for each in valid_approvals(case))
+    return any(str(approval.overrides.get(number, "")).strip() for approval in valid_approvals(case))
 
 
 class NeverSaid(Gate):
@@ -116,9 +116,9 @@ class NoGuiltSaid(Gate):
     def fault(self, case: Case) -> str:
         """Lists each phrase of R13 that an approver may let pass, unless one has."""
         found = [
-            each
-            for each in findings(case.item, case.people)
-            if each.phrase.rule == self.number and each.phrase.override
+            finding
+            for finding in findings(case.item, case.people)
+            if finding.phrase.rule == self.number and finding.phrase.override
         ]
         if not found or let_pass(case, self.number):
             return ""
@@ -150,9 +150,9 @@ class NamesOnlyWanted(Gate):
         if not case.seeks_a_person or case.item.kind == Item.Kind.WANTED:
             return ""
         for person in case.people:
-            own = [each.form for each in wording.tokens(person.name)]
+            own = [token.form for token in wording.tokens(person.name)]
             for field, text in published(case.item).items():
-                forms = [each.form for each in wording.tokens(text)]
+                forms = [token.form for token in wording.tokens(text)]
                 if own and any(forms[n : n + len(own)] == own for n in range(len(forms))):
                     return (
                         f"The {field} holds the name recorded for {person.number}. Only a wanted person is named: "
@@ -201,7 +201,7 @@ class EthnicityReasoned(Gate):
         """Lists each phrase of R15 while the record gives no reason for it."""
         if not case.is_appeal or case.appeal.ethnicity_reason.strip():
             return ""
-        found = [each for each in findings(case.item, case.people) if each.phrase.rule == self.number]
+        found = [finding for finding in findings(case.item, case.people) if finding.phrase.rule == self.number]
         return f"{_all(found)} Or record why it is necessary (ethnicity_reason)." if found else ""
 
 
@@ -240,7 +240,7 @@ def _lacking(case: Case, number: str) -> str:
     if not case.is_appeal:
         return ""
     lines = missing(case.item, case.people, do_not_approach=bool(case.appeal.do_not_approach))
-    return " ".join(f"{each.why} {wording.advised(each.better)}." for each in lines if each.rule == number)
+    return " ".join(f"{line.why} {wording.advised(line.better)}." for line in lines if line.rule == number)
 
 
 def _day(moment: datetime, zone: ZoneInfo) -> date:

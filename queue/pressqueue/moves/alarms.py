@@ -114,7 +114,7 @@ def end_alarms(actor: Actor, reason: str, *, now: datetime) -> bool:
         alarms = _open_alarms()
         if not alarms:
             raise Forbidden("There is no alarm to end.")
-        first = {each.first_by_id for each in alarms}
+        first = {alarm.first_by_id for alarm in alarms}
         if None in first or len(first) > 1:
             return _first_word(log, alarms, person, reason, now)
         return _second_word(log, alarms, person, reason, now, mended=mended)

@@ -51,7 +51,7 @@ def erase(item: Item, now: datetime) -> tuple[list[str], list[int]]:
 
     The caller holds the Item with its people and Posts, and calls it inside its transaction.
     """
-    people = [each for each in item.subjects.order_by("pk") if _shown_by_nothing_else(each, item)]
+    people = [subject for subject in item.subjects.order_by("pk") if _shown_by_nothing_else(subject, item)]
     forms = _forms(item)
     _erase_words(item, now)
     _erase_record(item)
@@ -138,7 +138,7 @@ def _erase_standing(item: Item) -> None:
 
 def _erase_log(item: Item, people: Iterable[Subject]) -> list[int]:
     wanted = {("item", item.pk), *(("post", pk) for pk in item.posts.values_list("pk", flat=True))}
-    wanted |= {("subject", each.pk) for each in people}
+    wanted |= {("subject", person.pk) for person in people}
     originals = Original.objects.filter(pk=item.original_id, purged_at__isnull=False)
     hashes = list(originals.values_list("pk", flat=True))
     about = Q()
@@ -195,5 +195,5 @@ def still_needed(purge: Purge) -> tuple[list[str], list[str]]:
     received = [purge.original, *purge.forms]
     standing = set(Original.objects.filter(pk__in=received, purged_at__isnull=True).values_list("pk", flat=True))
     return [each for each in received if each in standing or original_needed(each)], [
-        each for each in purge.renditions if rendition_needed(each)
+        rendition for rendition in purge.renditions if rendition_needed(rendition)
     ]

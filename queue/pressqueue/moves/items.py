@@ -91,7 +91,7 @@ def add_item(actor: Actor, *, campaign: Campaign, kind: str, original: Original,
         raise Forbidden(f"“{kind}” is no kind of Item this version takes: {', '.join(Item.Kind.values)}.")
     with moving(actor, now) as log:
         locks.office()
-        locks.subjects(each.pk for each in subjects)
+        locks.subjects(subject.pk for subject in subjects)
         held = locks.campaign(campaign.pk)
         if held.closed_at is not None:
             raise Forbidden(f"“{held.title}” is closed: it takes no new Item.")

@@ -70,13 +70,13 @@ def disclose(
         vouching.demand_package(held, package)
         made = Disclosure.objects.create(
             item=held.item, package=package, digest=package.digest, archive=archive,
-            files=[dict(each) for each in files],
+            files=[dict(file) for file in files],
             organisation=known.organisation, name=known.name, email=known.email, conditions=conditions,
             embargo_until=embargo_until, recall_address=recall_address, given_at=now, given_by=officer, door=actor.door,
         )  # fmt: skip
         log.note(
             "disclosed", text=f"{known.organisation}, {known.name}, {known.email}", item=held.item.pk,
-            disclosure=made.pk, digest=package.digest, archive=archive, sha256=[str(each["sha256"]) for each in files],
+            disclosure=made.pk, digest=package.digest, archive=archive, sha256=[str(file["sha256"]) for file in files],
         )  # fmt: skip
         # A database restored from before this knows that somebody holds a copy, though not who.
         register.note(now, "disclosed", item=held.item.reference, archive=archive)

@@ -164,15 +164,15 @@ def take_down_if_forbidden(log: Log, held: locks.Held, now: datetime) -> bool:
 
 def link(log: Log, item: Item, subjects: Iterable[Subject]) -> None:
     """Record who is shown. The caller holds the Item and every one of these Subjects. Raises Forbidden."""
-    people = list(locks.subjects(each.pk for each in subjects))
+    people = list(locks.subjects(subject.pk for subject in subjects))
     faceless = item.kind == Item.Kind.FEATURE or item.purpose == Item.Purpose.PROPERTY
     if people and faceless:
         raise Forbidden("A feature, or an appeal about property, a vehicle or a scene, shows nobody who is sought.")
-    for each in people:
-        if each.outcome in ENDINGS:
-            raise Forbidden(f"The search for {each.number} is over ({each.outcome}): no Item may show that person.")
+    for person in people:
+        if person.outcome in ENDINGS:
+            raise Forbidden(f"The search for {person.number} is over ({person.outcome}): no Item may show that person.")
     item.subjects.set(people)
-    log.note("subjects_linked", item=item.pk, subjects=[each.pk for each in people])
+    log.note("subjects_linked", item=item.pk, subjects=[person.pk for person in people])
 
 
 @clean_texts

@@ -149,7 +149,7 @@ def _may_unblock(actor: Actor, item: Item | None) -> Officer:
 def take_down_inherited(log: Log, people: Iterable[Subject], reason: str, now: datetime) -> None:
     """Take down what was at an account before this office managed it and shows one of these people."""
     standing = UnmanagedMedia.objects.filter(
-        subject__in=[each.pk for each in people], take_down_asked_at__isnull=True, removed_at__isnull=True
+        subject__in=[person.pk for person in people], take_down_asked_at__isnull=True, removed_at__isnull=True
     )
     rows = list(standing.order_by("pk"))
     pks = [row.pk for row in rows]

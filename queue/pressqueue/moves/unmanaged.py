@@ -33,7 +33,7 @@ def record_unmanaged(actor: Actor, destination: str, things: Iterable[UnmanagedM
         powers.demand(actor, "record_unmanaged")
     with moving(actor, now) as log:
         known = set(UnmanagedMedia.objects.filter(destination=destination).values_list("remote_id", flat=True))
-        fresh = [each for each in things if each.remote_id not in known]
+        fresh = [thing for thing in things if thing.remote_id not in known]
         UnmanagedMedia.objects.bulk_create(fresh, batch_size=500, ignore_conflicts=True)
         if fresh:
             log.note("inherited_listed", destination=destination, count=len(fresh))

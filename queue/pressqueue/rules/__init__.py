@@ -78,7 +78,7 @@ def _of_reference(each: RuleReference) -> Listed:
 def _settings(number: str, force: policy.Policy) -> tuple[Setting, ...]:
     """What its gates, duties and properties say that a force may set."""
     rows: tuple[Gate | RuleReference, ...] = (*gates.ALL, *REFERENCES)
-    return in_force([each for row in rows if row.number == number for each in row.settings], force)
+    return in_force([setting for row in rows if row.number == number for setting in row.settings], force)
 
 
 def by_number() -> Iterator[tuple[str, list[Listed]]]:

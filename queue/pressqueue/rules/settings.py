@@ -20,7 +20,7 @@ class Setting:
     says: str
 
 
-_ORDER = tuple(each.name for each in fields(Policy))
+_ORDER = tuple(field.name for field in fields(Policy))
 
 
 def in_force(settable: Iterable[Settable], force: Policy) -> tuple[Setting, ...]:
@@ -34,7 +34,7 @@ def _place(each: Settable) -> int:
 
 def spans(force: Policy) -> dict[str, str]:
     """Returns every span of the policy as text, by its name; the duties' by their kind."""
-    named = {each.name: getattr(force, each.name) for each in fields(force)}
+    named = {field.name: getattr(force, field.name) for field in fields(force)}
     found = {name: durations.text(value) for name, value in named.items() if isinstance(value, timedelta)}
     return {**{kind: durations.text(span) for kind, span in force.duties}, **found}
 

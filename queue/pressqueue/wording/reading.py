@@ -131,7 +131,7 @@ def _allowed(gathered: _Gathered, row: _Entry) -> None:
     row = row.named(words[0])
     row.text("why")
     gathered.allowed.extend(words)
-    gathered.allowed_passes.extend((row.file, each) for each in row.texts("passes"))
+    gathered.allowed_passes.extend((row.file, text) for text in row.texts("passes"))
 
 
 def _line(gathered: _Gathered, row: _Entry) -> None:

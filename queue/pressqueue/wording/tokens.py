@@ -66,7 +66,7 @@ def tokens(text: str) -> list[Token]:
 
 def forms(text: str) -> tuple[str, ...]:
     """Returns the words alone: a listed phrase is kept in this form."""
-    return tuple(each.form for each in tokens(text))
+    return tuple(token.form for token in tokens(text))
 
 
 def hashtags_apart(text: str) -> str:
