@@ -145,9 +145,10 @@ def _run_part(worker: Worker, part: str) -> None:
 def _mind_the_clock(worker: Worker, part: str) -> None:
     """Whether the clock was moved since the last round, or, at the first, since any process ran this part."""
     by, now = worker.jump(), worker.clock()
-    last = Heartbeat.objects.filter(name=part).values_list("rung_at", flat=True).first()
-    if worker.gap is None and last is not None and (last - now).total_seconds() >= JUMP:
-        by = (now - last).total_seconds()
+    if worker.gap is None:
+        last = Heartbeat.objects.filter(name=part).values_list("rung_at", flat=True).first()
+        if last is not None and (last - now).total_seconds() >= JUMP:
+            by = (now - last).total_seconds()
     if by:
         clocks.clock_jumped(by, now, lease=worker.lease, claim=rendering.CLAIM)
     worker.compare_clocks()

@@ -33,7 +33,7 @@ DECIDING: tuple[RuleReference, ...] = (
     ),
     RuleReference(
         "R4", "An Item whose approval lapsed before its first reveal goes back for approval.", "proposed default",
-        where=("publisher.scheduling.timetable.run_round",),
+        where=("pressqueue.due.timetable.lapsed_items", "pressqueue.moves.items.reopen"),
     ),
     RuleReference(
         "R5",

@@ -11,7 +11,8 @@ SCHEDULE: tuple[RuleReference, ...] = (
         "West Midlands Police, Photo of the Day: a number for each day",
         where=(
             "pressqueue.moves.campaigns.add_slot",
-            "publisher.scheduling.timetable.run_round",
+            "pressqueue.moves.campaigns.book",
+            "pressqueue.moves.campaigns.skip",
             "pressqueue.hours.is_late",
         ),
     ),
