@@ -7,7 +7,8 @@ rows in another order: where the order of rows is asserted, it is asked for.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -111,33 +112,37 @@ def _reads_clock(expression: ast.expr, measured: set[str]) -> bool:
 def unordered(tree: ast.Module) -> Iterator[int]:
     """The line of each assertion that rows are in an order which the query does not ask for."""
     for function in [node for node in ast.walk(tree) if isinstance(node, Function)]:
-        read = {
-            target.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign) and _rows_as_they_come(node.value)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for comparison in [node for node in ast.walk(function) if isinstance(node, ast.Compare)]:
+        queries = _names(function, _is_query_without_order)
+        read = _names(function, partial(_rows_as_they_come, queries=queries))
+        asserted = [part for node in ast.walk(function) if isinstance(node, ast.Assert) for part in ast.walk(node)]
+        for comparison in [node for node in asserted if isinstance(node, ast.Compare)]:
             sides = [comparison.left, *comparison.comparators]
-            in_order = [each for each in sides if _rows_as_they_come(each) or getattr(each, "id", "") in read]
+            in_order = [each for each in sides if _rows_as_they_come(each, queries) or getattr(each, "id", "") in read]
             equal = all(isinstance(operator, ast.Eq | ast.NotEq) for operator in comparison.ops)
             if in_order and equal and not any(isinstance(each, ast.List) and len(each.elts) < 2 for each in sides):
                 yield comparison.lineno
 
 
-def _rows_as_they_come(side: ast.expr) -> bool:
+def _names(function: ast.AST, chosen: Callable[[ast.expr], bool]) -> set[str]:
+    """The variables that are given such a value."""
+    given = [node for node in ast.walk(function) if isinstance(node, ast.Assign) and chosen(node.value)]
+    return {target.id for node in given for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _rows_as_they_come(side: ast.expr, queries: set[str]) -> bool:
     if isinstance(side, ast.ListComp):
-        return _is_query_without_order(side.generators[0].iter)
-    return isinstance(side, ast.Call) and called(side) == "list" and any(map(_is_query_without_order, side.args))
+        read = [side.generators[0].iter]
+    else:
+        read = side.args if isinstance(side, ast.Call) and called(side) == "list" else []
+    return any(_is_query_without_order(each) or getattr(each, "id", "") in queries for each in read)
 
 
 def _is_query_without_order(expression: ast.expr) -> bool:
     names = set()
-    while isinstance(expression, ast.Call | ast.Attribute):
+    while isinstance(expression, ast.Call | ast.Attribute | ast.Subscript):
         names.add(expression.attr if isinstance(expression, ast.Attribute) else "")
         expression = expression.func if isinstance(expression, ast.Call) else expression.value
-    return "objects" in names and "order_by" not in names
+    return "objects" in names and not names & {"order_by", "get", "first", "latest"}
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +169,8 @@ def test_no_test_asserts_an_order_that_no_query_asked_for(trees: dict[str, ast.M
     [
         ("[each.act for each in Entry.objects.filter(act='a')] == ['a', 'b']", True),
         ("list(Entry.objects.values_list('act', flat=True)) == expected", True),
+        ("list(Entry.objects.all()[:2]) == expected", True),
+        ("list(Item.objects.get().tags) == ['a', 'b']", False),
         ("[each.act for each in Entry.objects.order_by('number').filter(act='a')] == ['a', 'b']", False),
         ("list(Entry.objects.values_list('act', flat=True)) == ['a']", False),
         ("sorted(Entry.objects.values_list('act', flat=True)) == ['a', 'b']", False),
@@ -174,6 +181,13 @@ def test_control_an_order_that_was_not_asked_for_is_found(expression: str, found
     assert bool(list(unordered(ast.parse(f"def test_it():\n    assert {expression}\n")))) is found
     left, _, right = expression.partition(" == ")
     assert bool(list(unordered(ast.parse(f"def test_it():\n    rows = {left}\n    assert rows == {right}\n")))) is found
+
+
+def test_control_a_query_kept_in_a_variable_is_found() -> None:
+    kept = (
+        "def test_it():\n    acts = Entry.objects.values_list('act', flat=True)\n    assert list(acts) == ['a', 'b']\n"
+    )
+    assert list(unordered(ast.parse(kept))) == [3]
 
 
 @pytest.mark.parametrize(

@@ -76,10 +76,10 @@ def _write(pack: Pack, place: Path) -> None:
 def duties(context: typer.Context, as_json: AsJson = False) -> None:
     """Tasks due: duties, the most overdue first, and recalls nobody has acknowledged."""
     session = enter(context)
-    from pressqueue.moves import duties as dutie_moves
+    from pressqueue.moves import duties as duty_moves
     from pressqueue.moves import recalls as recall_moves
 
-    owed, recalls = list(dutie_moves.open_duties()), list(recall_moves.open_recalls())
+    owed, recalls = list(duty_moves.open_duties()), list(recall_moves.open_recalls())
     payload = {
         "duties": [
             {**_described(each), "overdue": each.due_at <= session.now, **_words(each, session)} for each in owed
@@ -117,12 +117,12 @@ def duty(
     """Note a duty as done."""
     session = enter(context)
     from pressqueue.models import Duty
-    from pressqueue.moves import duties as dutie_moves
+    from pressqueue.moves import duties as duty_moves
 
     actor = act(session, user)
     found = numbered(Duty.objects.all(), number, "duty", "`publisher duties` shows those there are.")
-    done_duty = dutie_moves.duty_done(actor, found, done, now=session.now)
-    tell(_described(done_duty), as_json, lambda: "Noted as done.")
+    noted = duty_moves.duty_done(actor, found, done, now=session.now)
+    tell(_described(noted), as_json, lambda: "Noted as done.")
 
 
 def recall(
@@ -139,11 +139,11 @@ def recall(
 
     actor = act(session, user)
     found = numbered(RecallNotice.objects.all(), number, "recall", "`publisher duties` shows those that are open.")
-    acknowledged_recall = recall_moves.acknowledge_for(actor, found, acknowledged, now=session.now)
+    noted = recall_moves.acknowledge_for(actor, found, acknowledged, now=session.now)
     tell(
-        _recalled(acknowledged_recall),
+        _recalled(noted),
         as_json,
-        lambda: f"Noted: {acknowledged_recall.organisation} has acknowledged it.",
+        lambda: f"Noted: {noted.organisation} has acknowledged it.",
     )
 
 

@@ -207,10 +207,8 @@ def adopt(
         rows = list(unmanaged.undecided(destination)) if everything else _rows(keep or [], destination)
         _told(rows, unmanaged.keep(actor, rows, now=session.now), "may stay", as_json)
     elif review:
-        rows, until = (
-            _rows(review, destination),
-            future(expires, session.office.identity.zone, session.now, "--expires"),
-        )
+        rows = _rows(review, destination)
+        until = future(expires, session.office.identity.zone, session.now, "--expires")
         done = unmanaged.review(actor, rows, _officer(owner), until, now=session.now)
         _told(rows, done, f"under review by {owner} until {shown(until, session.office.identity.zone)}", as_json)
     elif link:
@@ -232,14 +230,14 @@ def _rows(ids: list[str], destination: str) -> list[UnmanagedMedia]:
     if destination:
         found = found.filter(destination=destination)
     rows = list(found.order_by("pk"))
-    for identifier in ids:
-        at = [row.destination for row in rows if row.remote_id == identifier]
+    for remote_id in ids:
+        at = [row.destination for row in rows if row.remote_id == remote_id]
         if not at:
             raise Declined(
-                f"Nothing inherited has the id {identifier}. `publisher adopt` takes stock and lists what has."
+                f"Nothing inherited has the id {remote_id}. `publisher adopt` takes stock and lists what has."
             )
         if len(at) > 1:
-            raise Declined(f"{identifier} is at {' and '.join(at)}: also name the account.")
+            raise Declined(f"{remote_id} is at {' and '.join(at)}: also name the account.")
     return rows
 
 

@@ -38,8 +38,8 @@ def legal_hold(
     if not lift:
         hold = retention_moves.place_hold(actor, on, why, authority, now=session.now)
         return tell({"on": named, "hold": hold.pk}, as_json, lambda: f"{named} is kept until the hold is lifted.")
-    subject_or_item = {"item": on} if isinstance(on, Item) else {"subject": on}
-    standing = list(LegalHold.objects.filter(**subject_or_item, lifted_at__isnull=True).order_by("pk"))
+    condition = {"item": on} if isinstance(on, Item) else {"subject": on}
+    standing = list(LegalHold.objects.filter(**condition, lifted_at__isnull=True).order_by("pk"))
     if not standing:
         raise Declined(f"There is no legal hold on {named}.")
     lifted = [retention_moves.lift_hold(actor, hold, authority, now=session.now).pk for hold in standing]

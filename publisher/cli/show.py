@@ -108,13 +108,11 @@ def _more(item: Item) -> dict[str, Any]:
         ],
         "media_still_answering": [
             {
-                "destination": media_address.post.destination,
-                "url": media_address.url,
-                "asked": iso(media_address.checked_at),
+                "destination": address.post.destination,
+                "url": address.url,
+                "asked": iso(address.checked_at),
             }
-            for media_address in MediaAddress.objects.filter(post__item=item, gone_at__isnull=True).select_related(
-                "post"
-            )
+            for address in MediaAddress.objects.filter(post__item=item, gone_at__isnull=True).select_related("post")
         ],
     }
 

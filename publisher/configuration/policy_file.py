@@ -69,7 +69,7 @@ class _Reader:
     def policy(self) -> Policy:
         from pressqueue.gates import MAY_BE_OFF  # noqa: PLC0415  # its models need Django set up
 
-        ranks = tuple(text.lower() for text in self._texts("ranks", "order"))
+        ranks = tuple(rank.lower() for rank in self._texts("ranks", "order"))
         if not ranks or len(set(ranks)) != len(ranks):
             raise self._wrong("[ranks] order", "names every rank once, lowest first")
         off = {name: word for name, word in self._table["rules"].items() if word != "on"}

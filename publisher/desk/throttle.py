@@ -93,8 +93,8 @@ def _keys(request: HttpRequest, username: str) -> list[tuple[str, Measure]]:
     return [(_key("account", name), ACCOUNT), (_key("address", _network(address_of(request))), ADDRESS)]
 
 
-def _wait(key: str, measure: Measure, now: datetime, tries: list[int]) -> timedelta:
-    others = SignInFailure.objects.filter(key=key, at__gt=now - SPAN).exclude(pk__in=tries)
+def _wait(key: str, measure: Measure, now: datetime, entered: list[int]) -> timedelta:
+    others = SignInFailure.objects.filter(key=key, at__gt=now - SPAN).exclude(pk__in=entered)
     times = list(others.order_by("-at").values_list("at", flat=True)[:64])
     if not times:
         return timedelta(0)

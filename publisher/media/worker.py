@@ -96,8 +96,8 @@ class _Progress:
             _say(progress=round(share, 3))
 
 
-def _say(**message: Any) -> None:
-    sys.stdout.write(json.dumps(message, default=str) + "\n")
+def _say(**said: Any) -> None:
+    sys.stdout.write(json.dumps(said, default=str) + "\n")
     sys.stdout.flush()
 
 

@@ -38,10 +38,10 @@ def run_round(worker: Worker) -> int:
 
 def next_look(hour: datetime | None, failing: list[gates.Ahead], now: datetime) -> datetime:
     """When it is looked at next: by then whatever an answer counts for from now on is asked for."""
-    opened = any(failing_gate.opens <= now for failing_gate in failing)
+    opened = any(gate.opens <= now for gate in failing)
     if hour is None or opened or hour - now < SOON:
         return now + EVERY
-    return min([now + SELDOM, *(failing_gate.opens for failing_gate in failing)])
+    return min([now + SELDOM, *(gate.opens for gate in failing)])
 
 
 def _notify(item: Item, hour: datetime | None, failing: list[gates.Ahead], now: datetime) -> bool:
@@ -49,7 +49,7 @@ def _notify(item: Item, hour: datetime | None, failing: list[gates.Ahead], now: 
         return not item.held and notices.notify(
             _cause(item, "none"), f"{item.reference} {NO_HOUR}", now, item.reference
         )
-    asked = [failing_gate for failing_gate in failing if failing_gate.opens <= now]
+    asked = [gate for gate in failing if gate.opens <= now]
     cause = _cause(item, f"{hour:%Y%m%d%H%M}" if hour > now else "now")
     if not asked:
         notices.clear(f"foreseen:{item.pk}", now)

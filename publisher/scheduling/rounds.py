@@ -39,10 +39,13 @@ def run_part(worker: Worker, part: str) -> dict[str, int]:
 
 
 def _beat(worker: Worker, part: str) -> None:
-    """Record now and then that this part runs: each second would be most of what an idle office writes."""
-    now, last = worker.boot(), worker.beats.get(part)
-    if last is None or now - last >= min(BEAT, worker.office.pace.silent_after / 4):
-        heartbeats.ran(part, worker.clock())
+    """Record now and then that this part runs: a record each second would be most of what an idle office writes.
+
+    By the clock that is written, so that a clock which was moved is written at once.
+    """
+    now, last = worker.clock(), worker.beats.get(part)
+    if last is None or abs((now - last).total_seconds()) >= min(BEAT, worker.office.pace.silent_after / 4):
+        heartbeats.ran(part, now)
         worker.beats[part] = now
 
 

@@ -37,13 +37,13 @@ def run_all(worker: Worker, tasks: tuple[Task, ...]) -> dict[str, int]:
 
     What one task did may be what another waits for: after each that ran, the rest are asked for anew.
     """
-    own = tuple(task for task in tasks if task.is_for(worker))
-    done = dict.fromkeys((task.counts for task in own if task.counts), 0)
+    ours = tuple(task for task in tasks if task.is_for(worker))
+    done = dict.fromkeys((task.counts for task in ours if task.counts), 0)
     due: set[Task] | None = None
-    for position, task in enumerate(own):
+    for position, task in enumerate(ours):
         if task.due:
             if due is None:
-                due = _due(worker, own[position:])
+                due = _due(worker, ours[position:])
             if task not in due:
                 continue
         count = task.run(worker) or 0

@@ -14,6 +14,7 @@ from publisher.configuration.office_file import Misconfigured, Office
 from publisher.configuration.secret_store import Secrets
 from publisher.destinations import net
 from publisher.destinations.base import Destination, Window
+from publisher.destinations.errors import Later, Refused
 from publisher.setup.checks import MOST_SKEW, Finding
 from publisher.workers.plugins import plugin_of
 from publisher.workers.worker import build_destination
@@ -57,7 +58,8 @@ def _answers(name: str, destination: Destination, now: datetime) -> Finding:
     try:
         count = sum(1 for _ in destination.listing(Window(now - timedelta(minutes=1), now)))
     except Exception as error:  # noqa: BLE001  # whatever the platform or plug-in says is the finding
-        return Finding(f"{name}: answers", False, getattr(error, "message", "") or f"{type(error).__name__}: {error}")
+        ours = isinstance(error, Later | Refused)
+        return Finding(f"{name}: answers", False, str(error) if ours else f"{type(error).__name__}: {error}")
     return Finding(f"{name}: answers", True, f"the token is valid; {count} uploads in the last minute")
 
 

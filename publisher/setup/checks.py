@@ -62,7 +62,7 @@ def _guarded(what: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, look())
     except Exception as error:  # noqa: BLE001  # whatever is wrong is what a person must read
-        return Finding(what, False, getattr(error, "message", "") or str(error) or type(error).__name__)
+        return Finding(what, False, str(error) or type(error).__name__)
 
 
 def _storage(office: Office) -> Iterator[Finding]:

@@ -67,7 +67,7 @@ class Worker:
     preparing: Item | None = None  # the Item whose claim this worker holds
     serves_office: bool = True  # whether it does what belongs to no account; one of its twins does
     gap: float | None = None  # seconds between the two clocks when they were last compared
-    beats: dict[str, float] = field(default_factory=dict)  # by `boot`, when each part was last recorded to run
+    beats: dict[str, datetime] = field(default_factory=dict, init=False)  # when each part was last recorded to run
 
     def twin(self, lane: str, accounts: Collection[str] | None = None) -> Worker:
         """The same worker for another thread, with connections of its own: httplib2 is not thread-safe (its docs).

@@ -112,7 +112,7 @@ class Basis:
     @property
     def officers(self) -> list[Officer]:
         """The accounts that wrote, verified or approved it, each once."""
-        people = [*(each.officer for each in self.edits), *(approval.approver for approval in self.approvals)]
+        people = [*(edit.officer for edit in self.edits), *(approval.approver for approval in self.approvals)]
         for verification in self.verifications:
             people += [who for who in (verification.investigator, verification.confirmed_by) if who is not None]
         return list({person.pk: person for person in people}.values())

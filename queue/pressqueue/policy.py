@@ -27,7 +27,7 @@ class Authority:
     def covers(self, age: str, seriousness: str, reach: str) -> bool:
         """Whether this row applies to these answers; "any" in the row matches every answer."""
         pairs = ((self.age, age), (self.seriousness, seriousness), (self.reach, reach))
-        return all(own in ("any", asked) for own, asked in pairs)
+        return all(in_row in ("any", asked) for in_row, asked in pairs)
 
 
 @dataclass(frozen=True, slots=True)

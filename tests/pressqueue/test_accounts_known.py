@@ -151,7 +151,7 @@ def test_settings_are_remembered_and_a_change_is_an_entry_and_a_notice() -> None
     assert changed == ["destinations.gallery.path"]
     gone = configuration.configuration_known({"office.name": "a1"}, now=NOW)
     assert gone == ["destinations.gallery.path"]
-    acts = Entry.objects.filter(act__startswith="configuration_").values_list("act", flat=True)
+    acts = Entry.objects.filter(act__startswith="configuration_").order_by("number").values_list("act", flat=True)
     assert list(acts) == ["configuration_known", "configuration_changed", "configuration_changed"]
     told = Notice.objects.filter(cause__startswith="configuration:")
     assert all("destinations.gallery.path" in each.words and each.people for each in told)

@@ -229,7 +229,7 @@ def test_a_limit_of_uploads_does_not_keep_back_what_is_uploaded_already(
     control.fault("youtube.session", "youtube_error", times=1000, http=http, reason=reason, message=message)
     full = queued("youtube")
     rounds("live", "waiting", seconds=5.0)
-    sentence = judge("session", Complaint(http, reason, message=message)).words
+    sentence = judge("session", Complaint(http, reason, message=message)).message
     uploaded.refresh_from_db()
     full.refresh_from_db()
     assert (uploaded.state, full.state) == ("live", "waiting")

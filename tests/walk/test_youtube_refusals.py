@@ -71,7 +71,7 @@ BY_CODE = [
 def test_what_youtube_says_without_a_reason_we_know(
     http: int, reason: str, message: str, words: str, case: Case, met: Callable[..., Post]
 ) -> None:
-    (sentence,) = {judge("session", Complaint(http, reason, message=message)).words}
+    (sentence,) = {judge("session", Complaint(http, reason, message=message)).message}
     assert sentence.startswith(words)
     met("youtube", case, sentence, kind="youtube_error", reason=reason, message=message, http=http)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from pressqueue.models import Duty, RecallNotice
-from pressqueue.moves import duties as dutie_moves
+from pressqueue.moves import duties as duty_moves
 from pressqueue.moves import recalls
 from pressqueue.moves.duties import ROLES
 from pressqueue.moves.leases import database_now
@@ -32,7 +32,7 @@ def done(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404("There is no such duty.")
     if not form.is_valid():
         return _page(request, form)
-    dutie_moves.duty_done(actor_of(request), duty, form.cleaned_data["note"], now=database_now())
+    duty_moves.duty_done(actor_of(request), duty, form.cleaned_data["note"], now=database_now())
     messages.success(request, "Noted as done.")
     return redirect("duties")
 
@@ -60,15 +60,15 @@ def _words(duty: Duty) -> str:
 
 def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpResponse:
     now = database_now()
-    chosen = refused.prefix if refused is not None else ""
+    refused_prefix = refused.prefix if refused is not None else ""
     owed = []
-    for duty in dutie_moves.open_duties():
+    for duty in duty_moves.open_duties():
         prefix = f"duty{duty.pk}"
-        form = refused if prefix == chosen else NoteForm(prefix=prefix)
+        form = refused if prefix == refused_prefix else NoteForm(prefix=prefix)
         owed.append((duty, duty.due_at <= now, ROLES.get(duty.who, duty.who), form, _words(duty)))
     recalled = []
     for recall in recalls.open_recalls():
         prefix = f"recall{recall.pk}"
-        recalled.append((recall, refused if prefix == chosen else AcknowledgedForm(prefix=prefix)))
+        recalled.append((recall, refused if prefix == refused_prefix else AcknowledgedForm(prefix=prefix)))
     context = {"owed": owed, "recalled": recalled, "forms_with_errors": [refused] if refused else []}
     return render(request, "desk/duties.html", context, status=400 if refused else 200)

@@ -75,10 +75,10 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, refused: forms.Form | None = None) -> HttpResponse:
-    now, chosen = database_now(), refused.prefix if refused is not None else ""
+    now, refused_prefix = database_now(), refused.prefix if refused is not None else ""
 
     def form(prefix: str, kind: type[forms.Form]) -> forms.Form:
-        return refused if refused is not None and prefix == chosen else kind(prefix=prefix)
+        return refused if refused is not None and prefix == refused_prefix else kind(prefix=prefix)
 
     holds = LegalHold.objects.filter(lifted_at__isnull=True).select_related("item", "subject", "placed_by")
     asked = Purge.objects.filter(dropped_at__isnull=True, erased_at__isnull=True, confirmed_at__isnull=True)

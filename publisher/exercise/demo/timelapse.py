@@ -56,7 +56,7 @@ class Timelapse:
     def _tally(self) -> tuple[int, int, str]:
         live = Post.objects.filter(state=PostState.LIVE).count()
         items = Item.objects.filter(state=ItemState.APPROVED).values_list("destinations", flat=True)
-        wanted = sum(len(item) for item in items)
+        wanted = sum(len(destinations) for destinations in items)
         return live, wanted, f"{self.now().astimezone(ZoneInfo('Europe/London')):%a %d %b %H:%M}"
 
     def _next_moment(self) -> datetime | None:

@@ -34,7 +34,7 @@ class Office(SealedRow):
 
 
 class Heartbeat(models.Model):
-    """When each part of the service last did a round."""
+    """When each part of the service last did a round, to within some seconds."""
 
     name = models.CharField(max_length=40, primary_key=True)
     rung_at = models.DateTimeField()

@@ -60,13 +60,13 @@ def resting(now: datetime) -> QuerySet[Account]:
 
 def ask(destination: str, rest: Rest, *, now: datetime) -> Leave:
     """Returns whether this call may go to the platform; once a rest is over, the one call that may is the probe."""
-    account = Account.objects.filter(pk=destination)
-    until = account.values_list("broken_until", flat=True).first()
+    rows = Account.objects.filter(pk=destination)
+    until = rows.values_list("broken_until", flat=True).first()
     if until is not None and until <= now:
         lease = now + timedelta(seconds=rest.probe)
-        if account.filter(broken_until__lte=now).update(broken_until=lease) == 1:
+        if rows.filter(broken_until__lte=now).update(broken_until=lease) == 1:
             return Leave(True, lease)
-        until = account.values_list("broken_until", flat=True).first()
+        until = rows.values_list("broken_until", flat=True).first()
     if until is None:
         return Leave(True)
     return Leave(False, max(until, now + timedelta(seconds=rest.first)))

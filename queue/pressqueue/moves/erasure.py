@@ -170,11 +170,11 @@ def _shown_by_nothing_else(person: Subject, item: Item) -> bool:
 
 def _forms(item: Item) -> list[str]:
     """Signed forms attached to this Item only."""
-    of_item = Verification.objects.filter(item=item, form__isnull=False).values_list("form_id", flat=True)
-    elsewhere = Verification.objects.filter(form__in=of_item, item__purged_at__isnull=True).exclude(item=item)
-    queued = Item.objects.filter(original__in=of_item, purged_at__isnull=True).exclude(pk=item.pk)
+    attached = Verification.objects.filter(item=item, form__isnull=False).values_list("form_id", flat=True)
+    elsewhere = Verification.objects.filter(form__in=attached, item__purged_at__isnull=True).exclude(item=item)
+    queued = Item.objects.filter(original__in=attached, purged_at__isnull=True).exclude(pk=item.pk)
     needed = {*elsewhere.values_list("form_id", flat=True), *queued.values_list("original_id", flat=True)}
-    return sorted({str(each) for each in of_item} - {str(each) for each in needed})
+    return sorted({str(each) for each in attached} - {str(each) for each in needed})
 
 
 def original_needed(sha256: str) -> bool:

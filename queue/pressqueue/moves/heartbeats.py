@@ -1,4 +1,4 @@
-"""When each part of the service last ran: what `publisher check` and the page Status read."""
+"""When each part of the service last ran, to within some seconds: what `publisher check` and the page Status read."""
 
 from __future__ import annotations
 

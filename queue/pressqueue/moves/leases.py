@@ -169,9 +169,9 @@ def renew_held(post_id: int, owner: str, lease: timedelta, *, now: datetime) -> 
 
     False where there is no lease, or where the Post is to come down and its upload must end.
     """
-    held = Post.objects.filter(pk=post_id, owner=owner, until__gt=now)
+    leased = Post.objects.filter(pk=post_id, owner=owner, until__gt=now)
     unwanted = Q(state=PostState.SENDING, take_down_asked_at__isnull=False)
-    return held.exclude(unwanted).update(until=now + lease) == 1
+    return leased.exclude(unwanted).update(until=now + lease) == 1
 
 
 def wanted(post_id: int, fence: int) -> bool:

@@ -41,12 +41,12 @@ def spend(destination: str, rule: Rule, units: int, *, withdrawing: bool, now: d
 
     A platform's report of an empty bucket never stops a withdrawal: only the platform knows when it will answer again.
     """
-    window = Spend.objects.filter(destination=destination, bucket=rule.bucket, window=rule.began(now))
+    spent = Spend.objects.filter(destination=destination, bucket=rule.bucket, window=rule.began(now))
     most = rule.units - (0 if withdrawing else rule.reserve)
     # Whatever window it was said in: a platform's "in an hour" does not end with our clock hour.
     told = Spend.objects.filter(destination=destination, bucket=rule.bucket, exhausted_until__gt=now)
     free = Q() if withdrawing else ~Exists(told)
-    enough = window.filter(free, used__lte=most - units)
+    enough = spent.filter(free, used__lte=most - units)
     if enough.update(used=F("used") + units):
         return None
     # The first of its window, or it is used up.

@@ -96,8 +96,8 @@ def kept_until(item: Item) -> date | None:
 @clean_texts
 def holds_on(item: Item) -> QuerySet[LegalHold]:
     """Returns the legal holds in force on an Item or on anybody it shows."""
-    on_item = Q(item=item) | Q(subject__in=item.subjects.all())
-    return LegalHold.objects.filter(on_item, lifted_at__isnull=True).select_related("item", "subject").order_by("pk")
+    on_either = Q(item=item) | Q(subject__in=item.subjects.all())
+    return LegalHold.objects.filter(on_either, lifted_at__isnull=True).select_related("item", "subject").order_by("pk")
 
 
 @clean_texts
