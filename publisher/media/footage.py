@@ -37,8 +37,8 @@ NAME = "This footage"
 _SURVEYED = 0.15  # of the whole work is reading the film for its times
 _NOTABLE_SOUND = 1  # second
 # CRF 18: the platform encodes again. The thread count is part of what x264 writes, so it is fixed. Without the
-# macroblock tree: it reads memory that nothing was written to, so that the same film came out in different bytes
-# (measured with x264 core 165 in PyAV 18.1, sizes that are not multiples of 16).
+# macroblock tree: it read memory that nothing was written to, so that the same film came out in different bytes
+# (measured with x264 core 165 in PyAV 18.1, sizes that are not multiples of 16; not on every processor).
 ENCODER = {"preset": "veryfast", "crf": "18", "bf": "2", "flags": "+cgop", "threads": "2", "mbtree": "0"}
 # use_editlist=0 alone starts the film late by two frames; with negative offsets it starts at 0 (measured with
 # FFmpeg 8.1). bitexact leaves out the muxer's name and version.
