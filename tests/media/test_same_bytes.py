@@ -81,7 +81,7 @@ def test_control_what_reads_memory_that_nothing_was_written_to_comes_out_otherwi
 
 
 def test_x264_s_macroblock_tree_stays_off() -> None:
-    """With it the bytes changed with the memory on one machine; on another, whose processor has no AVX-512, they do not.
+    """With it the bytes changed with the memory on one machine; on another, which has no AVX-512, they do not.
 
     x264 (core 165) chooses its code by the processor, so no test on one machine can hold this.
     """
