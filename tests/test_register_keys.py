@@ -145,6 +145,7 @@ FORGERIES: dict[str, tuple[Callable[[Register], None], str]] = {
 }
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("how", FORGERIES)
 def test_a_forged_register_is_not_believed(how: str, kept: Register) -> None:
     forge, words = FORGERIES[how]
@@ -153,6 +154,7 @@ def test_a_forged_register_is_not_believed(how: str, kept: Register) -> None:
         kept.lines()
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("how", FORGERIES)
 def test_a_working_office_finds_it_in_its_next_round_and_stops_publishing(
     how: str, desk: office_file.Office, kept: Register
@@ -190,6 +192,7 @@ WAYS = {name: forge for name, (forge, _) in FORGERIES.items()} | {
 }
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("how", WAYS)
 def test_both_commands_and_the_hourly_check_name_it(how: str, desk: office_file.Office, kept: Register) -> None:
     assert integrity.of_everything(desk) == [], "the control"

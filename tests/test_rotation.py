@@ -170,6 +170,7 @@ def killed(desk: office_file.Office, name: str) -> bytes:
     return bytes.fromhex(kept(desk)["integrity_key_next"])
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("name", DEATHS)
 def test_what_was_cut_off_is_ended_by_the_next_start(desk: office_file.Office, name: str) -> None:
     old = sealing.port.key
@@ -184,6 +185,7 @@ def test_what_was_cut_off_is_ended_by_the_next_start(desk: office_file.Office, n
     assert taken()
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("name", DEATHS)
 def test_a_process_that_went_on_running_withdraws_and_finds_nothing_wrong(
     desk: office_file.Office, name: str, django_capture_on_commit_callbacks: Callable[..., Any]
@@ -235,6 +237,7 @@ def test_a_process_without_the_new_key_publishes_nothing_and_raises_no_alarm(
 CLAIMS = ['{"key":"0123456789abcdef","proof":"é"}', '{"key":"k"}', "[]", "nothing", '{"key":1,"proof":["x"]}', "null"]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("about", CLAIMS)
 def test_nobody_without_the_old_key_makes_an_alarm_silent_or_keeps_a_withdrawal_back(
     desk: office_file.Office, about: str

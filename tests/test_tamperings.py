@@ -179,6 +179,7 @@ def scene(db: None, tmp_path: Path) -> Scene:
     return Scene(made, Post.objects.select_related("item__campaign").get(pk=post.pk), dict(copy))
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_it_is_found_by_name_by_both_commands_at_once_and_by_the_hourly_check_in_time(
     name: str, scene: Scene, monkeypatch: pytest.MonkeyPatch

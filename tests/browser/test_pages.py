@@ -79,6 +79,7 @@ def test_the_pages_before_signing_in_are_for_everybody(pages: Any, size: str) ->
         assert page.evaluate(FOCUS) == [], address
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(("who", "addresses"), [("amara", INSIDE), ("bran", READ)])
 def test_every_page_is_for_everybody(pages: Any, size: str, who: str, addresses: list[str]) -> None:

@@ -115,6 +115,7 @@ BAD = [
 ]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(("text", "words"), BAD)
 def test_a_bad_file_is_one_sentence_that_names_it_and_nothing_is_queued(desk: Desk, text: str, words: str) -> None:
     before = desk.count("item"), desk.count("subject"), desk.count("entry")
@@ -223,6 +224,7 @@ TYPED = [
 ]
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize(("typed", "words"), TYPED)
 def test_what_is_typed_wrongly_is_a_sentence(desk: Desk, typed: list[str], words: str) -> None:
     reference = desk.made(None)["reference"]

@@ -79,6 +79,7 @@ def published(brand: Brand, recipe: Callable[..., Recipe], tmp_path: Path) -> Ca
     return publish
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("talk", LAYOUTS.values(), ids=LAYOUTS)
 def test_sound_and_picture_stay_together(talk: Talk, published: Callable[[Talk], RenderedFile]) -> None:
     made = published(talk)

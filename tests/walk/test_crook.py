@@ -107,6 +107,7 @@ def test_control_weighed_and_worded_he_is_shown(newsroom: Newsroom, rowan: Subje
     assert len(newsroom.public()) == 1
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("state", ["arrested", "bailed_rui", "charged", "concluded_not_guilty", "nfa"])
 def test_once_he_is_found_or_the_case_is_over_his_picture_is_gone_within_minutes(
     newsroom: Newsroom, rowan: Subject, state: str

@@ -150,6 +150,7 @@ def test_nothing_secret_and_nothing_said_is_logged(
     assert leaked(written.getvalue(), *secret) == []
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("name", ["flickrapi", "requests_oauthlib", "oauthlib"])
 def test_control_a_library_that_is_not_kept_quiet_leaks(
     name: str, worker: Worker, clock: Clock, control: Control, rounds: Rounds

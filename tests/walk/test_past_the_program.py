@@ -105,6 +105,7 @@ def later(worker: Worker, clock: Clock, control: Control) -> None:
         control.advance(60)
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("way", WAYS)
 def test_words_of_a_public_copy_stay_as_they_were_approved(
     way: Callable[[Post, Clock], None], post: Post, worker: Worker, clock: Clock, control: Control
@@ -123,6 +124,7 @@ def unasked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.first_row
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("post", ["flickr"], indirect=True)
 @pytest.mark.usefixtures("unasked")
