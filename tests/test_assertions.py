@@ -1,7 +1,8 @@
 """Every test can fail: it asserts something, and not only within a loop that may go through nothing.
 
-And none fails because the machine was busy: no measured time is asserted to be short. Nor because a database gave its
-rows in another order: where the order of rows is asserted, it is asked for.
+And none fails because the machine was busy: no measured time is asserted to be short, and no process or answer is
+waited for impatiently. Nor because a database gave its rows in another order: where the order of rows is asserted, it
+is asked for.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ ROOT = Path(__file__).resolve().parent
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 RAISES = {"raises", "warns", "fail"}  # pytest's own
 CLOCKS = {"monotonic", "perf_counter", "time"}  # not `process_time`: the CPU a test took is the same on a busy machine
+WAITS = {
+    "HTTPConnection", "acquire", "check_output", "communicate", "consent", "create_connection", "get", "open",
+    "run", "wait",
+}  # fmt: skip
+PATIENT = 600  # seconds, at least; see support/patience.py
 LOOPS = {"range", "at_least_one"}  # what a loop may go through and be known to go through something
 
 
@@ -109,6 +115,35 @@ def _reads_clock(expression: ast.expr, measured: set[str]) -> bool:
     )
 
 
+def impatient(tree: ast.Module) -> Iterator[int]:
+    """The line of each wait of less than ten minutes, given as a number, that fails the test once it is over.
+
+    Not one within a loop, a `try`, or a `with` that expects it to end: there another follows, or its end is the point.
+    """
+    kept = {
+        each
+        for block in ast.walk(tree)
+        if isinstance(block, ast.While | ast.Try) or (isinstance(block, ast.With) and _expects(block))
+        for part in block.body
+        for each in ast.walk(part)
+    }
+    for node in ast.walk(tree):
+        if node in kept:
+            continue
+        if isinstance(node, ast.BinOp) and called(node.left) == "monotonic" and _short(node.right):
+            yield node.lineno
+        if called(node) in WAITS and any(each.arg == "timeout" and _short(each.value) for each in node.keywords):
+            yield node.lineno
+
+
+def _expects(block: ast.With) -> bool:
+    return any(called(item.context_expr) in {*RAISES, "suppress"} for item in block.items)
+
+
+def _short(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float) and value.value < PATIENT
+
+
 def unordered(tree: ast.Module) -> Iterator[int]:
     """The line of each assertion that rows are in an order which the query does not ask for."""
     for function in [node for node in ast.walk(tree) if isinstance(node, Function)]:
@@ -158,6 +193,10 @@ def test_every_test_asserts_something(trees: dict[str, ast.Module]) -> None:
 
 def test_no_test_asserts_that_the_machine_was_quick(trees: dict[str, ast.Module]) -> None:
     assert [f"{name}:{line}" for name, tree in trees.items() for line in hurried(tree)] == []
+
+
+def test_no_test_waits_impatiently(trees: dict[str, ast.Module]) -> None:
+    assert [f"{name}:{line}" for name, tree in trees.items() for line in impatient(tree)] == []
 
 
 def test_no_test_asserts_an_order_that_no_query_asked_for(trees: dict[str, ast.Module]) -> None:
@@ -223,3 +262,19 @@ def test_control_a_measured_time_is_found(body: str, found: bool) -> None:
 def test_control_what_is_found(body: str, found: bool) -> None:
     text = f"def holds():\n    assert True\n\ndef test_it():\n    {body}\n"
     assert list(wanting({"test_it.py": ast.parse(text)})) == (["test_it.py::test_it"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("subprocess.run(command, timeout=240)", True),
+        ("process.communicate(timeout=30)", True),
+        ("deadline = time.monotonic() + 60", True),
+        ("subprocess.run(command, timeout=PATIENCE)", False),
+        ("process.communicate(timeout=1800)", False),
+        ("while True:\n        heard.get(timeout=0.1)", False),
+        ("with pytest.raises(TimeoutError):\n        consent(timeout=1)", False),
+    ],
+)
+def test_control_an_impatient_wait_is_found(body: str, found: bool) -> None:
+    assert bool(list(impatient(ast.parse(f"def test_it():\n    {body}\n")))) is found

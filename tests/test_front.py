@@ -18,6 +18,8 @@ from publisher.desk.server import request_buffer
 from publisher.desk.server.request_buffer import Channel, Lanes, Parser, Server, adjustments
 from publisher.logs import Discreet
 
+from support.patience import PATIENCE
+
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
 POST = b"POST /sign-in/ HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 
@@ -43,7 +45,7 @@ class Front:
             self.server.asyncore.loop(timeout=0.02, map=self.server._map, use_poll=True, count=1)
 
     def connect(self, sent: bytes) -> socket.socket:
-        made = socket.create_connection(self.listening.getsockname(), timeout=60)
+        made = socket.create_connection(self.listening.getsockname(), timeout=PATIENCE)
         made.sendall(sent)
         return made
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.databases import ROOT
+from support.patience import PATIENCE
 
 SHIPPED = ROOT / "config" / "nginx.conf"
 
@@ -92,7 +93,7 @@ def _until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def post(port: int, path: str, size: int, **headers: str) -> int:
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("POST", path, bytes(size), headers)
         return connection.getresponse().status
@@ -113,7 +114,7 @@ def test_the_shipped_file_serves_the_desk(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_what_is_not_whole_never_reaches_the_desk(tmp_path: Path) -> None:
     with proxied(tmp_path) as port:
-        slow = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(20)]
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(20)]
         for each in slow:
             each.sendall(b"POST /sign-in/ HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nusername=")
         assert post(port, "/items/POD-0001/take-down/", 10) == 200

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
 
 from support.databases import environment
+from support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 FURNISH = Path(__file__).with_name("furnish.py")
@@ -98,7 +99,7 @@ def serving(office: Path) -> Iterator[str]:
             pass_fds=[number],
         )
     try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         with closing(connection):
             connection.request("GET", "/sign-in/")
             assert connection.getresponse().status == 200
@@ -109,7 +110,7 @@ def serving(office: Path) -> Iterator[str]:
 
 def end(process: subprocess.Popen[Any]) -> None:
     process.terminate()
-    process.wait(timeout=120)
+    process.wait(timeout=PATIENCE)
     if process.stdout is not None:
         process.stdout.close()
 

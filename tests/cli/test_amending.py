@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support.commands import CLEAN, Said, Typist
+from support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 AS = ("--as", "amara")
@@ -24,7 +25,7 @@ def live(exercise: Typist) -> str:
     env = {"PUBLISHER_OFFICE": str(exercise.folder), "DJANGO_SETTINGS_MODULE": "publisher.settings"}
     script = ROOT / "tests" / "support" / "processes" / "go_live.py"
     done = subprocess.run(
-        [sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=600,
+        [sys.executable, str(script)], capture_output=True, text=True, check=True, timeout=PATIENCE,
         env=CLEAN | env | {"PYTHONPATH": paths},
     )  # fmt: skip
     return done.stdout

@@ -17,6 +17,7 @@ import pytest
 from publisher.workers.supervisor import RESTART_MOST, Crew, until_told_to_stop
 
 from support.commands import Typist
+from support.patience import PATIENCE
 
 # Until a signal: a read of standard input ends at once where there is none.
 WAITS = ("-c", "import signal; signal.pause()")
@@ -127,7 +128,7 @@ def test_up_runs_the_desk_and_every_lane_and_stops_them_all(exercise: Typist) ->
     command = [sys.executable, "-m", "publisher", "--office", str(exercise.folder), "up", "--port", str(port)]
     up = subprocess.Popen(command, stderr=subprocess.PIPE)
     assert up.stderr is not None
-    said, deadline = b"", time.monotonic() + 60
+    said, deadline = b"", time.monotonic() + PATIENCE
     try:
         while not (everything_runs(exercise, port) or time.monotonic() > deadline):
             ready, _, _ = select.select([up.stderr], [], [], 0.2)  # until it says something, or for a while
@@ -135,7 +136,7 @@ def test_up_runs_the_desk_and_every_lane_and_stops_them_all(exercise: Typist) ->
         assert everything_runs(exercise, port), said.decode()
     finally:
         up.terminate()
-        said += up.communicate(timeout=300)[1]
+        said += up.communicate(timeout=PATIENCE)[1]
     assert up.returncode == 0, said.decode()
     assert said.decode().splitlines() == [
         f"The desk is at http://127.0.0.1:{port}/ (Ctrl-C ends everything).",

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import pytest
 
 from support.databases import ROOT, environment
+from support.patience import PATIENCE
 
 IDLE, SLOW, BOMBS = 200, 50, 8
 LATEST = 5.0  # seconds the former server is given; it does not answer while the sockets stay
@@ -40,7 +41,7 @@ class Desk:
         self.film = str(told["film"])
 
     def open(self, request: bytes) -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         made.sendall(request)
         return made
 
@@ -80,7 +81,7 @@ def serving(folder: Path, command: list[str], told: dict[str, Any]) -> Iterator[
             start_new_session=True,
         )  # fmt: skip
     try:
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("GET", "/sign-in/")
         assert connection.getresponse().status == 200
         connection.close()

@@ -34,6 +34,7 @@ from support.destination_benches import (
     make_account,
     make_parcel,
 )
+from support.patience import PATIENCE
 
 if TYPE_CHECKING:
     from publisher.exercise.sandbox.control import Control
@@ -211,7 +212,7 @@ class Scripted:
 
     def broken_off(self) -> Spoken:
         """What came of the next request, once its connection has ended, whole or not."""
-        assert self._ended.acquire(timeout=60)
+        assert self._ended.acquire(timeout=PATIENCE)
         return self.heard[-1]
 
     def stop(self) -> None:

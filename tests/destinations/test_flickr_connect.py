@@ -14,6 +14,8 @@ import pytest
 from publisher.destinations.errors import Later, Refused, Stop
 from publisher.destinations.flickr import client
 
+from support.patience import PATIENCE
+
 if TYPE_CHECKING:
     from conftest import Bench, Scripted
 
@@ -37,7 +39,7 @@ def account(desk: Bench, accounts: Callable[..., Account]) -> Account:
 def agreed(url: str) -> str:
     """Open the consent page as a browser would; answers the verifier of the callback."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=60)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
     connection.request("GET", f"{parts.path}?{parts.query}")
     reply = connection.getresponse()
     reply.read()

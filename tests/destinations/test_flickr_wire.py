@@ -19,6 +19,8 @@ from publisher.destinations.errors import Later, Stop, Unsure
 from publisher.destinations.flickr import client
 from publisher.destinations.net import BadSetting
 
+from support.patience import PATIENCE
+
 if TYPE_CHECKING:
     from conftest import Scripted
 
@@ -76,7 +78,7 @@ def test_a_server_that_never_answers_is_given_up(scripted: Scripted, patience: A
     scripted.answers.append(server)
     with pytest.raises(Later):
         patience(read=0.2, reply=60.0).look(PHOTO)
-    assert server.ends.get(timeout=60) == "the client left"
+    assert server.ends.get(timeout=PATIENCE) == "the client left"
 
 
 def test_a_server_that_drips_is_cut_off_at_the_deadline(scripted: Scripted, patience: Any) -> None:
@@ -84,7 +86,7 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline(scripted: Scripted, pati
     scripted.answers.append(server)
     with pytest.raises(Later):
         patience(read=1.0, reply=0.4).look(PHOTO)
-    assert server.ends.get(timeout=60) == "the client left"
+    assert server.ends.get(timeout=PATIENCE) == "the client left"
 
 
 def test_an_upload_whose_answer_drips_is_unsure_at_the_deadline(
@@ -94,7 +96,7 @@ def test_an_upload_whose_answer_drips_is_unsure_at_the_deadline(
     scripted.answers.append(server)
     with pytest.raises(Unsure):
         patience(read=1.0, reply=0.4).send(parcels(), journals())
-    assert server.ends.get(timeout=60) == "the client left"
+    assert server.ends.get(timeout=PATIENCE) == "the client left"
 
 
 def test_an_answer_cut_short_is_no_answer(scripted: Scripted, patience: Any) -> None:

@@ -18,6 +18,7 @@ from publisher.media.confined import Confinement
 from publisher.media.errors import BadMedia
 
 from support import escape_attempts
+from support.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(not landlock.version(), reason="this kernel has no Landlock")
 
@@ -50,7 +51,7 @@ def tried(folder: Path, *, confine: bool) -> dict[str, str]:
         }  # fmt: skip
         done = subprocess.run(
             [sys.executable, escape_attempts.__file__], input=json.dumps(asked) + "\n", env=supervised._environment(),
-            stdout=subprocess.PIPE, text=True, check=True, timeout=60,
+            stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE,
         )  # fmt: skip
     found: dict[str, str] = json.loads(done.stdout)
     return found

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from publisher.media import supervised
 
+from support.patience import PATIENCE
+
 COUNT = 600
 
 
@@ -17,7 +19,7 @@ def test_no_damaged_still_crashes_what_reads_it(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, script, "--seed", "900", "--count", str(COUNT), "--folder", tmp_path],
         env=supervised._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False,
-        timeout=120,
+        timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, done.stdout.strip().splitlines()[-1:]) == (
         0,

@@ -20,6 +20,8 @@ from publisher.media.errors import BadMedia
 from publisher.media.recipe import Recipe
 from publisher.media.supervised import Allowance
 
+from support.patience import PATIENCE
+
 Recipes = Callable[..., Recipe]
 FRAMES = [np.full((120, 160, 3), number * 5, np.uint8) for number in range(30)]
 
@@ -123,5 +125,5 @@ def test_the_child_ends_when_its_parent_is_killed(odd: Callable[[str], Path], tm
     child.stdin.flush()
     assert child.poll() is None
     child.stdin.close()
-    assert child.wait(timeout=120) != 0  # and not by its 30 s of CPU: it uses none while it waits
+    assert child.wait(timeout=PATIENCE) != 0  # and not by its 30 s of CPU: it uses none while it waits
     child.stdout.close()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from support import databases
+from support.patience import PATIENCE
 
 BOUTS, EACH = 5, 100  # five hundred rounds: what costs most is to seed them, so a hundred are fought five times over
 ROUNDS = BOUTS * EACH
@@ -57,7 +58,7 @@ def _end(fighter: subprocess.Popen[str]) -> None:
     if fighter.poll() is None and fighter.stdin is not None:
         fighter.stdin.close()  # no more rounds
         fighter.stdin = None
-    fighter.communicate(timeout=300)
+    fighter.communicate(timeout=PATIENCE)
 
 
 Fought = tuple[list[tuple[bool, bool]], dict[str, Any]]

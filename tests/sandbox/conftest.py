@@ -19,6 +19,8 @@ from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 from publisher.exercise.sandbox.settings import Settings
 
+from support.patience import PATIENCE
+
 BLOCK = 256 * 1024
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 FOOTAGE = b"\x00\x00\x00\x18ftypmp42 footage"
@@ -84,7 +86,7 @@ class Stage:
     def http(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """One request; underscores in header names become dashes."""
         address = urlsplit(self.base)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)
         try:
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path.removeprefix(self.base), body, named)

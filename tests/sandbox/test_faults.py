@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from support.patience import PATIENCE
+
 BLOCK = 256 * 1024
 FOOTAGE = b"x" * (4 * BLOCK + 7)
 TOTAL = len(FOOTAGE)
@@ -23,7 +25,7 @@ def kinds_met(stage):
 
 def until(what):
     """Wait for `what` to be true, as long as a test may take; the stand-in's threads do it, not time."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not (found := what()):
         assert time.monotonic() < deadline, "it never happened"
     return found
@@ -174,7 +176,7 @@ def leave(stage, caller, **detail):
     stage.control.fault("flickr.upload", "stall", **detail)
     body, headers = caller.form(b"\xff\xd8\xff\xe0 p", "a.jpg", {"title": "t"})
     address = urlsplit(stage.base)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=60)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
     connection.request("POST", "/services/upload/", body, headers)
     until(stage.control.held)
     connection.close()

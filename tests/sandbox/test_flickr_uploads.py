@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from support.patience import PATIENCE
+
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 FOOTAGE = b"\x00\x00\x00\x18ftypmp42 footage"
 
@@ -109,7 +111,7 @@ def test_a_short_body_is_never_stored(stage):
     caller = stage.flickr()
     body, headers = caller.form(PICTURE, "a.jpg", {"title": "t"})
     address = urlsplit(stage.base)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as sock:
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as sock:
         lines = {**headers, "Host": address.netloc, "Content-Length": str(len(body) + 10)}
         head = "POST /services/upload/ HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in lines.items())
         sock.sendall(head.encode() + b"\r\n" + body)

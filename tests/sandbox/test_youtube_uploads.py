@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from support.patience import PATIENCE
+
 BLOCK = 256 * 1024
 FOOTAGE = bytes(range(256)) * 1024 * 3 + b"the end"  # three blocks and a tail
 TOTAL = len(FOOTAGE)
@@ -93,7 +95,7 @@ def test_a_chunk_that_does_not_add_up_is_refused_and_not_stored(stage, data, con
 def cut_off(stage, session, sent):
     """A PUT that announces the whole file and leaves after `sent`."""
     address = urlsplit(stage.base)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as sock:
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as sock:
         head = (
             f"PUT {session.removeprefix(stage.base)} HTTP/1.1\r\nHost: {address.netloc}\r\n"
             f"Content-Length: {TOTAL}\r\nContent-Range: bytes 0-{TOTAL - 1}/{TOTAL}\r\n\r\n"

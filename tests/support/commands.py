@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
+from support.patience import PATIENCE
+
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("PUBLISHER_", "DJANGO_"))}
 CLEAN |= {"TERM": "dumb"}
 
@@ -37,7 +39,7 @@ def publisher(*arguments: str, cwd: Path | None = None, **env: str) -> Said:
     """One command in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "publisher", *arguments],
-        capture_output=True, text=True, cwd=cwd, env=CLEAN | env, check=False, timeout=600,
+        capture_output=True, text=True, cwd=cwd, env=CLEAN | env, check=False, timeout=PATIENCE,
     )  # fmt: skip
     return Said(done.returncode, done.stdout, done.stderr)
 

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from support.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgres://127.0.0.1:5432/postgres")
 REQUIRED = os.environ.get("PUBLISHER_TESTS_REQUIRE", "").split(",")
@@ -125,7 +127,7 @@ def start(script: str, *arguments: str, env: dict[str, str], **more: Any) -> sub
     return subprocess.Popen(command, env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE, **more)
 
 
-def answer(process: subprocess.Popen[str], seconds: float = 900) -> Any:
+def answer(process: subprocess.Popen[str], seconds: float = PATIENCE) -> Any:
     """The JSON object a finished script printed last."""
     out, _ = process.communicate(timeout=seconds)
     assert process.returncode == 0, f"exit code {process.returncode}: {out}"

@@ -21,9 +21,9 @@ from publisher.exercise.sandbox.control import Control
 from publisher.exercise.sandbox.server import Sandbox
 
 from support import databases, office_folder
+from support.patience import PATIENCE
 
 NEVER, LONG_AGO = "2999-01-01 00:00:00+00:00", "2000-01-01 00:00:00+00:00"
-PATIENCE = 480.0  # seconds a step of a test may take before it fails, on a machine many times busier than ours
 
 
 @dataclass
@@ -171,7 +171,7 @@ def _listen(nursery: subprocess.Popen[str], heard: queue.Queue[dict[str, int]]) 
 def _end(nursery: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(nursery.pid, signal.SIGKILL)
-    nursery.wait(timeout=10)
+    nursery.wait(timeout=PATIENCE)
     for pipe in (nursery.stdin, nursery.stdout):
         if pipe is not None:
             with suppress(BrokenPipeError, ValueError):

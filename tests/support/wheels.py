@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.patience import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,7 +39,7 @@ class Installed:
     def python(self, *arguments: str, cwd: str | Path = "/", **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(str(self.venv / "bin" / "python"), *arguments), capture_output=True, text=True, check=False,
-            cwd=cwd, env=self.env | env, timeout=240,
+            cwd=cwd, env=self.env | env, timeout=PATIENCE,
         )  # fmt: skip
 
     def popen(self, program: str, *arguments: str, **env: str) -> subprocess.Popen[str]:
@@ -95,5 +97,5 @@ def set_writable(folder: Path, writable: bool) -> None:
 
 
 def run(*command: str, cwd: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=240)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"

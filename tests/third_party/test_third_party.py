@@ -24,6 +24,7 @@ from typing import Any
 
 import pytest
 
+from support.patience import PATIENCE
 from support.wheels import ROOT, Installed, build, environment
 
 pytestmark = pytest.mark.slow
@@ -52,7 +53,7 @@ class Board:
         """What anybody is shown there; nothing where it says that there is no such page."""
         assert address.startswith(f"{self.base}/"), address
         try:
-            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=30) as answer:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=PATIENCE) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -83,7 +84,7 @@ class Office:
             assert process.stderr is not None
             shown = next((line for line in process.stderr if "http" in line), "")
             typed = typing(shown.split()[-1]) if shown else ""
-            out, err = process.communicate(f"{typed}\n", timeout=120)
+            out, err = process.communicate(f"{typed}\n", timeout=PATIENCE)
         return Said(arguments, process.returncode, out, err)
 
     def post(self, reference: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from publisher.exercise.sandbox.control import Control
 
 from support import databases, office_folder
+from support.patience import PATIENCE
 from torture.deaths import Deaths
 from torture.terms import KNOBS, PACE, QUOTAS
 
@@ -123,7 +124,7 @@ def end(process: subprocess.Popen[str]) -> None:
         process.wait(timeout=15)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(timeout=15)
+        process.wait(timeout=PATIENCE)
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with suppress(BrokenPipeError, ValueError):

@@ -27,6 +27,7 @@ import django
 
 django.setup()
 
+from support.patience import PATIENCE
 from torture.crew import Crew
 from torture.ground import Ground, end, ground, moment
 
@@ -102,7 +103,7 @@ def _let_go(place: Ground, crew: Crew, seconds: float) -> None:
 
 
 def _wait_for_the_last(place: Ground, commands: Commands) -> None:
-    until, ends = time.monotonic() + 90, "('removed', 'cancelled')"
+    until, ends = time.monotonic() + PATIENCE, "('removed', 'cancelled')"
     place.control.clear_faults()
     while time.monotonic() < until:
         if {row[0] for row in place.sql(f"SELECT id FROM pressqueue_post WHERE state IN {ends}")} >= set(commands):

@@ -24,7 +24,8 @@ from publisher.workers.worker import Worker
 
 from support import databases
 from support import killable_workers as scenes
-from support.killable_workers import PATIENCE, Scene, wait_until
+from support.killable_workers import Scene, wait_until
+from support.patience import PATIENCE
 
 MEGABYTES = 24 * 1024 * 1024  # more than the kernel holds between two ends of a connection on loopback
 PACE = {"stop_within": 1.0}

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from support.patience import PATIENCE
 from support.wheels import ROOT, Installed
 
 SHARE = "/data/share/publisher/"
-PATIENCE = 60.0  # seconds a desk may take until it listens
 
 
 def files_below(folder: Path) -> set[str]:
@@ -137,7 +137,7 @@ def test_a_page_of_the_desk_has_its_stylesheet(
 
 
 def get(port: int, path: str) -> tuple[int, str, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -163,7 +163,7 @@ def desk(installed: Installed, office: Path) -> Iterator[int]:
         yield port
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def wait_for(port: int, process: subprocess.Popen[str]) -> None:

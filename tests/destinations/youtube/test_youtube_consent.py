@@ -17,6 +17,8 @@ from publisher.destinations.errors import Refused
 from publisher.destinations.net import BadSetting
 from publisher.destinations.youtube.client import build, consent
 
+from support.patience import PATIENCE
+
 FORCE_SSL = "https://www.googleapis.com/auth/youtube.force-ssl"
 
 
@@ -34,7 +36,7 @@ class Person:
 
     def _visit(self, url: str) -> None:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(url, timeout=60) as page:
+        with opener.open(url, timeout=PATIENCE) as page:
             page.read()
 
     def leave(self) -> None:
@@ -51,7 +53,7 @@ def person(bench: Any) -> Iterator[Person]:
 
 
 def test_a_consent_gives_a_lasting_token_for_one_channel(bench: Any, person: Person) -> None:
-    token = consent(bench.account(), person, timeout=60)
+    token = consent(bench.account(), person, timeout=PATIENCE)
     assert token["refresh_token"]
     assert token["scopes"] == FORCE_SSL
     assert token["channel_id"].startswith("UC")
@@ -60,14 +62,14 @@ def test_a_consent_gives_a_lasting_token_for_one_channel(bench: Any, person: Per
 
 
 def test_the_token_works(bench: Any, person: Person, journal: Any, footage: Callable[..., Any]) -> None:
-    token = consent(bench.account(), person, timeout=60)
+    token = consent(bench.account(), person, timeout=PATIENCE)
     channel = build(replace(bench.account(), token=token))
     channel.send(footage(), journal)
     assert len(bench.videos()) == 1
 
 
 def test_the_page_is_asked_for_everything_a_lasting_consent_needs(bench: Any, person: Person) -> None:
-    consent(bench.account(), person, timeout=60)
+    consent(bench.account(), person, timeout=PATIENCE)
     asked = {name: values[0] for name, values in parse_qs(urlsplit(person.asked[0]).query).items()}
     assert asked["scope"] == FORCE_SSL
     assert (asked["access_type"], asked["prompt"]) == ("offline", "consent")
@@ -90,14 +92,14 @@ def test_the_caller_may_use_the_standard_browser_where_there_is_none(
         webbrowser.open(url)
         person(url)
 
-    consent(bench.account(), standard, timeout=60)
+    consent(bench.account(), standard, timeout=PATIENCE)
     assert len(opened) == 1
 
 
 def test_a_consent_with_a_box_unticked_is_refused(bench: Any, person: Person) -> None:
     bench.control.settings(granted_scopes="https://www.googleapis.com/auth/youtube.readonly")
     with pytest.raises(Refused, match="every box"):
-        consent(bench.account(), person, timeout=60)
+        consent(bench.account(), person, timeout=PATIENCE)
 
 
 def test_nobody_coming_is_told(bench: Any) -> None:
@@ -109,7 +111,7 @@ def test_plain_http_is_allowed_to_the_stand_in_only_while_it_is_spoken_to(
     bench: Any, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OAUTHLIB_INSECURE_TRANSPORT", raising=False)
-    consent(bench.account(), person, timeout=60)
+    consent(bench.account(), person, timeout=PATIENCE)
     assert "OAUTHLIB_INSECURE_TRANSPORT" not in os.environ
 
 

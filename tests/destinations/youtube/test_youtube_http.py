@@ -16,6 +16,8 @@ import pytest
 
 from publisher.destinations.youtube.transport import NotConnected, OneShotHttp, StrayAddress, authorised, origin
 
+from support.patience import PATIENCE
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 Answer = Callable[[socket.socket], None]
 
@@ -143,7 +145,7 @@ def test_silence_ends_at_the_timeout(bare: Callable[[Answer], Bare]) -> None:
     server = bare(lambda connection: ends.put(connection.recv(1)))
     with pytest.raises(TimeoutError):
         client(server.base, timeout=0.2).request(server.base + "/x")
-    assert ends.get(timeout=60) == b""  # the client closed the connection
+    assert ends.get(timeout=PATIENCE) == b""  # the client closed the connection
 
 
 def test_a_reply_that_drips_ends_at_its_limit(bare: Callable[[Answer], Bare]) -> None:
@@ -162,7 +164,7 @@ def test_a_reply_that_drips_ends_at_its_limit(bare: Callable[[Answer], Bare]) ->
     # Each byte comes well within the timeout of one read.
     with pytest.raises(TimeoutError):
         client(server.base, timeout=1.0, reply_limit=0.3).request(server.base + "/x")
-    assert ends.get(timeout=60) == "the client left"
+    assert ends.get(timeout=PATIENCE) == "the client left"
 
 
 def test_an_unfinished_reply_is_no_reply(bare: Callable[[Answer], Bare]) -> None:
