@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import InterfaceError, OperationalError
 
-from pressqueue import holds, packages
 from pressqueue.actors import MACHINE
 from pressqueue.destination_names import name_of
 from pressqueue.due import takedown as takedown_due
 from pressqueue.due import timetable as due
 from pressqueue.hours import is_late
 from pressqueue.localtime import first_instant
-from pressqueue.models import Booking, Item, Office, Slot
+from pressqueue.models import Booking, Item, Slot
 from pressqueue.moves import amendments, campaigns, live_checks, notices, posting, takedown
 from pressqueue.moves import items as item_moves
 from pressqueue.states import ENDED
@@ -169,10 +168,8 @@ def _fill(worker: Worker) -> int:
 def _open_windows(worker: Worker) -> int:
     """Appeals, and anything else with an hour of its own."""
     scope = worker.scope()
-    office = Office.objects.get()
     windows = due.windows_open(scope).prefetch_related("posts")
-    free = [item for item in windows if not holds.held_because(office, item.campaign, item)]
-    return _each(free, lambda item: _open(worker, item, item.publish_from or scope.now, scope.now), scope.now)
+    return _each(windows, lambda item: _open(worker, item, item.publish_from or scope.now, scope.now), scope.now)
 
 
 def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
@@ -180,19 +177,10 @@ def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
     for name in set(item.destinations) - set(worker.destinations):
         message = f"{item.reference} is to go to {name_of(name)}, which is not configured here or not connected."
         notices.notify(f"unconfigured:{item.pk}:{name}", message, now, item.reference)
-    if all(name in _posted(item) for name in item.destinations if name in worker.destinations):
+    missing = set(item.destinations) - {post.destination for post in item.posts.all() if post.state not in ENDED}
+    if missing and not missing & set(worker.destinations):
         return 0  # asked again every round, so that a destination connected later is not forgotten
     return len(posting.open_posts(item, key=worker.key, conceals=worker.conceals(), due_at=due_at, now=now))
-
-
-def _posted(item: Item) -> set[str]:
-    """Where this version of the Item, or one it amended, has a Post that stands, or had one that was public."""
-    line = packages.lineage(item)
-    return {
-        post.destination
-        for post in item.posts.all()
-        if post.state not in ENDED or (post.revealing_at and post.package_id in line)
-    }
 
 
 def _skip_late(worker: Worker) -> int:

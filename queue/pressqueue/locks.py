@@ -48,15 +48,14 @@ def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
 
     `also`: Subjects that it does not show yet and is to be linked with.
     """
-    try:
-        campaign_id = Item.objects.values_list("campaign_id", flat=True).get(pk=pk)
-    except Item.DoesNotExist:
-        raise NotFound(f"There is no Item with the number {pk}.") from None
     held_office = office()
-    shown = set(Item.subjects.through.objects.filter(item_id=pk).values_list("subject_id", flat=True))
+    above = list(Item.objects.filter(pk=pk).values_list("campaign_id", "subjects"))  # a row for each Subject, or one
+    if not above:
+        raise NotFound(f"There is no Item with the number {pk}.")
+    shown = {subject for _, subject in above if subject is not None}
     locked = subjects({*shown, *also})
     held_subjects = sorted((each for each in locked if each.pk in shown), key=lambda each: each.number)
-    held_campaign = campaign(campaign_id)
+    held_campaign = campaign(above[0][0])
     held_item = Item.objects.select_for_update(no_key=True).get(pk=pk)
     held_item.campaign = held_campaign
     booking = (

@@ -59,7 +59,7 @@ def post(**values: Any) -> Post:
 
 def live(**values: Any) -> Post:
     shown = post(state="live", remote_id="r1", not_before=NOW + YEAR, **values)
-    Item.objects.filter(pk=shown.item_id).update(watched_at=NOW, foresee_at=None)
+    Item.objects.filter(pk=shown.item_id).update(watch_at=NOW + YEAR, foresee_at=None)
     return shown
 
 
@@ -157,8 +157,7 @@ ROWS = (
     ),
     Row(
         takedown.items_to_watch,
-        lambda: Item.objects.filter(pk=live().item_id).update(watched_at=NOW - HOUR - SECOND),
-        2 * SECOND,
+        lambda: Item.objects.filter(pk=live().item_id).update(watch_at=NOW),
     ),
     Row(takedown.posts_coming_down, lambda: post(state="removing", not_before=NOW, take_down_asked_at=NOW)),
     Row(takedown.posts_overdue, lambda: post(state="removing", not_before=NOW + YEAR, **late(HOUR / 4))),

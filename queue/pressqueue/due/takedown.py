@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from pressqueue.due.base import Scope
 from pressqueue.models import Item, MediaAddress, Post, UnmanagedMedia
 from pressqueue.moves import circuit_breaker, claims, leases, media_addresses, unmanaged
 from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
 
-WATCH_EVERY = timedelta(hours=1)
 NOTIFY_AFTER = timedelta(minutes=15)  # R26: an officer is notified before thirty minutes have passed
 _SHOWN = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
 
@@ -28,9 +27,8 @@ def items_expired_in_review(scope: Scope) -> QuerySet[Item]:
 
 
 def items_to_watch(scope: Scope) -> QuerySet[Item]:
-    """Returns Items that are public and were not held against the rules for an hour, the longest ago first."""
-    due = Q(watched_at__isnull=True) | Q(watched_at__lt=scope.now - WATCH_EVERY)
-    return Item.objects.filter(due & Exists(_SHOWN)).order_by("watched_at", "pk")
+    """Returns Items that are, or were, public and whose rules were not asked for an hour, the longest ago first."""
+    return Item.objects.filter(watch_at__lte=scope.now).order_by("watch_at", "pk")
 
 
 def posts_coming_down(scope: Scope) -> QuerySet[Post]:

@@ -9,11 +9,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from pressqueue.due.base import Scope
 from pressqueue.models import Amendment, Approval, Booking, Item, Office, Post, Slot
 from pressqueue.moves import amendments, campaigns
-from pressqueue.states import COUNTS_AS_PUBLIC, ItemState, PostState
+from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 LOOK_BACK = timedelta(days=60)  # Bookings missed longer ago than this are not made up, only counted as skipped
 _SEEKING = (Item.Kind.APPEAL, Item.Kind.WANTED)
 _PUBLIC = Post.objects.filter(item=OuterRef("pk"), state__in=COUNTS_AS_PUBLIC)
+_OF_APPROVED = Item.objects.filter(pk=OuterRef("item"), state=ItemState.APPROVED)
+_NOT_PUBLIC = sorted(set(PostState) - COUNTS_AS_PUBLIC - ENDED)
 
 
 def late_items(scope: Scope) -> QuerySet[Item]:
@@ -23,22 +25,27 @@ def late_items(scope: Scope) -> QuerySet[Item]:
 
 def lapsed_items(scope: Scope) -> QuerySet[Item]:
     """Returns approved Items of which nothing is public and whose Approval is too old (R4)."""
-    valid = Approval.objects.filter(void_at__isnull=True)
-    appeals = valid.filter(at__lt=scope.now - scope.force.appeal_life, package__item__kind__in=_SEEKING)
-    features = valid.filter(at__lt=scope.now - scope.force.feature_life, package__item__kind=Item.Kind.FEATURE)
-    lapsed = Q(pk__in=appeals.values("package__item")) | Q(pk__in=features.values("package__item"))
-    return _private().filter(lapsed).order_by("pk")
+    valid = Approval.objects.filter(package__item=OuterRef("pk"), void_at__isnull=True)
+    appeals = Q(Exists(valid.filter(at__lt=scope.now - scope.force.appeal_life)), kind__in=_SEEKING)
+    features = Q(Exists(valid.filter(at__lt=scope.now - scope.force.feature_life)), kind=Item.Kind.FEATURE)
+    return _private().filter(appeals | features).order_by("pk")
 
 
 def _private() -> QuerySet[Item]:
-    return Item.objects.filter(~Exists(_PUBLIC), state=ItemState.APPROVED)
+    """Approved Items of which nothing is public, found by what they wait for: a Post to be made, or to become public.
+
+    Not among all that are approved: those that are public stay so, and are more each day.
+    """
+    posts_to_make = Item.objects.filter(state=ItemState.APPROVED, posts_made_at__isnull=True).values("pk")
+    posts_under_way = Post.objects.filter(Exists(_OF_APPROVED), state__in=_NOT_PUBLIC).values("item")
+    return Item.objects.filter(~Exists(_PUBLIC), pk__in=posts_to_make.union(posts_under_way, all=True))
 
 
 def posts_left_behind(_: Scope) -> QuerySet[Post]:
     """Returns Posts not yet public of an approved Item that is public elsewhere. Which may still go out: see there."""
     public = Post.objects.filter(item=OuterRef("item"), state__in=COUNTS_AS_PUBLIC).exclude(state=PostState.REMOVING)
     hidden = [PostState.WAITING, PostState.FAILED, PostState.CONCEALED]
-    return Post.objects.filter(Exists(public), state__in=hidden, item__state=ItemState.APPROVED).select_related(
+    return Post.objects.filter(Exists(public), Exists(_OF_APPROVED), state__in=hidden).select_related(
         "item", "item__campaign", "booking__campaign"
     )
 
@@ -71,18 +78,21 @@ def bookings_failed(_: Scope) -> QuerySet[Booking]:
 
 
 def bookings_running(scope: Scope) -> QuerySet[Booking]:
-    """Returns Bookings with an Item, while it may still be published for them."""
+    """Returns Bookings with an Item that lacks a Post, while it may still be published for them."""
     taken = Booking.objects.filter(state__in=[Booking.State.FILLED, Booking.State.KEPT], item__isnull=False)
-    running = taken.filter(due_at__gt=scope.now - LOOK_BACK, due_at__lte=scope.now)
+    running = taken.filter(due_at__gt=scope.now - LOOK_BACK, due_at__lte=scope.now, item__posts_made_at__isnull=True)
     return campaigns.in_time(running, scope.now).select_related("campaign", "item").order_by("due_at", "pk")
 
 
 def windows_open(scope: Scope) -> QuerySet[Item]:
-    """Returns approved Items whose own time has come, and that no hold of theirs or their campaign's stops."""
+    """Returns approved Items whose own time has come, that lack a Post, and that nothing holds or freezes."""
     due = Item.objects.filter(
-        state=ItemState.APPROVED, publish_from__lte=scope.now, publish_until__gt=scope.now, held=False,
-        campaign__held=False,
+        state=ItemState.APPROVED, posts_made_at__isnull=True, publish_from__lte=scope.now, publish_until__gt=scope.now,
+        held=False, campaign__held=False,
     )  # fmt: skip
+    stopped = Office.objects.filter(Q(frozen="all") | Q(recovering_since__isnull=False))
+    features = Exists(Office.objects.filter(frozen="features"))
+    due = due.filter(~Exists(stopped)).exclude(features, kind=Item.Kind.FEATURE)
     return due.select_related("campaign").order_by("pk")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from pressqueue.models.items import Item, Package
 from pressqueue.models.people import Officer
@@ -51,3 +51,4 @@ class Amendment(SealedRow):
                 fields=["item"], condition=Q(state="drafted"), name="one_amendment_to_decide_per_item"
             )
         ]
+        indexes = [models.Index(F("state"), F("item"), name="amendments_open")]

@@ -65,7 +65,12 @@ class RecallNotice(models.Model):
                 name="a_recall_once_per_recipient_and_reason",
             )
         ]
-        indexes = [models.Index(fields=["state", "next_at"], name="recalls_due")]
+        indexes = [
+            models.Index(fields=["state", "next_at"], name="recalls_due"),
+            models.Index(
+                fields=["queued_at"], name="recalls_unacknowledged", condition=models.Q(acknowledged_at__isnull=True)
+            ),
+        ]
 
 
 class RecallAttempt(models.Model):

@@ -156,13 +156,22 @@ class Item(SealedRow):
     ended_reason = models.CharField(max_length=40, blank=True)
     rendering_until = models.DateTimeField(null=True, blank=True)
     rendering_tries = models.PositiveSmallIntegerField(default=0)
-    watched_at = models.DateTimeField(null=True)  # when the rules were last asked of what is up
+    watch_at = models.DateTimeField(null=True)  # when the rules are asked again of what is up; NULL: nothing is
     refusal = models.TextField(blank=True)  # why it was sent back, for the author
     purged_at = models.DateTimeField(null=True)  # its texts are erased, what remains are hashes
     foresee_at = models.DateTimeField(null=True)  # when the rules of its publishing time are asked beforehand again
+    # When a Post stood at each of its destinations; NULL: the timetable has to make one, once its time has come.
+    posts_made_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(F("state"), F("campaign"), F("queue_order"), name="items_queue")]
+        indexes = [
+            models.Index(F("state"), F("campaign"), F("queue_order"), name="items_queue"),
+            # Conditions on NULL: SQLite is given values apart from the statement and would not see that they match.
+            models.Index(F("state"), F("publish_from"), name="items_to_post", condition=Q(posts_made_at__isnull=True)),
+            models.Index(F("watch_at"), name="items_watched", condition=Q(watch_at__isnull=False)),
+            models.Index(F("state"), F("expires_at"), name="items_expiring", condition=Q(expires_at__isnull=False)),
+            models.Index(F("foresee_at"), name="items_foreseen", condition=Q(foresee_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(publish_from__isnull=True, publish_until__isnull=True)

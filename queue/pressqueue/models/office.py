@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import F, Q
 
 from pressqueue.tracking import SealedRow, SealedRows
 
@@ -53,6 +54,9 @@ class Notice(models.Model):
     raised_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(F("sent_at"), name="notices_standing", condition=Q(cleared_at__isnull=True))]
 
 
 class SealedToken(models.Model):

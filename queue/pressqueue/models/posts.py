@@ -91,7 +91,14 @@ class Post(SealedRow):
         ]
         indexes = [
             models.Index(F("state"), F("urgency"), F("not_before"), name="posts_due"),
-            models.Index(F("destination"), F("state"), name="posts_at"),
+            models.Index(F("destination"), F("state"), F("not_before"), name="posts_at"),
+            models.Index(
+                F("destination"),
+                F("state"),
+                F("not_before"),
+                name="posts_to_amend",
+                condition=Q(amending__isnull=False),
+            ),
         ]
 
 
@@ -110,6 +117,7 @@ class MediaAddress(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "url"], name="a_media_address_once_per_post")]
+        indexes = [models.Index(F("not_before"), name="media_addresses_standing", condition=Q(gone_at__isnull=True))]
 
 
 class Attempt(models.Model):
@@ -139,6 +147,7 @@ class Step(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["post", "kind"], name="a_step_once_per_post")]
+        indexes = [models.Index(F("state"), F("not_before"), name="steps_due")]
 
 
 class Album(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F, Q
 
 from pressqueue.models.items import Subject
 from pressqueue.models.people import Officer
@@ -56,6 +57,17 @@ class UnmanagedMedia(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["destination", "remote_id"], name="an_inherited_thing_once_per_account")
         ]
+        indexes = [
+            models.Index(F("decision"), F("not_before"), name="unmanaged_due", condition=Q(removed_at__isnull=True)),
+            models.Index(
+                F("destination"),
+                name="unmanaged_coming_down",
+                condition=Q(take_down_asked_at__isnull=False, removed_at__isnull=True),
+            ),
+            models.Index(
+                F("decision"), F("expires_at"), name="unmanaged_in_review", condition=Q(expires_at__isnull=False)
+            ),
+        ]
 
 
 class Difference(models.Model):
@@ -90,7 +102,7 @@ class Difference(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["destination", "remote_id", "kind", "seen"],
-                condition=models.Q(ended_at__isnull=True),
+                condition=Q(ended_at__isnull=True),
                 name="a_difference_stands_once",
             )
         ]
@@ -118,3 +130,6 @@ class RegisterLine(models.Model):
     line = models.TextField()
     made_at = models.DateTimeField()
     written_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(F("id"), name="register_unwritten", condition=Q(written_at__isnull=True))]

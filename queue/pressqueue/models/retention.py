@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from pressqueue.models.items import Item, Subject
 from pressqueue.models.people import Officer
@@ -60,4 +60,10 @@ class Purge(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["item"], condition=Q(dropped_at__isnull=True), name="one_purge_per_item")
+        ]
+        indexes = [
+            models.Index(
+                F("confirmed_at"), name="purges_open", condition=Q(dropped_at__isnull=True, erased_at__isnull=True)
+            ),
+            models.Index(F("erased_at"), name="purges_with_files", condition=Q(files_gone_at__isnull=True)),
         ]

@@ -58,6 +58,8 @@ def _wait_no_longer(now: datetime) -> None:
     Post.objects.filter(not_before__gt=now).exclude(state=PostState.WAITING).update(not_before=now)
     for model in (Album, Step, MediaAddress, UnmanagedMedia):
         model.objects.filter(not_before__gt=now).update(not_before=now)
+    Item.objects.filter(watch_at__gt=now).update(watch_at=now)
+    Item.objects.filter(foresee_at__gt=now).update(foresee_at=now)
     Totals.objects.filter(published_at__gt=now).update(published_at=now)
     Totals.objects.filter(counted_at__gt=now).update(counted_at=now)
     Account.objects.filter(until__gt=now).update(until=now)

@@ -38,16 +38,18 @@ def end_amendment(log: Log, amendment: Amendment, reason: str, now: datetime, me
 
 
 def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:
-    """End one Post, its row locked by the caller. One that has ended, or is already coming down, stays as it is."""
+    """End one Post; the caller holds its Item and it. One that has ended, or is already coming down, stays as it is."""
     state = PostState(post.state)
     if state in ENDED or state is PostState.REMOVING:
         return
     if state in OUT_OF_SIGHT:
         if post.take_down_asked_at is None:
+            _another_may_be_due(post)
             # The worker's lease stands: it learns of this when it next renews, and must not lose its outcome.
             _write(post, take_down_asked_at=now, reason=reason, not_before=now)
             log.note("take_down_asked", post=post.pk, state=str(state), reason=reason)
         return
+    _another_may_be_due(post)
     move = PostMove.CANCEL if state in (PostState.WAITING, PostState.FAILED) else PostMove.TAKE_DOWN
     target = next_post_state(state, move)
     # A higher fence takes the Post from whoever works on it: their next write touches nothing.
@@ -66,6 +68,11 @@ def end_post(log: Log, post: Post, reason: str, now: datetime) -> None:
         words="",
     )
     log.note(f"post_{move}", post=post.pk, was=str(state), now=str(target), reason=reason)
+
+
+def _another_may_be_due(post: Post) -> None:
+    """The timetable looks at its Item again: a Post is to stand at each destination of an approved one."""
+    Item.objects.filter(pk=post.item_id, posts_made_at__isnull=False).update(posts_made_at=None)
 
 
 def reopen_booking(log: Log, held: Held, now: datetime) -> None:

@@ -34,23 +34,26 @@ def database_now() -> datetime:
 
 def due(now: datetime, *, destinations: Iterable[str], withdrawing: bool = False) -> QuerySet[Post]:
     """Returns the Posts that need work now, appeals first. "Due" is this query, never a state."""
-    free = claims.free(now)
-    posts = Post.objects.filter(free, destination__in=list(destinations), not_before__lte=now)
+    posts = Post.objects.filter(destination__in=list(destinations), not_before__lte=now)
     if withdrawing:
         posts = posts.exclude(destination__in=circuit_breaker.resting(now).values("destination"))
         wanted = Q(state=PostState.REMOVING) | Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
-        return posts.filter(wanted).order_by("not_before", "pk")
+        coming_down = posts.filter(state__in=[PostState.REMOVING, PostState.UNSURE])  # what an index can be asked for
+        return coming_down.filter(claims.free(now), wanted).order_by("not_before", "pk")
+    # Each found by an index; of what is live only the few with a text to be written.
+    states = [PostState.WAITING, PostState.UNSURE, PostState.CONCEALED, PostState.REVEALING]
+    under_way = posts.filter(state__in=states).values("pk")
+    to_amend = posts.filter(state=PostState.LIVE, amending__isnull=False).values("pk")
     full = accounts.stopped(now, sending=True).values("destination")
     waiting = ~Q(destination__in=full) & Q(
         state=PostState.WAITING, item__state=ItemState.APPROVED, item__held=False, item__campaign__held=False
     )
-    going = Q(state__in=[PostState.UNSURE, PostState.CONCEALED, PostState.REVEALING])
-    going |= Q(state=PostState.LIVE, amending__isnull=False)
-    # A restored ledger does not know how far these got since: reconciling looks first.
-    going &= Q(~Exists(Office.objects.filter(recovering_since__isnull=False)))
+    # A restored ledger does not know how far the others got since: reconciling looks first.
+    going = ~Q(state=PostState.WAITING) & Q(~Exists(Office.objects.filter(recovering_since__isnull=False)))
     asked = Q(state=PostState.UNSURE, take_down_asked_at__isnull=False)
     return (
-        posts.filter(waiting | going, parked_at__isnull=True)
+        Post.objects.filter(pk__in=under_way.union(to_amend, all=True))
+        .filter(claims.free(now), waiting | going, parked_at__isnull=True)
         .exclude(destination__in=accounts.stopped(now).values("destination"))
         .exclude(asked)
         .exclude(~Q(state=PostState.UNSURE), pending_takedown("destination", now))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pressqueue import gates, locks
 from pressqueue.actors import MACHINE
@@ -13,6 +13,13 @@ from pressqueue.moves import notices
 from pressqueue.moves.subjects import take_down_if_forbidden
 from pressqueue.states import COUNTS_AS_PUBLIC, PostState
 
+EVERY = timedelta(hours=1)
+
+
+def begin(item_id: int, now: datetime) -> None:
+    """Have the rules asked of an Item from now on: a copy of it becomes public in the caller's transaction."""
+    Item.objects.filter(pk=item_id, watch_at__isnull=True).update(watch_at=now)
+
 
 @clean_texts
 def watch(item: Item, *, now: datetime) -> bool:
@@ -22,10 +29,11 @@ def watch(item: Item, *, now: datetime) -> bool:
     """
     with moving(MACHINE, now) as log:
         held = locks.item(item.pk, posts=True)
-        held.item.watched_at = now
-        held.item.save(update_fields=["watched_at"])
         shown = COUNTS_AS_PUBLIC - {PostState.REMOVING}
-        if not any(PostState(post.state) in shown for post in held.posts):
+        is_shown = any(PostState(post.state) in shown for post in held.posts)
+        held.item.watch_at = now + EVERY if is_shown else None
+        held.item.save(update_fields=["watch_at"])
+        if not is_shown:
             return False
         if take_down_if_forbidden(log, held, now):
             return True

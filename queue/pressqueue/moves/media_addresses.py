@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from pressqueue import locks
 from pressqueue.actors import MACHINE
@@ -34,11 +34,8 @@ def note_media(post: Post, fence: int, urls: Iterable[str]) -> None:
 def addresses_due(now: datetime, destinations: Iterable[str]) -> QuerySet[MediaAddress]:
     """Returns addresses that answered at the last request and are due for the next one."""
     standing = MediaAddress.objects.filter(claims.free(now), gone_at__isnull=True, not_before__lte=now)
-    return (
-        standing.filter(post__destination__in=list(destinations))
-        .select_related("post__item")
-        .order_by("not_before", "pk")
-    )
+    ours = Post.objects.filter(pk=OuterRef("post"), destination__in=list(destinations))
+    return standing.filter(Exists(ours)).select_related("post__item").order_by("not_before", "pk")
 
 
 @clean_texts

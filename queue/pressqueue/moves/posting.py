@@ -17,7 +17,8 @@ from pressqueue.states import ENDED, ItemState
 def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: datetime, now: datetime) -> list[Post]:
     """Create the Posts of an approved Item that is due; existing ones stay as they are.
 
-    `conceals` names the configured Destinations. A Post waits for its Booking's hour in `due_at`.
+    `conceals` names the configured Destinations. A Post waits for its Booking's hour in `due_at`. Once one stands at
+    each of its Destinations, the timetable looks at the Item no more.
     """
     made = []
     with moving(MACHINE, now) as log:
@@ -26,6 +27,7 @@ def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: 
         if held.item.state != ItemState.APPROVED or package is None:
             return []
         standing = {post.destination for post in held.posts if post.state not in ENDED}
+        coming_down = {post.destination for post in held.posts if post.take_down_asked_at is not None}
         line = packages.lineage(held.item)
         was_public = {post.destination for post in held.posts if post.package_id in line and post.revealing_at}
         # What was ended because its hour had passed is not made again for the same hour.
@@ -52,4 +54,7 @@ def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: 
             )
             log.note("post_made", post=post.pk, item=item.pk, destination=name, mark=post.mark, package=package.digest)
             made.append(post)
+        if set(held.item.destinations) <= (standing - coming_down) | {post.destination for post in made}:
+            held.item.posts_made_at = now
+            held.item.save(update_fields=["posts_made_at"])
     return made

@@ -15,7 +15,7 @@ from pressqueue.cleaning import clean_texts
 from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
 from pressqueue.models import Attempt, Booking, MediaAddress, Post, Step
-from pressqueue.moves import claims, notices
+from pressqueue.moves import claims, live_checks, notices
 from pressqueue.publishable import check_publishable
 from pressqueue.states import NotAllowed, PostMove, PostState, next_post_state
 
@@ -51,8 +51,9 @@ def _arrived(
 ) -> Post:  # fmt: skip
     with moving(MACHINE, now) as log:
         target = _target(post, move)
-        if target is PostState.REVEALING and post.booking_id is not None:  # before the Post, as everybody locks them
-            Booking.objects.select_for_update(no_key=True).filter(pk=post.booking_id).first()
+        if target is PostState.REVEALING:  # Item and Booking before the Post, as everybody locks them
+            live_checks.begin(post.item_id, now)
+            Booking.objects.select_for_update(no_key=True).filter(pk=post.booking_id or 0).first()
         receipt: dict[str, Any] = {
             "remote_id": remote_id,
             "url": url,
@@ -217,6 +218,7 @@ def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, account: st
         check_publishable(held, post, gates.Step.BEGIN_REVEAL, needs_attestation, now, account)
         if held.booking is not None and post.booking_id == held.booking.pk:
             Booking.objects.filter(pk=held.booking.pk).update(state=Booking.State.KEPT)
+        live_checks.begin(post.item_id, now)
         target = _target(post, PostMove.BEGIN_REVEAL)
         _write(log, post, fence, PostMove.BEGIN_REVEAL, target, revealing_at=now, tries=0, words="")
     return _fresh(post)

@@ -13,7 +13,7 @@ from pressqueue.audit import Log, moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, NotFound
 from pressqueue.models import Account, Attempt, Booking, Difference, Item, Package, Post, ReconciliationRun, Step
-from pressqueue.moves import claims, differences, notices
+from pressqueue.moves import claims, differences, live_checks, notices
 from pressqueue.states import ENDED, ItemState, PostMove, PostState, next_post_state
 
 NOT_WANTED = (ItemState.WITHDRAWN, ItemState.EXPIRED)
@@ -140,9 +140,10 @@ def _allot(log: Log, held: locks.Held, booking: Booking | None, day: int) -> Non
 
 
 def _keep(held: locks.Held, post_id: int, booking_id: int | None, changes: dict[str, Any], now: datetime) -> None:
-    """What goes with a Post that counts as public: its Booking is kept, and it is filed under its album."""
+    """What goes with a Post that counts as public: it is watched, its Booking is kept, it is filed under its album."""
     if changes["state"] == PostState.CONCEALED:
         return
+    live_checks.begin(held.item.pk, now)
     if booking_id is not None:
         Booking.objects.filter(pk=booking_id, state=Booking.State.FILLED).update(state=Booking.State.KEPT)
     if changes["state"] == PostState.LIVE and held.campaign.album_title:

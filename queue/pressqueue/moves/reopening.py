@@ -40,12 +40,16 @@ def void_approvals(log: Log, item: Item, reason: str, now: datetime) -> None:
 
 
 def change(log: Log, item: Item, move: ItemMove, text: str = "", **changes: Any) -> None:
-    """Write an Item's state; no other function does. Raises Forbidden where the table has no such arrow."""
+    """Write an Item's state. Raises Forbidden where the table has no such arrow.
+
+    Whether a Post stands at each of its destinations is looked at anew afterwards.
+    """
     was = item.state
     try:
         item.state = next_item_state(was, move)
     except NotAllowed as error:
         raise Forbidden(f"{item.reference}: {error}") from None
+    changes["posts_made_at"] = None
     for name, value in changes.items():
         setattr(item, name, value)
     item.save(update_fields=["state", *changes])

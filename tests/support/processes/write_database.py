@@ -1,4 +1,4 @@
-"""Writes to one database as fast as it can, or as a person would; a person's process says how long each turn took."""
+"""Writes to one database as fast as it can, or as a person would; each says when, by the clock all processes share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pressqueue.errors import Forbidden
 from pressqueue.models import Post
 from pressqueue.moves import holds, leases
 from pressqueue.moves import posts as post_moves
-from publisher.workers.sqlite_in_turn.base import stand_behind_people
+from publisher.workers.sqlite_in_turn.base import DatabaseWrapper, stand_behind_people
 
 from support import factories
 from support.processes.starting import wait_for_the_others
@@ -26,29 +26,30 @@ from support.processes.starting import wait_for_the_others
 LEASE = timedelta(seconds=600)
 
 
-def hammer(seconds: float, pause: float) -> dict[str, float]:
-    """Take, renew, put back: a worker that never waits for a platform. Answers how many transactions it made."""
+def hammer(seconds: float, pause: float) -> dict[str, list[float]]:
+    """Take, renew, put back: a worker that never waits for a platform. Answers when it made each transaction."""
     stand_behind_people()
-    until, made = time.monotonic() + seconds, 0
+    until, made = time.monotonic() + seconds, list[float]()
     posts = list(Post.objects.order_by("?"))
     while time.monotonic() < until:
         for post in posts:
-            mine = leases.take(post, f"h{made}", LEASE, now=leases.database_now())
-            made += 1
-            if mine is not None:
-                leases.renew(mine.pk, mine.fence, LEASE, now=leases.database_now())
+            taken = leases.take(post, f"h{len(made)}", LEASE, now=leases.database_now())
+            made.append(time.monotonic())
+            if taken is not None:
+                leases.renew(taken.pk, taken.fence, LEASE, now=leases.database_now())
+                made.append(time.monotonic())
                 post_moves.later(
-                    mine, mine.fence, message="", not_before=leases.database_now(), now=leases.database_now()
+                    taken, taken.fence, message="", not_before=leases.database_now(), now=leases.database_now()
                 )
-                made += 2
+                made.append(time.monotonic())
             threading.Event().wait(pause) if pause else None
             if time.monotonic() > until:
                 break
     return {"made": made}
 
 
-def person(turns: int, pause: float) -> dict[str, list[float]]:
-    """Freezes and thaws, with a moment to think between; how many seconds each took.
+def person(turns: int, pause: float) -> dict[str, list[tuple[float, float]]]:
+    """Freezes and thaws, with a moment to think between. Answers when each began and had its answer.
 
     Only features: what the hammers take are appeals. Where another ended the freeze, or asked for that, a moment
     before, the refusal is the answer, and took its turn like any other.
@@ -62,7 +63,7 @@ def person(turns: int, pause: float) -> dict[str, list[float]]:
                 factories.thaw(now=now)
             else:
                 holds.freeze(approver, "features", now=now)
-        took.append(time.monotonic() - began)
+        took.append((began, time.monotonic()))
         threading.Event().wait(pause)
     return {"took": took}
 
@@ -80,7 +81,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--pause", type=float, default=0.0)
+    parser.add_argument("--without-turns", action="store_true", help="a control: whoever asks first, by chance")
     given = parser.parse_args()
+    if given.without_turns:
+        DatabaseWrapper._turn_file = lambda _: None  # type: ignore[method-assign]
     if given.what == "hire":
         hire()
         sys.stdout.write("{}\n")
