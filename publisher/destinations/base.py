@@ -123,7 +123,7 @@ class Parcel:
     size: int  # bytes
     sha256: str
     open_body: Callable[[], BinaryIO]
-    visibility: Visibility = Visibility.PUBLIC  # what `reveal` will ask for
+    visibility: Visibility = Visibility.PUBLIC  # what `reveal` asks for
     thumbnail: Path | None = None  # approved JPEG poster frame
     captions: tuple[tuple[str, Path], ...] = ()  # (language, WebVTT file)
     licence: str = "0"  # Flickr licence id; an appeal's is always "0"
@@ -266,11 +266,18 @@ class Destination(Protocol):
         ...
 
     def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Set thumbnail, captions, licence and comment settings before the reveal. Repeatable."""
+        """Set thumbnail, captions and licence before the reveal. Repeatable.
+
+        No request of it may hide the item: sent late, by a worker that had stood still, it would hide what another has
+        revealed meanwhile. What a platform sets only together with visibility belongs to `reveal`.
+        """
         ...
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
-        """Give the item `visibility`. Repeatable; `look` says whether the platform did so."""
+    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Give the item the Parcel's `visibility` and comment settings. Repeatable; `look` says whether it has them.
+
+        The Parcel's body cannot be opened here.
+        """
         ...
 
     def look(self, receipt: Receipt) -> Seen:

@@ -192,7 +192,7 @@ def _decide(worker: Worker, post: Post) -> Post:
 def _reveal(worker: Worker, post: Post) -> Post:
     """revealing: ask for it. Whatever it answers, looking decides."""
     try:
-        worker.destinations[post.destination].reveal(receipt_of(post), Visibility.PUBLIC)
+        worker.destinations[post.destination].reveal(receipt_of(post), parcels.without_body(post))
     except Later as error:
         _give_back(worker, post, error.message, error)
         return _over(post)

@@ -89,7 +89,16 @@ def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...])
         size=file["size"],
         sha256=file["sha256"],
         open_body=nothing_to_send,
+        visibility=Visibility(content["visibility"]),
+        licence=content["licence"],
+        comments=content["comments"],
     )
+
+
+def without_body(post: Post) -> Parcel:
+    """The Parcel of a Post that was sent already, as `pack` made it but for the body and the poster frame."""
+    description = approved_description(post, post.caption)
+    return reworded(post, title=post.title, description=description, tags=tags_of(post))
 
 
 def words_of(post: Post) -> dict[str, str]:

@@ -31,7 +31,6 @@ from publisher.destinations.base import (
     Present,
     Receipt,
     Seen,
-    Visibility,
     Window,
 )
 from publisher.destinations.errors import Later, NotSent, Refused, Stop, Unsure
@@ -191,9 +190,9 @@ class BreakerDestination:
         with self._watch.call(self._inner.whoami):
             self._inner.apply_metadata(receipt, parcel)
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
         with self._watch.call(self._inner.whoami):
-            self._inner.reveal(receipt, visibility)
+            self._inner.reveal(receipt, parcel)
 
     def look(self, receipt: Receipt) -> Seen:
         with self._watch.call(self._inner.whoami):

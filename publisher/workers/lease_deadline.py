@@ -1,8 +1,9 @@
 """Dates this worker may still speak to a platform for the Post it holds, by its own local clock.
 
 A worker that was frozen (SIGSTOP, a sleeping laptop) wakes after its lease has gone to another, in the middle of
-whatever it was asking for. Closing comments at Flickr says `is_public=0` in the same request: sent that late it hides
-what another worker has revealed meanwhile. So every request is asked for here first, by the ledger it is paid from.
+whatever it was asking for: what it sends then may undo what another worker has done meanwhile. So every request is
+asked for here first, by the ledger it is paid from. It may still stand still just after that, so no request of
+publishing hides a copy (decision 0048).
 """
 
 from __future__ import annotations

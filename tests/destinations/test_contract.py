@@ -40,7 +40,7 @@ def sent(bench: Bench, **changes: object) -> Receipt:
 def live(bench: Bench) -> Receipt:
     receipt = sent(bench)
     bench.destination.apply_metadata(receipt, bench.parcel())
-    bench.destination.reveal(receipt, Visibility.PUBLIC)
+    bench.destination.reveal(receipt, bench.parcel())
     return receipt
 
 
@@ -105,7 +105,7 @@ def test_what_is_seen_is_what_was_approved(bench: Bench) -> None:
 
 def test_a_reveal_is_seen_and_can_be_repeated(bench: Bench) -> None:
     receipt = live(bench)
-    bench.destination.reveal(receipt, Visibility.PUBLIC)
+    bench.destination.reveal(receipt, bench.parcel())
     assert look(bench, receipt).visibility is Visibility.PUBLIC
     assert [held.public for held in bench.held()] == [True]
 
@@ -138,7 +138,7 @@ def test_what_is_gone_is_not_revealed_and_is_looked_at_again_before_that_is_beli
     receipt = sent(bench)
     bench.destination.remove(receipt)
     with pytest.raises((Later, Refused)):
-        bench.destination.reveal(receipt, Visibility.PUBLIC)
+        bench.destination.reveal(receipt, bench.parcel())
 
 
 def test_amending_changes_the_words_and_nothing_else(bench: Bench) -> None:

@@ -181,7 +181,7 @@ def test_an_appeal_has_no_remarks_and_all_rights_reserved(desk: Bench, kind: str
     receipt = desk.destination.send(parcel, desk.journal())
     desk.control.edit("flickr", receipt.remote_id, licence="4")
     desk.destination.apply_metadata(receipt, parcel)
-    desk.destination.reveal(receipt, Visibility.PUBLIC)
+    desk.destination.reveal(receipt, parcel)
     assert (thing(desk)["comments"], thing(desk)["licence"]) == (0, "0")
 
 
@@ -190,8 +190,17 @@ def test_a_feature_keeps_the_remarks_and_licence_it_was_given(desk: Bench, comme
     parcel = desk.parcel(licence="5", comments=comments)
     receipt = desk.destination.send(parcel, desk.journal())
     desk.destination.apply_metadata(receipt, parcel)
-    desk.destination.reveal(receipt, Visibility.PUBLIC)
+    desk.destination.reveal(receipt, parcel)
     assert (thing(desk)["comments"], thing(desk)["licence"]) == (remarks, "5")
+
+
+def test_nothing_of_the_dressing_hides_what_is_public(desk: Bench) -> None:
+    """A worker that stood still sends it when another has revealed the photo."""
+    parcel = desk.parcel(licence="5", comments=True)
+    receipt = desk.destination.send(parcel, desk.journal())
+    desk.destination.reveal(receipt, parcel)
+    desk.destination.apply_metadata(receipt, parcel)
+    assert (thing(desk)["visibility"], thing(desk)["comments"], thing(desk)["licence"]) == ("public", 3, "5")
 
 
 def test_a_licence_flickr_does_not_know_is_refused(desk: Bench) -> None:
@@ -208,11 +217,11 @@ def test_footage_waits_until_it_is_prepared(desk: Bench, film: Any) -> None:
     with pytest.raises(Later, match="preparing"):
         desk.destination.apply_metadata(receipt, film)
     with pytest.raises(Later, match="preparing"):
-        desk.destination.reveal(receipt, Visibility.PUBLIC)
+        desk.destination.reveal(receipt, film)
     assert desk.control.count("flickr.photos.setPerms") == 0
     desk.control.advance(31)
     desk.destination.apply_metadata(receipt, film)
-    desk.destination.reveal(receipt, Visibility.PUBLIC)
+    desk.destination.reveal(receipt, film)
     assert desk.destination.look(receipt).visibility is Visibility.PUBLIC
 
 
@@ -229,7 +238,7 @@ def test_footage_that_could_not_be_prepared_is_refused(desk: Bench, film: Any) -
 def test_unlisted_does_not_exist_here(desk: Bench) -> None:
     receipt = desk.destination.send(desk.parcel(), desk.journal())
     with pytest.raises(Refused, match="unlisted"):
-        desk.destination.reveal(receipt, Visibility.UNLISTED)
+        desk.destination.reveal(receipt, desk.parcel(visibility=Visibility.UNLISTED))
 
 
 def test_what_friends_may_see_is_not_private(desk: Bench) -> None:

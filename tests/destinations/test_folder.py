@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from publisher.destinations.base import Absent, AlbumKey, Present, Receipt, Visibility
+from publisher.destinations.base import Absent, AlbumKey, Present, Receipt
 from publisher.destinations.errors import Later, NotSent, Refused, Stop
 from publisher.destinations.folder.gallery import build
 from publisher.destinations.net import BadSetting
+
+from support.destination_benches import make_parcel
 
 if TYPE_CHECKING:
     from publisher.destinations.base import Destination
@@ -57,7 +59,7 @@ def test_what_is_sent_lies_in_a_hidden_folder(gallery: Path, sent: Receipt) -> N
 
 def test_a_reveal_is_one_move_of_the_whole(gallery: Path, built: Destination, sent: Receipt) -> None:
     inode = (gallery / ".concealed" / sent.remote_id).stat().st_ino
-    built.reveal(sent, Visibility.PUBLIC)
+    built.reveal(sent, make_parcel())
     assert (gallery / "public" / sent.remote_id).stat().st_ino == inode
     assert seen_by_the_public(gallery) == [
         f"public/{sent.remote_id}/about.json",
@@ -69,7 +71,7 @@ def test_sending_twice_leaves_one(
     gallery: Path, built: Destination, sent: Receipt, parcels: Any, journals: Any
 ) -> None:
     assert built.send(parcels(), journals()) == sent
-    built.reveal(sent, Visibility.PUBLIC)
+    built.reveal(sent, make_parcel())
     assert built.send(parcels(), journals()) == sent
     assert list((gallery / ".concealed").iterdir()) == []
 
@@ -139,7 +141,7 @@ def test_an_id_that_is_none_of_ours_touches_nothing(
 
 
 def test_removing_leaves_no_trace(gallery: Path, built: Destination, sent: Receipt) -> None:
-    built.reveal(sent, Visibility.PUBLIC)
+    built.reveal(sent, make_parcel())
     name = built.file_under(sent, ALBUM)
     built.remove(sent)
     assert [path for path in gallery.rglob("*") if sent.remote_id in path.name] == []
@@ -187,7 +189,7 @@ def test_it_is_known_by_the_gallery_s_own_name(gallery: Path, built: Destination
 def test_a_disk_that_fails_is_later_and_stops_the_account(gallery: Path, built: Destination, sent: Receipt) -> None:
     (gallery / "public").rmdir()
     with pytest.raises(Later) as refusal:
-        built.reveal(sent, Visibility.PUBLIC)
+        built.reveal(sent, make_parcel())
     assert refusal.value.stop is Stop.ACCOUNT
     assert refusal.value.retry_at is not None  # nobody connects a folder: it must go on by itself
 
@@ -238,7 +240,7 @@ def test_what_is_public_can_be_read_by_a_web_server_whatever_the_umask(
     try:
         built = build(make_account({"path": str(gallery)}))
         receipt = built.send(parcels(), journals())
-        built.reveal(receipt, Visibility.PUBLIC)
+        built.reveal(receipt, make_parcel())
     finally:
         os.umask(before)
     # A web server is another user: it must be able to enter and read what is public.

@@ -24,13 +24,13 @@ def looked(stop: str = "none") -> Case:
     return Case("look", "photos.getInfo", "concealed", {"photos.getInfo": 1}, stop, parked=stop == "none")
 
 
-DRESSING = {"photos.getInfo": 1, "photos.setPerms": 1}
+DRESSING = {"photos.getInfo": 1}
 FILING = {"photosets.getList": 1}
 CALL_CASES: dict[tuple[str, int], Case] = {
     **{("*", code): looked("auth") for code in (95, 96, 97, 98, 99, 100)},
     ("*", 116): looked(),
     ("photos.getInfo", 1): Case("apply_metadata", "photos.getInfo", "concealed", {"photos.getInfo": 1}),
-    ("photos.setPerms", 1): Case("apply_metadata", "photos.setPerms", "concealed", DRESSING),
+    ("photos.setPerms", 1): Case("reveal", "photos.setPerms", "revealing", {"photos.getInfo": 1, "photos.setPerms": 1}),
     **{
         (method, code): Case("apply_metadata", method, "concealed", {**DRESSING, method: 1}, parked=code != 1)
         for method, code in [

@@ -115,7 +115,7 @@ def test_a_copy_at_another_account_is_not_ours_whatever_mark_it_carries(
     assert ("belongs to another account" if destination == "flickr" else "cannot be looked at") in told
 
 
-def test_one_not_found_while_dressing_is_looked_at_again(queued: Queued, rounds: Rounds, control: Control) -> None:
+def test_one_not_found_in_its_reveal_is_looked_at_again(queued: Queued, rounds: Rounds, control: Control) -> None:
     control.fault("flickr.photos.setPerms", "flickr_error", code=1, msg="Photo not found")
     queued("flickr")
     assert rounds("live") == ["live"]

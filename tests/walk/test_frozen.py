@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from pressqueue.models import Post
+from publisher.destinations.base import Parcel, Receipt
+from publisher.destinations.flickr.photos import Flickr
 from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
 from publisher.workers.worker import Worker
@@ -50,23 +52,35 @@ def frozen(worker: Worker, clock: Clock) -> Worker:
     return still
 
 
-def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhile(
-    queued: Queued, frozen: Worker, control: Control
-) -> None:
+def hidden_in_the_end(queued: Queued, frozen: Worker, control: Control) -> bool:
     post = queued("flickr")
     scheduler.round(frozen, "publish")
     post.refresh_from_db()
     (only,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
     assert post.state == "live"
-    assert only["visibility"] == "public"
+    return only["visibility"] != "public"
 
 
-def test_control_without_the_question_it_does(
-    queued: Queued, frozen: Worker, control: Control, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("asked", [True, False], ids=["it asks first", "it stands still after it asked"])
+def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhile(
+    asked: bool, queued: Queued, frozen: Worker, control: Control, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("publisher.workers.lease_deadline.check", lambda now: None)
-    post = queued("flickr")
-    scheduler.round(frozen, "publish")
-    post.refresh_from_db()
-    (only,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
-    assert (post.state, only["visibility"]) == ("live", "private")
+    """Whether its lease still holds is asked before each request; it may stand still just after that."""
+    if not asked:
+        monkeypatch.setattr("publisher.workers.lease_deadline.check", lambda now: None)
+    assert not hidden_in_the_end(queued, frozen, control)
+
+
+def closes_comments(flickr: Flickr, receipt: Receipt, parcel: Parcel) -> None:
+    """As it was: photos.setPerms sets comments and visibility together, so it hides."""
+    flickr.conceal(receipt)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_control_a_dressing_that_hides_does_so_where_nothing_is_asked(
+    asked: bool, queued: Queued, frozen: Worker, control: Control, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Flickr, "apply_metadata", closes_comments)
+    if not asked:
+        monkeypatch.setattr("publisher.workers.lease_deadline.check", lambda now: None)
+    assert hidden_in_the_end(queued, frozen, control) is not asked

@@ -47,7 +47,6 @@ PUBLISHING = [
         CALLS,
         [
             ("flickr.upload", None),
-            ("flickr.photos.setPerms", PRIVATE),
             ("flickr.photos.getInfo", None),
             ("flickr.photos.setPerms", PUBLIC),
         ],

@@ -45,7 +45,7 @@ KINDS = {
     "an upload that is never understood": Lasting("flickr", "flickr.upload", "empty200", SENT),
     "a photo that cannot be looked at": Lasting("flickr", "flickr.photos.getInfo", "503"),
     "a photo that cannot be read": Lasting("flickr", "flickr.photos.getInfo", "truncated_xml"),
-    "a photo that cannot be dressed": Lasting("flickr", "flickr.photos.setPerms", "500"),
+    "a photo that cannot be revealed": Lasting("flickr", "flickr.photos.setPerms", "500"),
     "a line that always breaks": Lasting("flickr", "flickr.photos.getInfo", "closed"),
     "a withdrawal that cannot be looked at": Lasting("flickr", "flickr.photos.getInfo", "503", withdrawn=True),
     "a withdrawal that is never obeyed": Lasting("flickr", "flickr.photos.delete", "503", withdrawn=True),

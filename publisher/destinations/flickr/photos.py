@@ -120,45 +120,33 @@ class Flickr:
         return Present(tuple(Receipt(copy.remote_id, copy.url) for copy in copies))
 
     def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Set comment permission, licence and safety level while the photo is private.
-
-        Raises Later while Flickr prepares footage: photos.setPerms fails then (as Photini found), so photos.getInfo is
-        read first.
-        """
-        guarded = parcel.kind in GUARDED_KINDS
+        """Set licence and safety level while the photo is private. Raises Later while Flickr prepares footage."""
         with self._in_words():
             calls = self._calls(Purpose.PUBLISH)
             info = calls.call("photos.getInfo", photo_id=receipt.remote_id)
             _ready(seen_in_info(info))
-            remarks = "3" if parcel.comments and not guarded else "0"
-            calls.call("photos.setPerms", photo_id=receipt.remote_id, **_NOBODY, perm_comment=remarks, perm_addmeta="0")
-            licence = "0" if guarded else parcel.licence
+            licence = "0" if parcel.kind in GUARDED_KINDS else parcel.licence
             if child(info, "photo").get("license") != licence:
                 calls.call("photos.licenses.setLicense", photo_id=receipt.remote_id, license_id=licence)
             if child(info, "photo").get("safety_level") not in {"0", "1"}:
                 calls.call("photos.setSafetyLevel", photo_id=receipt.remote_id, safety_level="1")
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
-        """Make the photo public, keeping the comment permission that `apply_metadata` set.
+    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+        """Make the photo public and set who may comment, in one photos.setPerms: it always sets both.
 
-        Raises Refused for Visibility.UNLISTED, which Flickr does not have, and Later while Flickr prepares footage.
+        Raises Refused for Visibility.UNLISTED, which Flickr does not have, and Later while Flickr prepares footage:
+        photos.setPerms fails then (as Photini found), so photos.getInfo is read first.
         """
-        if visibility is Visibility.PRIVATE:
+        if parcel.visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
-        if visibility is not Visibility.PUBLIC:
+        if parcel.visibility is not Visibility.PUBLIC:
             raise Refused("Flickr knows public and private photos only, none that are unlisted.")
+        remarks = "3" if parcel.comments and parcel.kind not in GUARDED_KINDS else "0"
+        public = {**_NOBODY, "is_public": "1"}
         with self._in_words():
             calls = self._calls(Purpose.PUBLISH)
-            info = calls.call("photos.getInfo", photo_id=receipt.remote_id)
-            _ready(seen_in_info(info))
-            granted = child(child(info, "photo"), "permissions")
-            calls.call(
-                "photos.setPerms",
-                photo_id=receipt.remote_id,
-                **{**_NOBODY, "is_public": "1"},
-                perm_comment=granted.get("permcomment", "0"),
-                perm_addmeta=granted.get("permaddmeta", "0"),
-            )
+            _ready(seen_in_info(calls.call("photos.getInfo", photo_id=receipt.remote_id)))
+            calls.call("photos.setPerms", photo_id=receipt.remote_id, **public, perm_comment=remarks, perm_addmeta="0")
         return None
 
     def look(self, receipt: Receipt) -> Seen:

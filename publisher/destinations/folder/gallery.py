@@ -123,14 +123,14 @@ class Folder:
                 files.copy(captions, place / f"captions.{files.safe(language)}.vtt")
             files.amend(place, licence=parcel.licence, comments=parcel.comments)
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
         """Rename the item into the public folder.
 
         Raises Refused for Visibility.UNLISTED, which a folder does not have, and where the item is gone.
         """
-        if visibility is Visibility.PRIVATE:
+        if parcel.visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
-        if visibility is not Visibility.PUBLIC:
+        if parcel.visibility is not Visibility.PUBLIC:
             raise Refused("The gallery knows public and private items only, none that are unlisted.")
         with self._in_words():
             self._place(receipt)

@@ -183,13 +183,13 @@ class YouTube:
         if parcel.captions:
             self._add_captions(receipt, parcel)
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
         """Make the video public or unlisted. `look` says whether YouTube did so."""
         status = self._part(receipt, "status")
         if status is None:
             raise Later(_GONE, answered=True)
-        if status.get("privacyStatus") != visibility:
-            self._write(receipt, "status", changed_status(status, visibility))
+        if status.get("privacyStatus") != parcel.visibility:
+            self._write(receipt, "status", changed_status(status, parcel.visibility))
 
     def look(self, receipt: Receipt) -> Seen:
         """Returns what YouTube reports now; an empty list is YouTube's answer for a video that does not exist."""

@@ -14,6 +14,8 @@ import pytest
 from publisher.destinations.base import AlbumKey, Destination, Parcel, Processing, Purpose, Receipt, Visibility
 from publisher.destinations.errors import Later, Refused, Stop
 
+from support.destination_benches import make_parcel
+
 Footage = Callable[..., Parcel]
 ALBUM = AlbumKey("op-example", "Operation Example", "Do you know these people?", "ab" * 16)
 NOWHERE = Receipt("zzzzzzzzzzz", "")
@@ -43,12 +45,12 @@ def captions(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.UNLISTED])
 def test_what_is_revealed_is_seen_as_asked(channel: Destination, sent: Receipt, visibility: Visibility) -> None:
-    channel.reveal(sent, visibility)
+    channel.reveal(sent, make_parcel(visibility=visibility))
     assert channel.look(sent).visibility is visibility
 
 
 def test_what_is_concealed_is_private_again(bench: Any, channel: Destination, sent: Receipt) -> None:
-    channel.reveal(sent, Visibility.PUBLIC)
+    channel.reveal(sent, make_parcel())
     channel.conceal(sent)
     assert channel.look(sent).visibility is Visibility.PRIVATE
     ((_, until),) = bench.only()["public"]
@@ -58,7 +60,7 @@ def test_what_is_concealed_is_private_again(bench: Any, channel: Destination, se
 def test_a_change_of_visibility_keeps_the_other_settings(bench: Any, channel: Destination, sent: Receipt) -> None:
     before = bench.only()
     bench.control.edit("youtube", sent.remote_id, embeddable=False, license="creativeCommon")
-    channel.reveal(sent, Visibility.PUBLIC)
+    channel.reveal(sent, make_parcel())
     after = bench.only()
     assert after["visibility"] == "public"
     assert (after["title"], after["tags"]) == (before["title"], before["tags"])
@@ -79,7 +81,7 @@ def test_concealing_what_is_gone_is_success(bench: Any, channel: Destination) ->
 
 def test_revealing_what_is_not_found_is_asked_again(channel: Destination) -> None:
     with pytest.raises(Later, match="no longer"):
-        channel.reveal(NOWHERE, Visibility.PUBLIC)
+        channel.reveal(NOWHERE, make_parcel())
 
 
 @pytest.mark.parametrize("kind", ["500", "closed", "reset", "html200", "401"])
@@ -88,9 +90,9 @@ def test_a_write_whose_reply_is_lost_may_be_repeated(
 ) -> None:
     bench.control.fault("youtube.videos.update", kind, when="after")
     try:
-        channel.reveal(sent, Visibility.PUBLIC)
+        channel.reveal(sent, make_parcel())
     except Later:
-        channel.reveal(sent, Visibility.PUBLIC)
+        channel.reveal(sent, make_parcel())
     assert bench.control.met()
     assert channel.look(sent).visibility is Visibility.PUBLIC
 
@@ -178,7 +180,7 @@ def test_an_emptied_pool_stops_the_account(bench: Any, channel: Destination, sen
 def test_an_amendment_changes_the_words_and_nothing_else(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage
 ) -> None:
-    channel.reveal(sent, Visibility.PUBLIC)
+    channel.reveal(sent, make_parcel())
     channel.amend(sent, footage(title="Identified: thank you", description="", tags=()))
     video = channel.look(sent)
     assert (video.title, video.description) == ("Identified: thank you", "")

@@ -119,10 +119,10 @@ class Noticeboard:
         comments = parcel.comments and parcel.kind not in GUARDED_KINDS
         self._told("PATCH", _notice(receipt), Purpose.PUBLISH, {"comments": comments})
 
-    def reveal(self, receipt: Receipt, visibility: Visibility) -> None:
-        if visibility is Visibility.PRIVATE:
+    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+        if parcel.visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
-        if visibility is not Visibility.PUBLIC:
+        if parcel.visibility is not Visibility.PUBLIC:
             raise Refused("The board knows public and private notices only, none that are unlisted.")
         self._told("PATCH", _notice(receipt), Purpose.PUBLISH, {"public": True})
         return None
