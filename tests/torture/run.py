@@ -111,10 +111,10 @@ def _explain(place: Ground, found: Any) -> None:
         for thing in place.control.things():
             if any(mark in tag for tag in thing["tags"]):
                 tell(f"    {[thing[k] for k in ('id', 'created', 'public', 'deleted', 'processing')]}")
-        for row in place.sql(
-            "SELECT number, at, act, about FROM pressqueue_entry WHERE about LIKE ?", f'%"post":{post}%'
-        ):
-            tell(f"    {row}")
+        entries = "SELECT number, at, act, about FROM pressqueue_entry WHERE about LIKE ? ORDER BY number"
+        for row in place.sql(entries, f'%"post":{post}%'):
+            if json.loads(row[3])["post"] == post:  # and not one whose number only begins like it
+                tell(f"    {row}")
     if wrong:
         tell(place.logged()[-3000:])
 
