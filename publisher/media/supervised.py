@@ -206,7 +206,11 @@ def _rendered(
     texts = {name: str(getattr(brand, name)) for name in brand.__slots__}
     request = {"original": str(original), "recipe": recipe.as_json(), "brand": texts, "out": str(out)}
     reads = [original, brand.crest, brand.font, brand.light_font]
-    return _made_from(run(function, request, allowance, progress, reads=reads, writes=[out.parent]))
+    try:
+        return _made_from(run(function, request, allowance, progress, reads=reads, writes=[out.parent]))
+    except BaseException:
+        out.unlink(missing_ok=True)  # the child may have been quicker than its end
+        raise
 
 
 def _made_from(answer: dict[str, Any]) -> RenderedFile:

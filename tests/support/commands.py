@@ -65,7 +65,9 @@ class Typist:
         asked = {"argv": ["--office", str(self.folder), *arguments], "env": env}
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        return Said(**json.loads(self._process.stdout.readline()))
+        said = self._process.stdout.readline()
+        assert said, f"the process that types the commands ended with code {self._process.wait()}"
+        return Said(**json.loads(said))
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight into the office's database, as only somebody at the machine could."""
