@@ -118,12 +118,15 @@ def _reads_clock(expression: ast.expr, measured: set[str]) -> bool:
 def impatient(tree: ast.Module) -> Iterator[int]:
     """The line of each wait of less than ten minutes, given as a number, that fails the test once it is over.
 
-    Not one within a loop, a `try`, or a `with` that expects it to end: there another follows, or its end is the point.
+    Not one within a loop, a `try` that handles it, or a `with` that expects it to end: there another follows, or its
+    end is the point.
     """
     kept = {
         each
         for block in ast.walk(tree)
-        if isinstance(block, ast.While | ast.Try) or (isinstance(block, ast.With) and _expects(block))
+        if isinstance(block, ast.While)
+        or (isinstance(block, ast.Try) and block.handlers)
+        or (isinstance(block, ast.With) and _expects(block))
         for part in block.body
         for each in ast.walk(part)
     }

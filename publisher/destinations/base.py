@@ -266,7 +266,7 @@ class Destination(Protocol):
         ...
 
     def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Set thumbnail, captions and licence before the reveal. Repeatable.
+        """Set thumbnail, captions, licence and comment settings before the reveal. Repeatable.
 
         No request of it may hide the item: sent late, by a worker that had stood still, it would hide what another has
         revealed meanwhile. What a platform sets only together with visibility belongs to `reveal`.
@@ -274,9 +274,9 @@ class Destination(Protocol):
         ...
 
     def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Give the item the Parcel's `visibility` and comment settings. Repeatable; `look` says whether it has them.
+        """Give the item the Parcel's `visibility`, and its comment settings where the platform sets both together.
 
-        The Parcel's body cannot be opened here.
+        Repeatable; `look` says whether it has them. The Parcel's body cannot be opened here.
         """
         ...
 

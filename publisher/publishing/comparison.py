@@ -60,12 +60,19 @@ def terms(post: Post, seen: Seen) -> list[str]:
     content = packages.content_of(post.package)
     guarded = content["kind"] in GUARDED_KINDS
     found = [*seen.faults, *_tags(parcels.tags_of(post), seen)]
-    licence, comments = ("0", False) if guarded else (content["licence"], content["comments"])
+    licence = "0" if guarded else content["licence"]
     if seen.licence not in (None, licence):
         found.append(f"It has another licence than was approved: number {seen.licence} instead of {licence}.")
-    if seen.comments is not None and seen.comments != comments:
+    if comments_differ(post, seen):
         found.append(f"Comments are {'open' if seen.comments else 'closed'}, and were approved otherwise.")
     return found
+
+
+def comments_differ(post: Post, seen: Seen) -> bool:
+    """Whether the platform says that others may comment, or may not, and the other was approved."""
+    content = packages.content_of(post.package)
+    approved = content["comments"] and content["kind"] not in GUARDED_KINDS
+    return seen.comments is not None and seen.comments != approved
 
 
 def _tags(approved: tuple[str, ...], seen: Seen) -> list[str]:

@@ -23,6 +23,7 @@ from publisher.destinations.base import Destination, Parcel, Processing, Receipt
 from publisher.destinations.errors import Later, NotSent, Refused, Stop, Unsure, UploadInterrupted
 from publisher.media.errors import BadMedia
 from publisher.publishing import albums, parcels
+from publisher.publishing.comparison import comments_differ
 from publisher.workers import repeated_failures
 from publisher.workers.lease_check import LeaseCheck, PostJournal
 from publisher.workers.shutdown import SHUTDOWN_REQUESTED
@@ -165,7 +166,7 @@ def _hide(worker: Worker, post: Post, seen: Seen) -> Post:
 
 
 def _apply_metadata(worker: Worker, post: Post) -> None:
-    """Thumbnail, captions and terms. A refused thumbnail stops the reveal, unless the campaign allows for none."""
+    """Thumbnail, captions and licence. A refused thumbnail stops the reveal, unless the campaign allows for none."""
     destination = worker.destinations[post.destination]
     parcel = parcels.pack(post, worker.renditions, LeaseCheck(worker, post, worker.boot()).body)
     try:
@@ -192,7 +193,7 @@ def _decide(worker: Worker, post: Post) -> Post:
 def _reveal(worker: Worker, post: Post) -> Post:
     """revealing: ask for it. Whatever it answers, looking decides."""
     try:
-        worker.destinations[post.destination].reveal(receipt_of(post), parcels.without_body(post))
+        worker.destinations[post.destination].reveal(receipt_of(post), parcels.sought(post))
     except Later as error:
         _give_back(worker, post, error.message, error)
         return _over(post)
@@ -214,7 +215,8 @@ def _confirm(worker: Worker, post: Post) -> Post:
         return _blocked(worker, post, error.message)
     now = worker.clock()
     media_addresses.note_media(post, post.fence, seen.media_urls)
-    if seen.exists and seen.visibility is Visibility.PUBLIC:
+    # Where a person made it public by hand, nobody has said who may comment: the reveal says both.
+    if seen.exists and seen.visibility is Visibility.PUBLIC and not comments_differ(post, seen):
         follows = ["album"] if post.item.campaign.album_title else []
         post = posts.seen(post, post.fence, now=now, steps=follows, platform_at=header.at)
         notices.clear_all([f"{cause}:{post.pk}" for cause in posts.CAUSES], now)
@@ -371,8 +373,8 @@ def _unseen_words(seen: Seen, post: Post) -> str:
     if not seen.exists:
         return f"{name_of(post.destination)} no longer holds it."
     return (
-        f"{name_of(post.destination)} still shows it as {seen.visibility}. Open it there, see what the platform says "
-        "of it, and withdraw it or make it public by hand."
+        f"{name_of(post.destination)} still shows it as {seen.visibility}, or with other comments than were approved. "
+        "Open it there, see what the platform says of it, and withdraw it or put that right by hand."
     )
 
 

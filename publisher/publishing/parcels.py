@@ -63,8 +63,8 @@ def pack(post: Post, renditions: Vault, opened: Callable[[Checked], BinaryIO]) -
 
 
 def sought(post: Post) -> Parcel:
-    """The Parcel of a Post that is only looked for: its Mark and size. It needs no file, no text and no day number,
-    so that a lost rendition never keeps a withdrawal from finding its copy. Its body cannot be opened.
+    """The Parcel of a Post that is looked for, or revealed. It needs no file, no text and no day number, so that a
+    lost rendition never keeps a withdrawal from finding its copy. Its body cannot be opened.
     """
     return reworded(post, title=post.title, description=post.caption, tags=())
 
@@ -89,16 +89,9 @@ def reworded(post: Post, *, title: str, description: str, tags: tuple[str, ...])
         size=file["size"],
         sha256=file["sha256"],
         open_body=nothing_to_send,
-        visibility=Visibility(content["visibility"]),
         licence=content["licence"],
         comments=content["comments"],
     )
-
-
-def without_body(post: Post) -> Parcel:
-    """The Parcel of a Post that was sent already, as `pack` made it but for the body and the poster frame."""
-    description = approved_description(post, post.caption)
-    return reworded(post, title=post.title, description=description, tags=tags_of(post))
 
 
 def words_of(post: Post) -> dict[str, str]:

@@ -175,12 +175,25 @@ def _open_windows(worker: Worker) -> int:
 def _open(worker: Worker, item: Item, due_at: datetime, now: datetime) -> int:
     """Its Posts, at every destination this office is configured for; a missing one is told, not passed over."""
     for name in set(item.destinations) - set(worker.destinations):
-        message = f"{item.reference} is to go to {name_of(name)}, which is not configured here or not connected."
-        notices.notify(f"unconfigured:{item.pk}:{name}", message, now, item.reference)
-    missing = set(item.destinations) - {post.destination for post in item.posts.all() if post.state not in ENDED}
-    if missing and not missing & set(worker.destinations):
+        _is_not_configured(item, name, now)
+    standing = [post for post in item.posts.all() if post.state not in ENDED]
+    missing = set(item.destinations) - {post.destination for post in standing}
+    coming_down = any(post.take_down_asked_at is not None for post in standing)
+    if not missing & set(worker.destinations) and (missing or coming_down):
         return 0  # asked again every round, so that a destination connected later is not forgotten
     return len(posting.open_posts(item, key=worker.key, conceals=worker.conceals(), due_at=due_at, now=now))
+
+
+def _tell_of_nowhere(worker: Worker) -> None:
+    """Posts that were made while their destination was configured."""
+    scope = worker.scope()
+    for post in due.posts_nowhere(scope):
+        _is_not_configured(post.item, post.destination, scope.now)
+
+
+def _is_not_configured(item: Item, name: str, now: datetime) -> None:
+    message = f"{item.reference} is to go to {name_of(name)}, which is not configured here or not connected."
+    notices.notify(f"unconfigured:{item.pk}:{name}", message, now, item.reference)
 
 
 def _skip_late(worker: Worker) -> int:
@@ -222,5 +235,6 @@ TASKS = (
     Task("skipped", _skip_late, (due.bookings_unfilled,), recovering=False),
     Task("filled", _fill, (due.bookings_failed, due.bookings_open, due.bookings_running), recovering=False),
     Task("opened", _open_windows, (due.windows_open,), recovering=False),
+    Task("", _tell_of_nowhere, (due.posts_nowhere,), recovering=False),
     Task("amended", _finish_amendments, (due.amendments_written,), recovering=False),
 )

@@ -2,8 +2,8 @@
 
 A worker that was frozen (SIGSTOP, a sleeping laptop) wakes after its lease has gone to another, in the middle of
 whatever it was asking for: what it sends then may undo what another worker has done meanwhile. So every request is
-asked for here first, by the ledger it is paid from. It may still stand still just after that, so no request of
-publishing hides a copy (decision 0048).
+asked for here first, by the ledger it is paid from. The worker may also stand still just after that answer, so no
+request of publishing hides a copy (decision 0048).
 """
 
 from __future__ import annotations

@@ -70,6 +70,10 @@ def check_decided(post: Post) -> None:
     states = [about["now"] for about in map(json.loads, told) if about.get("post") == post.pk and "now" in about]
     if states[-1:] != [PostState.REVEALING]:
         raise Forbidden(f"The audit log does not say that {post.item.reference} may be shown now.")
+    with transaction.atomic():
+        vouching.demand_rows([f"package:{post.package_id}", f"post:{post.pk}"], post.item.reference)
+    if packages.digest(post.package.content) != post.package.digest:
+        raise Forbidden(f"What was approved of {post.item.reference} was changed: it is not shown again.")
 
 
 def check_rewritable(post: Post) -> None:

@@ -148,12 +148,42 @@ def test_an_item_that_lacks_a_destination_stays_the_timetables() -> None:
     assert ([post.destination for post in made], opened()) == (["youtube"], [])
 
 
-def test_control_a_post_that_is_to_come_down_does_not_count() -> None:
+def test_a_post_that_is_to_come_down_does_not_count() -> None:
     post = taken(feature())
     Post.objects.filter(pk=post.pk).update(take_down_asked_at=NOW)
     Item.objects.update(posts_made_at=None)
     posting.open_posts(post.item, key=factories.KEY, conceals=FLICKR, due_at=NOW, now=NOW)
     assert opened() == [post.item]
+
+
+def test_what_is_public_and_was_skipped_elsewhere_is_no_more_the_timetables() -> None:
+    window = {"publish_from": NOW, "publish_until": NOW + timedelta(hours=9)}
+    item = factories.approved(factories.feature(title="Rufus", destinations=["flickr", "youtube"], **window))
+    everywhere = {**FLICKR, "youtube": True}
+    shown, skipped = posting.open_posts(item, key=factories.KEY, conceals=everywhere, due_at=NOW, now=NOW)
+    takedown.take_down_post(factories.author(), skipped, "skipped", now=NOW)
+    posting.open_posts(item, key=factories.KEY, conceals=everywhere, due_at=NOW, now=NOW)
+    assert opened() == [item]  # nothing is public yet: it may lapse, and is looked at
+    Post.objects.filter(pk=shown.pk).update(state="live")
+    posting.open_posts(item, key=factories.KEY, conceals=everywhere, due_at=NOW, now=NOW)
+    assert opened() == []
+
+
+def test_a_post_of_an_earlier_approval_does_not_count_against_a_new_one() -> None:
+    item = feature()
+    takedown.take_down_post(factories.author(), factories.posted(item), "edited", now=NOW)
+    factories.posted(item)
+    assert opened() == []
+
+
+def test_a_watch_that_found_nothing_is_begun_again_by_the_next_reveal() -> None:
+    item = revealed()
+    Item.objects.filter(pk=item.pk).update(watch_at=NOW + timedelta(days=1))
+    live_checks.begin(item.pk, NOW)
+    assert Item.objects.get(pk=item.pk).watch_at == NOW + timedelta(days=1)
+    Item.objects.filter(pk=item.pk).update(watch_at=None)
+    live_checks.begin(item.pk, NOW)
+    assert watched() == [item]
 
 
 def taken_down_alone(post: Post) -> None:
@@ -165,8 +195,9 @@ def sent_back(post: Post) -> None:
 
 
 @pytest.mark.parametrize("ends", [taken_down_alone, sent_back])
-def test_an_item_whose_post_ended_is_looked_at_again(ends: Callable[[Post], None]) -> None:
-    post = factories.posted(feature())
+@pytest.mark.parametrize("state", ["waiting", "sending", "concealed"])
+def test_an_item_whose_post_ended_is_looked_at_again(state: str, ends: Callable[[Post], None]) -> None:
+    post = {"waiting": factories.posted, "sending": taken, "concealed": sent}[state](feature())
     assert Item.objects.filter(posts_made_at=NOW).exists()
     ends(post)
     assert not Item.objects.filter(posts_made_at__isnull=False).exists()

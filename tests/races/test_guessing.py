@@ -15,7 +15,6 @@ PROCESSES = 3  # of eight threads each: 24 tries at once
 
 
 @pytest.mark.first_row
-@pytest.mark.first_row
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_24_tries_at_once_as_many_are_listened_to_as_are_allowed(kind: str, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path) as url:

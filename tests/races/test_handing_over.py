@@ -24,7 +24,6 @@ def handed(kind: str, folder: Path, *more: str) -> tuple[dict[str, Any], int]:
 
 
 @pytest.mark.first_row
-@pytest.mark.first_row
 @pytest.mark.parametrize("kind", KINDS)
 def test_four_parts_at_once_make_one_whole_viewing_of_each_file(kind: str, tmp_path: Path) -> None:
     assert handed(kind, tmp_path) == ({"rows": FILES, "whole": FILES}, 0)

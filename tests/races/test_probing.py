@@ -40,7 +40,6 @@ def probes(url: str, how: str = "update") -> Counter[int]:
 
 
 @pytest.mark.first_row
-@pytest.mark.first_row
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_four_processes_one_makes_the_probe(kind: str, seeded: Seeded, tmp_path: Path) -> None:
     with databases.fresh_database(kind, tmp_path, like=seeded(kind)) as url:

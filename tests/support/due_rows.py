@@ -83,6 +83,12 @@ def left_behind() -> None:
     )  # fmt: skip
 
 
+def nowhere() -> None:
+    waiting = post(not_before=NOW + YEAR)
+    Item.objects.filter(pk=waiting.item_id).update(posts_made_at=NOW)
+    Post.objects.filter(pk=waiting.pk).update(destination="gallery")
+
+
 def failed_booking() -> None:
     taken = booking(Booking.State.FILLED, item=item())
     made = post(state="failed")
@@ -146,6 +152,7 @@ ROWS = (
     Row(timetable.bookings_failed, failed_booking, None),
     Row(timetable.bookings_running, lambda: booking(Booking.State.KEPT, item=item())),
     Row(timetable.windows_open, lambda: item(publish_from=NOW, publish_until=NOW + HOUR)),
+    Row(timetable.posts_nowhere, nowhere, None),
     Row(timetable.amendments_written, amendment, None),
     Row(timetable.items_to_foresee, lambda: Item.objects.filter(pk=item().pk).update(foresee_at=NOW)),
     Row(timetable.items_foreseen_no_more, lambda: Item.objects.filter(pk=live().item_id).update(foresee_at=NOW), None),

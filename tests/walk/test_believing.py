@@ -121,6 +121,19 @@ def test_one_not_found_in_its_reveal_is_looked_at_again(queued: Queued, rounds: 
     assert rounds("live") == ["live"]
 
 
+def test_a_photo_made_public_by_hand_is_live_only_once_its_comments_are_closed(
+    queued: Queued, rounds: Rounds, control: Control, clock: Clock
+) -> None:
+    control.fault("flickr.photos.setPerms", "503", match="is_public=1")
+    post = queued("flickr")
+    rounds("revealing")
+    post.refresh_from_db()
+    control.edit("flickr", post.remote_id or "", visibility="public", comments=3)
+    assert rounds("live") == ["live"]
+    (shown,) = [thing for thing in control.things() if any(post.mark in tag for tag in thing["tags"])]
+    assert (shown["visibility"], shown["comments"]) == ("public", 0)
+
+
 @pytest.mark.first_row
 @pytest.mark.parametrize("title", ["bell \x07", "escape \x1b[1m", "tab \x0b", "\ufffe"])
 def test_what_somebody_typed_there_hides_no_photo_from_a_withdrawal(

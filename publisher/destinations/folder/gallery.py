@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from publisher.destinations.base import (
+    GUARDED_KINDS,
     Absent,
     Account,
     AlbumKey,
@@ -121,7 +122,7 @@ class Folder:
                 files.copy(parcel.thumbnail, place / "thumbnail.jpg")
             for language, captions in parcel.captions:
                 files.copy(captions, place / f"captions.{files.safe(language)}.vtt")
-            files.amend(place, licence=parcel.licence, comments=parcel.comments)
+            files.amend(place, licence=parcel.licence, comments=_comments(parcel))
 
     def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
         """Rename the item into the public folder.
@@ -238,6 +239,10 @@ class Folder:
             raise Later(UNWRITABLE, self.now() + ASK_AGAIN, Stop.ACCOUNT) from error
 
 
+def _comments(parcel: Parcel) -> bool:
+    return parcel.comments and parcel.kind not in GUARDED_KINDS
+
+
 def _about(parcel: Parcel, now: datetime) -> dict[str, object]:
     """What about.json holds; a gallery's templates read it. Times are UTC, ISO 8601."""
     return {
@@ -250,6 +255,6 @@ def _about(parcel: Parcel, now: datetime) -> dict[str, object]:
         "alt_text": parcel.alt_text,
         "tags": list(parcel.tags),
         "licence": parcel.licence,
-        "comments": parcel.comments,
+        "comments": _comments(parcel),
         "uploaded_at": now.astimezone(UTC).isoformat(),
     }

@@ -80,7 +80,8 @@ def bookings_failed(_: Scope) -> QuerySet[Booking]:
 def bookings_running(scope: Scope) -> QuerySet[Booking]:
     """Returns Bookings with an Item that lacks a Post, while it may still be published for them."""
     taken = Booking.objects.filter(state__in=[Booking.State.FILLED, Booking.State.KEPT], item__isnull=False)
-    running = taken.filter(due_at__gt=scope.now - LOOK_BACK, due_at__lte=scope.now, item__posts_made_at__isnull=True)
+    lacking = taken.filter(item__state=ItemState.APPROVED, item__posts_made_at__isnull=True)
+    running = lacking.filter(due_at__gt=scope.now - LOOK_BACK, due_at__lte=scope.now)
     return campaigns.in_time(running, scope.now).select_related("campaign", "item").order_by("due_at", "pk")
 
 
@@ -94,6 +95,13 @@ def windows_open(scope: Scope) -> QuerySet[Item]:
     features = Exists(Office.objects.filter(frozen="features"))
     due = due.filter(~Exists(stopped)).exclude(features, kind=Item.Kind.FEATURE)
     return due.select_related("campaign").order_by("pk")
+
+
+def posts_nowhere(scope: Scope) -> QuerySet[Post]:
+    """Returns Posts that are not public yet and whose destination is not configured, or not connected, any more."""
+    hidden = [PostState.WAITING, PostState.CONCEALED]
+    waiting = Post.objects.filter(Exists(_OF_APPROVED), state__in=hidden).exclude(destination__in=scope.accounts)
+    return waiting.select_related("item").order_by("pk")
 
 
 def amendments_written(_: Scope) -> QuerySet[Amendment]:

@@ -24,11 +24,18 @@ def note_posts_made(apps: Any, _: object) -> None:
 
 
 def name_the_next_watch(apps: Any, _: object) -> None:
-    """The column told when the rules were last asked; what is public is found by it, so none of that may lack it."""
+    """The column told when the rules were last asked. Now it says when they are asked again, of what is public only."""
     items, posts = apps.get_model("pressqueue", "Item").objects, apps.get_model("pressqueue", "Post").objects
-    items.filter(watch_at__isnull=False).update(watch_at=F("watch_at") + timedelta(hours=1))
     shown = posts.filter(state__in=["revealing", "blocked", "live", "missing"]).values("item")
+    items.filter(watch_at__isnull=False).exclude(pk__in=shown).update(watch_at=None)
+    items.filter(watch_at__isnull=False).update(watch_at=F("watch_at") + timedelta(hours=1))
     items.filter(pk__in=shown, watch_at__isnull=True).update(watch_at=F("created_at"))
+
+
+def name_the_last_watch(apps: Any, _: object) -> None:
+    """The way back."""
+    items = apps.get_model("pressqueue", "Item").objects
+    items.filter(watch_at__isnull=False).update(watch_at=F("watch_at") - timedelta(hours=1))
 
 
 def indexes(model: str, *made: Index) -> list[migrations.AddIndex]:
@@ -90,5 +97,5 @@ class Migration(migrations.Migration):
             Index(F("erased_at"), name="purges_with_files", condition=Q(files_gone_at__isnull=True)),
         ),
         migrations.RunPython(note_posts_made, migrations.RunPython.noop),
-        migrations.RunPython(name_the_next_watch, migrations.RunPython.noop),
+        migrations.RunPython(name_the_next_watch, name_the_last_watch),
     ]

@@ -26,13 +26,22 @@ def clock_jumped(by: float, now: datetime, *, lease: timedelta, claim: timedelta
     with moving(MACHINE, now) as log:
         locks.office()
         log.note("clock_jumped", seconds=round(by))
+        _items(now, claim, by)
         _look_anew(now)
-        _bound_leases(now, lease, claim)
+        _bound_leases(now, lease)
         if by < 0:
             _wait_no_longer(now)
     way = "forward" if by > 0 else "back"
     message = f"The clock of this office was moved {way} by about {abs(round(by))} seconds. Let NTP keep it."
     notices.notify("clock", message, now)
+
+
+def _items(now: datetime, claim: timedelta, by: float) -> None:
+    """Before the Posts: everybody locks them in that order."""
+    Item.objects.filter(rendering_until__gt=now + claim).update(rendering_until=now + claim)
+    if by < 0:
+        Item.objects.filter(watch_at__gt=now).update(watch_at=now)
+        Item.objects.filter(foresee_at__gt=now).update(foresee_at=now)
 
 
 def _look_anew(now: datetime) -> None:
@@ -44,10 +53,9 @@ def _look_anew(now: datetime) -> None:
     Post.objects.filter(take_down_asked_at__gt=now).update(take_down_asked_at=now)
 
 
-def _bound_leases(now: datetime, lease: timedelta, claim: timedelta) -> None:
+def _bound_leases(now: datetime, lease: timedelta) -> None:
     for model in (Post, Album, MediaAddress, UnmanagedMedia):
         model.objects.filter(until__gt=now + lease).update(until=now + lease)
-    Item.objects.filter(rendering_until__gt=now + claim).update(rendering_until=now + claim)
 
 
 def _wait_no_longer(now: datetime) -> None:
@@ -58,8 +66,6 @@ def _wait_no_longer(now: datetime) -> None:
     Post.objects.filter(not_before__gt=now).exclude(state=PostState.WAITING).update(not_before=now)
     for model in (Album, Step, MediaAddress, UnmanagedMedia):
         model.objects.filter(not_before__gt=now).update(not_before=now)
-    Item.objects.filter(watch_at__gt=now).update(watch_at=now)
-    Item.objects.filter(foresee_at__gt=now).update(foresee_at=now)
     Totals.objects.filter(published_at__gt=now).update(published_at=now)
     Totals.objects.filter(counted_at__gt=now).update(counted_at=now)
     Account.objects.filter(until__gt=now).update(until=now)

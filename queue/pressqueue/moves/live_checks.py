@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
+
 from pressqueue import gates, locks
 from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
@@ -17,8 +20,11 @@ EVERY = timedelta(hours=1)
 
 
 def begin(item_id: int, now: datetime) -> None:
-    """Have the rules asked of an Item from now on: a copy of it becomes public in the caller's transaction."""
-    Item.objects.filter(pk=item_id, watch_at__isnull=True).update(watch_at=now)
+    """Have the rules asked of an Item from now on: a copy of it becomes public in the caller's transaction.
+
+    It locks the Item even where nothing changes: a watch that finds nothing public must not clear it meanwhile.
+    """
+    Item.objects.filter(pk=item_id).update(watch_at=Coalesce("watch_at", Value(now, DateTimeField())))
 
 
 @clean_texts

@@ -10,7 +10,7 @@ from pressqueue.actors import MACHINE
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.models import Item, Post
-from pressqueue.states import ENDED, ItemState
+from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
 
 @clean_texts
@@ -27,7 +27,6 @@ def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: 
         if held.item.state != ItemState.APPROVED or package is None:
             return []
         standing = {post.destination for post in held.posts if post.state not in ENDED}
-        coming_down = {post.destination for post in held.posts if post.take_down_asked_at is not None}
         line = packages.lineage(held.item)
         was_public = {post.destination for post in held.posts if post.package_id in line and post.revealing_at}
         # What was ended because its hour had passed is not made again for the same hour.
@@ -54,7 +53,14 @@ def open_posts(item: Item, *, key: bytes, conceals: Mapping[str, bool], due_at: 
             )
             log.note("post_made", post=post.pk, item=item.pk, destination=name, mark=post.mark, package=package.digest)
             made.append(post)
-        if set(held.item.destinations) <= (standing - coming_down) | {post.destination for post in made}:
+        wanted = {post.destination for post in [*held.posts, *made] if _stays(post)}
+        if any(PostState(post.state) in COUNTS_AS_PUBLIC for post in held.posts if _stays(post)):
+            wanted |= was_public | passed  # nothing more is made there, and what is public keeps the Item approved
+        if set(held.item.destinations) <= wanted:
             held.item.posts_made_at = now
             held.item.save(update_fields=["posts_made_at"])
     return made
+
+
+def _stays(post: Post) -> bool:
+    return post.state not in ENDED and post.take_down_asked_at is None
