@@ -372,9 +372,12 @@ def _give_back(worker: Worker, post: Post, message: str, error: Later) -> None:
 def _unseen_words(seen: Seen, post: Post) -> str:
     if not seen.exists:
         return f"{name_of(post.destination)} no longer holds it."
+    where = name_of(post.destination)
+    if seen.visibility is Visibility.PUBLIC:
+        return f"{where} shows it, but who may comment there is not as approved. Set that there, or withdraw it."
     return (
-        f"{name_of(post.destination)} still shows it as {seen.visibility}, or with other comments than were approved. "
-        "Open it there, see what the platform says of it, and withdraw it or put that right by hand."
+        f"{where} still shows it as {seen.visibility}. Open it there, see what the platform says of it, and withdraw "
+        "it or make it public by hand."
     )
 
 
