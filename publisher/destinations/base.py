@@ -84,7 +84,8 @@ class Purpose(StrEnum):
 class BucketRule:
     """One of a platform's limits: `units` for each `window`, of which `reserve` is kept for withdrawals.
 
-    `window` is "hour" (clock hours, UTC) or "day" (calendar days in `zone`).
+    `window` is "hour" (clock hours, UTC) or "day" (calendar days in `zone`). `per_post`: units of a Post that goes
+    straight through; so many are booked at once, and the forecast of `publisher check` rests on it.
     """
 
     bucket: str
@@ -92,6 +93,7 @@ class BucketRule:
     window: str
     zone: str = "UTC"
     reserve: int = 0
+    per_post: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,23 +267,28 @@ class Destination(Protocol):
         """Look for every copy that carries the Parcel's Mark and was uploaded at or after `since`."""
         ...
 
-    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Set thumbnail, captions, licence and comment settings before the reveal. Repeatable.
 
+        `seen`: what `look` has just answered: the item is there, private and processed, so nobody asks that again.
         No request of it may hide the item: sent late, by a worker that had stood still, it would hide what another has
         revealed meanwhile. What a platform sets only together with visibility belongs to `reveal`.
         """
         ...
 
-    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Give the item the Parcel's `visibility`, and its comment settings where the platform sets both together.
 
-        Repeatable; `look` says whether it has them. The Parcel's body cannot be opened here.
+        `seen`: what `look` answered last, in the same turn of work. Repeatable; `look` says whether it has them. The
+        Parcel's body cannot be opened here.
         """
         ...
 
     def look(self, receipt: Receipt) -> Seen:
-        """Returns what the platform reports now. An item that is gone is `exists=False`, not an error."""
+        """Returns what the platform reports now. An item that is gone is `exists=False`, not an error.
+
+        With the direct addresses of what others can see; of a private item a destination need not ask for them.
+        """
         ...
 
     def amend(self, receipt: Receipt, parcel: Parcel) -> None:
@@ -296,8 +303,12 @@ class Destination(Protocol):
         """Delete the item. An item that is already gone counts as success."""
         ...
 
-    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
-        """Put the item into the album, which is made if missing; returns the album's remote id. Repeatable."""
+    def file_under(self, receipt: Receipt, album: AlbumKey, known: str = "") -> str:
+        """Put the item into the album, which is made if missing; returns the album's remote id. Repeatable.
+
+        `known`: the id it had when something was filed last. Where the platform has no such album any more, or it is
+        empty, the album is looked for by its mark before one is made.
+        """
         ...
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:

@@ -65,11 +65,21 @@ def run_round(worker: Worker) -> int:
 
 
 def _stale_albums(worker: Worker) -> list[Album]:
-    """Albums that may be written now and whose words are not those they should be."""
-    albums = due.albums(worker.scope())
-    campaigns = {each.slug: each for each in Campaign.objects.filter(slug__in=albums.values("key"), held=False)}
-    wanted = ((album, campaigns.get(album.key)) for album in albums)
-    return [album for album, campaign in wanted if campaign is not None and _stale(album, campaign) is not None]
+    """Albums that may be written now and whose words are not those they should be; of the others that is recorded."""
+    albums = list(due.albums(worker.scope()))
+    campaigns = {
+        each.slug: each for each in Campaign.objects.filter(slug__in={album.key for album in albums}, held=False)
+    }
+    stale = []
+    for album in albums:
+        campaign = campaigns.get(album.key)
+        if campaign is None:
+            continue  # held since they were listed
+        if _stale(album, campaign) is None:
+            album_moves.words_stand(album)
+        else:
+            stale.append(album)
+    return stale
 
 
 def _stale(album: Album, campaign: Campaign) -> AlbumKey | None:
@@ -92,6 +102,7 @@ def _describe(worker: Worker, album: Album) -> bool:
     campaign = Campaign.objects.get(slug=album.key)
     key = _stale(album, campaign)
     if key is None:
+        album_moves.words_stand(album)
         album_moves.release(album, worker.name)
         return False
     pace = worker.office.pace

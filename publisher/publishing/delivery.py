@@ -134,12 +134,12 @@ def _bring_out(worker: Worker, post: Post) -> Post:
         if seen.processing is Processing.PENDING:
             return _wait(worker, post, "The platform is still processing it.")
         if not post.dressed:
-            _apply_metadata(worker, post)
+            _apply_metadata(worker, post, seen)
     except Later as error:
         return _later(worker, post, error)
     except (Refused, BadMedia) as error:
         return _before_a_person(worker, post, error.message)
-    return _decide(worker, post)
+    return _decide(worker, post, seen)
 
 
 def _wrong_with(post: Post, seen: Seen) -> str:
@@ -165,20 +165,20 @@ def _hide(worker: Worker, post: Post, seen: Seen) -> Post:
     return _wait(worker, post, message)
 
 
-def _apply_metadata(worker: Worker, post: Post) -> None:
+def _apply_metadata(worker: Worker, post: Post, seen: Seen) -> None:
     """Thumbnail, captions and licence. A refused thumbnail stops the reveal, unless the campaign allows for none."""
     destination = worker.destinations[post.destination]
     parcel = parcels.pack(post, worker.renditions, LeaseCheck(worker, post, worker.boot()).body)
     try:
-        destination.apply_metadata(receipt_of(post), parcel)
+        destination.apply_metadata(receipt_of(post), parcel, seen)
     except Refused:
         if parcel.thumbnail is None or not post.item.campaign.thumbnail_optional:
             raise
-        destination.apply_metadata(receipt_of(post), replace(parcel, thumbnail=None))
+        destination.apply_metadata(receipt_of(post), replace(parcel, thumbnail=None), seen)
     posts.metadata_applied(post, post.fence)
 
 
-def _decide(worker: Worker, post: Post) -> Post:
+def _decide(worker: Worker, post: Post, seen: Seen) -> Post:
     """The deciding commit, then the asking. A Post that may not go now stays concealed."""
     limits = worker.limits(post.destination)
     attested, account = limits.needs_comment_attestation, limits.account
@@ -187,13 +187,13 @@ def _decide(worker: Worker, post: Post) -> Post:
     except (errors.GatesClosed, errors.Forbidden) as closed:
         _may_not_go(worker, post, str(closed))
         return _wait(worker, post, str(closed), ASK_AGAIN)
-    return _reveal(worker, post)
+    return _reveal(worker, post, seen)
 
 
-def _reveal(worker: Worker, post: Post) -> Post:
-    """revealing: ask for it. Whatever it answers, looking decides."""
+def _reveal(worker: Worker, post: Post, seen: Seen) -> Post:
+    """revealing: ask for it. Whatever it answers, looking decides; `seen` is what the last look answered."""
     try:
-        worker.destinations[post.destination].reveal(receipt_of(post), parcels.sought(post))
+        worker.destinations[post.destination].reveal(receipt_of(post), parcels.sought(post), seen)
     except Later as error:
         _give_back(worker, post, error.message, error)
         return _over(post)
@@ -233,7 +233,7 @@ def _confirm(worker: Worker, post: Post) -> Post:
             _may_not_go(worker, post, str(refused))
             leases.give_back(post, post.fence, now + ASK_AGAIN, str(refused))
             return _over(post)
-        post = _reveal(worker, post)  # the asking may have died with its worker; asking twice does no harm
+        post = _reveal(worker, post, seen)  # the asking may have died with its worker; asking twice does no harm
     if post.until is not None:
         leases.give_back(post, post.fence, now + _poll(worker), "Asked public; the platform does not show it yet.")
     return _over(post)
@@ -261,7 +261,9 @@ def file_one(worker: Worker, step: Step) -> bool:
         return False
     try:
         key = albums.approved_key_of(post.item.campaign, album.mark) if words else None
-        remote_id = worker.destinations[post.destination].file_under(receipt_of(post), key) if key else ""
+        remote_id = (
+            worker.destinations[post.destination].file_under(receipt_of(post), key, album.remote_id) if key else ""
+        )
     except (Later, Refused) as error:
         wait = worker.backoff(step.tries, worker.office.pace.retry_first, worker.office.pace.retry_most)
         for_good = isinstance(error, Refused)

@@ -11,7 +11,6 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import OperationalError
-from django.db.models import Min
 
 from pressqueue.destination_names import name_of
 from pressqueue.localtime import first_instant
@@ -39,8 +38,7 @@ def due(worker: Worker, name: str) -> bool:
     if since is not None and not _reckoned(name, since):
         return True
     night = last_night(worker.clock(), worker.office.reconcile.hour, worker.office.identity.zone)
-    first = _first(name)
-    return first is not None and first < night and not _reckoned(name, night)
+    return not _reckoned(name, night) and _held_anything(name, night)
 
 
 def last_night(now: datetime, hour: int, zone: str) -> datetime:
@@ -50,11 +48,11 @@ def last_night(now: datetime, hour: int, zone: str) -> datetime:
     return next(moment for moment in moments if moment <= now)
 
 
-def _first(name: str) -> datetime | None:
-    """Since when there has been anything to hold this account against."""
-    live: datetime | None = Post.objects.filter(destination=name).aggregate(at=Min("live_at"))["at"]
-    stock: datetime | None = UnmanagedMedia.objects.filter(destination=name).aggregate(at=Min("found_at"))["at"]
-    return min((each for each in (live, stock) if each is not None), default=None)
+def _held_anything(name: str, night: datetime) -> bool:
+    """Whether there was anything by then to hold this account against; asked once a night."""
+    live = Post.objects.filter(destination=name, live_at__lt=night).values("pk")
+    stock = UnmanagedMedia.objects.filter(destination=name, found_at__lt=night).values("pk")
+    return live.union(stock, all=True).exists()
 
 
 def _reckoned(name: str, since: datetime) -> bool:

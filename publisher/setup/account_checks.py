@@ -20,6 +20,7 @@ from publisher.workers.plugins import plugin_of
 from publisher.workers.worker import build_destination
 
 TIMEOUT = 10.0  # seconds
+_EACH = {"hour": "an hour", "day": "a day"}
 
 
 def look_at(office: Office, secrets: Secrets, name: str, ask: bool) -> Iterator[Finding]:
@@ -48,7 +49,10 @@ def _quota(name: str, destination: Destination, now: datetime) -> Iterator[Findi
         spent = Spend.objects.filter(destination=name, bucket=rule.bucket, window=window).first()
         left = rule.units - (spent.used if spent else 0)
         empty = spent is not None and spent.exhausted_until is not None and spent.exhausted_until > now
-        message = f"{left} of {rule.units} left this {rule.window}, {rule.reserve} of them kept for withdrawals"
+        message = (
+            f"{left} of {rule.units} left this {rule.window}, {rule.reserve} of them kept for withdrawals; "
+            f"enough for about {(rule.units - rule.reserve) // rule.per_post} Posts {_EACH[rule.window]}"
+        )
         right = left > rule.reserve and not empty
         yield Finding(f"{name}: quota {rule.bucket}", right, "the platform says it is used up" if empty else message)
 

@@ -68,7 +68,7 @@ class Watch:
         `plain` asks the account for nothing but who we are. Whether the account answers is judged by that, never by one
         Post's own call: what fails for ever may be peculiar to the Post.
         """
-        self._admit(plain, sending)
+        failing = self._admit(plain, sending)
         before = self.ledger.asked
         try:
             yield
@@ -76,21 +76,30 @@ class Watch:
             if error.stop is not Stop.NONE:
                 self._stop(error, plain)
             trouble = isinstance(error, Later) and error.trouble
-            self._note(before, plain, trouble=trouble, retry_at=error.retry_at if isinstance(error, Later) else None)
+            if trouble or failing:
+                self._note(
+                    before, plain, trouble=trouble, retry_at=error.retry_at if isinstance(error, Later) else None
+                )
             raise
         except Unsure:
             self._note(before, plain, trouble=True)
             raise
-        self._note(before, plain, trouble=False)
+        if failing:
+            self._note(before, plain, trouble=False)
 
-    def _admit(self, plain: Plain, sending: bool) -> None:
-        """Through, or as the one who asks plainly whether the account has come back."""
+    def _admit(self, plain: Plain, sending: bool) -> bool:
+        """Through, or as the one who asks plainly whether the account has come back.
+
+        Returns whether failures are counted that this call's answer would end.
+        """
         leave = circuit_breaker.ask(self.name, self.rest, now=self.ledger.now())
         kind = NotSent if sending else Later
         if not leave.granted:
             self._rests(leave.until, kind)
         if leave.until is not None:
             self._probe(plain, leave.until, kind)
+            return False  # it answered
+        return leave.failing
 
     def _probe(self, plain: Plain, lease: datetime, kind: type[Later]) -> None:
         before = self.ledger.asked
@@ -186,13 +195,13 @@ class BreakerDestination:
         with self._watch.call(self._inner.whoami):
             return self._inner.find(parcel, journal, since)
 
-    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         with self._watch.call(self._inner.whoami):
-            self._inner.apply_metadata(receipt, parcel)
+            self._inner.apply_metadata(receipt, parcel, seen)
 
-    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         with self._watch.call(self._inner.whoami):
-            self._inner.reveal(receipt, parcel)
+            self._inner.reveal(receipt, parcel, seen)
 
     def look(self, receipt: Receipt) -> Seen:
         with self._watch.call(self._inner.whoami):
@@ -210,9 +219,9 @@ class BreakerDestination:
         with self._watch.call(self._inner.whoami):
             self._inner.remove(receipt)
 
-    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+    def file_under(self, receipt: Receipt, album: AlbumKey, known: str = "") -> str:
         with self._watch.call(self._inner.whoami):
-            return self._inner.file_under(receipt, album)
+            return self._inner.file_under(receipt, album, known)
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
         with self._watch.call(self._inner.whoami):

@@ -39,8 +39,8 @@ def sent(bench: Bench, **changes: object) -> Receipt:
 
 def live(bench: Bench) -> Receipt:
     receipt = sent(bench)
-    bench.destination.apply_metadata(receipt, bench.parcel())
-    bench.destination.reveal(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel(), bench.destination.look(receipt))
+    bench.destination.reveal(receipt, bench.parcel(), bench.destination.look(receipt))
     return receipt
 
 
@@ -105,15 +105,15 @@ def test_what_is_seen_is_what_was_approved(bench: Bench) -> None:
 
 def test_a_reveal_is_seen_and_can_be_repeated(bench: Bench) -> None:
     receipt = live(bench)
-    bench.destination.reveal(receipt, bench.parcel())
+    bench.destination.reveal(receipt, bench.parcel(), bench.destination.look(receipt))
     assert look(bench, receipt).visibility is Visibility.PUBLIC
     assert [held.public for held in bench.held()] == [True]
 
 
 def test_dressing_twice_reveals_nothing(bench: Bench) -> None:
     receipt = sent(bench)
-    bench.destination.apply_metadata(receipt, bench.parcel())
-    bench.destination.apply_metadata(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel(), bench.destination.look(receipt))
+    bench.destination.apply_metadata(receipt, bench.parcel(), bench.destination.look(receipt))
     assert [held.ever_public for held in bench.held()] == [False]
 
 
@@ -138,7 +138,7 @@ def test_what_is_gone_is_not_revealed_and_is_looked_at_again_before_that_is_beli
     receipt = sent(bench)
     bench.destination.remove(receipt)
     with pytest.raises((Later, Refused)):
-        bench.destination.reveal(receipt, bench.parcel())
+        bench.destination.reveal(receipt, bench.parcel(), bench.destination.look(receipt))
 
 
 def test_amending_changes_the_words_and_nothing_else(bench: Bench) -> None:
@@ -193,7 +193,7 @@ def test_what_is_about_to_go_leaves_its_albums_and_can_do_so_twice(bench: Bench)
 
 def test_direct_addresses_answer_until_it_is_gone(bench: Bench) -> None:
     receipt = live(bench)
-    bench.destination.apply_metadata(receipt, bench.parcel())
+    bench.destination.apply_metadata(receipt, bench.parcel(), bench.destination.look(receipt))
     addresses = bench.destination.media(receipt)
     assert addresses
     if bench.control is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from publisher.destinations.base import Absent, AlbumKey, Present, Processing, Purpose, Visibility, Window
+from publisher.destinations.base import Absent, AlbumKey, Present, Processing, Purpose, Receipt, Visibility, Window
 from publisher.destinations.errors import Later, Refused, Stop, Unsure, UploadInterrupted
 from publisher.destinations.texts import normalise
 
@@ -180,8 +180,8 @@ def test_an_appeal_has_no_remarks_and_all_rights_reserved(desk: Bench, kind: str
     parcel = desk.parcel(kind=kind, licence="4", comments=True)
     receipt = desk.destination.send(parcel, desk.journal())
     desk.control.edit("flickr", receipt.remote_id, licence="4")
-    desk.destination.apply_metadata(receipt, parcel)
-    desk.destination.reveal(receipt, parcel)
+    desk.destination.apply_metadata(receipt, parcel, desk.destination.look(receipt))
+    desk.destination.reveal(receipt, parcel, desk.destination.look(receipt))
     assert (thing(desk)["comments"], thing(desk)["licence"]) == (0, "0")
 
 
@@ -189,8 +189,8 @@ def test_an_appeal_has_no_remarks_and_all_rights_reserved(desk: Bench, kind: str
 def test_a_feature_keeps_the_remarks_and_licence_it_was_given(desk: Bench, comments: bool, remarks: int) -> None:
     parcel = desk.parcel(licence="5", comments=comments)
     receipt = desk.destination.send(parcel, desk.journal())
-    desk.destination.apply_metadata(receipt, parcel)
-    desk.destination.reveal(receipt, parcel)
+    desk.destination.apply_metadata(receipt, parcel, desk.destination.look(receipt))
+    desk.destination.reveal(receipt, parcel, desk.destination.look(receipt))
     assert (thing(desk)["comments"], thing(desk)["licence"]) == (remarks, "5")
 
 
@@ -198,8 +198,8 @@ def test_nothing_of_the_dressing_hides_what_is_public(desk: Bench) -> None:
     """A worker that stood still sends it when another has revealed the photo."""
     parcel = desk.parcel(licence="5", comments=True)
     receipt = desk.destination.send(parcel, desk.journal())
-    desk.destination.reveal(receipt, parcel)
-    desk.destination.apply_metadata(receipt, parcel)
+    desk.destination.reveal(receipt, parcel, desk.destination.look(receipt))
+    desk.destination.apply_metadata(receipt, parcel, desk.destination.look(receipt))
     assert (thing(desk)["visibility"], thing(desk)["comments"], thing(desk)["licence"]) == ("public", 3, "5")
 
 
@@ -207,7 +207,7 @@ def test_a_licence_flickr_does_not_know_is_refused(desk: Bench) -> None:
     parcel = desk.parcel(licence="99")
     receipt = desk.destination.send(parcel, desk.journal())
     with pytest.raises(Refused, match="licence"):
-        desk.destination.apply_metadata(receipt, parcel)
+        desk.destination.apply_metadata(receipt, parcel, desk.destination.look(receipt))
 
 
 def test_footage_waits_until_it_is_prepared(desk: Bench, film: Any) -> None:
@@ -215,13 +215,13 @@ def test_footage_waits_until_it_is_prepared(desk: Bench, film: Any) -> None:
     receipt = desk.destination.send(film, desk.journal())
     assert desk.destination.look(receipt).processing is Processing.PENDING
     with pytest.raises(Later, match="preparing"):
-        desk.destination.apply_metadata(receipt, film)
+        desk.destination.apply_metadata(receipt, film, desk.destination.look(receipt))
     with pytest.raises(Later, match="preparing"):
-        desk.destination.reveal(receipt, film)
+        desk.destination.reveal(receipt, film, desk.destination.look(receipt))
     assert desk.control.count("flickr.photos.setPerms") == 0
     desk.control.advance(31)
-    desk.destination.apply_metadata(receipt, film)
-    desk.destination.reveal(receipt, film)
+    desk.destination.apply_metadata(receipt, film, desk.destination.look(receipt))
+    desk.destination.reveal(receipt, film, desk.destination.look(receipt))
     assert desk.destination.look(receipt).visibility is Visibility.PUBLIC
 
 
@@ -232,13 +232,13 @@ def test_footage_that_could_not_be_prepared_is_refused(desk: Bench, film: Any) -
     seen = desk.destination.look(receipt)
     assert (seen.processing, seen.message) == (Processing.FAILED, "Flickr could not prepare the footage.")
     with pytest.raises(Refused, match="could not prepare"):
-        desk.destination.apply_metadata(receipt, film)
+        desk.destination.apply_metadata(receipt, film, desk.destination.look(receipt))
 
 
 def test_unlisted_does_not_exist_here(desk: Bench) -> None:
     receipt = desk.destination.send(desk.parcel(), desk.journal())
     with pytest.raises(Refused, match="unlisted"):
-        desk.destination.reveal(receipt, desk.parcel(visibility=Visibility.UNLISTED))
+        desk.destination.reveal(receipt, desk.parcel(visibility=Visibility.UNLISTED), desk.destination.look(receipt))
 
 
 def test_what_friends_may_see_is_not_private(desk: Bench) -> None:
@@ -254,15 +254,28 @@ def test_what_friends_may_see_is_not_private(desk: Bench) -> None:
 # Looking
 
 
-def test_looking_names_every_direct_address(desk: Bench) -> None:
+def public(desk: Bench) -> Receipt:
     receipt = desk.destination.send(desk.parcel(), desk.journal())
-    seen = desk.destination.look(receipt)
+    desk.destination.reveal(receipt, desk.parcel(), desk.destination.look(receipt))
+    return receipt
+
+
+def test_looking_names_every_direct_address(desk: Bench) -> None:
+    seen = desk.destination.look(public(desk))
     assert len(seen.media_urls) >= 3
     assert all(url.startswith("http://127.0.0.1:") for url in seen.media_urls)
 
 
-def test_looking_succeeds_without_the_direct_addresses(desk: Bench) -> None:
+def test_a_look_at_what_nobody_else_sees_does_not_ask_for_its_addresses(desk: Bench) -> None:
     receipt = desk.destination.send(desk.parcel(), desk.journal())
+    desk.budget.spent.clear()
+    assert desk.destination.look(receipt).media_urls == ()
+    assert desk.budget.spent == [("calls", 1, Purpose.LOOK)]
+    assert len(desk.destination.media(receipt)) >= 3  # whoever needs them asks
+
+
+def test_looking_succeeds_without_the_direct_addresses(desk: Bench) -> None:
+    receipt = public(desk)
     desk.control.fault("flickr.photos.getSizes", "500")
     seen = desk.destination.look(receipt)
     assert (seen.exists, seen.media_urls) == (True, ())

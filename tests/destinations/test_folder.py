@@ -59,7 +59,7 @@ def test_what_is_sent_lies_in_a_hidden_folder(gallery: Path, sent: Receipt) -> N
 
 def test_a_reveal_is_one_move_of_the_whole(gallery: Path, built: Destination, sent: Receipt) -> None:
     inode = (gallery / ".concealed" / sent.remote_id).stat().st_ino
-    built.reveal(sent, make_parcel())
+    built.reveal(sent, make_parcel(), built.look(sent))
     assert (gallery / "public" / sent.remote_id).stat().st_ino == inode
     assert seen_by_the_public(gallery) == [
         f"public/{sent.remote_id}/about.json",
@@ -71,7 +71,7 @@ def test_sending_twice_leaves_one(
     gallery: Path, built: Destination, sent: Receipt, parcels: Any, journals: Any
 ) -> None:
     assert built.send(parcels(), journals()) == sent
-    built.reveal(sent, make_parcel())
+    built.reveal(sent, make_parcel(), built.look(sent))
     assert built.send(parcels(), journals()) == sent
     assert list((gallery / ".concealed").iterdir()) == []
 
@@ -103,7 +103,7 @@ def test_what_broke_off_while_arriving_is_not_there(
 
 
 def test_about_json_tells_what_a_page_needs(gallery: Path, built: Destination, sent: Receipt, parcels: Any) -> None:
-    built.apply_metadata(sent, parcels(licence="5"))
+    built.apply_metadata(sent, parcels(licence="5"), built.look(sent))
     told = json.loads((gallery / ".concealed" / sent.remote_id / "about.json").read_text("utf-8"))
     assert told["title"] == parcels().title
     assert told["alt_text"] == parcels().alt_text
@@ -117,8 +117,8 @@ def test_the_thumbnail_and_captions_lie_beside_the_file(
     (tmp_path / "poster.jpg").write_bytes(b"poster")
     (tmp_path / "words.vtt").write_text("WEBVTT\n")
     dressed = parcels(thumbnail=tmp_path / "poster.jpg", captions=(("en-GB", tmp_path / "words.vtt"),))
-    built.apply_metadata(sent, dressed)
-    built.apply_metadata(sent, dressed)
+    built.apply_metadata(sent, dressed, built.look(sent))
+    built.apply_metadata(sent, dressed, built.look(sent))
     names = sorted(path.name for path in (gallery / ".concealed" / sent.remote_id).iterdir())
     assert names == ["about.json", "captions.en-GB.vtt", "feature.jpg", "thumbnail.jpg"]
 
@@ -141,7 +141,7 @@ def test_an_id_that_is_none_of_ours_touches_nothing(
 
 
 def test_removing_leaves_no_trace(gallery: Path, built: Destination, sent: Receipt) -> None:
-    built.reveal(sent, make_parcel())
+    built.reveal(sent, make_parcel(), built.look(sent))
     name = built.file_under(sent, ALBUM)
     built.remove(sent)
     assert [path for path in gallery.rglob("*") if sent.remote_id in path.name] == []
@@ -172,7 +172,7 @@ def test_a_file_changed_by_hand_is_seen(gallery: Path, built: Destination, sent:
 def test_what_is_gone_is_refused_in_words(built: Destination, parcels: Any) -> None:
     gone = Receipt("0" * 32, "")
     steps: list[Callable[[], Any]] = [
-        lambda: built.apply_metadata(gone, parcels()),
+        lambda: built.apply_metadata(gone, parcels(), built.look(gone)),
         lambda: built.amend(gone, parcels()),
         lambda: built.file_under(gone, ALBUM),
     ]
@@ -189,7 +189,7 @@ def test_it_is_known_by_the_gallery_s_own_name(gallery: Path, built: Destination
 def test_a_disk_that_fails_is_later_and_stops_the_account(gallery: Path, built: Destination, sent: Receipt) -> None:
     (gallery / "public").rmdir()
     with pytest.raises(Later) as refusal:
-        built.reveal(sent, make_parcel())
+        built.reveal(sent, make_parcel(), built.look(sent))
     assert refusal.value.stop is Stop.ACCOUNT
     assert refusal.value.retry_at is not None  # nobody connects a folder: it must go on by itself
 
@@ -240,7 +240,7 @@ def test_what_is_public_can_be_read_by_a_web_server_whatever_the_umask(
     try:
         built = build(make_account({"path": str(gallery)}))
         receipt = built.send(parcels(), journals())
-        built.reveal(receipt, make_parcel())
+        built.reveal(receipt, make_parcel(), built.look(receipt))
     finally:
         os.umask(before)
     # A web server is another user: it must be able to enter and read what is public.

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -175,3 +177,53 @@ def test_a_destination_is_told_later_with_the_time_and_only_for_what_it_has_rule
     ledger.exhausted("something else", None)
     clock.on(hours=1)
     ledger.spend("calls", 1, Purpose.PUBLISH)
+
+
+@pytest.mark.django_db
+def test_a_post_is_booked_in_one_statement() -> None:
+    clock = factories.Clock(NOW)
+    ledger = Ledger("flickr", clock)
+    ledger.follow([BucketRule("calls", 100, "hour", reserve=10, per_post=5)])
+    ledger.spend("calls", 1, Purpose.PUBLISH)
+    assert used() == [5]
+    with CaptureQueriesContext(connection) as asked:
+        for purpose in (Purpose.LOOK, Purpose.PUBLISH, Purpose.LOOK, Purpose.LOOK):
+            ledger.spend("calls", 1, purpose)
+    assert (used(), len(asked)) == ([5], 0)
+    ledger.spend("calls", 1, Purpose.PUBLISH)
+    assert used() == [10]
+    clock.on(hours=1)
+    ledger.spend("calls", 1, Purpose.PUBLISH)  # what was left over was of the hour before
+    assert used() == [10, 5]
+    assert ledger.asked == 7
+
+
+@pytest.mark.django_db
+def test_the_last_requests_of_an_hour_are_booked_one_by_one_and_none_is_lost() -> None:
+    ledger = Ledger("flickr", factories.Clock(NOW))
+    ledger.follow([BucketRule("calls", 8, "hour", reserve=1, per_post=5)])
+    for _ in range(7):
+        ledger.spend("calls", 1, Purpose.PUBLISH)
+    assert used() == [7]
+    with pytest.raises(Later):
+        ledger.spend("calls", 1, Purpose.PUBLISH)
+    ledger.spend("calls", 1, Purpose.WITHDRAW)
+
+
+@pytest.mark.django_db
+def test_what_is_booked_is_not_used_once_the_platform_says_that_nothing_is_left() -> None:
+    ledger = Ledger("flickr", factories.Clock(NOW))
+    ledger.follow([BucketRule("calls", 100, "hour", per_post=5)])
+    ledger.spend("calls", 1, Purpose.PUBLISH)
+    ledger.exhausted("calls", NOW + timedelta(minutes=5))
+    with pytest.raises(Later):
+        ledger.spend("calls", 1, Purpose.PUBLISH)
+
+
+@pytest.mark.django_db
+def test_a_withdrawal_never_waits_for_what_publishing_has_booked() -> None:
+    ledger = Ledger("flickr", factories.Clock(NOW))
+    ledger.follow([BucketRule("calls", 6, "hour", reserve=1, per_post=5)])
+    ledger.spend("calls", 1, Purpose.PUBLISH)
+    ledger.spend("calls", 1, Purpose.WITHDRAW)
+    assert used() == [6]

@@ -24,15 +24,13 @@ def looked(stop: str = "none") -> Case:
     return Case("look", "photos.getInfo", "concealed", {"photos.getInfo": 1}, stop, parked=stop == "none")
 
 
-DRESSING = {"photos.getInfo": 1}
 FILING = {"photosets.getList": 1}
 CALL_CASES: dict[tuple[str, int], Case] = {
     **{("*", code): looked("auth") for code in (95, 96, 97, 98, 99, 100)},
     ("*", 116): looked(),
-    ("photos.getInfo", 1): Case("apply_metadata", "photos.getInfo", "concealed", {"photos.getInfo": 1}),
-    ("photos.setPerms", 1): Case("reveal", "photos.setPerms", "revealing", {"photos.getInfo": 1, "photos.setPerms": 1}),
+    ("photos.setPerms", 1): Case("reveal", "photos.setPerms", "revealing", {"photos.setPerms": 1}),
     **{
-        (method, code): Case("apply_metadata", method, "concealed", {**DRESSING, method: 1}, parked=code != 1)
+        (method, code): Case("apply_metadata", method, "concealed", {method: 1}, parked=code != 1)
         for method, code in [
             ("photos.licenses.setLicense", 1),
             ("photos.licenses.setLicense", 2),
@@ -46,10 +44,11 @@ CALL_CASES: dict[tuple[str, int], Case] = {
             ("photosets.create", 1),
             ("photosets.create", 2),
             ("photosets.create", 3),
-            ("photosets.addPhoto", 2),
-            ("photosets.addPhoto", 10),
         ]
     },
+    # The album is known by then.
+    ("photosets.addPhoto", 2): Case("file_under", "photosets.addPhoto", "live", {"photosets.addPhoto": 1}),
+    ("photosets.addPhoto", 10): Case("file_under", "photosets.addPhoto", "live", {"photosets.addPhoto": 1}),
     ("photosets.editMeta", 2): Case("describe_album", "photosets.editMeta", "", {"photosets.editMeta": 1}),
     ("photos.setMeta", 1): Case("amend", "photos.setMeta", "", {"photos.setMeta": 1}),
     ("photos.setTags", 1): Case("amend", "photos.setTags", "", {"photos.setMeta": 1, "photos.setTags": 1}),
@@ -103,13 +102,13 @@ CASES: dict[tuple[str, str], Case] = {
         "reveal", "videos.update", "revealing", {"videos.list": 1, "videos.update": 1}, http=404
     ),
     ("thumbnails.set", "forbidden"): Case(
-        "apply_metadata", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=403, parked=True
+        "apply_metadata", "thumbnails.set", "concealed", {"thumbnails.set": 1}, http=403, parked=True
     ),
     ("thumbnails.set", "uploadRateLimitExceeded"): Case(
-        "apply_metadata", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=429
+        "apply_metadata", "thumbnails.set", "concealed", {"thumbnails.set": 1}, http=429
     ),
     ("thumbnails.set", "videoNotFound"): Case(
-        "apply_metadata", "thumbnails.set", "concealed", {"videos.list": 1, "thumbnails.set": 1}, http=404
+        "apply_metadata", "thumbnails.set", "concealed", {"thumbnails.set": 1}, http=404
     ),
     ("playlistItems.insert", "videoNotFound"): Case(
         "file_under", "playlistItems.insert", "live", {**FILED, "playlistItems.insert": 1}, http=404

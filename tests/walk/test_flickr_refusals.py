@@ -70,7 +70,7 @@ def test_an_http_code_of_a_flickr_upload_that_proves_nothing_is_looked_for(code:
 
 
 def by_hand(row: tuple[str, int], control: Control) -> None:
-    """What somebody changed at the photo meanwhile, so that dressing it has something to set right."""
+    """What somebody changed at the photo before it is looked at, so that its terms have to be set right."""
     changes: dict[str, dict[str, Any]] = {
         "photos.licenses.setLicense": {"licence": "4"},
         "photos.setSafetyLevel": {"safety": 2},
@@ -91,7 +91,7 @@ def test_each_code_of_a_flickr_call(
         queued("flickr")
         rounds("live")
     inner = worker.destinations["flickr"]
-    worker.destinations["flickr"] = faults_at_calls.before(inner, "apply_metadata", lambda: by_hand(row, control))
+    worker.destinations["flickr"] = faults_at_calls.before(inner, "look", lambda: by_hand(row, control))
     met("flickr", CALL_CASES[row], CALLS[row].message, kind="flickr_error", code=row[1], msg=UGLY)
 
 

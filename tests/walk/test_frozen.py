@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pressqueue.models import Post
-from publisher.destinations.base import Parcel, Receipt
+from publisher.destinations.base import Parcel, Receipt, Seen
 from publisher.destinations.flickr.photos import Flickr
 from publisher.exercise.sandbox.control import Control
 from publisher.scheduling import scheduler
@@ -71,7 +71,7 @@ def test_a_worker_that_wakes_in_dressing_does_not_hide_what_was_revealed_meanwhi
     assert not hidden_in_the_end(queued, frozen, control)
 
 
-def closes_comments(flickr: Flickr, receipt: Receipt, parcel: Parcel) -> None:
+def closes_comments(flickr: Flickr, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
     """As it was: photos.setPerms sets comments and visibility together, so it hides."""
     flickr.conceal(receipt)
 

@@ -47,7 +47,9 @@ def test_each_reason_of_captions_at_youtube(
     parcel = replace(parcels.sought(post), captions=(("en", tmp_path / "en.vtt"),))
     control.fault("youtube.captions.insert", "youtube_error", reason=row[1], message=UGLY, http=CASES[row].http)
     with pytest.raises(Refused) as refused:
-        worker.destinations["youtube"].apply_metadata(receipt_of(post), parcel)
+        worker.destinations["youtube"].apply_metadata(
+            receipt_of(post), parcel, worker.destinations["youtube"].look(receipt_of(post))
+        )
     assert refused.value.message == VERDICTS[row].message
     assert control.count("youtube.captions.insert") == 1
 

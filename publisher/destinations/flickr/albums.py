@@ -9,22 +9,20 @@ from publisher.destinations.flickr.replies import BadReply, child
 from publisher.destinations.texts import normalise
 
 
-def file_under(calls: Calls, photo_id: str, album: AlbumKey) -> str:
+def file_under(calls: Calls, photo_id: str, album: AlbumKey, known: str = "") -> str:
     """Put the photo into the album, which is made if missing; returns the album's id. Repeatable.
 
-    Raises CallFault or BadReply. Where the answer to photosets.create was lost, the next call finds that album by its
-    mark.
+    `known`: the id that the album had last, which saves looking for it. Raises CallFault or BadReply. Where the answer
+    to photosets.create was lost, the next call finds that album by its mark.
     """
-    known = find(calls, album)
-    if known is None:
-        return _create(calls, photo_id, album)
-    try:
-        calls.call("photosets.addPhoto", photoset_id=known, photo_id=photo_id)
-    except CallFault as fault:
-        # 3 "photo already in set" is success (data-transfer-project#803; #1349 for footage).
-        if fault.code != 3:
-            raise
-    return known
+    if known:
+        try:
+            return _add(calls, photo_id, known)
+        except CallFault as fault:
+            if fault.code != 1:  # "photoset not found": an album goes with its last photo
+                raise
+    standing = find(calls, album)
+    return _create(calls, photo_id, album) if standing is None else _add(calls, photo_id, standing)
 
 
 def describe(calls: Calls, album_id: str, album: AlbumKey) -> bool:
@@ -77,6 +75,16 @@ def find(calls: Calls, album: AlbumKey) -> str | None:
         if album.mark in normalise(row.findtext("description") or "")
     ]
     return min(ours, key=lambda number: (len(number), number), default=None)
+
+
+def _add(calls: Calls, photo_id: str, album: str) -> str:
+    try:
+        calls.call("photosets.addPhoto", photoset_id=album, photo_id=photo_id)
+    except CallFault as fault:
+        # 3 "photo already in set" is success (data-transfer-project#803; #1349 for footage).
+        if fault.code != 3:
+            raise
+    return album
 
 
 def _create(calls: Calls, photo_id: str, album: AlbumKey) -> str:

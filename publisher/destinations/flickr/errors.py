@@ -120,7 +120,6 @@ CALLS: dict[tuple[str, int], Row] = {
     ("*", 116): UPLOAD[116],
     # FJ: code 1 of these is "photo not found"; of photosets.create it is "no title". It is asked again before it is
     # believed: a platform may for a moment not know what it holds.
-    ("photos.getInfo", 1): Row(Verdict.NOT_SENT, GONE),
     ("photos.setPerms", 1): Row(Verdict.NOT_SENT, GONE),
     ("photos.setMeta", 1): Row(Verdict.NOT_SENT, GONE),
     ("photos.setTags", 1): Row(Verdict.NOT_SENT, GONE),

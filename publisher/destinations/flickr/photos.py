@@ -31,13 +31,14 @@ from publisher.destinations.flickr.albums import describe, file_under, unfile
 from publisher.destinations.flickr.calls import CallFault, Calls
 from publisher.destinations.flickr.errors import CONSENT, FULL, GONE, of_call
 from publisher.destinations.flickr.listing import Cut, marked, uploaded
-from publisher.destinations.flickr.replies import BadReply, child, seen_in_info
+from publisher.destinations.flickr.replies import UNSAFE, BadReply, child, seen_in_info
 from publisher.destinations.flickr.sending import send
 from publisher.destinations.flickr.texts import MARK_TAG, tag_line
 from publisher.destinations.flickr.wire import HttpFault
 from publisher.destinations.served import MediaHosts
 
 BUCKET = "calls"
+CALLS_PER_POST = 5  # upload, getInfo, setPerms, getInfo, getSizes
 BELOW = "below_limit"  # people.getUploadStatus as recorded
 _NOBODY = {"is_public": "0", "is_friend": "0", "is_family": "0"}
 _THROTTLED = timedelta(minutes=1)
@@ -64,7 +65,7 @@ def limits_of(terms: Terms, nsid: str = "") -> Limits:
         tags_count=74,
         own_tags=(MARK_TAG,),
         conceals=True,
-        buckets=(BucketRule(BUCKET, terms.calls_per_hour, "hour", reserve=terms.reserve),),
+        buckets=(BucketRule(BUCKET, terms.calls_per_hour, "hour", reserve=terms.reserve, per_post=CALLS_PER_POST),),
         longest_server_time=120.0,
         max_seconds=terms.max_seconds,
         account=nsid and f"flickr:{nsid}",
@@ -119,23 +120,22 @@ class Flickr:
             return Absent(authoritative=False)
         return Present(tuple(Receipt(copy.remote_id, copy.url) for copy in copies))
 
-    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Set licence and safety level while the photo is private. Raises Later while Flickr prepares footage."""
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
+        """Set licence and safety level where they differ. Raises Later while Flickr prepares footage."""
+        _ready(seen)
         with self._in_words():
             calls = self._calls(Purpose.PUBLISH)
-            info = calls.call("photos.getInfo", photo_id=receipt.remote_id)
-            _ready(seen_in_info(info))
             licence = "0" if parcel.kind in GUARDED_KINDS else parcel.licence
-            if child(info, "photo").get("license") != licence:
+            if seen.licence != licence:
                 calls.call("photos.licenses.setLicense", photo_id=receipt.remote_id, license_id=licence)
-            if child(info, "photo").get("safety_level") not in {"0", "1"}:
+            if UNSAFE in seen.faults:
                 calls.call("photos.setSafetyLevel", photo_id=receipt.remote_id, safety_level="1")
 
-    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Make the photo public and set who may comment, in one photos.setPerms: it always sets both.
 
-        Raises Refused for Visibility.UNLISTED, which Flickr does not have, and Later while Flickr prepares footage:
-        photos.setPerms fails then (as Photini found), so photos.getInfo is read first.
+        Raises Refused for Visibility.UNLISTED, which Flickr does not have, and Later where `seen` says that Flickr
+        prepares footage: photos.setPerms fails then (as Photini found).
         """
         if parcel.visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
@@ -143,14 +143,18 @@ class Flickr:
             raise Refused("Flickr knows public and private photos only, none that are unlisted.")
         remarks = "3" if parcel.comments and parcel.kind not in GUARDED_KINDS else "0"
         public = {**_NOBODY, "is_public": "1"}
+        _ready(seen)
         with self._in_words():
             calls = self._calls(Purpose.PUBLISH)
-            _ready(seen_in_info(calls.call("photos.getInfo", photo_id=receipt.remote_id)))
             calls.call("photos.setPerms", photo_id=receipt.remote_id, **public, perm_comment=remarks, perm_addmeta="0")
         return None
 
     def look(self, receipt: Receipt) -> Seen:
-        """Returns what photos.getInfo reports, its texts unescaped once only: compare them by `texts.normalise`."""
+        """Returns what photos.getInfo reports, its texts unescaped once only: compare them by `texts.normalise`.
+
+        The direct addresses, by photos.getSizes, only of what others can see: a withdrawal of what was never public
+        asks `media` for them, and one of what was has noted them when it went up.
+        """
         with self._in_words():
             calls = self._calls(Purpose.LOOK)
             try:
@@ -159,8 +163,9 @@ class Flickr:
                 if fault.code != 1:
                     raise
                 return Seen(receipt.remote_id, exists=False)
-        # The addresses were noted when it went up; a withdrawal spends nothing on asking again.
-        return seen if self.withdrawing else replace(seen, media_urls=self._media(calls, receipt))
+        if self.withdrawing or seen.visibility is Visibility.PRIVATE:
+            return seen
+        return replace(seen, media_urls=self._media(calls, receipt))
 
     def amend(self, receipt: Receipt, parcel: Parcel) -> None:
         """Replace title and description (photos.setMeta), then all tags, the Mark among them (photos.setTags)."""
@@ -179,10 +184,10 @@ class Flickr:
         """Delete the photo by photos.delete, always from the withdrawal reserve."""
         self._take_away("photos.delete", receipt)
 
-    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+    def file_under(self, receipt: Receipt, album: AlbumKey, known: str = "") -> str:
         """Put the photo into the album whose description holds the album's mark; see `albums.file_under`."""
         with self._in_words():
-            return file_under(self._calls(Purpose.PUBLISH), receipt.remote_id, album)
+            return file_under(self._calls(Purpose.PUBLISH), receipt.remote_id, album, known)
 
     def describe_album(self, remote_id: str, album: AlbumKey) -> bool:
         """Replace the album's title and description by photosets.editMeta; see `albums.describe`."""

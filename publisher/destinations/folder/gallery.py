@@ -114,7 +114,7 @@ class Folder:
             return Absent(authoritative=True)
         return Present((self._receipt(parcel.mark),))
 
-    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Copy thumbnail and captions beside the file; write licence and comments into about.json."""
         with self._in_words():
             place = self._place(receipt)
@@ -124,7 +124,7 @@ class Folder:
                 files.copy(captions, place / f"captions.{files.safe(language)}.vtt")
             files.amend(place, licence=parcel.licence, comments=_comments(parcel))
 
-    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Rename the item into the public folder.
 
         Raises Refused for Visibility.UNLISTED, which a folder does not have, and where the item is gone.
@@ -162,7 +162,7 @@ class Folder:
         with self._in_words():
             files.remove(self.root, receipt.remote_id)
 
-    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+    def file_under(self, receipt: Receipt, album: AlbumKey, known: str = "") -> str:
         """Add the item to the album's list; returns the album's name (32 hex digits)."""
         with self._in_words():
             self._place(receipt)

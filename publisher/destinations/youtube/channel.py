@@ -169,22 +169,24 @@ class YouTube:
             return Present(tuple(copies.values()))
         return Partial(answer.bytes) if isinstance(answer, Stored) else Absent(authoritative=False)
 
-    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Set the approved poster frame and add missing captions, once YouTube has processed the file."""
-        found = self.look(receipt)
-        if not found.exists:
+        if not seen.exists:
             raise Later(_GONE, answered=True)
-        if found.processing is Processing.FAILED:
-            raise Refused(found.message)
-        if found.processing is Processing.PENDING:
+        if seen.processing is Processing.FAILED:
+            raise Refused(seen.message)
+        if seen.processing is Processing.PENDING:
             raise Later("YouTube is still processing the footage.")
         if parcel.thumbnail is not None:
             self._set_thumbnail(receipt, parcel.thumbnail)
         if parcel.captions:
             self._add_captions(receipt, parcel)
 
-    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
-        """Make the video public or unlisted. `look` says whether YouTube did so."""
+    def reveal(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
+        """Make the video public or unlisted. `look` says whether YouTube did so.
+
+        The status is read anew all the same: what is not sent of it YouTube deletes, and `seen` does not hold it all.
+        """
         status = self._part(receipt, "status")
         if status is None:
             raise Later(_GONE, answered=True)
@@ -219,17 +221,12 @@ class YouTube:
         """Delete the video; one that is already gone counts as success."""
         self._call("videos.delete", settled=(404,), id=receipt.remote_id)
 
-    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+    def file_under(self, receipt: Receipt, album: AlbumKey, known: str = "") -> str:
         """List the playlist before each insert: YouTube accepts a second playlist of one title and a second entry."""
-        playlist_id = self._playlist(album)
-        there = self._items(
-            "playlistItems.list",
-            Purpose.PUBLISH,
-            playlistId=playlist_id,
-            videoId=receipt.remote_id,
-            part="id",
-            maxResults=1,
-        )
+        playlist_id, there = known, self._entries(receipt, known) if known else None
+        if there is None:
+            playlist_id = self._playlist(album)
+            there = self._entries(receipt, playlist_id, settled=())
         if not there:
             body = playlist_item_body(playlist_id, receipt.remote_id)
             self._call("playlistItems.insert", part="snippet", body=body)
@@ -250,7 +247,7 @@ class YouTube:
     def unfile(self, receipt: Receipt, albums: tuple[str, ...]) -> None:
         """Delete its entries: a playlist goes on showing “Deleted video” for one that is gone (invidious#552)."""
         for playlist in albums:
-            for entry in self._entries(receipt, playlist):
+            for entry in self._entries(receipt, playlist) or ():
                 self._call("playlistItems.delete", settled=(404,), id=entry)
 
     def media(self, receipt: Receipt) -> tuple[str, ...]:
@@ -318,13 +315,13 @@ class YouTube:
     def _receipt(self, video: dict[str, Any]) -> Receipt:
         return receipt_of(video, self._settings.watch_url)
 
-    def _entries(self, receipt: Receipt, playlist: str) -> list[str]:
-        """The ids under which the playlist holds the video; none where there is no such playlist any more."""
+    def _entries(self, receipt: Receipt, playlist: str, settled: tuple[str | int, ...] = (404,)) -> list[str] | None:
+        """The ids under which the playlist holds the video; None where there is no such playlist any more."""
         answer = self._wire.call(
-            "playlistItems.list", self._purpose(Purpose.PUBLISH), settled=(404,),
+            "playlistItems.list", self._purpose(Purpose.PUBLISH), settled=settled,
             playlistId=playlist, videoId=receipt.remote_id, part="id", maxResults=50,
         )  # fmt: skip
-        return [str(item["id"]) for item in items_of(answer)] if answer else []
+        return [str(item["id"]) for item in items_of(answer)] if answer else None
 
     # -- dressing and filing --------------------------------------------------------------------------
 

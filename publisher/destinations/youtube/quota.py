@@ -39,6 +39,12 @@ COSTS: dict[str, tuple[str, int]] = {
 }
 
 
+# Two looks, the poster frame, the status read and written.
+UNITS_PER_POST = sum(
+    COSTS[name][1] for name in ("videos.list", "thumbnails.set", "videos.list", "videos.update", "videos.list")
+)
+
+
 def rules(uploads: int = 100, units: int = 10_000, reserve: int = 1_000) -> tuple[BucketRule, ...]:
     """Returns the account's buckets.
 
@@ -47,7 +53,7 @@ def rules(uploads: int = 100, units: int = 10_000, reserve: int = 1_000) -> tupl
     """
     return (
         BucketRule(UPLOADS, uploads, "day", ZONE),
-        BucketRule(UNITS, units, "day", ZONE, min(reserve, units)),
+        BucketRule(UNITS, units, "day", ZONE, min(reserve, units), UNITS_PER_POST),
     )
 
 

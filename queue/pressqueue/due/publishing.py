@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from pressqueue.due.base import Scope
 from pressqueue.models import Account, Album, Campaign, Office, Post, Step, Totals
@@ -44,9 +44,13 @@ def totals_to_count(scope: Scope) -> QuerySet[Totals]:
 
 
 def albums(scope: Scope) -> QuerySet[Album]:
-    """Returns albums that may be written now, whether or not their words changed; none during a freeze."""
+    """Returns albums whose words may have changed since they were compared, and may be written now.
+
+    None during a freeze.
+    """
     due = Q(not_before__isnull=True) | Q(not_before__lte=scope.now)
-    free = Album.objects.filter(due, claims.free(scope.now), account__in=scope.accounts).exclude(remote_id="")
+    changed = Album.objects.filter(words_checked__lt=F("words_version")).exclude(remote_id="")
+    free = changed.filter(due, claims.free(scope.now), account__in=scope.accounts)
     free = free.filter(~Exists(Office.objects.filter(frozen="all")))
     free = free.filter(key__in=Campaign.objects.filter(held=False).values("slug"))
     free = free.exclude(account__in=_quiet(scope)).exclude(leases.pending_takedown("account", scope.now))

@@ -160,12 +160,17 @@ class Album(models.Model):
     owner = models.CharField(max_length=80, blank=True)
     until = models.DateTimeField(null=True)
     written = models.CharField(max_length=64, blank=True)  # SHA-256 of the words that stand there; "": nobody knows
+    words_version = models.PositiveIntegerField(default=1)  # one more whenever what it should read may have changed
+    words_checked = models.PositiveIntegerField(default=0)  # the version that stands there, or needs no writing
     not_before = models.DateTimeField(null=True)  # of the next try to write them
     tries = models.PositiveIntegerField(default=0)
     words = models.TextField(blank=True)  # why the last try failed, for the officer
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "key"], name="an_album_once_per_account")]
+        indexes = [
+            models.Index(F("id"), name="albums_to_check", condition=Q(words_checked__lt=F("words_version"))),
+        ]
 
 
 class Account(SealedRow):

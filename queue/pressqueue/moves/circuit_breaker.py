@@ -46,11 +46,12 @@ class Rest:
 class Leave:
     """Whether an account may be asked. Granted: `until` is the end of this probe's lease (None: it is closed).
 
-    Not granted: `until` is when to ask again.
+    Not granted: `until` is when to ask again. `failing`: whether failures are counted, which the next answer ends.
     """
 
     granted: bool
     until: datetime | None = None
+    failing: bool = False
 
 
 def resting(now: datetime) -> QuerySet[Account]:
@@ -61,14 +62,14 @@ def resting(now: datetime) -> QuerySet[Account]:
 def ask(destination: str, rest: Rest, *, now: datetime) -> Leave:
     """Returns whether this call may go to the platform; once a rest is over, the one call that may is the probe."""
     rows = Account.objects.filter(pk=destination)
-    until = rows.values_list("broken_until", flat=True).first()
+    until, failures = rows.values_list("broken_until", "failures").first() or (None, 0)
     if until is not None and until <= now:
         lease = now + timedelta(seconds=rest.probe)
         if rows.filter(broken_until__lte=now).update(broken_until=lease) == 1:
             return Leave(True, lease)
         until = rows.values_list("broken_until", flat=True).first()
     if until is None:
-        return Leave(True)
+        return Leave(True, failing=failures > 0)
     return Leave(False, max(until, now + timedelta(seconds=rest.first)))
 
 

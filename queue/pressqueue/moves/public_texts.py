@@ -16,7 +16,7 @@ from pressqueue.cleaning import clean_texts
 from pressqueue.errors import Forbidden, GatesClosed
 from pressqueue.gates.approval import person_fault
 from pressqueue.models import Album, ApprovedText, Campaign, Officer, Post, Step, Totals
-from pressqueue.moves import notices
+from pressqueue.moves import albums, notices
 from pressqueue.states import PostState
 
 Kind = ApprovedText.Kind
@@ -176,4 +176,5 @@ def _set_going(campaign: Campaign, text: ApprovedText, now: datetime) -> None:
     )
     Step.objects.filter(post__in=live, kind="album", state="waiting").update(not_before=now)
     Album.objects.filter(key=campaign.slug).update(not_before=None, tries=0, words="")
+    albums.words_changed(campaign)
     notices.clear(NO_WORDS.format(campaign.pk), now)

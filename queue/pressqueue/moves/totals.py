@@ -11,6 +11,7 @@ from pressqueue.actors import MACHINE, Actor
 from pressqueue.audit import moving
 from pressqueue.cleaning import clean_texts
 from pressqueue.models import Campaign, Subject, Totals
+from pressqueue.moves import albums
 from pressqueue.policy import Policy
 from pressqueue.states import COUNTS_AS_PUBLIC
 
@@ -66,6 +67,7 @@ def _renew(pk: int, now: datetime) -> bool:
         row.save()
         if after == before:
             return False
+        albums.words_changed(campaign)
         log.note("totals_changed", campaign=pk, shown=after.shown, removed=after.removed)
         told = {"shown": after.shown, "removed": after.removed, "removed_then": after.removed_then}
         register.note(now, "totals", prefix=campaign.prefix, **told)
@@ -79,11 +81,12 @@ def replay_totals(actor: Actor, event: register.RegisterEvent, now: datetime) ->
         return False
     with moving(actor, now) as log:
         locks.office()
-        locks.campaign(row.pk)
+        campaign = locks.campaign(row.pk)
         locked = Totals.objects.select_for_update(no_key=True).get(pk=row.pk)
         for name in ("shown", "removed", "removed_then"):
             setattr(locked, name, max(getattr(locked, name), int(event.text(name) or 0)))
         locked.published_at = event.at
         locked.save()
+        albums.words_changed(campaign)
         log.note("totals_changed", campaign=row.pk, shown=locked.shown, removed=locked.removed)
     return True

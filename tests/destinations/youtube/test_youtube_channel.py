@@ -45,12 +45,12 @@ def captions(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("visibility", [Visibility.PUBLIC, Visibility.UNLISTED])
 def test_what_is_revealed_is_seen_as_asked(channel: Destination, sent: Receipt, visibility: Visibility) -> None:
-    channel.reveal(sent, make_parcel(visibility=visibility))
+    channel.reveal(sent, make_parcel(visibility=visibility), channel.look(sent))
     assert channel.look(sent).visibility is visibility
 
 
 def test_what_is_concealed_is_private_again(bench: Any, channel: Destination, sent: Receipt) -> None:
-    channel.reveal(sent, make_parcel())
+    channel.reveal(sent, make_parcel(), channel.look(sent))
     channel.conceal(sent)
     assert channel.look(sent).visibility is Visibility.PRIVATE
     ((_, until),) = bench.only()["public"]
@@ -60,7 +60,7 @@ def test_what_is_concealed_is_private_again(bench: Any, channel: Destination, se
 def test_a_change_of_visibility_keeps_the_other_settings(bench: Any, channel: Destination, sent: Receipt) -> None:
     before = bench.only()
     bench.control.edit("youtube", sent.remote_id, embeddable=False, license="creativeCommon")
-    channel.reveal(sent, make_parcel())
+    channel.reveal(sent, make_parcel(), channel.look(sent))
     after = bench.only()
     assert after["visibility"] == "public"
     assert (after["title"], after["tags"]) == (before["title"], before["tags"])
@@ -81,7 +81,7 @@ def test_concealing_what_is_gone_is_success(bench: Any, channel: Destination) ->
 
 def test_revealing_what_is_not_found_is_asked_again(channel: Destination) -> None:
     with pytest.raises(Later, match="no longer"):
-        channel.reveal(NOWHERE, make_parcel())
+        channel.reveal(NOWHERE, make_parcel(), channel.look(NOWHERE))
 
 
 @pytest.mark.parametrize("kind", ["500", "closed", "reset", "html200", "401"])
@@ -90,9 +90,9 @@ def test_a_write_whose_reply_is_lost_may_be_repeated(
 ) -> None:
     bench.control.fault("youtube.videos.update", kind, when="after")
     try:
-        channel.reveal(sent, make_parcel())
+        channel.reveal(sent, make_parcel(), channel.look(sent))
     except Later:
-        channel.reveal(sent, make_parcel())
+        channel.reveal(sent, make_parcel(), channel.look(sent))
     assert bench.control.met()
     assert channel.look(sent).visibility is Visibility.PUBLIC
 
@@ -180,7 +180,7 @@ def test_an_emptied_pool_stops_the_account(bench: Any, channel: Destination, sen
 def test_an_amendment_changes_the_words_and_nothing_else(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage
 ) -> None:
-    channel.reveal(sent, make_parcel())
+    channel.reveal(sent, make_parcel(), channel.look(sent))
     channel.amend(sent, footage(title="Identified: thank you", description="", tags=()))
     video = channel.look(sent)
     assert (video.title, video.description) == ("Identified: thank you", "")
@@ -207,7 +207,7 @@ def test_amending_what_is_not_found_is_asked_again(channel: Destination, footage
 def test_the_approved_poster_frame_becomes_the_thumbnail(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage, poster: Path
 ) -> None:
-    channel.apply_metadata(sent, footage(thumbnail=poster))
+    channel.apply_metadata(sent, footage(thumbnail=poster), channel.look(sent))
     assert bench.only()["thumbnail_sha256"] == hashlib.sha256(poster.read_bytes()).hexdigest()
 
 
@@ -217,9 +217,9 @@ def test_dressing_waits_until_the_footage_is_processed(
     bench.control.settings(processing_seconds=100.0)
     receipt = channel.send(footage(), journal)
     with pytest.raises(Later, match="processing"):
-        channel.apply_metadata(receipt, footage(thumbnail=poster))
+        channel.apply_metadata(receipt, footage(thumbnail=poster), channel.look(receipt))
     bench.control.advance(101)
-    channel.apply_metadata(receipt, footage(thumbnail=poster))
+    channel.apply_metadata(receipt, footage(thumbnail=poster), channel.look(receipt))
     assert bench.only()["thumbnail_sha256"]
 
 
@@ -230,7 +230,7 @@ def test_footage_that_youtube_cannot_process_is_refused_in_words(
     receipt = channel.send(footage(1000), journal)
     bench.control.advance(1000)
     with pytest.raises(Refused, match="YouTube"):
-        channel.apply_metadata(receipt, footage())
+        channel.apply_metadata(receipt, footage(), channel.look(receipt))
     assert channel.look(receipt).processing is Processing.FAILED
 
 
@@ -239,7 +239,7 @@ def test_a_channel_that_is_not_verified_is_told_what_to_do(
 ) -> None:
     bench.control.settings(channel_verified=False)
     with pytest.raises(Refused, match="verif"):
-        channel.apply_metadata(sent, footage(thumbnail=poster))
+        channel.apply_metadata(sent, footage(thumbnail=poster), channel.look(sent))
 
 
 def test_an_empty_poster_frame_is_refused_before_a_request(
@@ -248,7 +248,7 @@ def test_an_empty_poster_frame_is_refused_before_a_request(
     empty = tmp_path / "empty.jpg"
     empty.touch()
     with pytest.raises(Refused, match="poster frame"):
-        channel.apply_metadata(sent, footage(thumbnail=empty))
+        channel.apply_metadata(sent, footage(thumbnail=empty), channel.look(sent))
     assert bench.control.count("youtube.thumbnails.set") == 0
 
 
@@ -256,8 +256,8 @@ def test_captions_are_added_once(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage, captions: Path
 ) -> None:
     parcel = footage(captions=(("en-GB", captions),))
-    channel.apply_metadata(sent, parcel)
-    channel.apply_metadata(sent, parcel)
+    channel.apply_metadata(sent, parcel, channel.look(sent))
+    channel.apply_metadata(sent, parcel, channel.look(sent))
     assert bench.control.count("youtube.captions.insert") == 1
 
 
@@ -268,21 +268,21 @@ def test_captions_whose_reply_is_lost_are_not_added_twice(
     parcel = footage(captions=(("en-GB", captions),))
     bench.control.fault("youtube.captions.insert", kind, when="after")
     with pytest.raises(Later):
-        channel.apply_metadata(sent, parcel)
-    channel.apply_metadata(sent, parcel)
+        channel.apply_metadata(sent, parcel, channel.look(sent))
+    channel.apply_metadata(sent, parcel, channel.look(sent))
     assert bench.control.count("youtube.captions.insert") == 1
 
 
 def test_captions_cost_what_youtube_charges(
     bench: Any, channel: Destination, sent: Receipt, footage: Footage, captions: Path
 ) -> None:
-    channel.apply_metadata(sent, footage(captions=(("en-GB", captions),)))
+    channel.apply_metadata(sent, footage(captions=(("en-GB", captions),)), channel.look(sent))
     assert bench.ledger.units() == 1 + 50 + 400
 
 
 def test_dressing_what_is_not_found_is_asked_again(channel: Destination, footage: Footage) -> None:
     with pytest.raises(Later, match="no longer"):
-        channel.apply_metadata(NOWHERE, footage())
+        channel.apply_metadata(NOWHERE, footage(), channel.look(NOWHERE))
 
 
 # -- playlists ---------------------------------------------------------------------------------------

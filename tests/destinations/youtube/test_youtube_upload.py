@@ -108,7 +108,7 @@ def test_a_channel_locked_to_private_says_so_when_looked_at(
 ) -> None:
     bench.control.settings(private_lock=True)
     receipt = channel.send(footage(), journal)
-    channel.reveal(receipt, footage())
+    channel.reveal(receipt, footage(), channel.look(receipt))
     assert channel.look(receipt).visibility == "private"
 
 

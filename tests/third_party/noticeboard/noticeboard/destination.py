@@ -114,12 +114,12 @@ class Noticeboard:
             return Absent(authoritative=False)
         return Present(tuple(self._receipt(one.remote_id) for one in reversed(copies)))
 
-    def apply_metadata(self, receipt: Receipt, parcel: Parcel) -> None:
+    def apply_metadata(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         """Whether others may comment. The board knows no thumbnails, captions or licences."""
         comments = parcel.comments and parcel.kind not in GUARDED_KINDS
         self._told("PATCH", _notice(receipt), Purpose.PUBLISH, {"comments": comments})
 
-    def reveal(self, receipt: Receipt, parcel: Parcel) -> None:
+    def reveal(self, receipt: Receipt, parcel: Parcel, seen: Seen) -> None:
         if parcel.visibility is Visibility.PRIVATE:
             return self.conceal(receipt)
         if parcel.visibility is not Visibility.PUBLIC:
@@ -141,7 +141,7 @@ class Noticeboard:
     def remove(self, receipt: Receipt) -> None:
         self._told("DELETE", _notice(receipt), Purpose.WITHDRAW, gone_is_well=True)
 
-    def file_under(self, receipt: Receipt, album: AlbumKey) -> str:
+    def file_under(self, receipt: Receipt, album: AlbumKey, known: str = "") -> str:
         """Looked for first: a death after the album was made must not make another."""
         albums = self._told("GET", "/api/albums", Purpose.PUBLISH).get("albums", [])
         standing = next((each for each in albums if album.mark in str(each.get("description"))), None)
