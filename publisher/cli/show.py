@@ -189,22 +189,14 @@ def _attempts(item: Item) -> list[dict[str, Any]]:
 
 
 def _entries(item: Item) -> list[dict[str, Any]]:
-    """The log's lines about an Item and its Posts, oldest first. The log has no foreign keys: its ids are read."""
-    from django.db.models import Q
+    """The log's lines about an Item, its file and its Posts, oldest first."""
+    from pressqueue import mentions
 
-    from pressqueue.models import Entry
-
-    posts = set(item.posts.values_list("pk", flat=True))
-    about = Q(about__contains=f'"item":{item.pk}')
-    for pk in posts:
-        about |= Q(about__contains=f'"post":{pk}')
-    found = []
-    for entry in Entry.objects.filter(about).order_by("number"):
-        ids = json.loads(entry.about)
-        if ids.get("item") == item.pk or ids.get("post") in posts:  # the text search also finds 12 for 1
-            names = ("number", "at", "act", "actor", "door")
-            found.append({name: getattr(entry, name) for name in names} | {"about": ids})
-    return found
+    names = ("number", "at", "act", "actor", "door")
+    return [
+        {name: getattr(entry, name) for name in names} | {"about": json.loads(entry.about)}
+        for entry in mentions.entries(mentions.of_item(item)).order_by("number")
+    ]
 
 
 def _page(found: dict[str, Any], seen: Outlook, zone: str) -> Table:

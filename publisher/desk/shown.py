@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 
-from pressqueue import gates, packages
+from pressqueue import gates, mentions, packages
 from pressqueue.gates.approval import hands
 from pressqueue.gates.shown import not_shown
 from pressqueue.models import Entry, EntryText, Item, Officer, Package, Rendition, SentBack
@@ -155,20 +154,11 @@ class Event:
 
 def trail_of(item: Item) -> list[Event]:
     """What the log says of the Item, its file and its Posts, newest first."""
-    posts = list(item.posts.values_list("pk", flat=True))
-    wanted = _mentions("item", item.pk) | Q(about__contains=f'"sha256":"{item.original_id}"')
-    for post in posts:
-        wanted |= _mentions("post", post)
-    entries = list(Entry.objects.filter(wanted).order_by("-number"))
+    entries = list(mentions.entries(mentions.of_item(item)).order_by("-number"))
     texts = {row.number: row for row in EntryText.objects.filter(pk__in=[entry.number for entry in entries])}
     people = {str(pk): name for pk, name in Officer.objects.values_list("pk", "name")}
     destinations = dict(item.posts.values_list("pk", "destination"))
     return [_event(entry, texts.get(entry.number), people, destinations) for entry in entries]
-
-
-def _mentions(key: str, pk: int) -> Q:
-    """Entries about this row. `about` is canonical JSON, so a number is followed by a comma or the end."""
-    return Q(about__contains=f'"{key}":{pk},') | Q(about__contains=f'"{key}":{pk}}}')
 
 
 def _event(entry: Entry, kept: EntryText | None, people: dict[str, str], destinations: dict[int, str]) -> Event:

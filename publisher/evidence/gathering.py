@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
-from pressqueue import packages, records
+from pressqueue import mentions, packages, records
 from pressqueue.models import (
     Amendment,
     Approval,
@@ -38,30 +37,7 @@ HANDED_OUT = ("evidence_packed",)
 
 def entries_of(item: Item, last: int) -> list[Entry]:
     """The log's lines about the Item, its Posts, the people it shows and its exhibit, up to entry `last`."""
-    wanted = {
-        "item": {item.pk},
-        "post": set(item.posts.values_list("pk", flat=True)),
-        "subject": set(item.subjects.values_list("pk", flat=True)),
-    }
-    # The log has no foreign keys: its ids are read. The text search also finds 12 for 1.
-    about = Q(about__contains=f'"{item.original_id}"') | Q(about__contains='"items":[') | Q(about__contains="subjects")
-    for name, pks in wanted.items():
-        for pk in pks:
-            about |= Q(about__contains=f'"{name}":{pk}')
-    return [
-        entry
-        for entry in Entry.objects.filter(about, number__lte=last).order_by("number")
-        if _is_about(json.loads(entry.about), wanted, item)
-    ]
-
-
-def _is_about(about: Facts, wanted: dict[str, set[int]], item: Item) -> bool:
-    listed = about.get("items")
-    return (
-        any(about.get(name) in pks for name, pks in wanted.items())
-        or (isinstance(listed, list) and item.pk in listed)
-        or item.original_id in (about.get("sha256"), about.get("original"))
-    )
+    return list(mentions.entries(mentions.of_item(item, people=True)).filter(number__lte=last).order_by("number"))
 
 
 def facts(item: Item, entries: list[Entry]) -> Facts:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from pressqueue import sealing, seals, tracking
+from pressqueue import mentions, sealing, seals, tracking
 from pressqueue.actors import Actor
 from pressqueue.errors import Tampered
 from pressqueue.hashing import BEGINNING, canonical, entry_hash, text_digest
-from pressqueue.models import ChainHead, Entry, EntryText
+from pressqueue.models import ChainHead, Entry, EntryLink, EntryText
 
 Codes = dict[str, "str | int | list[str] | list[int] | None"]
 
@@ -62,6 +62,7 @@ def _append(log: Log, written: tracking.Written, actor: Actor, now: datetime) ->
     head = ChainHead.objects.select_for_update(no_key=True).get()
     vouched = seals.is_vouched(head)
     entries = _entries(head, log.lines, actor, now)
+    EntryLink.objects.bulk_create(link for entry in entries for link in mentions.links_of(entry))
     if log.seals_all:
         head.base, head.base_seals = head.number, head.seals
         seals.seal_all(head, entries[-1])
@@ -119,14 +120,14 @@ def _entries(head: ChainHead, lines: list[Line], actor: Actor, now: datetime) ->
 
 
 def verify() -> int:
-    """Check the whole chain; returns how many Entries hold. Raises Tampered naming the first that does not.
+    """Check the whole chain and its index; returns how many Entries hold. Raises Tampered, naming the first that fails.
 
     The head is read first and the check ends there, so that Entries written meanwhile do not look like tampering.
     """
     head = ChainHead.objects.get()
     texts = {entry_text.number: entry_text for entry_text in EntryText.objects.filter(number__lte=head.number)}
     entries = Entry.objects.filter(number__lte=head.number).order_by("number").iterator(chunk_size=2000)
-    number = verify_chain(head, entries, texts)
+    number = verify_chain(head, mentions.compared(entries, 1, head.number), texts)
     # Read in this order: what is appended meanwhile moves the head in the same transaction.
     last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
     if last > ChainHead.objects.get().number:

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 
-from pressqueue import audit, audit_triggers, crosscheck, hashing, packages, sealing, seals, vouching
+from pressqueue import audit, audit_triggers, crosscheck, hashing, mentions, packages, sealing, seals, vouching
 from pressqueue.errors import Tampered
 from pressqueue.models import Approval, ChainHead, Checkpoint, Entry, EntryText, Item, Package, Post, Seal
 from pressqueue.states import ENDED, ItemState, PostState
@@ -112,7 +112,7 @@ def _walk(span: Span) -> Iterator[Finding]:
     entries = Entry.objects.filter(number__range=span).order_by("number")
     texts = {entry_text.number: entry_text for entry_text in EntryText.objects.filter(number__range=span)}
     try:
-        audit.verify_stretch(entries.iterator(chunk_size=2000), texts, before, first)
+        audit.verify_stretch(mentions.compared(entries.iterator(chunk_size=2000), *span), texts, before, first)
     except Tampered as fault:
         yield Finding("chain", str(fault))
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from pressqueue.errors import NotFound
 from pressqueue.models import Booking, Campaign, Item, Office, Post, Subject
 
@@ -49,13 +51,11 @@ def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
     `also`: Subjects that it does not show yet and is to be linked with.
     """
     held_office = office()
-    above = list(Item.objects.filter(pk=pk).values_list("campaign_id", "subjects"))  # a row for each Subject, or one
-    if not above:
+    held_subjects = _subjects_of(pk, tuple(also))
+    above = Item.objects.filter(pk=pk).values("campaign_id")
+    held_campaign = Campaign.objects.select_for_update(no_key=True).filter(pk__in=above).first()
+    if held_campaign is None:
         raise NotFound(f"There is no Item with the number {pk}.")
-    shown = {subject for _, subject in above if subject is not None}
-    locked = subjects({*shown, *also})
-    held_subjects = sorted((each for each in locked if each.pk in shown), key=lambda each: each.number)
-    held_campaign = campaign(above[0][0])
     held_item = Item.objects.select_for_update(no_key=True).get(pk=pk)
     held_item.campaign = held_campaign
     booking = (
@@ -67,6 +67,17 @@ def item(pk: int, *, posts: bool = False, also: Iterable[int] = ()) -> Held:
         list(Post.objects.select_for_update(no_key=True).filter(item=held_item).order_by("pk")) if posts else []
     )
     return Held(held_office, held_campaign, held_item, booking, held_posts, held_subjects)
+
+
+def _subjects_of(item: int, also: tuple[int, ...]) -> list[Subject]:
+    """Lock the Subjects of the Item, and others; returns its own, by their numbers."""
+    shown = Item.subjects.through.objects.filter(item=item).values("subject")
+    rows = Subject.objects.select_for_update(no_key=True)
+    locked = list(rows.filter(Q(pk__in=shown) | Q(pk__in=also) if also else Q(pk__in=shown)).order_by("pk"))
+    if also:
+        own = set(shown.values_list("subject", flat=True))
+        locked = [each for each in locked if each.pk in own]
+    return sorted(locked, key=lambda each: each.number)
 
 
 def items(pks: Iterable[int], held_office: Office) -> list[Held]:

@@ -17,6 +17,7 @@ from pressqueue import policy
 from pressqueue.due import timetable
 from pressqueue.due.base import Question, Scope, which
 from pressqueue.models import (
+    Album,
     Amendment,
     Approval,
     Attempt,
@@ -118,6 +119,10 @@ class History:
                 take_down_asked_at=NOW - YEAR, not_before=NOW - YEAR, removed_at=NOW - YEAR,
             ),
             RegisterLine(line="{}", made_at=NOW - YEAR, written_at=NOW - YEAR),
+            Album(
+                account=ACCOUNT, key=f"over-{name}", mark=f"{next(_numbers):032x}", remote_id=f"a{name}", written="w",
+                words_version=3, words_checked=3,
+            ),
         ]  # fmt: skip
         for row in rows:
             QuerySet(type(row)).bulk_create([row])

@@ -140,6 +140,24 @@ def change_text(_: Scene) -> None:
     unguarded(lambda: sql("UPDATE pressqueue_entrytext SET text = '{}'"))
 
 
+def hide_entry(scene: Scene) -> None:
+    """Nobody who opens the Item's page sees what the log says of one of its moves."""
+    statement = "DELETE FROM pressqueue_entrylink WHERE kind = 'post' AND row = %s"
+    unguarded(lambda: sql(statement, str(scene.post.pk)))
+
+
+def show_elsewhere(scene: Scene) -> None:
+    unguarded(lambda: sql("UPDATE pressqueue_entrylink SET row = '999' WHERE kind = 'item' AND entry = "
+                          "(SELECT MAX(entry) FROM pressqueue_entrylink WHERE kind = 'item')"))  # fmt: skip
+
+
+def index_nothing(scene: Scene) -> None:
+    sql(
+        "INSERT INTO pressqueue_entrylink (entry, kind, row) VALUES (%s, 'item', %s)",
+        ChainHead.objects.get().number + 7, str(scene.post.item_id),
+    )  # fmt: skip
+
+
 def no_ops(_: Scene) -> None:
     with connection.cursor() as cursor:
         for name in audit_triggers.trigger_names(connection):

@@ -1,12 +1,40 @@
+import json
+from typing import Any
+
 from django.db import migrations, models
 from django.db.models import F, Index, Q
+
+
+# As it is in `pressqueue.mentions` at this version.
+KINDS = {
+    "item": "item", "items": "item", "post": "post", "posts": "post", "subject": "subject", "subjects": "subject",
+    "sha256": "original", "original": "original",
+}  # fmt: skip
+AT_ONCE = 5_000
+
+
+def link_entries(apps: Any, _: object) -> None:
+    """Every Entry that an older office has is found by its Item and its Posts."""
+    entry_model, link_model = apps.get_model("pressqueue", "Entry"), apps.get_model("pressqueue", "EntryLink")
+    links = []
+    for number, about in entry_model.objects.order_by("number").values_list("number", "about").iterator(AT_ONCE):
+        ids, named = json.loads(about), set()
+        for word, kind in KINDS.items():
+            rows = ids.get(word) if isinstance(ids.get(word), list) else [ids.get(word)]
+            named |= {(kind, str(row)) for row in rows if row is not None and row != ""}
+        links += [link_model(entry=number, kind=kind, row=row) for kind, row in sorted(named)]
+        if len(links) >= AT_ONCE:
+            link_model.objects.bulk_create(links)
+            links = []
+    link_model.objects.bulk_create(links)
 
 
 class Migration(migrations.Migration):
     """What grows with the years is not read in every round.
 
     An album is compared with what it should read when that may have changed; the register's lines are counted, and the
-    account's last reconciliation is found, by an index.
+    account's last reconciliation is found, by an index; so are the Entries that name an Item, a Post, a person or an
+    original.
     """
 
     dependencies = [("pressqueue", "0021_rounds")]
@@ -20,5 +48,19 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "registerline", Index(F("id"), name="register_written", condition=Q(written_at__isnull=False))
         ),
+        migrations.CreateModel(
+            "EntryLink",
+            [
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("entry", models.PositiveBigIntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("row", models.CharField(max_length=64)),
+            ],
+            {
+                "indexes": [Index(F("entry"), name="links_of_an_entry")],
+                "constraints": [models.UniqueConstraint(fields=("kind", "row", "entry"), name="a_row_once_per_entry")],
+            },
+        ),
+        migrations.RunPython(link_entries, migrations.RunPython.noop),
         migrations.AddIndex("reconciliationrun", Index(F("destination"), F("began_at"), name="runs_of_an_account")),
     ]

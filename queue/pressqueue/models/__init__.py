@@ -2,7 +2,7 @@
 
 from pressqueue.models.account_changes import AccountChange
 from pressqueue.models.amendments import Amendment
-from pressqueue.models.audit import ChainHead, Entry, EntryText
+from pressqueue.models.audit import ChainHead, Entry, EntryLink, EntryText
 from pressqueue.models.campaigns import Booking, Campaign, Slot
 from pressqueue.models.disclosing import Disclosure, RecallAttempt, RecallNotice
 from pressqueue.models.duties import Duty
@@ -51,6 +51,7 @@ __all__ = [
     "Duty",
     "Edit",
     "Entry",
+    "EntryLink",
     "EntryText",
     "FeatureRecord",
     "Heartbeat",

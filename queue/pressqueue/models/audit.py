@@ -7,6 +7,7 @@ EntryText, hashed into the Entry with a random salt, so that purging them leaves
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import F
 
 
 class Entry(models.Model):
@@ -22,6 +23,21 @@ class Entry(models.Model):
     about = models.TextField()  # canonical JSON of ids, digests and codes
     text_digest = models.CharField(max_length=64, blank=True)
     salt = models.CharField(max_length=32, default="")  # of the content's digest, which excerpts show in its place
+
+
+class EntryLink(models.Model):
+    """One row that an Entry names, so that the Entries of a row are found by an index. See `mentions`.
+
+    Triggers refuse UPDATE, DELETE and TRUNCATE.
+    """
+
+    entry = models.PositiveBigIntegerField()  # its number
+    kind = models.CharField(max_length=10)  # "item", "post", "subject" or "original"
+    row = models.CharField(max_length=64)  # the row's primary key
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "row", "entry"], name="a_row_once_per_entry")]
+        indexes = [models.Index(F("entry"), name="links_of_an_entry")]
 
 
 class EntryText(models.Model):

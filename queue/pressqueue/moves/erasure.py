@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
-from pressqueue import records
+from pressqueue import mentions, records
 from pressqueue.hashing import canonical
 from pressqueue.models import (
     Amendment,
@@ -24,7 +23,6 @@ from pressqueue.models import (
     BreakGlass,
     Difference,
     Duty,
-    Entry,
     EntryText,
     Item,
     LegalHold,
@@ -137,17 +135,15 @@ def _erase_standing(item: Item) -> None:
 
 
 def _erase_log(item: Item, people: Iterable[Subject]) -> list[int]:
-    wanted = {("item", item.pk), *(("post", pk) for pk in item.posts.values_list("pk", flat=True))}
-    wanted |= {("subject", person.pk) for person in people}
-    originals = Original.objects.filter(pk=item.original_id, purged_at__isnull=False)
-    hashes = list(originals.values_list("pk", flat=True))
-    about = Q()
-    for kind, pk in wanted:
-        about |= Q(about__contains=f'"{kind}":{pk},') | Q(about__contains=f'"{kind}":{pk}}}')
-    for sha256 in hashes:
-        about |= Q(act="original_received", about__contains=sha256)
-    named = Entry.objects.filter(about).exclude(text_digest="").values_list("number", flat=True)
-    texts = EntryText.objects.filter(number__in=list(named))
+    original = ("original", str(item.original_id))
+    rows = mentions.of_item(item) - {original} | {("subject", str(person.pk)) for person in people}
+    with_text = mentions.entries(rows).exclude(text_digest="").values_list("number", "about")
+    # A text that is about several of a kind stays: it is the others' too.
+    about = {number for number, ids in with_text if any(str(json.loads(ids).get(kind)) == row for kind, row in rows)}
+    if Original.objects.filter(pk=item.original_id, purged_at__isnull=False).exists():
+        received = mentions.entries([original]).filter(act="original_received").exclude(text_digest="")
+        about |= set(received.values_list("number", flat=True))
+    texts = EntryText.objects.filter(number__in=about)
     numbers = sorted(texts.values_list("number", flat=True))
     texts.delete()
     return numbers

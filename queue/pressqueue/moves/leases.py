@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, F, Q, QuerySet
@@ -82,10 +83,19 @@ def yields_to_takedown(post: Post, now: datetime) -> bool:
     return Post.objects.filter(~Q(state=PostState.UNSURE), pending_takedown("destination", now), pk=post.pk).exists()
 
 
-def _claim(post: Post, owner: str, until: datetime, now: datetime) -> bool:
-    """waiting -> sending in one conditional UPDATE. True: this worker owns it."""
-    changed = _free(post, now).update(state=PostState.SENDING, owner=owner, until=until, fence=F("fence") + 1)
-    return changed == 1
+def _claim(post: Post, owner: str, until: datetime, now: datetime, **texts: str) -> None:
+    """waiting -> sending in one conditional UPDATE, with the words it goes out with. Raises LeaseLost.
+
+    The caller read it while it held the Item's row, without which nobody takes a Post.
+    """
+    changes: dict[str, Any] = {
+        "state": PostState.SENDING, "owner": owner, "until": until, "fence": post.fence + 1,
+        "words": "", "amending": None, **texts,  # nothing of it is at the platform: it is sent with the newest words
+    }  # fmt: skip
+    if _free(post, now).filter(fence=post.fence).update(**changes) != 1:
+        raise claims.lost(f"Post {post.pk}", post.fence)
+    for name, value in changes.items():
+        setattr(post, name, value)
 
 
 def _free(post: Post, now: datetime) -> QuerySet[Post]:
@@ -106,15 +116,13 @@ def take(
         return None  # every worker reads the same queue: what another has already taken is not worth a lock
     with moving(MACHINE, now) as log:
         held = locks.item(post.item_id)
-        if not _claim(post, owner, now + lease, now):
+        taken = _free(post, now).select_related("package").first()
+        if taken is None:
             return None
-        taken = Post.objects.select_related("package").get(pk=post.pk)
-        taken.account = check_publishable(held, taken, gates.Step.TAKE, needs_attestation, now, account)
+        goes_to = check_publishable(held, taken, gates.Step.TAKE, needs_attestation, now, account)
+        filled = packages.filled(packages.content_of(taken.package), _day_of(log, held, taken))
+        _claim(taken, owner, now + lease, now, account=goes_to, title=filled["title"], caption=filled["caption"])
         taken.item = held.item
-        words = packages.filled(packages.content_of(taken.package), _day_of(log, held, taken))
-        taken.title, taken.caption = words["title"], words["caption"]
-        taken.words, taken.amending = "", None  # nothing of it is at the platform: it is sent with the newest words
-        taken.save(update_fields=["title", "caption", "words", "amending", "account"])
         Attempt.objects.create(post=taken, fence=taken.fence, owner=owner, began_at=now)
         log.note("post_take", post=taken.pk, fence=taken.fence, owner=owner)
     return taken

@@ -203,8 +203,9 @@ def metadata_applied(post: Post, fence: int) -> None:
 @clean_texts
 def asked_public(post: Post, fence: int, *, now: datetime) -> Post:
     """Record that the platform accepted the reveal. From the first time on it is given a while to show it."""
-    _count(post, fence, asked_public_at=post.asked_public_at or now, asked_public=post.asked_public + 1)
-    return _fresh(post)
+    changes = {"asked_public_at": post.asked_public_at or now, "asked_public": post.asked_public + 1}
+    _count(post, fence, **changes)
+    return _with(post, **changes)
 
 
 @clean_texts
@@ -220,8 +221,9 @@ def begin_reveal(post: Post, fence: int, *, needs_attestation: bool, account: st
             Booking.objects.filter(pk=held.booking.pk).update(state=Booking.State.KEPT)
         live_checks.begin(post.item_id, now)
         target = _target(post, PostMove.BEGIN_REVEAL)
-        _write(log, post, fence, PostMove.BEGIN_REVEAL, target, revealing_at=now, tries=0, words="")
-    return _fresh(post)
+        changes: dict[str, Any] = {"revealing_at": now, "tries": 0, "words": ""}
+        _write(log, post, fence, PostMove.BEGIN_REVEAL, target, **changes)
+    return _with(post, state=target, **changes)
 
 
 @clean_texts
@@ -229,14 +231,15 @@ def seen(
     post: Post, fence: int, *, now: datetime, steps: Iterable[str] = (), platform_at: datetime | None = None
 ) -> Post:
     """revealing, blocked or missing -> live: the copy was read back as approved."""
+    changes: dict[str, Any] = {
+        "live_at": post.live_at or now, "owner": "", "until": None, "tries": 0, "words": "", "parked_at": None,
+    }  # fmt: skip
+    target = _target(post, PostMove.SEEN)
     with moving(MACHINE, now) as log:
-        _write(
-            log, post, fence, PostMove.SEEN, _target(post, PostMove.SEEN), platform_at=platform_at,
-            live_at=post.live_at or now, owner="", until=None, tries=0, words="", parked_at=None,
-        )  # fmt: skip
+        _write(log, post, fence, PostMove.SEEN, target, platform_at=platform_at, **changes)
         for kind in steps:
             Step.objects.get_or_create(post=post, kind=kind, defaults={"not_before": now})
-    return _fresh(post)
+    return _with(post, state=target, **changes)
 
 
 @clean_texts
@@ -362,6 +365,13 @@ def _close_attempt(post: Post, fence: int, outcome: str, message: str, now: date
     Attempt.objects.filter(post=post, fence__lte=fence, ended_at__isnull=True).update(
         ended_at=now, outcome=outcome[:12], words=message
     )
+
+
+def _with(post: Post, **changes: Any) -> Post:
+    """The same Post with what was just written to its row: every later write names the fence and the state again."""
+    for name, value in changes.items():
+        setattr(post, name, value)
+    return post
 
 
 def _fresh(post: Post) -> Post:

@@ -1,0 +1,84 @@
+"""The Entries of an Item are found by an index, which says exactly what the Entries say."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
+
+from pressqueue import mentions
+from pressqueue.models import Entry, EntryLink, Item
+from pressqueue.moves import holds, takedown
+
+from support import factories
+from support.factories import NOW
+
+pytestmark = pytest.mark.usefixtures("office")
+
+# what an Entry is about, and the rows that it names
+NAMED: list[tuple[dict[str, object], set[tuple[str, str]]]] = [
+    ({"item": 7}, {("item", "7")}),
+    ({"items": [7, 12]}, {("item", "7"), ("item", "12")}),
+    ({"post": 3, "item": 7, "fence": 1}, {("post", "3"), ("item", "7")}),
+    ({"posts": []}, set()),
+    ({"subject": 2, "subjects": [2, 5]}, {("subject", "2"), ("subject", "5")}),
+    ({"sha256": "ab" * 32}, {("original", "ab" * 32)}),
+    ({"original": "cd" * 32, "sha256": None}, {("original", "cd" * 32)}),
+    ({"campaign": 1, "officer": 4, "digest": "7"}, set()),
+]
+
+
+@pytest.mark.parametrize(("about", "rows"), NAMED)
+def test_what_an_entry_names(about: dict[str, object], rows: set[tuple[str, str]]) -> None:
+    assert mentions.named(about) == rows
+
+
+def furnished() -> list[Item]:
+    """Items whose numbers begin alike, with Posts, a hold and a withdrawal of all."""
+    campaign = factories.operation()
+    items = [factories.appeal(campaign) for _ in range(11)]
+    for item in items[:2]:
+        factories.posted(factories.approved(item, item.reference.encode()))
+    holds.hold(factories.approver(), items[2], "Wait.", now=NOW)
+    takedown.withdraw_operation(factories.approver(), campaign, now=NOW)
+    return items
+
+
+def read_through(item: Item) -> list[int]:
+    """The numbers of the Entries that name the Item, by reading the whole log."""
+    wanted = mentions.of_item(item)
+    entries = Entry.objects.order_by("number")
+    return [entry.number for entry in entries if wanted & mentions.named(json.loads(entry.about))]
+
+
+def test_the_index_finds_what_reading_the_whole_log_finds() -> None:
+    for item in furnished():
+        found = mentions.entries(mentions.of_item(item)).order_by("number").values_list("number", flat=True)
+        assert list(found) == read_through(item)
+        assert len(found) >= 2  # it was made, and withdrawn with the others
+    assert not mentions.entries([]).exists()
+
+
+def test_every_entry_has_its_links_and_no_link_is_without_its_entry() -> None:
+    furnished()
+    told = {(link.entry, link.kind, link.row) for link in EntryLink.objects.all()}
+    assert told == {
+        (entry.number, *row) for entry in Entry.objects.all() for row in mentions.named(json.loads(entry.about))
+    }
+
+
+@pytest.mark.parametrize("attack", [QuerySet.delete, lambda rows: rows.update(row="999")], ids=["delete", "change"])
+def test_the_database_itself_refuses_to_change_the_index(attack: object) -> None:
+    factories.feature()
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        attack(EntryLink.objects.all())  # type: ignore[operator]
+
+
+def test_an_entry_that_is_rolled_back_leaves_no_link() -> None:
+    item, before = factories.feature(), EntryLink.objects.count()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        holds.hold(factories.approver(), item, "Wait.", now=NOW)
+        raise RuntimeError
+    assert EntryLink.objects.count() == before
