@@ -12,16 +12,14 @@ from publisher.cli import answers
 from publisher.cli.answers import Given
 from publisher.cli.campaigns import find as find_campaign
 from publisher.cli.items import find as find_item
-from publisher.cli.items import find_subject, limits_of
+from publisher.cli.items import find_subject
 from publisher.cli.moments import future, iso
-from publisher.cli.record import describe
+from publisher.cli.queueing import Batch, files_were, one_by_one
 from publisher.cli.session import As, AsJson, Session, act, enter
-from publisher.output import Declined, aside, say, table, tell
+from publisher.output import Declined, say, table, tell
 
 if TYPE_CHECKING:
-    from pressqueue.actors import Actor
-    from pressqueue.models import Campaign, Item, Original
-    from publisher.destinations.base import Limits
+    from pressqueue.models import Campaign, Item
 
 add = typer.Typer(help="Queue files: as features, appeals, or appeals for wanted persons.", no_args_is_help=True)
 
@@ -39,6 +37,9 @@ From = Annotated[str, typer.Option("--from", help="Publish from this time on; el
 Until = Annotated[str, typer.Option("--until", help="Not after this time; else --from and the campaign's lateness.")]
 Expires = Annotated[str, typer.Option("--expires", help="Take it down at this time.")]
 Submit = Annotated[bool, typer.Option("--submit", help="Submit it at once, to be prepared for review.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with a command that was broken off: leave out files queued already.")
+]
 Purpose = Annotated[str, typer.Option(help="suspect, witness or property; there is no default.")]
 People = Annotated[list[str] | None, typer.Option("--subject", metavar="NUMBER", help="Whom it shows; several times.")]
 NewPerson = Annotated[bool, typer.Option("--new-subject", help="Each file shows a person who has no number yet.")]
@@ -72,7 +73,7 @@ def register(app: typer.Typer) -> None:
 def feature(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
-    submit: Submit = False, record: Record = None,
+    submit: Submit = False, resume: Resume = False, record: Record = None,
     licence: Annotated[str, typer.Option(help="The platform's number of a licence; 0: all rights reserved.")] = "0",
     comments: Annotated[bool, typer.Option("--comments", help="Let the public comment.")] = False,
     audio: Audio = False, poster: Poster = 1.0, rate: Rate = "", track: Track = 1, user: As = None,
@@ -80,7 +81,7 @@ def feature(
 ) -> None:  # fmt: skip
     """A photograph or video of a daily series."""
     words = {"licence": licence, "comments": comments, "mark_style": "plate"}
-    _queue(context, "feature", files, campaign, user, submit, as_json, [from_, until, expires], record, {
+    _queue(context, "feature", files, campaign, user, submit, resume, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "audio_authorised": audio, "poster_at": poster, "frame_rate": rate, "track": track, **words,
     })  # fmt: skip
@@ -90,9 +91,9 @@ def feature(
 def appeal(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     purpose: Purpose = "", tag: Tags = None, destination: To = None, from_: From = "", until: Until = "",
-    expires: Expires = "", submit: Submit = False, audio: Audio = False, poster: Poster = 1.0, subject: People = None,
-    new_subject: NewPerson = False, record: Record = None, rate: Rate = "", track: Track = 1, user: As = None,
-    as_json: AsJson = False,
+    expires: Expires = "", submit: Submit = False, resume: Resume = False, audio: Audio = False, poster: Poster = 1.0,
+    subject: People = None, new_subject: NewPerson = False, record: Record = None, rate: Rate = "", track: Track = 1,
+    user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """An appeal: do you know this person, did you see this, is this yours?"""
     if purpose.lower() in REFUSED:
@@ -101,7 +102,7 @@ def appeal(
         raise Declined("Say what is sought: --purpose suspect, --purpose witness or --purpose property.")
     if purpose not in ("suspect", "witness", "property"):
         raise Declined(f"“{purpose}” is no purpose of an appeal: suspect, witness or property.")
-    _queue(context, "appeal", files, campaign, user, submit, as_json, [from_, until, expires], record, {
+    _queue(context, "appeal", files, campaign, user, submit, resume, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "audio_authorised": audio, "poster_at": poster, "frame_rate": rate, "track": track, "purpose": purpose,
         "subjects": subject or [], "new_subject": new_subject,
@@ -112,11 +113,11 @@ def appeal(
 def wanted(
     context: typer.Context, files: Files, campaign: In, title: Title, caption: Caption, alt_text: Alt,
     tag: Tags = None, destination: To = None, from_: From = "", until: Until = "", expires: Expires = "",
-    submit: Submit = False, subject: People = None, new_subject: NewPerson = False, record: Record = None,
-    rate: Rate = "", track: Track = 1, user: As = None, as_json: AsJson = False,
+    submit: Submit = False, resume: Resume = False, subject: People = None, new_subject: NewPerson = False,
+    record: Record = None, rate: Rate = "", track: Track = 1, user: As = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """An appeal for a named person who is wanted."""
-    _queue(context, "wanted", files, campaign, user, submit, as_json, [from_, until, expires], record, {
+    _queue(context, "wanted", files, campaign, user, submit, resume, as_json, [from_, until, expires], record, {
         "title": title, "caption": caption, "alt_text": alt_text, "tags": tag or [], "destinations": destination,
         "subjects": subject or [], "new_subject": new_subject, "frame_rate": rate, "track": track,
     })  # fmt: skip
@@ -141,30 +142,30 @@ def submit(
         for each in found:
             readiness.demand(each, session.office, session.secrets, session.now)
         done = [item_moves.submit(actor, each, now=session.now) for each in found]
-    _tell(done, as_json)
+    _answer(done, as_json)
 
 
 def _queue(
     context: typer.Context, kind: str, files: list[Path], campaign: str, user: str | None, submitted: bool,
-    as_json: bool, times: list[str], record: Path | None, words: dict[str, Any],
+    resume: bool, as_json: bool, times: list[str], record: Path | None, words: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Every file becomes an Item, or none does; the Originals that were received stay kept either way."""
-    session = enter(context)
-    from publisher.publishing import readiness
+    """Each file becomes an Item, in a transaction of its own, as soon as it was looked at: rendering begins meanwhile.
 
+    A file that cannot be used is told at the end, and the others go on. Whatever else is refused would be refused for
+    each of them, so it ends the command.
+    """
+    session = enter(context)
     actor = act(session, user)
     owner = find_campaign(campaign)
     words |= _window(session, owner, *times)
     words["subjects"] = [find_subject(number) for number in words.get("subjects", [])]
     words["destinations"] = _named(session, words["destinations"] or [])
     given = answers.from_file(record, kind, session.office.identity.zone) if record else Given()
-    originals = _receive(session, actor, files)
-    _demand_said(originals, words["frame_rate"], words["track"])
-    made = _make(session, actor, owner, kind, originals, words, given, submitted)
-    _tell(made, as_json)
-    for item in made:
-        if warning := readiness.same_picture(item):
-            say(f"Warning: {item.reference}: {warning}")
+    batch = Batch(session, actor, owner, kind, words, given, submitted)
+    with one_by_one(files) as next_files:
+        for file in next_files:
+            batch.take(file, resume)
+    _tell(batch, as_json)
 
 
 def _window(session: Session, campaign: Campaign, begins: str, ends: str, expires: str) -> dict[str, datetime | None]:
@@ -192,99 +193,26 @@ def _named(session: Session, named: list[str]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def _takers(session: Session, original: Original, limits: dict[str, Limits]) -> list[str]:
-    """The connected destinations that take a file of this kind. Raises Declined where there is none."""
-    from publisher.media.formats import published_type
-
-    if not limits:
-        ways = " or ".join(f"`publisher connect {name}`" for name in session.office.destinations)
-        way_out = ways or f"add a destination to {session.office.file}"
-        raise Declined(
-            f"No account is connected, so it could go nowhere: {way_out}. "
-            "Or say where it is to go later: --destination NAME. Nothing was queued."
-        )
-    kind = published_type(original.kind)
-    takers = [name for name, limit in limits.items() if kind in limit.media_types]
-    if not takers:
-        raise Declined(f"None of {', '.join(limits)} takes {kind.partition('/')[0]} files. Nothing was queued.")
-    return takers
-
-
-def _receive(session: Session, actor: Actor, files: list[Path]) -> list[Original]:
-    from publisher.media.errors import BadMedia
-    from publisher.media.vault import Vault
-    from publisher.publishing import intake
-
-    vault = Vault(session.office.media / "originals")
-    received = []
-    with aside.status("") as progress:
-        for number, file in enumerate(files, 1):
-            progress.update(f"Receiving {file.name} ({number} of {len(files)})")
-            if file.is_dir():
-                raise Declined(f"{file} is a folder: name the files in it. Nothing was queued.")
-            try:
-                received.append(intake.receive(actor, file, file.name, vault, session.now, patient=True))
-            except BadMedia as bad:
-                raise Declined(f"{bad.message} ({file}) Nothing was queued.") from None
-    return received
+def _tell(batch: Batch, as_json: bool) -> None:
+    """What was queued; then, as a refusal, what was not."""
+    for file, reference in batch.left_out:
+        say(f"{file} was left out: {reference} was made of it.")
+    if len(batch.refused) == 1 and not (batch.made or batch.left_out):
+        ((file, words),) = batch.refused
+        raise Declined(f"{words} ({file}) Nothing was queued.")
+    for file, words in batch.refused:
+        say(f"{file} was not queued. {words}")
+    _answer(
+        batch.made,
+        as_json,
+        refused=[{"file": str(file), "because": words} for file, words in batch.refused],
+        left_out=[{"file": str(file), "reference": reference} for file, reference in batch.left_out],
+    )
+    if batch.refused:
+        raise Declined(f"{files_were(len(batch.made))} queued, {len(batch.refused)} could not be used.")
 
 
-def _demand_said(originals: list[Original], rate: str, track: int) -> None:
-    """What a film's file does not say of itself is said by whoever adds it."""
-    from publisher.publishing import video_answers
-
-    for original in originals:
-        if fault := video_answers.fault_of_rate(original, rate):
-            raise Declined(f"{fault} (--frame-rate) Nothing was queued.")
-        if fault := video_answers.fault_of_track(original, track):
-            raise Declined(f"{fault} (--track) Nothing was queued.")
-
-
-def _make(
-    session: Session, actor: Actor, campaign: Campaign, kind: str, originals: list[Original], words: dict[str, Any],
-    given: Given, submitted: bool,
-) -> list[Item]:  # fmt: skip
-    from django.db import transaction
-
-    from pressqueue.moves import items as item_moves
-    from pressqueue.moves import subjects as subject_moves
-    from publisher.publishing import readiness
-
-    subjects, new, named = words.pop("subjects"), words.pop("new_subject", False), words.pop("destinations")
-    limits = limits_of(session)
-    with transaction.atomic():
-        made = []
-        for original in originals:
-            shown = [*subjects, subject_moves.make_subject(actor, campaign, now=session.now)] if new else subjects
-            describe(session, actor, shown, given)
-            places = named or _takers(session, original, limits)
-            more = {**words, "destinations": places, "subjects": shown, "record": given.record}
-            made.append(
-                item_moves.add_item(actor, campaign=campaign, kind=kind, original=original, now=session.now, **more)
-            )
-        demand_fit(session, made)
-        for item in made if submitted else []:
-            readiness.demand(item, session.office, session.secrets, session.now)
-        return [item_moves.submit(actor, item, now=session.now) for item in made] if submitted else made
-
-
-def demand_fit(session: Session, items: list[Item], *, amending: bool = False) -> None:
-    """What the platforms would not take is said now, not when the approver has looked at it."""
-    from publisher.media.formats import published_type
-    from publisher.publishing.parcels import as_approved, faults
-
-    limits = limits_of(session)
-    for item in items:
-        media_type = published_type(item.original.kind)
-        taken = {name: limits[name] for name in item.destinations if name in limits}
-        if amending:
-            taken = {name: as_approved(each, item, name) for name, each in taken.items()}
-        found = [words for name, each in taken.items() for words in faults(item, media_type, 0, each, name)]
-        if found:
-            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was changed.")
-
-
-def _tell(items: list[Item], as_json: bool) -> None:
+def _answer(items: list[Item], as_json: bool, **more: list[dict[str, str]]) -> None:
     payload = {
         "items": [
             {"reference": item.reference, "state": str(item.state), "title": item.title, "original": item.original_id,
@@ -292,7 +220,8 @@ def _tell(items: list[Item], as_json: bool) -> None:
              "destinations": item.destinations,
              "from": iso(item.publish_from), "until": iso(item.publish_until), "expires": iso(item.expires_at)}
             for item in items
-        ]
+        ],
+        **more,
     }  # fmt: skip
     rows = [(item.reference, item.state, item.original.filename, ", ".join(item.destinations)) for item in items]
     tell(payload, as_json, lambda: table("reference", "state", "file", "for", rows=rows))

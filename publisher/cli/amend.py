@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from publisher.cli import answers
-from publisher.cli.add import demand_fit
 from publisher.cli.items import find
 from publisher.cli.moments import future, iso
+from publisher.cli.queueing import demand_fit
 from publisher.cli.session import As, AsJson, act, enter
 from publisher.output import Declined, tell
 

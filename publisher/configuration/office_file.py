@@ -19,6 +19,7 @@ from publisher.configuration import toml_file
 
 FILE_NAME = "publisher.toml"
 LONGEST = 366 * 86400.0  # seconds; no pace is slower than a year, and nan and inf are no pace
+MOST_THREADS = 16  # that render
 T = TypeVar("T")
 Scalar = str | int | float | bool
 
@@ -89,6 +90,13 @@ class Reconcile:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendering:
+    """[rendering]: how many files one `publisher run` prepares at the same time."""
+
+    threads: int = 1  # each renders in a child process of its own, which uses about one core
+
+
+@dataclass(frozen=True, slots=True)
 class Web:
     """[web]: where the desk listens, and the address people open."""
 
@@ -153,6 +161,7 @@ class Office:
     mail: Mail
     destinations: dict[str, DestinationSettings]
     reconcile: Reconcile = field(default_factory=Reconcile)
+    rendering: Rendering = field(default_factory=Rendering)
     register_file: RegisterFile = RegisterFile()
     anchor_files: AnchorFiles = AnchorFiles()
 
@@ -224,6 +233,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         "brand",
         "pace",
         "reconcile",
+        "rendering",
         "web",
         "mail",
         "register",
@@ -238,6 +248,9 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
     _check_pace(pace, file)
     reconcile = _section(Reconcile, table.get("reconcile", {}), file, "reconcile")
     _check_reconcile(reconcile, file)
+    rendering = _section(Rendering, table.get("rendering", {}), file, "rendering")
+    if not 1 <= rendering.threads <= MOST_THREADS:
+        raise Misconfigured(f"{file}: [rendering] threads = {rendering.threads} must be from 1 to {MOST_THREADS}.")
     anchors = _section(AnchorFiles, table.get("anchors", {}), file, "anchors")
     _check_hour("anchors", anchors.hour, file)
     web, mail = _section(Web, table.get("web", {}), file, "web"), _section(Mail, table.get("mail", {}), file, "mail")
@@ -253,6 +266,7 @@ def load(folder: Path, explicit: Path | None = None) -> Office:
         mail=mail,
         destinations=_destinations(table.get("destinations", {}), file),
         reconcile=reconcile,
+        rendering=rendering,
         register_file=_section(RegisterFile, table.get("register", {}), file, "register"),
         anchor_files=anchors,
     )

@@ -74,6 +74,9 @@ folder = "brand"         # crest.png and the two fonts, beside this file
 # hour = 3               # of the office's clock
 # grace = 3600.0         # seconds; what is live for less may not be in a platform's listings yet
 
+# [rendering]
+# threads = 1            # how many files are prepared at the same time, each on a core of its own
+
 # One section for each account. `kind` names the plug-in (flickr, youtube, folder); by default the section's name.
 """
 

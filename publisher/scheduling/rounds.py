@@ -28,11 +28,11 @@ from publisher.workers.worker import Worker
 log = logging.getLogger(__name__)
 
 BEAT = 5.0  # seconds between two records that a part of the service runs
-AT = "@"  # between a part and the account its thread serves
+AT = "@"  # between a part and what sets its thread apart: the account it serves, or a number
 
 
 def run_part(worker: Worker, part: str) -> dict[str, int]:
-    """One round of one part; returns what was done. `part` may name the account that its thread serves."""
+    """One round of one part; returns what was done. `part` may name the account that its thread serves, or a number."""
     done = run_all(worker, PARTS[part.partition(AT)[0]])
     _beat(worker, part)
     return done

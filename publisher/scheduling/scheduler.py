@@ -85,8 +85,12 @@ def parts_of(only: str | None) -> tuple[str, ...]:
 def threads_of(office: Configured, part: str) -> list[tuple[str, Collection[str] | None]]:
     """The threads in which a part is done, each with the accounts it serves (None: all).
 
-    One for each account, so that a slow one delays no other, and one for what belongs to no account.
+    One for each account, so that a slow one delays no other, and one for what belongs to no account; as many as the
+    office wants for rendering.
     """
+    if part == "render":
+        more = [(f"{part}{AT}{number}", None) for number in range(2, office.rendering.threads + 1)]
+        return [(part, None), *more]
     if part not in BY_ACCOUNT:
         return [(part, None)]
     return [(part, ()), *((f"{part}{AT}{name}", (name,)) for name in office.destinations)]

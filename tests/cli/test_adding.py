@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from support.commands import CLEAN, Said, Typist, appeal, feature
+from support.killable_workers import wait_until
 
 Picture = Callable[..., Path]
 
@@ -59,14 +61,49 @@ def test_the_original_is_kept_as_it_was(exercise: Typist, picture: Picture) -> N
     assert kept.stat().st_mode & 0o777 == 0o400
 
 
-def test_several_files_make_several_items_or_none(exercise: Typist, picture: Picture, tmp_path: Path) -> None:
-    good, better = picture("a.jpg", (9, 9, 9)), picture("b.jpg", (8, 8, 8))
-    command = feature(good)
-    said = exercise(*command[:3], str(better), *command[3:], "--json")
+def several(first: Path, *more: Path) -> list[str]:
+    command = feature(first)
+    return [*command[:3], *map(str, more), *command[3:]]
+
+
+def test_several_files_make_several_items(exercise: Typist, picture: Picture) -> None:
+    said = exercise(*several(picture("a.jpg", (9, 9, 9)), picture("b.jpg", (8, 8, 8))), "--json")
     assert [each["state"] for each in said.object["items"]] == ["draft", "draft"]
-    empty = tmp_path / "c.jpg"
-    empty.touch()
-    refused(exercise, [*command[:3], str(empty), *command[3:]], "c.jpg", "Nothing was queued.")
+
+
+def test_a_file_that_cannot_be_used_is_told_and_the_others_are_queued(
+    exercise: Typist, picture: Picture, tmp_path: Path
+) -> None:
+    (empty := tmp_path / "c.jpg").touch()
+    command = several(picture("d.jpg", (7, 9, 9)), empty, picture("e.jpg", (7, 8, 8)))
+    said = exercise(*command, "--json")
+    assert said.code == 1
+    assert [each["state"] for each in said.object["items"]] == ["draft", "draft"]
+    assert [each["file"] for each in said.object["refused"]] == [str(empty)]
+    assert "2 files were queued, 1 could not be used." in said.err
+
+
+def test_words_that_are_refused_for_every_file_end_the_command_at_the_first(exercise: Typist, picture: Picture) -> None:
+    command = several(picture("f.jpg", (6, 9, 9)), picture("g.jpg", (6, 8, 8)))
+    said = refused(exercise, [*command, "--tag", "publisher:mark=1"], "publisher:mark")
+    assert said.err.count("publisher:mark") == 1
+
+
+def test_a_command_that_was_killed_is_taken_up_again(exercise: Typist, picture: Picture, tmp_path: Path) -> None:
+    """The third file is a pipe into which nobody writes, so the command stands there when it is killed."""
+    files = [picture("h.jpg", (5, 9, 9)), picture("i.jpg", (5, 8, 8)), tmp_path / "j.jpg"]
+    os.mkfifo(files[2])
+    before = items(exercise)
+    command = [sys.executable, "-m", "publisher", "--office", str(exercise.folder), *several(*files)]
+    with subprocess.Popen(command, env=CLEAN, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as killed:
+        wait_until(lambda: items(exercise) == before + 2, "two Items")
+        killed.kill()
+    files[2].unlink()
+    picture("j.jpg", (5, 7, 7)).rename(files[2])
+    said = exercise(*several(*files), "--resume", "--json")
+    assert [each["file"] for each in said.object["left_out"]] == [str(file) for file in files[:2]]
+    assert len(said.object["items"]) == 1
+    assert items(exercise) == before + 3
 
 
 def test_an_unknown_campaign_is_answered_with_those_there_are(exercise: Typist, picture: Picture) -> None:

@@ -80,6 +80,8 @@ REFUSED = [
     ("[reconcile]\nhour = 24", "[reconcile] hour = 24 must be from 0 to 23"),
     ("[reconcile]\nhour = 2.5", "[reconcile] hour = 2.5: expected int"),
     ("[reconcile]\ngrace = 0", "[reconcile] grace = 0.0 must be more than 0"),
+    ("[rendering]\nthreads = 0", "[rendering] threads = 0 must be from 1 to 16"),
+    ("[rendering]\nthreads = 17", "[rendering] threads = 17 must be from 1 to 16"),
     ("[web]\nport = 0", "[web] port = 0 must be from 1 to 65535"),
     ("[mail]\nport = 65536", "[mail] port = 65536 must be from 1 to 65535"),
     ("[destinations]\nflickr = 1", "[destinations.flickr] must be a section"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from pressqueue.models import Account, Notice, Post
 from pressqueue.moves import accounts, posts, takedown
 from publisher.configuration import secret_store
+from publisher.configuration.office_file import Rendering
 from publisher.destinations.youtube.plugin import PLUGIN as YOUTUBE
 from publisher.exercise.sandbox.control import Control
-from publisher.scheduling import posts_due, scheduler
+from publisher.scheduling import posts_due, rounds, scheduler
 from publisher.workers.token_store import TokenStore
 from publisher.workers.worker import Worker
 
@@ -183,6 +185,15 @@ def test_each_account_has_threads_of_its_own_and_one_is_left_for_what_belongs_to
     twin = worker.twin(*threads[1])
     assert list(twin.destinations) == ["flickr"]
     assert not worker.twin(*threads[0]).destinations
+
+
+def test_rendering_has_as_many_threads_as_the_office_wants_and_each_prepares_what_is_submitted(worker: Worker) -> None:
+    wanted = dataclasses.replace(worker.office, rendering=Rendering(threads=3))
+    threads = scheduler.threads_of(wanted, "render")
+    assert threads == [("render", None), ("render@2", None), ("render@3", None)]
+    assert scheduler.threads_of(worker.office, "render") == threads[:1]
+    for name, served in threads:
+        assert rounds.run_part(worker.twin(name, served), name) == {"prepared": 0}
 
 
 @pytest.mark.parametrize("part", scheduler.BY_ACCOUNT)
