@@ -17,6 +17,7 @@ from publisher.cli.answers import Given
 from publisher.cli.items import limits_of
 from publisher.cli.record import describe
 from publisher.cli.session import Session
+from publisher.media.errors import BadMedia, NoRoom
 from publisher.output import Declined, aside, say
 
 if TYPE_CHECKING:
@@ -41,18 +42,22 @@ class Batch:
     left_out: list[tuple[Path, str]] = field(default_factory=list)  # with the reference of the Item made of it
 
     def take(self, file: Path, resume: bool) -> None:
-        """Queue one file. What refuses it for a reason that all files share is raised."""
+        """Queue one file, or note why not. What refuses the first of them is raised: it would refuse the others too."""
         if resume and (there := self._made_of(file)):
             self.left_out.append((file, there.reference))
             return
         try:
             self.made.append(self._make(self._receive(file)))
-        except Unusable as unusable:
-            self.refused.append((file, str(unusable)))
-        except (QueueError, PublisherError):
+        except NoRoom as full:  # nothing is wrong with the file, and the next one has no room either
             if self.made:
                 say(f"{files_were(len(self.made))} queued before {file}. To go on, run this again with --resume.")
-            raise
+            raise Declined(f"{full.message} ({file}) It was not queued.") from None
+        except BadMedia as bad:
+            self.refused.append((file, bad.message))
+        except (QueueError, PublisherError) as refusal:
+            if not (self.made or self.left_out):
+                raise
+            self.refused.append((file, str(refusal)))
 
     def _made_of(self, file: Path) -> Item | None:
         """The Item of this campaign that was made of the same bytes, whatever became of it."""
@@ -66,24 +71,18 @@ class Batch:
         return Item.objects.filter(campaign=self.campaign, kind=self.kind, original=sha256).order_by("pk").first()
 
     def _receive(self, file: Path) -> Original:
-        from publisher.media.errors import BadMedia, NoRoom
         from publisher.media.vault import Vault
         from publisher.publishing import intake, video_answers
 
         if file.is_dir():
-            raise Unusable("It is a folder: name the files in it.")
+            raise BadMedia("It is a folder: name the files in it.")
         vault = Vault(self.session.office.media / "originals")
-        try:
-            original = intake.receive(self.actor, file, file.name, vault, self.session.now, patient=True)
-        except BadMedia as bad:
-            if isinstance(bad, NoRoom):  # nothing is wrong with the file, and the next one has no room either
-                raise Declined(f"{bad.message} ({file}) It was not queued.") from None
-            raise Unusable(bad.message) from None
+        original = intake.receive(self.actor, file, file.name, vault, self.session.now, patient=True)
         # What a film's file does not say of itself is said by whoever adds it.
         if fault := video_answers.fault_of_rate(original, self.words["frame_rate"]):
-            raise Unusable(f"{fault} (--frame-rate)")
+            raise BadMedia(f"{fault} (--frame-rate)")
         if fault := video_answers.fault_of_track(original, self.words["track"]):
-            raise Unusable(f"{fault} (--track)")
+            raise BadMedia(f"{fault} (--track)")
         return original
 
     def _make(self, original: Original) -> Item:
@@ -111,10 +110,6 @@ class Batch:
         if warning := readiness.same_picture(item):
             say(f"Warning: {item.reference}: {warning}")
         return item
-
-
-class Unusable(Exception):
-    """This one file cannot be used, whatever is said of it."""
 
 
 @contextmanager

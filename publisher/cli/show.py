@@ -195,7 +195,7 @@ def _entries(item: Item) -> list[dict[str, Any]]:
     names = ("number", "at", "act", "actor", "door")
     return [
         {name: getattr(entry, name) for name in names} | {"about": json.loads(entry.about)}
-        for entry in mentions.entries(mentions.of_item(item)).order_by("number")
+        for entry in mentions.entries(mentions.of_item(item), ("item", "items", "post", "sha256"))
     ]
 
 

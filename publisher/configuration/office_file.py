@@ -91,7 +91,7 @@ class Reconcile:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """[rendering]: how many files one `publisher run` prepares at the same time."""
+    """[rendering]: how many files one worker prepares at the same time."""
 
     threads: int = 1  # each renders in a child process of its own, which uses about one core
 

@@ -154,7 +154,7 @@ class Event:
 
 def trail_of(item: Item) -> list[Event]:
     """What the log says of the Item, its file and its Posts, newest first."""
-    entries = list(mentions.entries(mentions.of_item(item)).order_by("-number"))
+    entries = mentions.entries(mentions.of_item(item), ("item", "items", "post", "sha256"))[::-1]
     texts = {row.number: row for row in EntryText.objects.filter(pk__in=[entry.number for entry in entries])}
     people = {str(pk): name for pk, name in Officer.objects.values_list("pk", "name")}
     destinations = dict(item.posts.values_list("pk", "destination"))

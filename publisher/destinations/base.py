@@ -95,6 +95,11 @@ class BucketRule:
     reserve: int = 0
     per_post: int = 1
 
+    def __post_init__(self) -> None:
+        """A Post costs something."""
+        if self.per_post < 1:
+            raise ValueError(f"{self.bucket}: per_post must be at least 1, not {self.per_post}.")
+
 
 @dataclass(frozen=True, slots=True)
 class AlbumKey:
@@ -287,7 +292,7 @@ class Destination(Protocol):
     def look(self, receipt: Receipt) -> Seen:
         """Returns what the platform reports now. An item that is gone is `exists=False`, not an error.
 
-        With the direct addresses of what others can see; of a private item a destination need not ask for them.
+        With its direct addresses; where the receipt names some already, a destination need not ask for them again.
         """
         ...
 

@@ -33,11 +33,13 @@ Facts = dict[str, Any]
 READ_BACKS = ("post_sent", "post_found", "post_seen", "post_unseen", "post_vanished", "post_adopted", "post_amended",
               "post_gone", "media_gone", "removed_by_hand")  # fmt: skip
 HANDED_OUT = ("evidence_packed",)
+# By which words an Entry is about a case. A list of people is another's as well, so it stands in no pack.
+_ABOUT = ("item", "items", "post", "subject", "sha256", "original")
 
 
 def entries_of(item: Item, last: int) -> list[Entry]:
     """The log's lines about the Item, its Posts, the people it shows and its exhibit, up to entry `last`."""
-    return list(mentions.entries(mentions.of_item(item, people=True)).filter(number__lte=last).order_by("number"))
+    return mentions.entries(mentions.of_item(item, people=True), _ABOUT, last=last)
 
 
 def facts(item: Item, entries: list[Entry]) -> Facts:

@@ -32,8 +32,9 @@ class Ledger:
         """Take units before a request; a bucket without a rule is unlimited.
 
         Publishing books those of a whole Post with its first request, in one statement; what a Post leaves over is the
-        next one's, within the same hour or day. What a process leaves when it ends is lost, and so are the few requests
-        that may still leave after another process was told by the platform that the bucket is empty.
+        next one's, within the same hour or day. A look uses what is booked and books nothing ahead. What a process
+        leaves when it ends is lost. What it has booked it may still use after another process was told by the platform
+        that the bucket is empty.
         Raises Later: saying until when, or because the worker slept through its lease.
         """
         lease_deadline.check(self.now())
@@ -42,7 +43,7 @@ class Ledger:
             self.asked += 1
             return
         now = self.now()
-        retry_at = self._take(rule, units, withdrawing=purpose is Purpose.WITHDRAW, now=now)
+        retry_at = self._take(rule, units, purpose, now)
         if retry_at is not None:
             again = at_the_clock(retry_at, self._zone, now)
             self.asked += not units  # what costs nothing is only counted: a destination may ask all the same
@@ -56,25 +57,22 @@ class Ledger:
         if rule := self._rules.get(bucket):
             quota.exhausted(self._destination, _kept(rule), until, self.now())
 
-    def _take(self, rule: BucketRule, units: int, *, withdrawing: bool, now: datetime) -> datetime | None:
+    def _take(self, rule: BucketRule, units: int, purpose: Purpose, now: datetime) -> datetime | None:
         """None, or when to ask again."""
-        kept = _kept(rule)
-        window, left = self._booked.get(rule.bucket, (None, 0))
-        if withdrawing or not units:
-            return quota.spend(self._destination, kept, units, withdrawing=withdrawing, now=now)
-        if units <= left and window == kept.began(now):
+        kept, withdrawing = _kept(rule), purpose is Purpose.WITHDRAW
+        left = self._left(kept, now)
+        if not withdrawing and 0 < units <= left:
             self._booked[rule.bucket] = (kept.began(now), left - units)
             return None
-        if rule.per_post > units and self._book(kept, rule.per_post, rule.per_post - units, now) is None:
+        ahead = rule.per_post if purpose is Purpose.PUBLISH and 0 < units < rule.per_post else 0
+        if ahead and quota.spend(self._destination, kept, ahead, withdrawing=False, now=now) is None:
+            self._booked[rule.bucket] = (kept.began(now), left + ahead - units)
             return None
-        return self._book(kept, units, 0, now)  # the last of an hour go singly
+        return quota.spend(self._destination, kept, units, withdrawing=withdrawing, now=now)  # an hour's last, singly
 
-    def _book(self, rule: quota.Rule, units: int, left: int, now: datetime) -> datetime | None:
-        """`left`: how many of them are not needed yet."""
-        retry_at = quota.spend(self._destination, rule, units, withdrawing=False, now=now)
-        if retry_at is None:
-            self._booked[rule.bucket] = (rule.began(now), left)
-        return retry_at
+    def _left(self, rule: quota.Rule, now: datetime) -> int:
+        window, left = self._booked.get(rule.bucket, (None, 0))
+        return left if window == rule.began(now) else 0
 
 
 def _kept(rule: BucketRule) -> quota.Rule:

@@ -62,7 +62,8 @@ def _append(log: Log, written: tracking.Written, actor: Actor, now: datetime) ->
     head = ChainHead.objects.select_for_update(no_key=True).get()
     vouched = seals.is_vouched(head)
     entries = _entries(head, log.lines, actor, now)
-    EntryLink.objects.bulk_create(link for entry in entries for link in mentions.links_of(entry))
+    links = [link for entry in entries for link in mentions.links_of(entry)]
+    EntryLink.objects.bulk_create(links, ignore_conflicts=True)  # one that somebody put there stops no withdrawal
     if log.seals_all:
         head.base, head.base_seals = head.number, head.seals
         seals.seal_all(head, entries[-1])
@@ -132,6 +133,8 @@ def verify() -> int:
     last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
     if last > ChainHead.objects.get().number:
         raise Tampered(f"There are entries up to {last}, its head says {head.number}: somebody moved the head back.")
+    if (beyond := mentions.stray()) is not None:
+        raise Tampered(f"There is an index of entry {beyond}, which was never written.")
     return number
 
 

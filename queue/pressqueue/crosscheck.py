@@ -5,11 +5,11 @@ Only what allows more than the log told is a finding. A hold that no Entry tells
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from pressqueue.hashing import about_of
 from pressqueue.models import Approval, ApprovedText, Campaign, Entry, Item, Office, Officer, Subject, Verification
 
 ROLES = {
@@ -60,7 +60,7 @@ def untold() -> Iterator[str]:
     logged = LoggedDecisions()
     entries = Entry.objects.filter(act__in=_ACTS).order_by("number").values_list("act", "actor", "about")
     for act, actor, about in entries.iterator(chunk_size=2000):
-        logged.take(act, actor, json.loads(about))
+        logged.take(act, actor, about_of(about))
     yield from _decisions(logged)
     yield from _stops(logged)
     for officer in Officer.objects.filter(pk__in=logged.roles):

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 BEGINNING = "0" * 64  # what the first Entry follows
 
 
+def about_of(text: str) -> dict[str, Any]:
+    """Returns what an Entry is about, from its `about`; nothing where somebody wrote something else there."""
+    try:
+        about = json.loads(text)
+    except ValueError:
+        return {}
+    return about if isinstance(about, dict) else {}
+
+
 def canonical(value: Any) -> str:
     """Returns JSON with one spelling: sorted keys, no spaces, UTF-8 as it is."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

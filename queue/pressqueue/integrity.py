@@ -85,6 +85,8 @@ def _of_head(head: ChainHead) -> Iterator[Finding]:
     last = Entry.objects.order_by("-number").values_list("number", flat=True).first() or 0
     if entries != head.number or last > ChainHead.objects.get().number:
         yield Finding("chain", f"The log has {entries} entries up to entry {head.number}, which its head names.")
+    if (beyond := mentions.stray()) is not None:
+        yield Finding("chain", f"There is an index of entry {beyond}, which was never written.")
     if Seal.objects.filter(number__lte=head.seals).count() != head.seals:
         yield Finding("seals", "Seals were taken out of the database by something other than this program.")
 
@@ -244,7 +246,7 @@ def missing_texts() -> list[int]:
 
 def _purged() -> set[int]:
     told = Entry.objects.filter(act__in=["purged", seals.ROWS_SEALED]).values_list("about", flat=True)
-    return {number for about in told for number in json.loads(about).get("texts") or ()}
+    return {number for about in told for number in hashing.about_of(about).get("texts") or ()}
 
 
 def _confirmed(look: Callable[[], Iterable[Finding]]) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from django.db import transaction
 from pressqueue import gates, locks, packages, vouching
 from pressqueue.destination_names import name_of
 from pressqueue.errors import Forbidden
+from pressqueue.hashing import about_of
 from pressqueue.holds import held_because
 from pressqueue.hours import is_late
 from pressqueue.models import Amendment, Entry, Item, Post
@@ -67,7 +67,7 @@ def check_decided(post: Post) -> None:
     moves = Entry.objects.filter(act__startswith="post_").order_by("number")
     since = moves.filter(at=at).values_list("number", flat=True).first()
     told = moves.filter(number__gte=since).values_list("about", flat=True) if since is not None else ()
-    states = [about["now"] for about in map(json.loads, told) if about.get("post") == post.pk and "now" in about]
+    states = [about["now"] for about in map(about_of, told) if about.get("post") == post.pk and "now" in about]
     if states[-1:] != [PostState.REVEALING]:
         raise Forbidden(f"The audit log does not say that {post.item.reference} may be shown now.")
     with transaction.atomic():

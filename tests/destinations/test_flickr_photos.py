@@ -266,12 +266,22 @@ def test_looking_names_every_direct_address(desk: Bench) -> None:
     assert all(url.startswith("http://127.0.0.1:") for url in seen.media_urls)
 
 
-def test_a_look_at_what_nobody_else_sees_does_not_ask_for_its_addresses(desk: Bench) -> None:
+def test_the_addresses_are_known_before_the_reveal_and_are_asked_for_once(desk: Bench) -> None:
     receipt = desk.destination.send(desk.parcel(), desk.journal())
+    seen = desk.destination.look(receipt)
+    assert seen.visibility is Visibility.PRIVATE
+    assert len(seen.media_urls) >= 3
     desk.budget.spent.clear()
-    assert desk.destination.look(receipt).media_urls == ()
+    assert desk.destination.look(replace(receipt, media_urls=seen.media_urls)).media_urls == ()
     assert desk.budget.spent == [("calls", 1, Purpose.LOOK)]
-    assert len(desk.destination.media(receipt)) >= 3  # whoever needs them asks
+
+
+def test_where_they_were_not_told_the_next_look_asks_for_them_again(desk: Bench) -> None:
+    receipt = desk.destination.send(desk.parcel(), desk.journal())
+    desk.control.fault("flickr.photos.getSizes", "500")
+    assert desk.destination.look(receipt).media_urls == ()
+    desk.destination.reveal(receipt, desk.parcel(), desk.destination.look(receipt))
+    assert len(desk.destination.look(receipt).media_urls) >= 3
 
 
 def test_looking_succeeds_without_the_direct_addresses(desk: Bench) -> None:

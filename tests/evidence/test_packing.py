@@ -19,7 +19,7 @@ from pressqueue.errors import Forbidden
 from pressqueue.models import Entry, EntryText, Item
 from pressqueue.moves import amendments, items, leases, posts, takedown
 from publisher import verifier
-from publisher.evidence import anchors, packing, summary
+from publisher.evidence import anchors, gathering, packing, summary
 from publisher.evidence.keys import EvidenceRefused
 from publisher.media.vault import Vault
 
@@ -124,6 +124,17 @@ def test_it_holds_what_was_published_approved_and_seen(notarised: Notary, public
     assert {"item_added", "approved", "post_seen", "item_withdraw", "post_gone"} <= set(acts)
     assert acts.count("item_added") == 1, "another case's line stands there open"
     assert "Rufus" not in json.dumps(shown), "another case's words are in it"
+
+
+def test_what_the_log_says_of_another_case_of_the_same_person_is_not_in_it(notarised: Notary) -> None:
+    campaign = factories.operation()
+    shared, other = factories.person(campaign), factories.person(campaign)
+    item = factories.appeal(campaign, subjects=[shared], original=factories.original(b"one"))
+    second = factories.appeal(campaign, subjects=[shared, other], original=factories.original(b"another"))
+    assert Entry.objects.filter(act="subjects_linked", about__contains=f'"item":{second.pk},').exists()
+    acts = [(entry.act, json.loads(entry.about)) for entry in gathering.entries_of(item, 10**9)]
+    assert "item_added" in {act for act, _ in acts}
+    assert [about for _, about in acts if about.get("item") == second.pk] == []
 
 
 def test_it_tells_which_words_stood_there_until_when(notarised: Notary, public: Path) -> None:

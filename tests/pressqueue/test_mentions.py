@@ -8,8 +8,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from pressqueue import mentions
-from pressqueue.models import Entry, EntryLink, Item
+from pressqueue import audit, mentions
+from pressqueue.errors import Tampered
+from pressqueue.models import ChainHead, Entry, EntryLink, Item
 from pressqueue.moves import holds, takedown
 
 from support import factories
@@ -55,10 +56,37 @@ def read_through(item: Item) -> list[int]:
 
 def test_the_index_finds_what_reading_the_whole_log_finds() -> None:
     for item in furnished():
-        found = mentions.entries(mentions.of_item(item)).order_by("number").values_list("number", flat=True)
-        assert list(found) == read_through(item)
+        found = [entry.number for entry in mentions.entries(mentions.of_item(item), mentions.KINDS)]
+        assert found == read_through(item)
         assert len(found) >= 2  # it was made, and withdrawn with the others
-    assert not mentions.entries([]).exists()
+    assert mentions.entries([], mentions.KINDS) == []
+
+
+def test_only_the_words_that_are_asked_for_count_and_nothing_after_the_last() -> None:
+    item = furnished()[0]
+    rows, everything = mentions.of_item(item), mentions.entries(mentions.of_item(item), mentions.KINDS)
+    withdrawn = [entry for entry in everything if entry.act == "operation_withdrawn"]
+    assert len(withdrawn) == 1  # it names the Items in a list
+    assert withdrawn[0] not in mentions.entries(rows, ["item"])
+    assert withdrawn[0] in mentions.entries(rows, ["items"])
+    assert withdrawn[0] not in mentions.entries(rows, mentions.KINDS, last=withdrawn[0].number - 1)
+
+
+@pytest.mark.parametrize("about", ["", "nothing", "null", "[]", "[1]", "7"])
+def test_an_entry_that_somebody_spoiled_names_nothing(about: str) -> None:
+    assert mentions.links_of(Entry(about=about)) == []
+
+
+def test_a_link_that_somebody_put_in_the_way_stops_no_withdrawal() -> None:
+    item = factories.posted(factories.approved(factories.appeal())).item
+    head = ChainHead.objects.get().number
+    EntryLink.objects.bulk_create(EntryLink(entry=head + more, kind="item", row=str(item.pk)) for more in range(1, 50))
+    assert mentions.stray() == head + 1
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
+    item.refresh_from_db()
+    assert item.state == "withdrawn"
+    with pytest.raises(Tampered, match="index of entry"):
+        audit.verify()
 
 
 def test_every_entry_has_its_links_and_no_link_is_without_its_entry() -> None:

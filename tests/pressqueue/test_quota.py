@@ -227,3 +227,38 @@ def test_a_withdrawal_never_waits_for_what_publishing_has_booked() -> None:
     ledger.spend("calls", 1, Purpose.PUBLISH)
     ledger.spend("calls", 1, Purpose.WITHDRAW)
     assert used() == [6]
+
+
+@pytest.mark.django_db
+def test_a_look_books_nothing_ahead_and_uses_what_is_booked() -> None:
+    ledger = Ledger("flickr", factories.Clock(NOW))
+    ledger.follow([BucketRule("calls", 100, "hour", reserve=10, per_post=5)])
+    ledger.spend("calls", 1, Purpose.LOOK)
+    assert used() == [1]
+    ledger.spend("calls", 1, Purpose.PUBLISH)
+    ledger.spend("calls", 4, Purpose.LOOK)
+    assert used() == [6]
+    ledger.spend("calls", 1, Purpose.LOOK)
+    assert used() == [7]
+
+
+@pytest.mark.django_db
+def test_what_is_left_over_is_not_lost_when_more_is_needed_than_that() -> None:
+    """Posts of 5, of which 3 publish, once 2 at a time: after many Posts no more is booked than one Post ahead."""
+    ledger, spent = Ledger("flickr", factories.Clock(NOW)), 0
+    ledger.follow([BucketRule("calls", 10_000, "hour", per_post=5)])
+    for number in range(60):
+        for purpose, units in (
+            (Purpose.PUBLISH, 1),
+            (Purpose.LOOK, 1),
+            (Purpose.PUBLISH, 2),
+            (Purpose.LOOK, 1 + number % 2),
+        ):
+            ledger.spend("calls", units, purpose)
+            spent += units
+    assert spent <= used()[0] < spent + 5 + 2
+
+
+def test_a_post_costs_something() -> None:
+    with pytest.raises(ValueError, match="per_post must be at least 1"):
+        BucketRule("calls", 10, "hour", per_post=0)

@@ -104,6 +104,7 @@ def cut_off(scene: Scene) -> None:
 
     def work() -> None:
         sql("DELETE FROM pressqueue_entrytext WHERE number = %s", last.number)
+        sql("DELETE FROM pressqueue_entrylink WHERE entry = %s", last.number)
         sql("DELETE FROM pressqueue_entry WHERE number = %s", last.number)
         set_head(before)
 
@@ -117,6 +118,7 @@ def taken_back(scene: Scene) -> None:
     def work() -> None:
         number, seals = scene.copy["number"], scene.copy["seals"]
         sql("DELETE FROM pressqueue_entrytext WHERE number > %s", number)
+        sql("DELETE FROM pressqueue_entrylink WHERE entry > %s", number)
         sql("DELETE FROM pressqueue_entry WHERE number > %s", number)
         sql("DELETE FROM pressqueue_seal WHERE number > %s", seals)
         sql("DELETE FROM pressqueue_checkpoint WHERE number > %s", number)
@@ -129,7 +131,11 @@ def taken_back(scene: Scene) -> None:
 
 
 def take_out(_: Scene) -> None:
-    unguarded(lambda: sql("DELETE FROM pressqueue_entry WHERE number = 3"))
+    def work() -> None:
+        sql("DELETE FROM pressqueue_entrylink WHERE entry = 3")
+        sql("DELETE FROM pressqueue_entry WHERE number = 3")
+
+    unguarded(work)
 
 
 def delete_texts(_: Scene) -> None:
@@ -138,6 +144,14 @@ def delete_texts(_: Scene) -> None:
 
 def change_text(_: Scene) -> None:
     unguarded(lambda: sql("UPDATE pressqueue_entrytext SET text = '{}'"))
+
+
+def change_about(_: Scene) -> None:
+    unguarded(lambda: sql("UPDATE pressqueue_entry SET about = '{\"item\":999}' WHERE number = 3"))
+
+
+def spoil_about(_: Scene) -> None:
+    unguarded(lambda: sql("UPDATE pressqueue_entry SET about = '[]' WHERE number = 3"))
 
 
 def hide_entry(scene: Scene) -> None:

@@ -148,7 +148,7 @@ def test_control_a_look_too_many_is_seen(queued: Queued, rounds: Rounds, control
     without_album(worker, control)
     inner = worker.destinations["flickr"]
     worker.destinations["flickr"] = faults_at_calls.before(
-        inner, "reveal", lambda: inner.look(Receipt(control.things("flickr")[-1]["id"], ""))
+        inner, "reveal", lambda: inner.look(Receipt(control.things("flickr")[-1]["id"], "", ("known",)))
     )
     rounds("live")
     assert asked(control, "flickr", 0) - told("flickr") == Counter({"photos.getInfo": 1})

@@ -152,8 +152,8 @@ class Flickr:
     def look(self, receipt: Receipt) -> Seen:
         """Returns what photos.getInfo reports, its texts unescaped once only: compare them by `texts.normalise`.
 
-        The direct addresses, by photos.getSizes, only of what others can see: a withdrawal of what was never public
-        asks `media` for them, and one of what was has noted them when it went up.
+        With the direct addresses, by photos.getSizes, where the receipt names none yet and Flickr has prepared it: they
+        are known before it is revealed. A withdrawal asks `media` for them where it needs them.
         """
         with self._in_words():
             calls = self._calls(Purpose.LOOK)
@@ -163,7 +163,7 @@ class Flickr:
                 if fault.code != 1:
                     raise
                 return Seen(receipt.remote_id, exists=False)
-        if self.withdrawing or seen.visibility is Visibility.PRIVATE:
+        if self.withdrawing or receipt.media_urls or seen.processing is not Processing.DONE:
             return seen
         return replace(seen, media_urls=self._media(calls, receipt))
 

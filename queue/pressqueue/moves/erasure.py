@@ -137,13 +137,11 @@ def _erase_standing(item: Item) -> None:
 def _erase_log(item: Item, people: Iterable[Subject]) -> list[int]:
     original = ("original", str(item.original_id))
     rows = mentions.of_item(item) - {original} | {("subject", str(person.pk)) for person in people}
-    with_text = mentions.entries(rows).exclude(text_digest="").values_list("number", "about")
     # A text that is about several of a kind stays: it is the others' too.
-    about = {number for number, ids in with_text if any(str(json.loads(ids).get(kind)) == row for kind, row in rows)}
+    about = mentions.entries(rows, ("item", "post", "subject"))
     if Original.objects.filter(pk=item.original_id, purged_at__isnull=False).exists():
-        received = mentions.entries([original]).filter(act="original_received").exclude(text_digest="")
-        about |= set(received.values_list("number", flat=True))
-    texts = EntryText.objects.filter(number__in=about)
+        about += [each for each in mentions.entries([original], ("sha256",)) if each.act == "original_received"]
+    texts = EntryText.objects.filter(number__in=[each.number for each in about])
     numbers = sorted(texts.values_list("number", flat=True))
     texts.delete()
     return numbers

@@ -110,7 +110,7 @@ def take(
     """Claim a waiting Post and write its Attempt in the same transaction; None where another worker was quicker.
 
     `account`: whose account the destination is, as it says; None: as it was last known to be. Raises GatesClosed or
-    Forbidden (held, changed) with nothing claimed.
+    Forbidden (held, changed) with nothing claimed, and LeaseLost where it was put off meanwhile.
     """
     if not _free(post, now).exists():
         return None  # every worker reads the same queue: what another has already taken is not worth a lock
