@@ -11,6 +11,7 @@ from publisher.media.errors import BadMedia
 
 STILL_PIXELS = 60_000_000
 FOOTAGE_PIXELS = 4096 * 2160
+FOOTAGE_EDGE = 8192  # pixels, twice that of DCI 4K: H.264 ends at 16,384, and a strip below a narrow picture is tall
 FOOTAGE_SECONDS = 15 * 60
 FOOTAGE_FPS = 120
 SMALLEST_EDGE = 16  # pixels; nothing smaller can be looked at, and no mark would fit
@@ -36,6 +37,11 @@ def check_footage(name: str, width: int, height: int, seconds: float | None, fps
         raise BadMedia(
             f"{name} declares {width} × {height} pixels; footage may have at most 4096 × 2160. "
             "Export it smaller and add that."
+        )
+    if max(width, height) > FOOTAGE_EDGE:
+        raise BadMedia(
+            f"{name} declares {width} × {height} pixels; no side of footage may have more than {FOOTAGE_EDGE:,}. "
+            "If it is damaged, ask for the recording again; else export it smaller and add that."
         )
     if seconds is not None and seconds > FOOTAGE_SECONDS:
         raise BadMedia(

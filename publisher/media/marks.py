@@ -39,14 +39,15 @@ class Mark:
 def make_mark(width: int, height: int, recipe: Recipe, brand: Brand) -> Mark:
     """Returns the mark for an upright picture of this size (pixels). Its box lies on even pixels, as footage needs.
 
-    Where a plate would cover more than a third of a small picture, a strip is made instead.
+    Where a plate would cover more than a third of a small picture, or stick out of a narrow one, it is a strip.
     """
     wanted = _Wanted(recipe.reference, recipe.exercise, brand, recipe.brand)
     cap = cap_height(width, height)
     if recipe.mark is MarkStyle.PLATE:
         margin = _even(round(cap * 1.2))
         banner = _plate(wanted, cap, width - 2 * margin)
-        if banner.width * banner.height * 3 <= width * height and banner.height + 2 * margin <= height:
+        small = banner.width * banner.height * 3 <= width * height
+        if small and banner.width + 2 * margin <= width and banner.height + 2 * margin <= height:
             x, y = _corner(recipe.corner, (width, height), banner.size, margin)
             return Mark(banner, (x, y, *banner.size), (width, height), cap)
     banner = _strip(wanted, cap, width)

@@ -76,6 +76,17 @@ def test_a_plate_keeps_the_picture_s_size_and_the_rest_of_the_picture(
         assert difference.mean() < 2
 
 
+@pytest.mark.parametrize("style", MarkStyle)
+@pytest.mark.parametrize("size", [(16, 8192), (8192, 16)], ids=["narrow", "flat"])
+def test_the_longest_footage_that_is_taken_can_be_published(
+    size: tuple[int, int], style: MarkStyle, film: Film, brand: Brand, recipe: Recipes, tmp_path: Path
+) -> None:
+    width, height = size
+    original = film([np.full((height, width, 3), 90, np.uint8)] * 3, preset="ultrafast")
+    answer = render_footage(original, recipe(mark=style), brand, tmp_path / "out.mp4")
+    assert (answer.width, answer.height) == make_mark(width, height, recipe(mark=style), brand).canvas
+
+
 def test_paint_does_not_smear_into_later_frames(film: Film, decoded: Decoded) -> None:
     """A box painted on one frame only must be gone on the next, though that is predicted from it."""
     black = Image.new("RGB", (64, 64))

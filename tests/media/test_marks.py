@@ -42,6 +42,21 @@ def test_the_mark_fits_every_shape(
     assert height <= 1.2 * max(size)  # even 120 pixels wide, where every line wraps
 
 
+@pytest.mark.parametrize("style", MarkStyle)
+@pytest.mark.parametrize("exercise", [False, True])
+@pytest.mark.parametrize("short", [16, 24, 60, 100, 160])
+@pytest.mark.parametrize("long", [16, 200, 3000, 40_000])
+def test_the_mark_lies_within_the_narrowest_shapes_that_are_taken(
+    brand: Brand, recipe: Recipes, short: int, long: int, exercise: bool, style: MarkStyle
+) -> None:
+    """A damaged recording declared 16 × 40,192 pixels."""
+    for size in ((short, long), (long, short)):
+        mark = make_mark(*size, recipe(mark=style, exercise=exercise), brand)
+        x, y, width, height = mark.box
+        assert x >= 0 and y >= 0 and x + width <= mark.canvas[0] and y + height <= mark.canvas[1]
+        assert mark.canvas[0] == size[0] and mark.canvas[1] >= size[1]
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_no_letter_is_cut_off(brand: Brand, recipe: Recipes, size: tuple[int, int]) -> None:
     """The outermost columns and the lowest rows of a banner are plate and nothing else."""

@@ -293,6 +293,8 @@ def test_a_playlist_can_make_ffmpeg_open_no_other_file(film: Callable[..., Path]
     ("width", "height", "seconds", "fps", "says"),
     [
         (8192, 8192, 1.0, 25.0, "at most 4096 × 2160"),
+        (16, 40_192, 7.8, 5.0, "no side of footage may have more than 8,192"),  # what a damaged recording declared
+        (8194, 100, 1.0, 25.0, "no side of footage may have more than 8,192"),
         (1920, 1080, 400_000.0, 25.0, "at most 15 are taken"),
         (1920, 1080, 10.0, 1000.0, "at most 120"),
         (1920, 8, 10.0, 25.0, "too small"),
