@@ -9,7 +9,7 @@ import pytest
 from pressqueue import packages
 from pressqueue.audit import verify
 from pressqueue.errors import Forbidden
-from pressqueue.models import Entry, Item, Notice, Post
+from pressqueue.models import Album, Entry, Item, Notice, Post
 from pressqueue.moves import configuration, leases, posts, takedown
 
 from support import factories
@@ -103,6 +103,14 @@ def test_another_account_sends_back_to_review_what_is_approved_and_not_public() 
     verify()
     again = factories.in_review_again(approved)
     assert content(again)["accounts"] == {"flickr": ANOTHER}
+
+
+def test_the_albums_of_another_account_are_not_taken_for_this_one_s() -> None:
+    known()
+    for destination in ("flickr", "youtube"):
+        Album.objects.create(account=destination, key="series", mark="ab" * 16, remote_id="72157", written="words")
+    known(ANOTHER, at=1)
+    assert list(Album.objects.order_by("account").values_list("remote_id", "written")) == [("", ""), ("72157", "words")]
 
 
 def test_what_was_approved_before_accounts_were_known_goes_back_as_well_when_it_changes() -> None:

@@ -59,6 +59,11 @@ def words_stand(album: Album) -> None:
     Album.objects.filter(pk=album.pk, words_checked__lt=album.words_version).update(words_checked=album.words_version)
 
 
+def at_another_account(account: str) -> None:
+    """The ids of its albums were the account's before: they are looked for by their marks, and made where missing."""
+    Album.objects.filter(account=account).update(remote_id="", written="")
+
+
 def put_off(album: Album, owner: str, not_before: datetime, message: str) -> None:
     """Record that the text could not be written: it is tried again from `not_before` on. Ends the claim."""
     _mine(album, owner).update(not_before=not_before, tries=album.tries + 1, words=message, **claims.RELEASED)

@@ -19,7 +19,7 @@ from pressqueue.cleaning import clean_texts
 from pressqueue.destination_names import name_of
 from pressqueue.hashing import canonical
 from pressqueue.models import Account, Item, Office, Officer, Post
-from pressqueue.moves import notices
+from pressqueue.moves import albums, notices
 from pressqueue.moves.reopening import reopen_held
 from pressqueue.states import COUNTS_AS_PUBLIC, ENDED, ItemState, PostState
 
@@ -45,6 +45,7 @@ def account_known(destination: str, identity: str, *, now: datetime) -> list[str
             standing.exclude(state=PostState.WAITING).update(account=identity)
             log.note("account_known", destination=destination, account=identity)
             return []
+        albums.at_another_account(destination)
         again = _approve_again(log, office, destination, identity, now)
         log.note("account_changed", destination=destination, was=was, account=identity, items=again)
         message = (
