@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pressqueue import register as register_events
-from pressqueue.models import ChainHead, Item, Notice, RegisterLine
+from pressqueue.models import Alarm, ChainHead, Item, Notice, RegisterLine
 from pressqueue.moves import recovery, takedown
 from publisher.configuration import office_file
 from publisher.register import sync
@@ -133,6 +136,45 @@ SPOILT: dict[str, tuple[Callable[[list[bytes]], list[bytes]], str]] = {
     "cut short": (lambda lines: lines[:2], "was cut short"),
     "no JSON": (lambda lines: [*lines, b"hello\n"], "a line that is none"),
 }
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it."""
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("what", ["write_high_water", "append"])
+def test_a_death_while_the_first_lines_are_written_is_no_alarm(
+    what: str,
+    done: bool,
+    call: int,
+    office_on_disk: office_file.Office,
+    kept: Register,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A register with lines and without its high-water file looks as if somebody had removed it."""
+    item = factories.appeal()
+    takedown.withdraw(factories.approver(), item, "identified", now=NOW)
+    real, calls = getattr(Register, what), count(1)
+
+    def dying(register: Register, *given: Any) -> Any:
+        last = next(calls) == call
+        if last and not done:
+            raise Killed
+        answer = real(register, *given)
+        if last:
+            raise Killed
+        return answer
+
+    with monkeypatch.context() as patched, contextlib.suppress(Killed):
+        patched.setattr(Register, what, dying)
+        sync.flush(office_on_disk, NOW)
+    for _ in range(2):
+        assert sync.flush(office_on_disk, NOW)
+    assert list(Alarm.objects.values_list("words", flat=True)) == []
+    assert {line.text("item") for line in kept.lines()} == {item.reference}
+    assert kept.high_water() is not None
 
 
 @pytest.mark.parametrize("how", SPOILT)

@@ -189,13 +189,13 @@ def _attempts(item: Item) -> list[dict[str, Any]]:
 
 
 def _entries(item: Item) -> list[dict[str, Any]]:
-    """The log's lines about an Item, its file and its Posts, oldest first."""
+    """The log's lines about an Item and its Posts, oldest first."""
     from pressqueue import mentions
 
     names = ("number", "at", "act", "actor", "door")
     return [
         {name: getattr(entry, name) for name in names} | {"about": json.loads(entry.about)}
-        for entry in mentions.entries(mentions.of_item(item), ("item", "items", "post", "sha256"))
+        for entry in mentions.entries(mentions.of_item(item), ("item", "items", "post"))
     ]
 
 

@@ -91,6 +91,10 @@ def _write(register: Register, descriptor: int, now: datetime) -> None:
         fault = register.discontinuity(descriptor, mark, written.count()) or _missing_mark(register, mark, empty)
     if fault:  # before anything is appended: to a file whose end is no line nothing can be
         alarms.raise_alarm(ALARM, fault, now=now)
+    if mark is None and empty and not (fault or lost or behind):
+        # Before the first line: a death between the line and the file would look as if somebody had removed it.
+        _raise(register, None, *register.append(descriptor, []), now)
+        mark = register.high_water()
     rows = RegisterLine.objects.all() if lost else RegisterLine.objects.filter(written_at__isnull=True)
     lines = list(rows.order_by("pk"))
     last = register.append(descriptor, [row.line for row in lines])

@@ -33,6 +33,7 @@ SETTINGS = {
         SILENT,
     ),
     "reconcile": dict.fromkeys(("hour", "grace"), SILENT),
+    "rendering": {"threads": SILENT},
     "web": dict.fromkeys(("host", "port", "address", "trusted_proxy", "proxies"), SILENT),
     "mail": {
         "host": SILENT, "port": SILENT, "tls": SILENT, "sender": TOLD, "attention": TOLD, "recall": TOLD,
@@ -45,6 +46,7 @@ SHAPES: dict[str, Any] = {
     "brand": office_file.BrandFiles,
     "pace": office_file.Pace,
     "reconcile": office_file.Reconcile,
+    "rendering": office_file.Rendering,
     "web": office_file.Web,
     "mail": office_file.Mail,
     "register": office_file.RegisterFile,

@@ -25,7 +25,7 @@ def read(about: str) -> dict[str, Any]:
 def link_entries(apps: Any, _: object) -> None:
     """Every Entry that an older office has is found by its Item and its Posts."""
     entry_model, link_model = apps.get_model("pressqueue", "Entry"), apps.get_model("pressqueue", "EntryLink")
-    list(apps.get_model("pressqueue", "ChainHead").objects.select_for_update())  # nobody appends meanwhile
+    list(apps.get_model("pressqueue", "ChainHead").objects.select_for_update(no_key=True))  # nobody appends meanwhile
     links = []
     for number, about in entry_model.objects.order_by("number").values_list("number", "about").iterator(AT_ONCE):
         ids, named = read(about), set()
