@@ -151,8 +151,8 @@ def _queue(
 ) -> None:  # fmt: skip
     """Each file becomes an Item, in a transaction of its own, as soon as it was looked at: rendering begins meanwhile.
 
-    A file that cannot be used is told at the end, and the others go on. Whatever else is refused would be refused for
-    each of them, so it ends the command.
+    What is refused of a file is told at the end, and the others go on. While none was queued, a refusal that is not
+    about the file itself ends the command: it would be said of each of them.
     """
     session = enter(context)
     actor = act(session, user)

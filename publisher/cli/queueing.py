@@ -121,13 +121,13 @@ def one_by_one(files: list[Path]) -> Iterator[Iterable[Path]]:
     with Progress(*columns, console=aside, transient=True, disable=len(files) == 1) as shown:
         task = shown.add_task("Receiving", total=len(files))
 
-        def one_by_one() -> Iterator[Path]:
+        def advancing() -> Iterator[Path]:
             for file in files:
                 shown.update(task, description=f"Receiving {file.name}")
                 yield file
                 shown.advance(task)
 
-        yield one_by_one()
+        yield advancing()
 
 
 def files_were(count: int) -> str:
@@ -165,4 +165,5 @@ def demand_fit(session: Session, items: list[Item], *, amending: bool = False) -
             taken = {name: as_approved(each, item, name) for name, each in taken.items()}
         found = [words for name, each in taken.items() for words in faults(item, media_type, 0, each, name)]
         if found:
-            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}) Nothing was changed.")
+            unchanged = " Nothing was changed." if amending else ""
+            raise Declined(f"{' '.join(dict.fromkeys(found))} ({item.original.filename}){unchanged}")

@@ -89,6 +89,17 @@ def test_words_that_are_refused_for_every_file_end_the_command_at_the_first(exer
     assert said.err.count("publisher:mark") == 1
 
 
+def test_a_later_file_that_its_destination_does_not_take_keeps_the_others_out_of_nothing(
+    exercise: Typist, picture: Picture, clip: Path
+) -> None:
+    command = appeal(clip, destination="youtube")
+    files = [str(picture("k.jpg", (4, 9, 9))), str(picture("l.jpg", (4, 8, 8)))]
+    said = exercise(*command[:3], *files, *command[3:], "--json")
+    assert (said.code, len(said.object["items"])) == (1, 1)
+    assert [each["file"] for each in said.object["refused"]] == files
+    assert "Nothing was changed" not in said.err + said.out
+
+
 def test_a_command_that_was_killed_is_taken_up_again(exercise: Typist, picture: Picture, tmp_path: Path) -> None:
     """The third file is a pipe into which nobody writes, so the command stands there when it is killed."""
     files = [picture("h.jpg", (5, 9, 9)), picture("i.jpg", (5, 8, 8)), tmp_path / "j.jpg"]
