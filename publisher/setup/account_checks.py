@@ -51,9 +51,10 @@ def _quota(name: str, destination: Destination, now: datetime) -> Iterator[Findi
         empty = spent is not None and spent.exhausted_until is not None and spent.exhausted_until > now
         message = (
             f"{left} of {rule.units} left this {rule.window}, {rule.reserve} of them kept for withdrawals; "
-            f"enough for about {(rule.units - rule.reserve) // rule.per_post} Posts {_EACH[rule.window]}, "
-            "fewer where they go into albums"
+            f"enough for about {(rule.units - rule.reserve) // rule.per_post} Posts {_EACH[rule.window]}"
         )
+        if rule.per_post > 1:  # an album is more of the same; an upload is one upload
+            message += ", fewer where they go into albums"
         right = left > rule.reserve and not empty
         yield Finding(f"{name}: quota {rule.bucket}", right, "the platform says it is used up" if empty else message)
 
